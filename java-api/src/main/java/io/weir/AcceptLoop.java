@@ -1,0 +1,160 @@
+package io.weir;
+
+import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.channel.AsyncServerChannel;
+import io.weir.internal.time.Timers;
+import java.nio.channels.CompletionHandler;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Accepts one connection after another on one listening channel. The next accept is armed before a
+ * connection is handed over, so that no handler can stop it. After a failure (out of file handles,
+ * mostly, which would fail again at once) it pauses for a second; the operation counts as outstanding
+ * until then.
+ */
+final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
+
+  /** Who gets the connections. Called without the lock; must not throw. */
+  interface Owner {
+
+    /** A connection has come. It is the owner's. */
+    void accepted(AsyncByteChannel connection);
+
+    /** Accepting has failed, and goes on after a pause. */
+    void acceptFailed(Throwable cause);
+  }
+
+  /** How long to pause after a failure, as in asyncio. */
+  static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private final AsyncServerChannel channel;
+  private final Timers timers;
+  private final Owner owner;
+
+  private final Object lock = new Object();
+  private final OneOperation operation = new OneOperation(); // guarded by lock
+  private @Nullable AsyncByteChannel connection; // that has come; guarded by lock
+  private @Nullable Throwable error; // that has come instead; guarded by lock
+  private boolean closed; // guarded by lock
+  private Timers.@Nullable Timeout pause; // guarded by lock
+
+  AcceptLoop(AsyncServerChannel channel, Timers timers, Owner owner) {
+    this.channel = channel;
+    this.timers = timers;
+    this.owner = owner;
+  }
+
+  AsyncServerChannel channel() {
+    return channel;
+  }
+
+  /** Accepts from now on. Does nothing when it does already. */
+  void run() {
+    if (arm()) {
+      handle();
+    }
+  }
+
+  /** Stops listening. */
+  void close() {
+    Timers.Timeout timeout;
+    synchronized (lock) {
+      closed = true;
+      timeout = pause;
+      pause = null;
+    }
+    if (timeout != null) {
+      timeout.cancel();
+    }
+    channel.close();
+  }
+
+  /** Arms an accept unless there is one; true when it has completed at once. */
+  private boolean arm() {
+    synchronized (lock) {
+      if (closed || !operation.isIdle()) {
+        return false;
+      }
+      operation.start();
+    }
+    channel.accept(this);
+    synchronized (lock) {
+      return operation.started();
+    }
+  }
+
+  @Override
+  public void completed(AsyncByteChannel accepted, @Nullable Void attachment) {
+    complete(accepted, null);
+  }
+
+  @Override
+  public void failed(Throwable cause, @Nullable Void attachment) {
+    complete(null, cause);
+  }
+
+  private void complete(@Nullable AsyncByteChannel accepted, @Nullable Throwable cause) {
+    synchronized (lock) {
+      connection = accepted;
+      error = cause;
+      if (!operation.completed()) {
+        return;
+      }
+    }
+    handle();
+  }
+
+  private void handle() {
+    boolean more = true;
+    while (more) {
+      AsyncByteChannel accepted;
+      Throwable cause;
+      synchronized (lock) {
+        accepted = connection;
+        cause = error;
+        connection = null;
+        error = null;
+      }
+      if (accepted == null) {
+        pauseAfter(Objects.requireNonNull(cause));
+        return;
+      }
+      more = armNext();
+      owner.accepted(accepted);
+    }
+  }
+
+  private boolean armNext() {
+    synchronized (lock) {
+      operation.idle();
+    }
+    return arm();
+  }
+
+  private void pauseAfter(Throwable cause) {
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+    }
+    owner.acceptFailed(cause);
+    Timers.Timeout timeout = timers.schedule(PAUSE, this::endPause);
+    synchronized (lock) {
+      if (!closed) {
+        pause = timeout;
+        return;
+      }
+    }
+    timeout.cancel();
+  }
+
+  private void endPause() {
+    synchronized (lock) {
+      pause = null;
+      operation.idle();
+    }
+    run();
+  }
+}

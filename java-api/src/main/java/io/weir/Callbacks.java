@@ -1,0 +1,27 @@
+package io.weir;
+
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** Where users' futures complete: on the thread that found the answer, or on a user's executor. */
+final class Callbacks {
+
+  private final @Nullable Executor executor;
+
+  Callbacks(@Nullable Executor executor) {
+    this.executor = executor;
+  }
+
+  /** Runs a completion; here if the executor refuses, as every wait must end. */
+  void run(Runnable completion) {
+    if (executor == null) {
+      completion.run();
+      return;
+    }
+    try {
+      executor.execute(completion);
+    } catch (RuntimeException refused) {
+      completion.run();
+    }
+  }
+}

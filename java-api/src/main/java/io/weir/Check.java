@@ -1,0 +1,43 @@
+package io.weir;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/** Refuses arguments, with texts that name the argument, its value and what is allowed. */
+final class Check {
+
+  private static final int MAX_PORT = 65_535;
+
+  private Check() {}
+
+  static int notNegative(String name, int value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(name + " is " + value + ": it can not be less than zero");
+    }
+    return value;
+  }
+
+  static int positive(String name, int value) {
+    if (value <= 0) {
+      throw new IllegalArgumentException(name + " is " + value + ": it cannot be <= 0");
+    }
+    return value;
+  }
+
+  static byte[] notEmpty(String name, byte[] value) {
+    Objects.requireNonNull(value, name);
+    if (value.length == 0) {
+      throw new IllegalArgumentException(
+          name + " is empty: a separator should be at least a one-byte string");
+    }
+    return value;
+  }
+
+  static int port(int value, int smallest) {
+    if (value < smallest || value > MAX_PORT) {
+      throw new IllegalArgumentException(
+          "port is " + value + ": it must be from " + smallest + " to " + MAX_PORT);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,313 @@
+package io.weir;
+
+import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.time.Timers;
+import java.nio.channels.CompletionHandler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection: the lock, the state, and what happens when it ends.
+ *
+ * <p>The lock is held for a few lines and never across a call that leaves the package: things are
+ * decided under the lock and done after it. Reader, writer and transport are views of this object and
+ * can be used from any thread.
+ *
+ * <pre>
+ *            close()                       flushed, channel closed
+ *   OPEN ---------------> CLOSING -----------------------------------+
+ *    | |                     |  abort(), an error                    v
+ *    | |                     +----------------------------------> CLOSED
+ *    | |   abort(), reading failed                                   ^
+ *    | +-------------------------------------------------------------+
+ *    |   writing failed                    nothing more to read,     |
+ *    +------------------> SALVAGING -------- close(), abort(), ------+
+ *                                            or the time is up
+ * </pre>
+ *
+ * <ul>
+ *   <li>CLOSING: the reader has its EOF, writes are dropped, what was queued is still written.
+ *   <li>SALVAGING: the peer is gone for writing, but what it sent before may still be in the kernel: an
+ *       answer, often, that says why. It is read into the buffer, paused or not, and then the reader
+ *       gets the error. On a dead socket that takes no time and no more than the kernel's buffer.
+ *   <li>CLOSED: reached exactly once. Every waiter has been told.
+ * </ul>
+ */
+final class Connection implements ReadPump.Owner, WritePump.Owner {
+
+  private enum State {
+    OPEN,
+    CLOSING,
+    SALVAGING,
+    CLOSED
+  }
+
+  /** How long the bytes of a peer that no longer takes any may take to come out of the kernel. */
+  static final Duration SALVAGE_TIME = Duration.ofSeconds(1);
+
+  private final Object lock = new Object();
+  private final AsyncByteChannel channel;
+  private final Timers timers;
+  private final Callbacks callbacks;
+  private final Consumer<Connection> onClosed;
+  private final Inbox inbox;
+  private final ReadPump reads;
+  private final WritePump writes;
+
+  private State state = State.OPEN; // guarded by lock
+  private @Nullable ConnectionLostException loss; // why, unless it was our wish; guarded by lock
+  private Timers.@Nullable Timeout salvageTimeout; // guarded by lock
+  private final List<StreamFuture<Void>> closeWaiters = new ArrayList<>(0); // guarded by lock
+
+  /**
+   * Makes the connection of a channel. Nothing is read before {@link #start}.
+   *
+   * @param onClosed is told once, when the connection has reached its end
+   */
+  Connection(
+      AsyncByteChannel channel, int limit, Callbacks callbacks, Timers timers, Consumer<Connection> onClosed) {
+    this.channel = channel;
+    this.timers = timers;
+    this.callbacks = callbacks;
+    this.onClosed = onClosed;
+    this.inbox = new Inbox(lock, limit, callbacks, this::resume);
+    this.reads = new ReadPump(lock, channel, inbox, this);
+    this.writes = new WritePump(lock, channel, callbacks, this);
+  }
+
+  /** Begins to read. */
+  void start() {
+    reads.run();
+  }
+
+  private void resume() {
+    reads.run();
+  }
+
+  AsyncByteChannel channel() {
+    return channel;
+  }
+
+  Inbox inbox() {
+    return inbox;
+  }
+
+  WritePump writes() {
+    return writes;
+  }
+
+  // ---- reading ----
+
+  /** The peer has ended its half; ours stays open. */
+  @Override
+  public void readEnded() {
+    ConnectionLostException salvaged;
+    synchronized (lock) {
+      salvaged = state == State.SALVAGING ? loss : null;
+      if (state == State.OPEN) {
+        inbox.end(StreamEnd.EOF);
+      }
+    }
+    if (salvaged != null) {
+      end(salvaged);
+    } else {
+      inbox.deliver();
+    }
+  }
+
+  @Override
+  public void readFailed(Throwable cause) {
+    end(lossBy("reading", cause));
+  }
+
+  boolean isReading() {
+    synchronized (lock) {
+      return state == State.OPEN && reads.isReading();
+    }
+  }
+
+  void pauseReading(boolean pause) {
+    synchronized (lock) {
+      reads.pause(pause);
+    }
+    reads.run();
+  }
+
+  // ---- writing ----
+
+  /** Everything is with the channel, and we are closing. */
+  @Override
+  public void flushed() {
+    channel.close(
+        new CompletionHandler<>() {
+          @Override
+          public void completed(@Nullable Void result, @Nullable Void attachment) {
+            end(null);
+          }
+
+          @Override
+          public void failed(Throwable error, @Nullable Void attachment) {
+            end(lossBy("closing", error));
+          }
+        });
+  }
+
+  /** The peer takes no more: what it sent before is saved, if there is still somebody to read it. */
+  @Override
+  public void writeFailed(Throwable cause) {
+    ConnectionLostException lost = lossBy("writing", cause);
+    Runnable failDrains;
+    synchronized (lock) {
+      if (state != State.OPEN || inbox.hasEnded()) {
+        failDrains = null;
+      } else {
+        state = State.SALVAGING;
+        loss = lost;
+        failDrains = writes.stop(lost);
+        reads.salvage();
+      }
+    }
+    if (failDrains == null) {
+      end(lost);
+      return;
+    }
+    limitSalvage();
+    failDrains.run();
+    reads.run();
+  }
+
+  private void limitSalvage() {
+    Timers.Timeout timeout = timers.schedule(SALVAGE_TIME, () -> end(null));
+    synchronized (lock) {
+      if (state == State.SALVAGING) {
+        salvageTimeout = timeout;
+        return;
+      }
+    }
+    timeout.cancel();
+  }
+
+  long writeBufferSize() {
+    synchronized (lock) {
+      return writes.size();
+    }
+  }
+
+  WriteLimits writeLimits() {
+    synchronized (lock) {
+      return writes.limits();
+    }
+  }
+
+  void writeLimits(WriteLimits limits) {
+    synchronized (lock) {
+      writes.limits(limits);
+    }
+  }
+
+  // ---- the end ----
+
+  /** Takes no more in either direction; writes what is queued, then closes the channel. */
+  void close() {
+    boolean flush;
+    synchronized (lock) {
+      if (state == State.CLOSING || state == State.CLOSED) {
+        return;
+      }
+      flush = state == State.OPEN;
+      if (flush) {
+        state = State.CLOSING;
+        reads.stop();
+        inbox.end(StreamEnd.EOF);
+        writes.finish();
+      }
+    }
+    if (flush) {
+      inbox.deliver();
+      writes.run();
+    } else {
+      end(null);
+    }
+  }
+
+  /** Drops what is queued and closes the channel now. */
+  void abort() {
+    end(null);
+  }
+
+  boolean isClosing() {
+    synchronized (lock) {
+      return state != State.OPEN;
+    }
+  }
+
+  /** Completes at the end: normally when it was our wish, else with the loss. */
+  CompletableFuture<Void> waitClosed() {
+    synchronized (lock) {
+      if (state != State.CLOSED) {
+        closeWaiters.removeIf(StreamFuture::isDone);
+        StreamFuture<Void> waiter = new StreamFuture<>();
+        closeWaiters.add(waiter);
+        return waiter;
+      }
+      return loss == null ? StreamFuture.completed(null) : StreamFuture.failed(loss);
+    }
+  }
+
+  /** Reaches CLOSED, once, and tells everybody: the reader, who drains, who waits for the end. */
+  private void end(@Nullable ConnectionLostException lost) {
+    Runnable failDrains;
+    ConnectionLostException why;
+    List<StreamFuture<Void>> waiters;
+    Timers.Timeout timeout;
+    synchronized (lock) {
+      if (state == State.CLOSED) {
+        return;
+      }
+      state = State.CLOSED;
+      why = loss == null ? lost : loss; // what broke it first
+      loss = why;
+      reads.stop();
+      failDrains = writes.stop(why == null ? lossByUs(writes.size()) : why);
+      inbox.end(why == null ? StreamEnd.EOF : new StreamEnd(why));
+      waiters = List.copyOf(closeWaiters);
+      closeWaiters.clear();
+      timeout = salvageTimeout;
+    }
+    if (timeout != null) {
+      timeout.cancel();
+    }
+    channel.abort();
+    inbox.deliver();
+    failDrains.run();
+    onClosed.accept(this);
+    for (StreamFuture<Void> waiter : waiters) {
+      callbacks.run(() -> StreamFuture.end(waiter, why));
+    }
+  }
+
+  private static ConnectionLostException lossBy(String activity, Throwable cause) {
+    return new ConnectionLostException(
+        "Connection lost while " + activity + ": " + cause.getMessage(), cause);
+  }
+
+  private static ConnectionLostException lossByUs(long unsent) {
+    return new ConnectionLostException(
+        unsent == 0
+            ? "Connection lost: it was closed on this side"
+            : "Connection lost: it was aborted on this side with " + unsent + " bytes not sent",
+        null);
+  }
+
+  @Override
+  public String toString() {
+    synchronized (lock) {
+      return state.toString().toLowerCase(Locale.ROOT) + " " + channel;
+    }
+  }
+}

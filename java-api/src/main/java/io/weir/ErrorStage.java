@@ -1,0 +1,11 @@
+package io.weir;
+
+/** What a server was doing when it met an error. */
+public enum ErrorStage {
+
+  /** Accepting a connection. The server goes on, after a pause of a second. */
+  ACCEPT,
+
+  /** Running the handler of a connection, which has been closed. */
+  HANDLER
+}

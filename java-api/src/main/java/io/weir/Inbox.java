@@ -1,0 +1,316 @@
+package io.weir;
+
+import java.io.IOException;
+import java.util.StringJoiner;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reading end of a stream: what has arrived, and the one who waits for more. Bytes come in from
+ * {@link ReadPump}, or by hand.
+ *
+ * <p>Reading pauses while more than twice the limit is buffered, and goes on when the limit or less is
+ * left, or when somebody waits. The bytes for a waiter are taken after its claim, under the lock; the
+ * waiter is completed after the lock.
+ */
+final class Inbox {
+
+  /**
+   * How many reads inside one callback are answered on the spot. The next one waits until the
+   * callback returns, so that a callback that reads in a callback that reads does not fill the stack.
+   */
+  private static final int MAX_ANSWERS_INSIDE = 64;
+
+  private final Object lock;
+  private final Callbacks callbacks;
+  private final Runnable roomAgain;
+
+  private final ReadBuffer buffer; // guarded by lock
+  private @Nullable ReadWaiter<?> waiter; // guarded by lock
+  private boolean full; // guarded by lock; reading is paused until there is room
+  private int delivering; // guarded by lock; threads that will look for a next answer
+  private int answersInside; // guarded by lock; counted anew for each delivery
+
+  /**
+   * Makes an empty inbox.
+   *
+   * @param roomAgain is run, not under the lock, when reading can go on after a pause
+   */
+  Inbox(Object lock, int limit, Callbacks callbacks, Runnable roomAgain) {
+    this.lock = lock;
+    this.callbacks = callbacks;
+    this.roomAgain = roomAgain;
+    this.buffer = new ReadBuffer(limit);
+  }
+
+  /** Takes what is asked for, now or as soon as it is there. */
+  CompletableFuture<byte[]> read(ReadRequest request, Object reader) {
+    CompletableFuture<byte[]> answer;
+    boolean resume;
+    synchronized (lock) {
+      boolean wasFull = full;
+      if (mayAnswerNow() && request.isReady(buffer)) {
+        answer = takeNow(request);
+      } else {
+        answer = register(new Take(request, reader));
+      }
+      resume = wasFull && !full;
+    }
+    resumeIf(resume);
+    return answer;
+  }
+
+  /** Waits until what is asked for can be taken, and takes nothing. */
+  CompletableFuture<Void> whenReady(ReadRequest request, Object reader) {
+    CompletableFuture<Void> signal;
+    boolean resume;
+    synchronized (lock) {
+      boolean wasFull = full;
+      if (mayAnswerNow() && request.isReady(buffer)) {
+        return CompletableFuture.completedFuture(null);
+      }
+      signal = register(new Signal(request, reader));
+      resume = wasFull && !full;
+    }
+    resumeIf(resume);
+    return signal;
+  }
+
+  /** Takes what is asked for if it is there; null if it is not. */
+  byte @Nullable [] poll(ReadRequest request) throws IOException {
+    boolean resume = false;
+    try {
+      synchronized (lock) {
+        if (!request.isReady(buffer)) {
+          return null;
+        }
+        boolean wasFull = full;
+        try {
+          return request.take(buffer);
+        } finally {
+          updateFull();
+          resume = wasFull && !full;
+        }
+      }
+    } finally {
+      resumeIf(resume);
+    }
+  }
+
+  private boolean mayAnswerNow() {
+    return delivering == 0 || ++answersInside <= MAX_ANSWERS_INSIDE;
+  }
+
+  private CompletableFuture<byte[]> takeNow(ReadRequest request) {
+    try {
+      return StreamFuture.completed(request.take(buffer));
+    } catch (IOException e) {
+      return StreamFuture.failed(e);
+    } finally {
+      updateFull();
+    }
+  }
+
+  private <T> CompletableFuture<T> register(ReadWaiter<T> newcomer) {
+    ReadWaiter<?> earlier = waiter;
+    if (earlier != null && !earlier.hasLeft()) {
+      return StreamFuture.failed(
+          new IllegalStateException(
+              "read of "
+                  + newcomer.request
+                  + " called while another read, of "
+                  + earlier.request
+                  + ", is already waiting for incoming data: wait for it, or cancel it"));
+    }
+    waiter = newcomer;
+    full = false;
+    return newcomer;
+  }
+
+  private void resumeIf(boolean resume) {
+    if (resume) {
+      roomAgain.run();
+    }
+  }
+
+  /** Whether more bytes are welcome. Called under the lock. */
+  boolean hasRoom() {
+    return !full && buffer.end() == null;
+  }
+
+  /** Whether the stream has ended, whatever is still buffered. Called under the lock. */
+  boolean hasEnded() {
+    return buffer.end() != null;
+  }
+
+  /** The buffer, for the pump's landing. Called under the lock. */
+  ReadBuffer buffer() {
+    return buffer;
+  }
+
+  /** Tells that bytes were added to the buffer. Called under the lock; to be followed by deliver. */
+  void arrived() {
+    boolean somebodyWaits = waiter != null && !waiter.hasLeft();
+    full = !somebodyWaits && buffer.size() > 2L * buffer.limit();
+  }
+
+  private void updateFull() {
+    full = full && buffer.size() > buffer.limit();
+  }
+
+  /** Ends the stream. Called under the lock; to be followed by deliver. */
+  void end(StreamEnd how) {
+    buffer.end(how);
+  }
+
+  /** Answers those who wait, as far as what is buffered goes. Not to be called under the lock. */
+  void deliver() {
+    ReadWaiter<?> answered = nextAnswered(true);
+    while (answered != null) {
+      callbacks.run(answered);
+      answered = nextAnswered(false);
+    }
+  }
+
+  private @Nullable ReadWaiter<?> nextAnswered(boolean first) {
+    synchronized (lock) {
+      if (first) {
+        delivering++;
+      }
+      answersInside = 0;
+      ReadWaiter<?> answered = answerWaiter();
+      if (answered == null) {
+        delivering--;
+      }
+      return answered;
+    }
+  }
+
+  private @Nullable ReadWaiter<?> answerWaiter() {
+    ReadWaiter<?> candidate = waiter;
+    if (candidate == null || !candidate.request.isReady(buffer)) {
+      return null;
+    }
+    waiter = null;
+    if (!candidate.claim()) {
+      return null;
+    }
+    candidate.takeFrom(buffer);
+    updateFull();
+    return candidate;
+  }
+
+  /** Adds bytes by hand. */
+  void feed(byte[] data) {
+    synchronized (lock) {
+      if (buffer.end() != null) {
+        throw new IllegalStateException("feedData after feedEof: the stream has ended");
+      }
+      if (data.length == 0) {
+        return;
+      }
+      buffer.append(data, data.length);
+      arrived();
+    }
+    deliver();
+  }
+
+  /** Ends the stream by hand. */
+  void feedEnd(StreamEnd how) {
+    synchronized (lock) {
+      end(how);
+    }
+    deliver();
+  }
+
+  boolean atEof() {
+    synchronized (lock) {
+      return buffer.isEmpty() && buffer.end() != null && buffer.end().isEof();
+    }
+  }
+
+  @Nullable IOException exception() {
+    synchronized (lock) {
+      return buffer.end() == null ? null : buffer.end().error();
+    }
+  }
+
+  int limit() {
+    return buffer.limit();
+  }
+
+  /** Says what there is to say, in asyncio's order. */
+  String describe(int defaultLimit, @Nullable Object transport) {
+    StringJoiner parts = new StringJoiner(", ", "StreamReader[", "]");
+    synchronized (lock) {
+      StreamEnd end = buffer.end();
+      addIf(!buffer.isEmpty(), parts, buffer.size() + " bytes");
+      addIf(end != null && end.isEof(), parts, "eof");
+      addIf(buffer.limit() != defaultLimit, parts, "limit=" + buffer.limit());
+      addIf(waiter != null && !waiter.hasLeft(), parts, "waiting for " + waiter);
+      addIf(end != null && !end.isEof(), parts, "exception=" + end);
+      addIf(transport != null, parts, "transport=" + transport);
+      addIf(full, parts, "paused");
+    }
+    return parts.toString();
+  }
+
+  private static void addIf(boolean said, StringJoiner parts, String part) {
+    if (said) {
+      parts.add(part);
+    }
+  }
+
+  /** One who waits to read. */
+  private abstract static class ReadWaiter<T> extends Waiter<T> {
+
+    final ReadRequest request;
+
+    /** Keeps the reader, and with it the connection, while somebody waits for bytes from it. */
+    @SuppressWarnings("unused")
+    private final Object reader;
+
+    ReadWaiter(ReadRequest request, Object reader) {
+      this.request = request;
+      this.reader = reader;
+    }
+
+    @Override
+    public String toString() {
+      return request.toString();
+    }
+
+    /** Called under the lock, after the claim. */
+    abstract void takeFrom(ReadBuffer buffer);
+  }
+
+  /** Waits for the bytes. */
+  private static final class Take extends ReadWaiter<byte[]> {
+
+    Take(ReadRequest request, Object reader) {
+      super(request, reader);
+    }
+
+    @Override
+    void takeFrom(ReadBuffer buffer) {
+      try {
+        answer(request.take(buffer));
+      } catch (IOException e) {
+        fail(e);
+      }
+    }
+  }
+
+  /** Waits until the bytes can be taken. */
+  private static final class Signal extends ReadWaiter<Void> {
+
+    Signal(ReadRequest request, Object reader) {
+      super(request, reader);
+    }
+
+    @Override
+    void takeFrom(ReadBuffer buffer) {
+      // The one who waits takes the bytes, if it still wants them, when it goes on.
+    }
+  }
+}

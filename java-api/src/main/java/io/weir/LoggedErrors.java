@@ -1,0 +1,20 @@
+package io.weir;
+
+import java.lang.System.Logger.Level;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** The error listener of servers that were given no other: it logs. */
+final class LoggedErrors implements ErrorListener {
+
+  private static final System.Logger LOG = System.getLogger("io.weir");
+
+  @Override
+  public void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error) {
+    switch (stage) {
+      case ACCEPT -> LOG.log(Level.WARNING, "accept failed; trying again in a second", error);
+      case HANDLER ->
+          LOG.log(Level.WARNING, "unhandled exception in the handler of " + peer, error);
+    }
+  }
+}

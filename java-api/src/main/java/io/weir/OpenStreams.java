@@ -1,0 +1,49 @@
+package io.weir;
+
+import io.weir.internal.channel.AsyncByteChannel;
+import java.lang.System.Logger.Level;
+import java.util.function.Consumer;
+
+/**
+ * A connection and the views that are handed out of it. When a program has forgotten all of the views
+ * without closing, the connection is closed, and the log says so.
+ *
+ * <p>asyncio: the {@code ResourceWarning} of a writer that was not closed.
+ *
+ * @param connection the connection, which does not hold its views
+ * @param views the reader and the writer
+ */
+record OpenStreams(Connection connection, StreamConnection views) {
+
+  private static final System.Logger LOG = System.getLogger("io.weir");
+
+  /**
+   * Makes the streams of a channel.
+   *
+   * @param onClosed is told, once, when the connection has ended
+   */
+  static OpenStreams over(
+      AsyncByteChannel channel,
+      int limit,
+      Callbacks callbacks,
+      AsyncRuntime runtime,
+      Consumer<Connection> onClosed) {
+    Connection connection =
+        new Connection(channel, limit, callbacks, runtime.timers(), onClosed);
+    Object handle = new Object(); // reachable as long as one of the views is
+    Transport transport = new Transport(connection, handle);
+    runtime.cleaner().register(handle, () -> closeForgotten(connection));
+    return new OpenStreams(
+        connection,
+        new StreamConnection(
+            new StreamReader(connection.inbox(), transport),
+            new StreamWriter(connection, transport)));
+  }
+
+  private static void closeForgotten(Connection connection) {
+    if (!connection.isClosing()) {
+      LOG.log(Level.WARNING, () -> "closing a connection that nobody has closed: " + connection);
+      connection.close();
+    }
+  }
+}

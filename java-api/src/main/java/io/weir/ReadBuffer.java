@@ -1,0 +1,202 @@
+package io.weir;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes that have arrived and have not been taken, and how the stream ended. Plain data, without
+ * threads.
+ *
+ * <p>Bytes land in an array of their own, the landing, because a read of the channel may be under way
+ * while others take from the content. When the content is empty the two change places, so that what
+ * landed is copied once, into the result. The landing starts small and follows the traffic; an idle
+ * connection holds that one array.
+ */
+final class ReadBuffer {
+
+  /** The first and the smallest size of the landing, in bytes. */
+  static final int MIN_LANDING = 1024;
+
+  /** The largest size of the landing, in bytes. */
+  static final int MAX_LANDING = 64 * 1024;
+
+  private static final byte[] NO_BYTES = {};
+  private static final ByteBuffer NOTHING = ByteBuffer.wrap(NO_BYTES);
+
+  private final int limit;
+
+  private ByteBuffer content = NOTHING; // only its array is used; the bytes are from head to tail
+  private int head;
+  private int tail;
+
+  private ByteBuffer landing = NOTHING;
+  private int landingSize = MIN_LANDING;
+
+  private @Nullable StreamEnd end;
+
+  private @Nullable Object searchedFor;
+  private int searched; // the first match of searchedFor begins no earlier, counted from head
+
+  ReadBuffer(int limit) {
+    this.limit = limit;
+  }
+
+  /** How many bytes a line, or what a separator ends, can have; also the mark for back-pressure. */
+  int limit() {
+    return limit;
+  }
+
+  int size() {
+    return tail - head;
+  }
+
+  boolean isEmpty() {
+    return head == tail;
+  }
+
+  /** The byte at an index counted from the first that has not been taken. */
+  byte at(int index) {
+    return content.array()[head + index];
+  }
+
+  /** The index of a byte at or after an index, or -1. */
+  int indexOf(byte wanted, int from) {
+    byte[] bytes = content.array();
+    for (int i = head + from; i < tail; i++) {
+      if (bytes[i] == wanted) {
+        return i - head;
+      }
+    }
+    return -1;
+  }
+
+  /** Whether some bytes stand at an index. */
+  boolean matches(byte[] wanted, int index) {
+    int from = head + index;
+    return Arrays.equals(content.array(), from, from + wanted.length, wanted, 0, wanted.length);
+  }
+
+  /** How the stream ended; null while it goes on. */
+  @Nullable StreamEnd end() {
+    return end;
+  }
+
+  /** Ends the stream; the first end stands. */
+  void end(StreamEnd how) {
+    if (end == null) {
+      end = how;
+    }
+  }
+
+  /** Where the next read of the channel lands: a buffer with room, not to be touched by others. */
+  ByteBuffer landing() {
+    if (isEmpty() && landing.capacity() != landingSize) {
+      swap();
+    }
+    if (isEmpty() && content.capacity() > landingSize) {
+      content = NOTHING;
+    }
+    if (landing.capacity() != landingSize) {
+      landing = ByteBuffer.allocate(landingSize);
+    }
+    return landing.clear();
+  }
+
+  /** Adds the bytes that a read of the channel has put into the landing. */
+  void landed(int count) {
+    adaptLanding(count);
+    if (isEmpty()) {
+      swap();
+      head = 0;
+      tail = count;
+      searched = 0;
+    } else {
+      append(landing.array(), count);
+    }
+  }
+
+  private void swap() {
+    ByteBuffer landed = landing;
+    landing = content;
+    content = landed;
+  }
+
+  private void adaptLanding(int count) {
+    if (count == landing.capacity()) {
+      landingSize = Math.min(2 * landingSize, MAX_LANDING);
+    } else if (count <= landing.capacity() / 2) {
+      landingSize = Math.max(landingSize / 2, MIN_LANDING);
+    }
+  }
+
+  /** Adds the first bytes of an array. */
+  void append(byte[] data, int count) {
+    makeRoom(count);
+    System.arraycopy(data, 0, content.array(), tail, count);
+    tail += count;
+  }
+
+  private void makeRoom(int count) {
+    int size = size();
+    int capacity = content.capacity();
+    if (capacity - tail >= count) {
+      return;
+    }
+    byte[] from = content.array();
+    // Moving what is there pays when at least as much has been taken: each byte moves at most once.
+    if (head < size || capacity - size < count) {
+      content = ByteBuffer.allocate(grown(capacity, Math.addExact(size, count)));
+    }
+    System.arraycopy(from, head, content.array(), 0, size);
+    head = 0;
+    tail = size;
+  }
+
+  private static int grown(int capacity, int needed) {
+    int doubled = (int) Math.min(2L * capacity, Integer.MAX_VALUE - 8);
+    return Math.max(doubled, needed);
+  }
+
+  /** Takes the first bytes out. */
+  byte[] take(int count) {
+    if (count == 0) {
+      return NO_BYTES;
+    }
+    byte[] taken = Arrays.copyOfRange(content.array(), head, head + count);
+    drop(count);
+    return taken;
+  }
+
+  /** Throws the first bytes away. */
+  void drop(int count) {
+    head += count;
+    forgetSearch();
+    if (isEmpty()) {
+      head = 0;
+      tail = 0;
+      if (content.capacity() > MAX_LANDING) {
+        content = NOTHING;
+      }
+    }
+  }
+
+  /**
+   * From where a search goes on: what an earlier search for the same thing has passed over is not
+   * looked at again.
+   */
+  int searchFrom(Object wanted) {
+    return wanted == searchedFor ? searched : 0;
+  }
+
+  /** Remembers that the first match, if there is one, begins no earlier. */
+  void searchedUpTo(Object wanted, int index) {
+    searchedFor = wanted;
+    searched = index;
+  }
+
+  private void forgetSearch() {
+    searchedFor = null;
+    searched = 0;
+  }
+}

@@ -1,0 +1,310 @@
+package io.weir;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to read from a {@link StreamReader}, as a value: {@link #upTo some bytes}, {@link #exactly an
+ * exact number}, {@link #line a line}, {@link #until up to a separator}, {@link #toEof everything}.
+ *
+ * <p>Most programs call {@link StreamReader#read(int)}, {@link StreamReader#readLine()} and their
+ * kin, which make these requests. A request by itself is for those who build another model of waiting
+ * on top of a reader (coroutines, fibers): {@link StreamReader#whenReady} waits without taking, {@link
+ * StreamReader#poll} takes without waiting, and so nothing is taken for somebody who has given up
+ * waiting. Requests are immutable and can be used again and by several readers.
+ */
+public abstract sealed class ReadRequest {
+
+  private static final ReadRequest TO_EOF = new ToEof();
+  private static final ReadRequest LINE = new Line();
+
+  private ReadRequest() {}
+
+  /**
+   * At least one byte and at most {@code max}; nothing at the end of the stream.
+   *
+   * @param max the largest number of bytes, 0 or more
+   */
+  public static ReadRequest upTo(int max) {
+    return new UpTo(Check.notNegative("max", max));
+  }
+
+  /** Everything up to the end of the stream. The reader's limit does not bound it. */
+  public static ReadRequest toEof() {
+    return TO_EOF;
+  }
+
+  /**
+   * Exactly {@code count} bytes, or {@link IncompleteReadException}. The reader's limit does not
+   * bound it.
+   *
+   * @param count the number of bytes, 0 or more
+   */
+  public static ReadRequest exactly(int count) {
+    return new Exactly(Check.notNegative("count", count));
+  }
+
+  /** The bytes up to and with the next {@code '\n'}, or the rest of the stream. */
+  public static ReadRequest line() {
+    return LINE;
+  }
+
+  /**
+   * The bytes up to and with the separator that ends first; of two that end together, the shorter.
+   *
+   * @param separators one or more, each of at least one byte; they are copied
+   */
+  public static ReadRequest until(byte[]... separators) {
+    Objects.requireNonNull(separators, "separators");
+    if (separators.length == 0) {
+      throw new IllegalArgumentException(
+          "separators is empty: a read up to a separator takes at least one of them");
+    }
+    return new Until(separators);
+  }
+
+  /** Whether the request can be answered, with bytes or with an error, as things stand. */
+  abstract boolean isReady(ReadBuffer buffer);
+
+  /** Takes the answer; to be called only when ready. */
+  abstract byte[] take(ReadBuffer buffer) throws IOException;
+
+  /** What keeps the bytes that are left, for a request they can answer, and tells the error. */
+  private static void throwIfBroken(ReadBuffer buffer) throws IOException {
+    StreamEnd end = buffer.end();
+    if (end != null && end.error() != null) {
+      throw end.error();
+    }
+  }
+
+  private static final class UpTo extends ReadRequest {
+
+    private final int max;
+
+    UpTo(int max) {
+      this.max = max;
+    }
+
+    @Override
+    boolean isReady(ReadBuffer buffer) {
+      return max == 0 || !buffer.isEmpty() || buffer.end() != null;
+    }
+
+    @Override
+    byte[] take(ReadBuffer buffer) throws IOException {
+      if (buffer.isEmpty()) {
+        throwIfBroken(buffer);
+      }
+      return buffer.take(Math.min(max, buffer.size()));
+    }
+
+    @Override
+    public String toString() {
+      return "up to " + max + " bytes";
+    }
+  }
+
+  private static final class ToEof extends ReadRequest {
+
+    @Override
+    boolean isReady(ReadBuffer buffer) {
+      return buffer.end() != null;
+    }
+
+    @Override
+    byte[] take(ReadBuffer buffer) throws IOException {
+      throwIfBroken(buffer);
+      return buffer.take(buffer.size());
+    }
+
+    @Override
+    public String toString() {
+      return "everything up to the end";
+    }
+  }
+
+  private static final class Exactly extends ReadRequest {
+
+    private final int count;
+
+    Exactly(int count) {
+      this.count = count;
+    }
+
+    @Override
+    boolean isReady(ReadBuffer buffer) {
+      return buffer.size() >= count || buffer.end() != null;
+    }
+
+    @Override
+    byte[] take(ReadBuffer buffer) throws IOException {
+      if (buffer.size() < count || buffer.isEmpty()) {
+        throwIfBroken(buffer);
+      }
+      if (buffer.size() < count) {
+        throw new IncompleteReadException(buffer.take(buffer.size()), count);
+      }
+      return buffer.take(count);
+    }
+
+    @Override
+    public String toString() {
+      return "exactly " + count + " bytes";
+    }
+  }
+
+  /** A read up to something that is searched for, and that the reader's limit bounds. */
+  private abstract static sealed class Search extends ReadRequest {
+
+    /** The length of the longest separator. */
+    abstract int longest();
+
+    /** The index just after the first match that begins at or after an index, or -1. */
+    abstract int endOfMatch(ReadBuffer buffer, int from);
+
+    /** The length of the separator whose match ends just before an index. */
+    abstract int lengthOfMatch(ReadBuffer buffer, int end);
+
+    /** What is left of the buffer after an overrun up to an index, where a match may have ended. */
+    abstract void dropOverrun(ReadBuffer buffer, int end);
+
+    /** The answer when the stream ended, in order, before a match. */
+    abstract byte[] takeRest(ReadBuffer buffer) throws IOException;
+
+    @Override
+    final boolean isReady(ReadBuffer buffer) {
+      int from = buffer.searchFrom(this);
+      int end = endOfMatch(buffer, from);
+      if (end >= 0) {
+        buffer.searchedUpTo(this, end - lengthOfMatch(buffer, end));
+        return true;
+      }
+      int passed = Math.max(from, buffer.size() + 1 - longest());
+      buffer.searchedUpTo(this, passed);
+      return passed > buffer.limit() || buffer.end() != null;
+    }
+
+    @Override
+    final byte[] take(ReadBuffer buffer) throws IOException {
+      int passed = buffer.searchFrom(this);
+      int end = endOfMatch(buffer, passed);
+      if (end < 0 && passed > buffer.limit()) {
+        dropOverrun(buffer, buffer.size());
+        throw new LimitOverrunException(
+            "Separator is not found, and chunk exceed the limit", buffer.limit(), passed);
+      }
+      if (end < 0) {
+        throwIfBroken(buffer);
+        return takeRest(buffer);
+      }
+      int start = end - lengthOfMatch(buffer, end);
+      if (start > buffer.limit()) {
+        dropOverrun(buffer, end);
+        throw new LimitOverrunException(
+            "Separator is found, but chunk is longer than the limit", buffer.limit(), start);
+      }
+      return buffer.take(end);
+    }
+  }
+
+  private static final class Line extends Search {
+
+    @Override
+    int longest() {
+      return 1;
+    }
+
+    @Override
+    int endOfMatch(ReadBuffer buffer, int from) {
+      int newline = buffer.indexOf((byte) '\n', from);
+      return newline < 0 ? -1 : newline + 1;
+    }
+
+    @Override
+    int lengthOfMatch(ReadBuffer buffer, int end) {
+      return 1;
+    }
+
+    @Override
+    void dropOverrun(ReadBuffer buffer, int end) {
+      buffer.drop(end);
+    }
+
+    @Override
+    byte[] takeRest(ReadBuffer buffer) {
+      return buffer.take(buffer.size());
+    }
+
+    @Override
+    public String toString() {
+      return "a line";
+    }
+  }
+
+  private static final class Until extends Search {
+
+    private final byte[][] separators; // the shortest first
+    private final int longest;
+
+    Until(byte[][] separators) {
+      this.separators = new byte[separators.length][];
+      for (int i = 0; i < separators.length; i++) {
+        this.separators[i] = Check.notEmpty("separators[" + i + "]", separators[i]).clone();
+      }
+      Arrays.sort(this.separators, Comparator.comparingInt(separator -> separator.length));
+      this.longest = this.separators[separators.length - 1].length;
+    }
+
+    @Override
+    int longest() {
+      return longest;
+    }
+
+    @Override
+    int endOfMatch(ReadBuffer buffer, int from) {
+      for (int end = from + 1; end <= buffer.size(); end++) {
+        if (matchEndingAt(buffer, from, end) != null) {
+          return end;
+        }
+      }
+      return -1;
+    }
+
+    @Override
+    int lengthOfMatch(ReadBuffer buffer, int end) {
+      return Objects.requireNonNull(matchEndingAt(buffer, 0, end)).length;
+    }
+
+    private byte @Nullable [] matchEndingAt(ReadBuffer buffer, int from, int end) {
+      for (byte[] separator : separators) {
+        int start = end - separator.length;
+        if (start < from) {
+          return null;
+        }
+        if (buffer.at(end - 1) == separator[separator.length - 1]
+            && buffer.matches(separator, start)) {
+          return separator;
+        }
+      }
+      return null;
+    }
+
+    @Override
+    void dropOverrun(ReadBuffer buffer, int end) {
+      // What overran stays: the caller learns from the error how much it is.
+    }
+
+    @Override
+    byte[] takeRest(ReadBuffer buffer) throws IOException {
+      throw new IncompleteReadException(buffer.take(buffer.size()), null);
+    }
+
+    @Override
+    public String toString() {
+      return "up to a separator";
+    }
+  }
+}

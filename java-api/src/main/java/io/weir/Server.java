@@ -1,0 +1,275 @@
+package io.weir;
+
+import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.channel.AsyncServerChannel;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Listens, and hands each connection to its handler. Any thread may call.
+ *
+ * <p>Closing the server ends listening; connections live on, until they are closed, by their handlers
+ * or with {@link #closeClients} or {@link #abortClients}. {@link #waitClosed} waits for both.
+ *
+ * <p>The threads of Weir are daemon threads: a program is over when its main thread ends, and so
+ * servers end with {@code server.serveForever().join()}.
+ *
+ * <pre>{@code
+ * try (Server server = AsyncStreams.startServer(handler, "127.0.0.1", 8888).join()) {
+ *   server.serveForever().join();
+ * }
+ * }</pre>
+ *
+ * <p>asyncio: {@code Server}.
+ */
+public final class Server implements AutoCloseable {
+
+  /**
+   * <pre>
+   *   BOUND ---- startServing(), serveForever() ----> SERVING
+   *     |                                                |
+   *     +------------------- close() --------------------+----> CLOSED
+   * </pre>
+   */
+  private enum State {
+    BOUND,
+    SERVING,
+    CLOSED
+  }
+
+  private final HandlerRunner handlers;
+  private final ServerOptions options;
+  private final Callbacks callbacks;
+  private final AsyncRuntime runtime;
+  private final List<AcceptLoop> listening;
+
+  private final Object lock = new Object();
+  private State state = State.BOUND; // guarded by lock
+  private final Set<Connection> connections = new LinkedHashSet<>(); // guarded by lock
+  private final List<StreamFuture<Void>> closeWaiters = new ArrayList<>(0); // guarded by lock
+  private @Nullable StreamFuture<Void> serving; // while somebody serves forever; guarded by lock
+
+  Server(
+      List<AsyncServerChannel> channels,
+      ConnectionHandler handler,
+      ServerOptions options,
+      AsyncRuntime runtime) {
+    this.handlers = new HandlerRunner(handler, options);
+    this.options = options;
+    this.callbacks = new Callbacks(options.callbackExecutor());
+    this.runtime = runtime;
+    AcceptLoop.Owner clients = new Clients();
+    this.listening =
+        channels.stream()
+            .map(channel -> new AcceptLoop(channel, runtime.timers(), clients))
+            .toList();
+  }
+
+  /**
+   * The listening sockets; none once the server is closed. One socket serves all interfaces, IPv4 and
+   * IPv6, where asyncio has two.
+   *
+   * <p>asyncio: {@code sockets}.
+   */
+  public List<TransportSocket> sockets() {
+    synchronized (lock) {
+      return state == State.CLOSED
+          ? List.of()
+          : listening.stream().map(loop -> new TransportSocket(loop.channel())).toList();
+    }
+  }
+
+  /**
+   * Whether connections are accepted.
+   *
+   * <p>asyncio: {@code is_serving}.
+   */
+  public boolean isServing() {
+    synchronized (lock) {
+      return state == State.SERVING;
+    }
+  }
+
+  /**
+   * Accepts connections from now on. Does nothing when the server does already.
+   *
+   * <p>asyncio: {@code start_serving}.
+   *
+   * @throws IllegalStateException when the server is closed
+   */
+  public void startServing() {
+    synchronized (lock) {
+      if (state == State.CLOSED) {
+        throw isClosed();
+      }
+      state = State.SERVING;
+    }
+    listening.forEach(AcceptLoop::run);
+  }
+
+  /**
+   * Accepts connections until the future is cancelled (or timed out, or completed), which closes the
+   * server. When somebody else closes the server, the future is cancelled. It never completes normally
+   * by itself.
+   *
+   * <p>Fails with {@link IllegalStateException} when the server is closed already, or when somebody
+   * serves forever already.
+   *
+   * <p>asyncio: {@code serve_forever}.
+   */
+  public CompletableFuture<Void> serveForever() {
+    StreamFuture<Void> forever = new StreamFuture<>();
+    synchronized (lock) {
+      if (state == State.CLOSED) {
+        return StreamFuture.failed(isClosed());
+      }
+      if (serving != null) {
+        return StreamFuture.failed(
+            new IllegalStateException(
+                this + " is already being awaited on serveForever(): use the future it returned"));
+      }
+      serving = forever;
+      state = State.SERVING;
+    }
+    listening.forEach(AcceptLoop::run);
+    forever.whenComplete((nothing, ended) -> close());
+    return forever;
+  }
+
+  /**
+   * Stops listening and returns at once; connections that were accepted live on. Those still in the
+   * kernel's backlog are reset by it. Does nothing the second time.
+   *
+   * <p>asyncio: {@code close}.
+   */
+  @Override
+  public void close() {
+    StreamFuture<Void> forever;
+    synchronized (lock) {
+      if (state == State.CLOSED) {
+        return;
+      }
+      state = State.CLOSED;
+      forever = serving;
+      serving = null;
+    }
+    listening.forEach(AcceptLoop::close);
+    if (forever != null) {
+      callbacks.run(() -> forever.completeExceptionally(new CancellationException(this + " closed")));
+    }
+    completeIfOver();
+  }
+
+  /**
+   * Closes every connection that was accepted and is still open; what was written to it is still sent.
+   * New ones may come unless the server is closed.
+   *
+   * <p>asyncio: {@code close_clients}.
+   */
+  public void closeClients() {
+    forEachConnection(Connection::close);
+  }
+
+  /**
+   * Aborts every connection that was accepted and is still open; what was written to it and not sent
+   * is dropped.
+   *
+   * <p>asyncio: {@code abort_clients}.
+   */
+  public void abortClients() {
+    forEachConnection(Connection::abort);
+  }
+
+  private void forEachConnection(Consumer<Connection> action) {
+    List<Connection> open;
+    synchronized (lock) {
+      open = List.copyOf(connections);
+    }
+    open.forEach(action);
+  }
+
+  /**
+   * Completes when the server is closed and its last connection has ended. Each caller has a future of
+   * its own.
+   *
+   * <p>asyncio: {@code wait_closed}.
+   */
+  public CompletableFuture<Void> waitClosed() {
+    synchronized (lock) {
+      if (isOver()) {
+        return StreamFuture.completed(null);
+      }
+      closeWaiters.removeIf(StreamFuture::isDone);
+      StreamFuture<Void> waiter = new StreamFuture<>();
+      closeWaiters.add(waiter);
+      return waiter;
+    }
+  }
+
+  private boolean isOver() {
+    return state == State.CLOSED && connections.isEmpty();
+  }
+
+  private void completeIfOver() {
+    List<StreamFuture<Void>> waiters;
+    synchronized (lock) {
+      if (!isOver()) {
+        return;
+      }
+      waiters = List.copyOf(closeWaiters);
+      closeWaiters.clear();
+    }
+    for (StreamFuture<Void> waiter : waiters) {
+      callbacks.run(() -> waiter.complete(null));
+    }
+  }
+
+  private IllegalStateException isClosed() {
+    return new IllegalStateException(this + " is closed: start another");
+  }
+
+  @Override
+  public String toString() {
+    return "Server" + listening.stream().map(loop -> loop.channel().localAddress()).toList();
+  }
+
+  /** Takes what the listening sockets accept. */
+  private final class Clients implements AcceptLoop.Owner {
+
+    @Override
+    public void accepted(AsyncByteChannel channel) {
+      OpenStreams streams =
+          OpenStreams.over(channel, options.limit(), callbacks, runtime, this::left);
+      if (joined(streams.connection())) {
+        handlers.run(streams.views());
+        streams.connection().start();
+      } else {
+        channel.abort(); // accepted in the moment of closing
+      }
+    }
+
+    private boolean joined(Connection connection) {
+      synchronized (lock) {
+        return state == State.SERVING && connections.add(connection);
+      }
+    }
+
+    private void left(Connection connection) {
+      synchronized (lock) {
+        connections.remove(connection);
+      }
+      completeIfOver();
+    }
+
+    @Override
+    public void acceptFailed(Throwable cause) {
+      handlers.report(ErrorStage.ACCEPT, null, cause);
+    }
+  }
+}

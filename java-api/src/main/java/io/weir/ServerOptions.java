@@ -1,0 +1,180 @@
+package io.weir;
+
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to serve. Immutable: each {@code with} method returns changed options.
+ *
+ * <pre>{@code
+ * AsyncStreams.startServer(
+ *     handler, "127.0.0.1", 8888, ServerOptions.DEFAULTS.withHandlerExecutor(executor));
+ * }</pre>
+ */
+public final class ServerOptions {
+
+  private static final int DEFAULT_BACKLOG = 100;
+
+  /**
+   * A limit of 64 KiB, a backlog of 100, serving at once, handlers and futures on I/O threads, errors
+   * to the log.
+   */
+  public static final ServerOptions DEFAULTS = new ServerOptions(new Builder());
+
+  private final int limit;
+  private final int backlog;
+  private final boolean startServing;
+  private final @Nullable Executor handlerExecutor;
+  private final @Nullable Executor callbackExecutor;
+  private final ErrorListener errorListener;
+
+  private ServerOptions(Builder values) {
+    this.limit = values.limit;
+    this.backlog = values.backlog;
+    this.startServing = values.startServing;
+    this.handlerExecutor = values.handlerExecutor;
+    this.callbackExecutor = values.callbackExecutor;
+    this.errorListener = values.errorListener;
+  }
+
+  /** The limit of each connection's reader, in bytes. */
+  public int limit() {
+    return limit;
+  }
+
+  /**
+   * Sets the limit of each connection's reader: how long a line can be, and half of what is buffered
+   * at most.
+   *
+   * @param bytes the limit, more than 0
+   */
+  public ServerOptions withLimit(int bytes) {
+    Builder values = new Builder(this);
+    values.limit = Check.positive("limit", bytes);
+    return new ServerOptions(values);
+  }
+
+  /** How many connections the kernel keeps until they are accepted. */
+  public int backlog() {
+    return backlog;
+  }
+
+  /**
+   * Sets how many connections the kernel keeps until they are accepted; it may take less.
+   *
+   * @param connections the number, more than 0
+   */
+  public ServerOptions withBacklog(int connections) {
+    Builder values = new Builder(this);
+    values.backlog = Check.positive("backlog", connections);
+    return new ServerOptions(values);
+  }
+
+  /** Whether the server accepts as soon as it is started. */
+  public boolean startServing() {
+    return startServing;
+  }
+
+  /**
+   * Sets whether the server accepts as soon as it is started, or waits for {@link Server#startServing}
+   * or {@link Server#serveForever}. The JDK listens from the moment it binds: clients that come before
+   * wait in the backlog.
+   *
+   * @param atOnce whether to accept at once
+   */
+  public ServerOptions withStartServing(boolean atOnce) {
+    Builder values = new Builder(this);
+    values.startServing = atOnce;
+    return new ServerOptions(values);
+  }
+
+  /** Where handlers run; null for the I/O threads. */
+  public @Nullable Executor handlerExecutor() {
+    return handlerExecutor;
+  }
+
+  /**
+   * Lets handlers run on an executor, where they may block; with an executor of one virtual thread a
+   * task, each connection has a thread.
+   *
+   * @param executor where to run them; a connection whose handler it refuses is closed, and the error
+   *     listener is told
+   */
+  public ServerOptions withHandlerExecutor(Executor executor) {
+    Builder values = new Builder(this);
+    values.handlerExecutor = Objects.requireNonNull(executor, "executor");
+    return new ServerOptions(values);
+  }
+
+  /** Where futures complete; null for the I/O thread. */
+  public @Nullable Executor callbackExecutor() {
+    return callbackExecutor;
+  }
+
+  /**
+   * Lets futures that had to wait complete on an executor, so that what depends on them may block. One
+   * that refuses a task (as it has been shut down) has it run on the I/O thread.
+   *
+   * @param executor where to complete them
+   */
+  public ServerOptions withCallbackExecutor(Executor executor) {
+    Builder values = new Builder(this);
+    values.callbackExecutor = Objects.requireNonNull(executor, "executor");
+    return new ServerOptions(values);
+  }
+
+  /** Who is told of errors. */
+  public ErrorListener errorListener() {
+    return errorListener;
+  }
+
+  /**
+   * Sets who is told of errors; otherwise they are logged as warnings to the {@link System.Logger}
+   * named {@code io.weir}.
+   *
+   * @param listener is told
+   */
+  public ServerOptions withErrorListener(ErrorListener listener) {
+    Builder values = new Builder(this);
+    values.errorListener = Objects.requireNonNull(listener, "listener");
+    return new ServerOptions(values);
+  }
+
+  @Override
+  public String toString() {
+    return "ServerOptions[limit="
+        + limit
+        + ", backlog="
+        + backlog
+        + ", startServing="
+        + startServing
+        + ", handlerExecutor="
+        + handlerExecutor
+        + ", callbackExecutor="
+        + callbackExecutor
+        + "]";
+  }
+
+  /** The values on their way into new options. */
+  private static final class Builder {
+
+    int limit = StreamReader.DEFAULT_LIMIT;
+    int backlog = DEFAULT_BACKLOG;
+    boolean startServing = true;
+    @Nullable Executor handlerExecutor;
+    @Nullable Executor callbackExecutor;
+    ErrorListener errorListener = new LoggedErrors();
+
+    Builder() {}
+
+    Builder(ServerOptions from) {
+      limit = from.limit;
+      backlog = from.backlog;
+      startServing = from.startServing;
+      handlerExecutor = from.handlerExecutor;
+      callbackExecutor = from.callbackExecutor;
+      errorListener = from.errorListener;
+    }
+  }
+}

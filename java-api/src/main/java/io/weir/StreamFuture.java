@@ -1,0 +1,79 @@
+package io.weir;
+
+import io.weir.internal.channel.IoThread;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The futures handed out, and all that are derived from them. They refuse to be waited for on an I/O
+ * thread, which could only wait for itself.
+ */
+class StreamFuture<T> extends CompletableFuture<T> {
+
+  static <T> StreamFuture<T> completed(T value) {
+    StreamFuture<T> future = new StreamFuture<>();
+    future.complete(value);
+    return future;
+  }
+
+  static <T> StreamFuture<T> failed(Throwable error) {
+    StreamFuture<T> future = new StreamFuture<>();
+    future.completeExceptionally(error);
+    return future;
+  }
+
+  /** Completes a future of nothing: normally, or with a failure if there is one. */
+  static void end(StreamFuture<Void> future, @Nullable Throwable failure) {
+    if (failure == null) {
+      future.complete(null);
+    } else {
+      future.completeExceptionally(failure);
+    }
+  }
+
+  /** What a stage failed with, without the wrapping that stages add. */
+  static Throwable causeOf(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return failure instanceof CompletionException && cause != null ? cause : failure;
+  }
+
+  @Override
+  public <U> CompletableFuture<U> newIncompleteFuture() {
+    return new StreamFuture<>();
+  }
+
+  @Override
+  public T join() {
+    refuseOnIoThread("join");
+    return super.join();
+  }
+
+  @Override
+  public T get() throws InterruptedException, ExecutionException {
+    refuseOnIoThread("get");
+    return super.get();
+  }
+
+  @Override
+  public T get(long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    refuseOnIoThread("get");
+    return super.get(timeout, unit);
+  }
+
+  private void refuseOnIoThread(String call) {
+    if (!isDone() && IoThread.isCurrent()) {
+      throw new IllegalStateException(
+          call
+              + "() on the I/O thread "
+              + Thread.currentThread().getName()
+              + " would keep that thread from completing this future: chain with thenCompose"
+              + " instead, or give blocking handlers an executor with"
+              + " ServerOptions.withHandlerExecutor");
+    }
+  }
+}

@@ -1,0 +1,236 @@
+package io.weir;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reading end of a stream: bytes, lines, and whatever a separator ends.
+ *
+ * <p><b>Threads.</b> Any thread may call. A future completes on the connection's I/O thread, or on the
+ * executor given with {@code withCallbackExecutor} in the options; it is complete already when what is
+ * asked for is there, and it completes on the caller's thread when a call to close or abort, or a feed
+ * by hand, is what ends the wait. Do not block on an I/O thread: {@code join} and {@code get} of an
+ * unfinished future throw there.
+ *
+ * <p><b>One read waits at a time.</b> A second one that would have to wait fails at once with {@link
+ * IllegalStateException} and leaves the first undisturbed.
+ *
+ * <p><b>Cancelling</b> any read, by {@code cancel}, {@code orTimeout} or {@code completeOnTimeout}, at
+ * any moment, takes nothing: the next read gets the same bytes. (Cancel the future that the method
+ * returned; one derived from it does not pass the cancellation on.)
+ *
+ * <p><b>The end.</b> After the last bytes, reads give what each says of the end of the stream. When the
+ * connection was lost they fail with {@link ConnectionLostException}, but not before all bytes that
+ * arrived have been read. What came first stands: an end in order is not turned into a loss.
+ *
+ * <p><b>Back-pressure.</b> While more than twice {@link #limit} is buffered nothing is read from the
+ * peer, until the limit or less is left or a read has to wait.
+ *
+ * <pre>{@code
+ * reader.readLine().thenAccept(line -> System.out.print(new String(line, UTF_8)));
+ * }</pre>
+ *
+ * <p>asyncio: {@code StreamReader}.
+ */
+public final class StreamReader {
+
+  /** The limit unless the options say another, in bytes: 64 KiB. */
+  public static final int DEFAULT_LIMIT = 64 * 1024;
+
+  private final Inbox inbox;
+  private final @Nullable Transport transport; // also keeps the connection from looking abandoned
+
+  StreamReader(Inbox inbox, @Nullable Transport transport) {
+    this.inbox = inbox;
+    this.transport = transport;
+  }
+
+  /**
+   * Makes a reader without a connection, to be fed by hand, for tests and for parsers: with {@link
+   * #feedData}, {@link #feedEof} and {@link #setException}.
+   *
+   * @param limit how many bytes a line can have, more than 0
+   */
+  public static StreamReader handFed(int limit) {
+    Check.positive("limit", limit);
+    return new StreamReader(
+        new Inbox(new Object(), limit, new Callbacks(null), () -> {}), /* transport= */ null);
+  }
+
+  /**
+   * Reads at least one byte and at most {@code max}; waits while there is none. An empty array means
+   * the end of the stream (or that {@code max} is 0). The reader's limit does not bound it.
+   *
+   * <p>asyncio: {@code read(n)}.
+   *
+   * @param max the largest number of bytes to return, 0 or more
+   */
+  public CompletableFuture<byte[]> read(int max) {
+    return submit(ReadRequest.upTo(max));
+  }
+
+  /**
+   * Reads everything up to the end of the stream, however much that is; the reader's limit does not
+   * bound it.
+   *
+   * <p>asyncio: {@code read(-1)}.
+   */
+  public CompletableFuture<byte[]> read() {
+    return submit(ReadRequest.toEof());
+  }
+
+  /**
+   * Reads exactly {@code count} bytes. The reader's limit does not bound it.
+   *
+   * <p>Fails with {@link IncompleteReadException} when the stream ends first; that has the bytes that
+   * came.
+   *
+   * <p>asyncio: {@code readexactly}.
+   *
+   * @param count the number of bytes, 0 or more
+   */
+  public CompletableFuture<byte[]> readExactly(int count) {
+    return submit(ReadRequest.exactly(count));
+  }
+
+  /**
+   * Reads a line: the bytes up to and with {@code '\n'}, or the rest when the stream ends without one;
+   * an empty array at the end of the stream.
+   *
+   * <p>Fails with {@link LimitOverrunException} when the line, without its {@code '\n'}, has more than
+   * {@link #limit} bytes. The line is then dropped, or all that has come of it, so that a loop goes on
+   * with what follows.
+   *
+   * <p>asyncio: {@code readline}.
+   */
+  public CompletableFuture<byte[]> readLine() {
+    return submit(ReadRequest.line());
+  }
+
+  /**
+   * Reads up to and with a separator. Of several the one that ends first counts; of two that end
+   * together, the shorter.
+   *
+   * <p>Fails with {@link LimitOverrunException} when there are more than {@link #limit} bytes before
+   * the separator; they stay in the reader, and {@code readExactly(e.consumed())} gets them. Fails with
+   * {@link IncompleteReadException} when the stream ends first; that has the bytes that came.
+   *
+   * <p>asyncio: {@code readuntil}.
+   *
+   * @param separators one or more, each of at least one byte
+   */
+  public CompletableFuture<byte[]> readUntil(byte[]... separators) {
+    return submit(ReadRequest.until(separators));
+  }
+
+  /**
+   * Reads up to and with a separator, as {@link #readUntil(byte[]...)}.
+   *
+   * @param separator the bytes from its position to its limit, at least one; its position stays
+   */
+  public CompletableFuture<byte[]> readUntil(ByteBuffer separator) {
+    byte[] bytes = new byte[separator.remaining()];
+    separator.duplicate().get(bytes);
+    return readUntil(bytes);
+  }
+
+  /**
+   * Hands every line, as {@link #readLine} reads it, to an action: the next line when the stage of the
+   * one before is complete. However many lines there are, neither stack nor memory grows.
+   *
+   * <p>The action runs where reads complete (see above), and must not block there.
+   *
+   * <p>The future completes when the stream has ended; it fails with what a read, the action or its
+   * stage failed with. Cancelling it ends the loop before the next line is read.
+   *
+   * <p>asyncio: {@code async for line in reader}.
+   */
+  public CompletableFuture<Void> forEachLine(
+      Function<? super byte[], ? extends CompletionStage<?>> action) {
+    return new LineLoop(this, Objects.requireNonNull(action, "action")).start();
+  }
+
+  /**
+   * Reads what a request says; all the methods above come down to this one.
+   *
+   * @param request what to read
+   */
+  public CompletableFuture<byte[]> submit(ReadRequest request) {
+    return inbox.read(Objects.requireNonNull(request, "request"), this);
+  }
+
+  /**
+   * Waits until {@link #poll} would answer a request, and takes nothing. It counts as the one read that
+   * may wait.
+   *
+   * @param request what is to be read
+   */
+  public CompletableFuture<Void> whenReady(ReadRequest request) {
+    return inbox.whenReady(Objects.requireNonNull(request, "request"), this);
+  }
+
+  /**
+   * Reads what a request says if it is there, without waiting.
+   *
+   * @param request what to read
+   * @return the bytes, or null when a read would have to wait
+   * @throws IncompleteReadException as {@link #submit} would fail
+   * @throws LimitOverrunException as {@link #submit} would fail
+   * @throws IOException when the connection was lost and its bytes have been read
+   */
+  public byte @Nullable [] poll(ReadRequest request) throws IOException {
+    return inbox.poll(Objects.requireNonNull(request, "request"));
+  }
+
+  /**
+   * Whether the stream has ended in order and everything has been read.
+   *
+   * <p>asyncio: {@code at_eof}.
+   */
+  public boolean atEof() {
+    return inbox.atEof();
+  }
+
+  /** How many bytes a line or what a separator ends can have; half of what is buffered at most. */
+  public int limit() {
+    return inbox.limit();
+  }
+
+  /**
+   * Adds bytes by hand, as if they had arrived; answers a read that waits, on this thread.
+   *
+   * @param data the bytes, which are copied
+   * @throws IllegalStateException when the stream has ended
+   */
+  public void feedData(byte[] data) {
+    inbox.feed(Objects.requireNonNull(data, "data"));
+  }
+
+  /** Ends the stream by hand. Does nothing when it has ended. */
+  public void feedEof() {
+    inbox.feedEnd(StreamEnd.EOF);
+  }
+
+  /**
+   * Breaks the stream off by hand: reads fail with this error once the bytes before it have been
+   * taken. Does nothing when the stream has ended.
+   */
+  public void setException(IOException error) {
+    inbox.feedEnd(new StreamEnd(Objects.requireNonNull(error, "error")));
+  }
+
+  /** The error that broke the stream off, or null. */
+  public @Nullable IOException exception() {
+    return inbox.exception();
+  }
+
+  @Override
+  public String toString() {
+    return inbox.describe(DEFAULT_LIMIT, transport);
+  }
+}

@@ -1,0 +1,190 @@
+package io.weir;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writing end of a stream.
+ *
+ * <p><b>Threads.</b> Any thread may call; what one call writes is never torn apart by another. Futures
+ * complete on the connection's I/O thread, or on the executor given with {@code withCallbackExecutor}
+ * in the options, or on the thread whose call to close or abort ended the wait. Each caller has a
+ * future of its own: cancelling one takes nothing from the others and stops nothing.
+ *
+ * <pre>{@code
+ * writer.write("hello\n".getBytes(UTF_8));
+ * writer.drain().thenRun(writer::close);
+ * }</pre>
+ *
+ * <p>asyncio: {@code StreamWriter}.
+ */
+public final class StreamWriter {
+
+  private final Connection connection;
+  private final Transport transport;
+
+  StreamWriter(Connection connection, Transport transport) {
+    this.connection = connection;
+    this.transport = transport;
+  }
+
+  /**
+   * Writes a copy of the bytes: as much as the kernel takes now, the rest in the background. Never
+   * blocks; never fails for a peer that is gone, which {@link #drain} tells. After {@link #close}, or
+   * when the connection is lost, the bytes are dropped. Memory holds what has not been sent, so await
+   * {@code drain} between writes.
+   *
+   * <p>asyncio: {@code write}.
+   *
+   * @throws IllegalStateException after {@link #writeEof}
+   */
+  public void write(byte[] data) {
+    connection.writes().write(ByteBuffer.wrap(data), "write");
+  }
+
+  /**
+   * Writes a copy of a part of an array, as {@link #write(byte[])}.
+   *
+   * @param data the array
+   * @param offset where the part begins
+   * @param length how many bytes it has
+   * @throws IndexOutOfBoundsException when the array has no such part
+   * @throws IllegalStateException after {@link #writeEof}
+   */
+  public void write(byte[] data, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, data.length);
+    connection.writes().write(ByteBuffer.wrap(data, offset, length), "write");
+  }
+
+  /**
+   * Writes a copy of the bytes from the buffer's position to its limit, as {@link #write(byte[])}, and
+   * moves the position to the limit.
+   *
+   * @throws IllegalStateException after {@link #writeEof}
+   */
+  public void write(ByteBuffer data) {
+    connection.writes().write(data.duplicate(), "write");
+    data.position(data.limit());
+  }
+
+  /**
+   * Writes a copy of all the parts in one piece; no separators are added.
+   *
+   * <p>asyncio: {@code writelines}.
+   *
+   * @throws IllegalStateException after {@link #writeEof}
+   */
+  public void writeLines(Iterable<byte[]> parts) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      all.writeBytes(Objects.requireNonNull(part, "a part of parts"));
+    }
+    connection.writes().write(ByteBuffer.wrap(all.toByteArray()), "writeLines");
+  }
+
+  /**
+   * Completes when it is time to write more: at once unless more than the high watermark is queued,
+   * else when the low one is reached. (It is no flush.) Any number of callers may wait.
+   *
+   * <p>Fails with {@link ConnectionLostException} when the connection is lost, or closed or aborted
+   * here, and so when what was written may not arrive; with the reader's exception when it has one.
+   *
+   * <p>asyncio: {@code drain}.
+   */
+  public CompletableFuture<Void> drain() {
+    Throwable broken = connection.inbox().exception();
+    return broken == null ? connection.writes().drain() : StreamFuture.failed(broken);
+  }
+
+  /**
+   * Whether the outgoing half can be ended while the other goes on.
+   *
+   * <p>asyncio: {@code can_write_eof}.
+   */
+  public boolean canWriteEof() {
+    return connection.channel().canShutdownOutput();
+  }
+
+  /**
+   * Ends the outgoing half behind everything that was written: the peer reads the end of the stream.
+   * Reading goes on. Does nothing the second time and after {@link #close}.
+   *
+   * <p>asyncio: {@code write_eof}.
+   *
+   * @throws UnsupportedOperationException when {@link #canWriteEof} is false
+   */
+  public void writeEof() {
+    if (!canWriteEof()) {
+      throw new UnsupportedOperationException(
+          "writeEof() on " + transport + ": this kind of connection has no half-close; use close()");
+    }
+    connection.writes().writeEof();
+  }
+
+  /**
+   * Closes both directions and returns at once. What was written before is still sent in the
+   * background; then the socket is closed. The reader gets the end of the stream; what it has buffered
+   * can still be read. Does nothing the second time.
+   *
+   * <p>While the peer takes nothing the sending can last: {@link Transport#abort} is the way out.
+   *
+   * <p>asyncio: {@code close}.
+   */
+  public void close() {
+    connection.close();
+  }
+
+  /**
+   * Whether the connection is closed, closing or lost.
+   *
+   * <p>asyncio: {@code is_closing}.
+   */
+  public boolean isClosing() {
+    return connection.isClosing();
+  }
+
+  /**
+   * Completes when the connection has ended: normally after {@link #close} or {@link Transport#abort},
+   * with {@link ConnectionLostException} when it was lost. It does not close the connection.
+   *
+   * <p>asyncio: {@code wait_closed}.
+   */
+  public CompletableFuture<Void> waitClosed() {
+    return connection.waitClosed();
+  }
+
+  /**
+   * Asks for a fact about the connection.
+   *
+   * <p>asyncio: {@code get_extra_info}.
+   *
+   * @param name the key
+   * @return the value, null when this connection has none; values are kept after closing
+   */
+  public <T> @Nullable T getExtraInfo(ExtraInfo<T> name) {
+    return transport.getExtraInfo(name);
+  }
+
+  /**
+   * Asks for a fact about the connection.
+   *
+   * @param name the key
+   * @param otherwise what to return when this connection has none
+   */
+  public <T> T getExtraInfo(ExtraInfo<T> name, T otherwise) {
+    return transport.getExtraInfo(name, otherwise);
+  }
+
+  /** What lies underneath: watermarks, pausing, abort. */
+  public Transport transport() {
+    return transport;
+  }
+
+  @Override
+  public String toString() {
+    return "StreamWriter[" + transport + "]";
+  }
+}

@@ -1,0 +1,73 @@
+package io.weir;
+
+import io.weir.internal.channel.ChannelSocket;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A socket that belongs to a connection or a server: its addresses and options, and nothing that
+ * could read, write or close it behind the owner's back. Can be used from any thread.
+ *
+ * <p>asyncio: {@code TransportSocket}.
+ */
+public final class TransportSocket {
+
+  private final ChannelSocket socket;
+
+  TransportSocket(ChannelSocket socket) {
+    this.socket = socket;
+  }
+
+  /** This end's address, also after closing. asyncio: {@code getsockname}. */
+  public @Nullable SocketAddress localAddress() {
+    return socket.localAddress();
+  }
+
+  /** The peer's address, also after closing; null for a server's. asyncio: {@code getpeername}. */
+  public @Nullable SocketAddress remoteAddress() {
+    return socket.remoteAddress();
+  }
+
+  /** Whether the socket is open. */
+  public boolean isOpen() {
+    return socket.isOpen();
+  }
+
+  /** The options that this socket has. */
+  public Set<SocketOption<?>> supportedOptions() {
+    return socket.supportedOptions();
+  }
+
+  /**
+   * Reads an option. asyncio: {@code getsockopt}.
+   *
+   * @param name one of {@link #supportedOptions}
+   * @return its value, null when it has none
+   * @throws IOException when the socket is closed, or the system refuses
+   * @throws UnsupportedOperationException when this socket has no such option
+   */
+  public <T> @Nullable T getOption(SocketOption<T> name) throws IOException {
+    return socket.option(Objects.requireNonNull(name, "name"));
+  }
+
+  /**
+   * Sets an option. asyncio: {@code setsockopt}.
+   *
+   * @param name one of {@link #supportedOptions}
+   * @param value its new value
+   * @throws IOException when the socket is closed, or the system refuses
+   * @throws UnsupportedOperationException when this socket has no such option
+   */
+  public <T> void setOption(SocketOption<T> name, T value) throws IOException {
+    socket.setOption(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+  }
+
+  @Override
+  public String toString() {
+    return "TransportSocket[" + socket + "]";
+  }
+}

@@ -1,0 +1,326 @@
+package io.weir;
+
+import io.weir.internal.channel.AsyncByteChannel;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.CompletionHandler;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries bytes from the {@link WriteQueue} to the channel, one write outstanding at most, and keeps
+ * the watermarks. Whatever waits behind a write in flight leaves in one gathering write.
+ *
+ * <p>The phases, and what a call does in each:
+ *
+ * <pre>
+ *              | write     | writeEof  | finish      | stop    | the queue is empty
+ *   -----------+-----------+-----------+-------------+---------+--------------------
+ *   RUNNING    | queue it  | asks EOF  | FINISHING   | STOPPED | sends EOF if asked
+ *   FINISHING  | drop it   | nothing   | nothing     | STOPPED | FLUSHED, tells the owner
+ *   FLUSHED    | drop it   | nothing   | nothing     | STOPPED | -
+ *   STOPPED    | drop it   | nothing   | nothing     | nothing | -
+ * </pre>
+ *
+ * <p>A write after writeEof is refused in every phase.
+ */
+final class WritePump implements CompletionHandler<Long, @Nullable Void> {
+
+  /** Who is told how writing ended. Called without the lock. */
+  interface Owner {
+
+    /** After finish: everything that was queued has been handed to the channel. */
+    void flushed();
+
+    /** Writing has failed. */
+    void writeFailed(Throwable cause);
+  }
+
+  private enum Phase {
+    RUNNING,
+    FINISHING,
+    FLUSHED,
+    STOPPED
+  }
+
+  /** The outgoing half: writeEof asks for its end, which is sent behind the queue. */
+  private enum Output {
+    OPEN,
+    EOF_ASKED,
+    EOF_SENT
+  }
+
+  private enum Next {
+    WRITE,
+    SEND_EOF,
+    TELL_FLUSHED,
+    NOTHING
+  }
+
+  /** How many writes are dropped silently before the log says so, as in asyncio. */
+  private static final int SILENT_DROPS = 5;
+
+  private static final System.Logger LOG = System.getLogger("io.weir");
+
+  private final Object lock;
+  private final AsyncByteChannel channel;
+  private final Callbacks callbacks;
+  private final Owner owner;
+
+  private final OneOperation operation = new OneOperation(); // guarded by lock
+  private final WriteQueue queue = new WriteQueue(); // guarded by lock
+  private Phase phase = Phase.RUNNING; // guarded by lock
+  private Output output = Output.OPEN; // guarded by lock
+  private WriteLimits limits = WriteLimits.DEFAULTS; // guarded by lock
+  private boolean overHigh; // guarded by lock; until the queue is down to the low mark
+  private List<StreamFuture<Void>> drains = new ArrayList<>(0); // guarded by lock
+  private int dropped; // writes, not bytes; guarded by lock
+  private @Nullable ConnectionLostException stopped; // set in STOPPED; guarded by lock
+  private int batchSize; // belongs to the one who has started the operation
+  private long count; // of the write that has completed; guarded by lock
+  private @Nullable Throwable error; // of the write that has completed; guarded by lock
+
+  WritePump(Object lock, AsyncByteChannel channel, Callbacks callbacks, Owner owner) {
+    this.lock = lock;
+    this.channel = channel;
+    this.callbacks = callbacks;
+    this.owner = owner;
+  }
+
+  /** Queues a copy of the bytes, in one piece, and starts to write. Never blocks, never fails. */
+  void write(ByteBuffer data, String call) {
+    // Copying much takes time, in which nobody should have to wait for the lock.
+    List<ByteBuffer> large =
+        data.remaining() > WriteQueue.SMALL ? WriteQueue.copyOf(data) : List.of();
+    synchronized (lock) {
+      refuseAfterEof(call);
+      if (large.isEmpty() && !data.hasRemaining()) {
+        return;
+      }
+      if (phase != Phase.RUNNING) {
+        drop();
+        return;
+      }
+      if (large.isEmpty()) {
+        queue.addSmall(data);
+      } else {
+        queue.addAll(large);
+      }
+      overHigh = overHigh || queue.size() > limits.high();
+    }
+    run();
+  }
+
+  private void refuseAfterEof(String call) {
+    if (output != Output.OPEN) {
+      throw new IllegalStateException(
+          "Cannot call " + call + "() after writeEof(): the outgoing half has been ended");
+    }
+  }
+
+  private void drop() {
+    dropped++;
+    if (dropped == SILENT_DROPS) {
+      LOG.log(
+          Level.WARNING,
+          () -> "writes to " + channel + " are dropped: it is closed; see drain() or isClosing()");
+    }
+  }
+
+  /** Ends the outgoing half behind what is queued. */
+  void writeEof() {
+    synchronized (lock) {
+      if (phase != Phase.RUNNING || output != Output.OPEN) {
+        return;
+      }
+      output = Output.EOF_ASKED;
+    }
+    run();
+  }
+
+  /** Completes when the queue is small enough to write on; see {@link StreamWriter#drain}. */
+  CompletableFuture<Void> drain() {
+    synchronized (lock) {
+      if (stopped != null) {
+        return StreamFuture.failed(stopped);
+      }
+      if (phase != Phase.RUNNING && (dropped > 0 || queue.isEmpty())) {
+        return StreamFuture.failed(
+            new ConnectionLostException("Connection lost: it was closed on this side", null));
+      }
+      if (!overHigh) {
+        return StreamFuture.completed(null);
+      }
+      drains.removeIf(StreamFuture::isDone);
+      StreamFuture<Void> drain = new StreamFuture<>();
+      drains.add(drain);
+      return drain;
+    }
+  }
+
+  /** Does what there is to do next, unless a write is outstanding. Not to be called under the lock. */
+  void run() {
+    while (true) {
+      switch (next()) {
+        case WRITE -> {
+          if (!writeBatch()) {
+            return;
+          }
+        }
+        case SEND_EOF -> sendEof();
+        case TELL_FLUSHED -> {
+          owner.flushed();
+          return;
+        }
+        case NOTHING -> {
+          return;
+        }
+      }
+    }
+  }
+
+  private Next next() {
+    synchronized (lock) {
+      if (!operation.isIdle() || phase == Phase.STOPPED) {
+        return Next.NOTHING;
+      }
+      if (!queue.isEmpty()) {
+        operation.start();
+        batchSize = queue.fillBatch();
+        return Next.WRITE;
+      }
+      if (phase == Phase.FINISHING) {
+        phase = Phase.FLUSHED;
+        return Next.TELL_FLUSHED;
+      }
+      if (phase == Phase.RUNNING && output == Output.EOF_ASKED) {
+        output = Output.EOF_SENT;
+        return Next.SEND_EOF;
+      }
+      return Next.NOTHING;
+    }
+  }
+
+  private boolean writeBatch() {
+    channel.write(queue.batch(), batchSize, this);
+    boolean inside;
+    synchronized (lock) {
+      inside = operation.started();
+    }
+    if (inside) {
+      handle();
+    }
+    return inside;
+  }
+
+  private void sendEof() {
+    try {
+      channel.shutdownOutput();
+    } catch (IOException e) {
+      owner.writeFailed(e);
+    }
+  }
+
+  @Override
+  public void completed(Long bytes, @Nullable Void attachment) {
+    complete(bytes, null);
+  }
+
+  @Override
+  public void failed(Throwable cause, @Nullable Void attachment) {
+    complete(0, cause);
+  }
+
+  private void complete(long bytes, @Nullable Throwable cause) {
+    synchronized (lock) {
+      count = bytes;
+      error = cause;
+      if (!operation.completed()) {
+        return;
+      }
+    }
+    try {
+      handle();
+      run();
+    } catch (Throwable bug) { // or no memory: ends as any other failure does
+      owner.writeFailed(bug);
+    }
+  }
+
+  private void handle() {
+    Throwable cause;
+    List<StreamFuture<Void>> drained = List.of();
+    synchronized (lock) {
+      cause = error;
+      error = null;
+      if (cause != null || phase == Phase.STOPPED) {
+        queue.landed();
+      } else {
+        queue.written(count);
+        drained = drainedNow();
+        operation.idle();
+      }
+    }
+    if (cause != null) {
+      owner.writeFailed(cause); // and the operation is never idle again
+    }
+    completeAll(drained, null);
+  }
+
+  private List<StreamFuture<Void>> drainedNow() {
+    if (!overHigh || queue.size() > limits.low()) {
+      return List.of();
+    }
+    overHigh = false;
+    return takeDrains();
+  }
+
+  private List<StreamFuture<Void>> takeDrains() {
+    List<StreamFuture<Void>> taken = drains;
+    drains = new ArrayList<>(0);
+    return taken;
+  }
+
+  private void completeAll(
+      List<StreamFuture<Void>> waiters, @Nullable ConnectionLostException failure) {
+    for (StreamFuture<Void> waiter : waiters) {
+      callbacks.run(() -> StreamFuture.end(waiter, failure));
+    }
+  }
+
+  /** Takes no more; what is queued is still written, then the owner is told. Then run. */
+  void finish() {
+    phase = Phase.FINISHING;
+  }
+
+  /**
+   * Drops the queue and fails who waits for it. Called under the lock.
+   *
+   * @return completes those who waited, to be run after the lock
+   */
+  Runnable stop(ConnectionLostException why) {
+    phase = Phase.STOPPED;
+    stopped = why;
+    queue.clear();
+    List<StreamFuture<Void>> waiting = takeDrains();
+    return () -> completeAll(waiting, why);
+  }
+
+  /** How many bytes are queued or in flight. Called under the lock. */
+  long size() {
+    return queue.size();
+  }
+
+  WriteLimits limits() {
+    return limits;
+  }
+
+  /** Sets the watermarks, which may pause writers at once. Called under the lock. */
+  void limits(WriteLimits newLimits) {
+    limits = newLimits;
+    overHigh = overHigh || queue.size() > newLimits.high();
+  }
+}

@@ -1,0 +1,119 @@
+package io.weir;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * The bytes that wait to be written, in order. Plain data, without threads.
+ *
+ * <p>What is written is copied into chunks of limited size: the JDK makes a direct copy of every heap
+ * buffer it writes, as large as the buffer, and keeps it. Small writes share a chunk. The first chunks
+ * may be in flight, and are then not added to.
+ */
+final class WriteQueue {
+
+  /** The largest chunk, in bytes. */
+  static final int MAX_CHUNK = 64 * 1024;
+
+  /** Writes up to this size are copied into a shared chunk. */
+  static final int SMALL = 4 * 1024;
+
+  private static final int SHARED_CHUNK = 8 * 1024;
+  private static final int MAX_BATCH = 16;
+  private static final int MAX_BATCH_BYTES = 4 * MAX_CHUNK;
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+  private final Deque<ByteBuffer> chunks = new ArrayDeque<>();
+  private final ByteBuffer[] batch = new ByteBuffer[MAX_BATCH];
+  private int inFlight; // how many of the first chunks are in the batch
+  private long size;
+
+  /** How many bytes have not been written, with those in flight. */
+  long size() {
+    return size;
+  }
+
+  boolean isEmpty() {
+    return chunks.isEmpty();
+  }
+
+  /** Copies bytes into chunks of their own, which can be added later. */
+  static List<ByteBuffer> copyOf(ByteBuffer data) {
+    List<ByteBuffer> copies = new ArrayList<>(data.remaining() / MAX_CHUNK + 1);
+    while (data.hasRemaining()) {
+      byte[] copy = new byte[Math.min(data.remaining(), MAX_CHUNK)];
+      data.get(copy);
+      copies.add(ByteBuffer.wrap(copy));
+    }
+    return copies;
+  }
+
+  /** Adds chunks at the end; they are the queue's from then on. */
+  void addAll(List<ByteBuffer> added) {
+    for (ByteBuffer chunk : added) {
+      chunks.add(chunk);
+      size += chunk.remaining();
+    }
+  }
+
+  /** Copies a few bytes to the end: into the last chunk if they fit there. */
+  void addSmall(ByteBuffer data) {
+    int count = data.remaining();
+    ByteBuffer chunk = chunks.size() > inFlight ? chunks.getLast() : null;
+    if (chunk == null || chunk.capacity() - chunk.limit() < count) {
+      // A lone write leaves at once; behind another, more will probably come.
+      chunk = ByteBuffer.allocate(isEmpty() ? count : SHARED_CHUNK).limit(0);
+      chunks.add(chunk);
+    }
+    data.get(chunk.array(), chunk.limit(), count);
+    chunk.limit(chunk.limit() + count);
+    size += count;
+  }
+
+  /**
+   * Puts the first chunks in flight.
+   *
+   * @return how many chunks {@link #batch} holds
+   */
+  int fillBatch() {
+    int bytes = 0;
+    for (ByteBuffer chunk : chunks) {
+      if (inFlight == MAX_BATCH || bytes + chunk.remaining() > MAX_BATCH_BYTES) {
+        break;
+      }
+      bytes += chunk.remaining();
+      batch[inFlight++] = chunk;
+    }
+    return inFlight;
+  }
+
+  /** The chunks in flight. */
+  ByteBuffer[] batch() {
+    return batch;
+  }
+
+  /** Takes note of what the channel has written of the batch, which is no longer in flight. */
+  void written(long count) {
+    size -= count;
+    landed();
+    while (!chunks.isEmpty() && !chunks.getFirst().hasRemaining()) {
+      chunks.removeFirst();
+    }
+  }
+
+  /** The channel is done with the batch. */
+  void landed() {
+    Arrays.fill(batch, 0, inFlight, NOTHING);
+    inFlight = 0;
+  }
+
+  /** Forgets everything but the batch, which is the channel's until it has landed. */
+  void clear() {
+    chunks.clear();
+    size = 0;
+  }
+}

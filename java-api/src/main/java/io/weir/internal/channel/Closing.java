@@ -1,0 +1,22 @@
+package io.weir.internal.channel;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+
+/** Closes what nobody uses any more. */
+public final class Closing {
+
+  private static final System.Logger LOG = System.getLogger("io.weir");
+
+  private Closing() {}
+
+  /** Closes; a failure is for the debug log, as there is nobody left whom it concerns. */
+  public static void quietly(Closeable closeable) {
+    try {
+      closeable.close();
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "closing " + closeable + " failed", e);
+    }
+  }
+}

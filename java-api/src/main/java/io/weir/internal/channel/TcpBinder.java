@@ -1,0 +1,115 @@
+package io.weir.internal.channel;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Binds a server to all the addresses of its host, or to none. Addresses that this machine does not
+ * have are left out as long as another can be bound. Asked for any port, it binds all addresses to the
+ * same one.
+ */
+public final class TcpBinder {
+
+  private static final System.Logger LOG = System.getLogger("io.weir");
+
+  /** How many ports to try until one is free on all addresses. */
+  private static final int ATTEMPTS = 20;
+
+  private final AsynchronousChannelGroup group;
+  private final int backlog;
+
+  /** Makes a binder. */
+  public TcpBinder(AsynchronousChannelGroup group, int backlog) {
+    this.group = group;
+    this.backlog = backlog;
+  }
+
+  /**
+   * Binds and listens.
+   *
+   * @throws BindException naming the address; nothing stays bound
+   */
+  public List<AsyncServerChannel> bind(List<InetSocketAddress> addresses) throws IOException {
+    boolean anyPort = addresses.get(0).getPort() == 0;
+    for (int left = anyPort && addresses.size() > 1 ? ATTEMPTS : 1; left > 1; left--) {
+      try {
+        return bindAll(addresses);
+      } catch (BindException takenByAnother) {
+        LOG.log(Level.DEBUG, "trying another port", takenByAnother);
+      }
+    }
+    return bindAll(addresses);
+  }
+
+  private List<AsyncServerChannel> bindAll(List<InetSocketAddress> addresses) throws IOException {
+    List<AsyncServerChannel> bound = new ArrayList<>();
+    List<BindException> unavailable = new ArrayList<>();
+    try {
+      for (InetSocketAddress address : addresses) {
+        bindOne(onPortOf(bound, address), bound, unavailable);
+      }
+      if (bound.isEmpty()) {
+        throw noneAvailable(addresses, unavailable);
+      }
+      return bound;
+    } catch (IOException | RuntimeException e) {
+      bound.forEach(AsyncServerChannel::close);
+      throw e;
+    }
+  }
+
+  private static InetSocketAddress onPortOf(
+      List<AsyncServerChannel> bound, InetSocketAddress address) {
+    return address.getPort() == 0 && !bound.isEmpty()
+        ? new InetSocketAddress(
+            address.getAddress(), ((InetSocketAddress) bound.get(0).localAddress()).getPort())
+        : address;
+  }
+
+  private void bindOne(
+      InetSocketAddress address, List<AsyncServerChannel> bound, List<BindException> unavailable)
+      throws IOException {
+    try {
+      bound.add(TcpServerChannel.bind(group, address, backlog));
+    } catch (IOException | UnsupportedOperationException e) {
+      BindException named = named(address, e);
+      if (!isUnavailable(e)) {
+        throw named;
+      }
+      LOG.log(Level.DEBUG, "left out", named);
+      unavailable.add(named);
+    }
+  }
+
+  /** Whether the machine has no such address; the JDK says so in the text alone. */
+  private static boolean isUnavailable(Exception e) {
+    String text = String.valueOf(e.getMessage());
+    return e instanceof UnsupportedOperationException
+        || text.contains("assign requested address")
+        || text.contains("Protocol family unavailable");
+  }
+
+  private static BindException named(InetSocketAddress address, Exception cause) {
+    String reason = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+    BindException named =
+        new BindException("error while attempting to bind on address " + address + ": " + reason);
+    named.initCause(cause);
+    return named;
+  }
+
+  private static BindException noneAvailable(
+      List<InetSocketAddress> addresses, List<BindException> unavailable) {
+    if (unavailable.size() == 1) {
+      return unavailable.get(0);
+    }
+    BindException none = new BindException("could not bind on any address out of " + addresses);
+    unavailable.forEach(none::addSuppressed);
+    return none;
+  }
+}

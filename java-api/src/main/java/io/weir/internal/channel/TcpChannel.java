@@ -1,0 +1,132 @@
+package io.weir.internal.channel;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.CompletionHandler;
+import java.nio.channels.ShutdownChannelGroupException;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** TCP, as the JDK's {@link AsynchronousSocketChannel}. */
+public final class TcpChannel implements AsyncByteChannel {
+
+  private final AsynchronousSocketChannel channel;
+  private final @Nullable SocketAddress localAddress;
+  private final @Nullable SocketAddress remoteAddress;
+
+  /** Widens the count of a write from one buffer; there is one write at a time. */
+  private final SingleWrite singleWrite = new SingleWrite();
+
+  /**
+   * Takes over a connected channel and turns Nagle's algorithm off.
+   *
+   * @throws IOException when the peer has gone already; the channel is then still the caller's
+   */
+  TcpChannel(AsynchronousSocketChannel channel) throws IOException {
+    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    this.channel = channel;
+    this.localAddress = channel.getLocalAddress();
+    this.remoteAddress = channel.getRemoteAddress();
+  }
+
+  @Override
+  public void read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {
+    try {
+      channel.read(dst, null, handler);
+    } catch (ShutdownChannelGroupException e) {
+      handler.failed(e, null);
+    }
+  }
+
+  @Override
+  public void write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
+    try {
+      if (count == 1) {
+        singleWrite.start(srcs[0], handler);
+      } else {
+        channel.write(srcs, 0, count, 0, TimeUnit.NANOSECONDS, null, handler);
+      }
+    } catch (ShutdownChannelGroupException e) {
+      handler.failed(e, null);
+    }
+  }
+
+  @Override
+  public boolean canShutdownOutput() {
+    return true;
+  }
+
+  @Override
+  public void shutdownOutput() throws IOException {
+    channel.shutdownOutput();
+  }
+
+  @Override
+  public void close(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
+    abort();
+    handler.completed(null, null);
+  }
+
+  @Override
+  public void abort() {
+    Closing.quietly(channel);
+  }
+
+  @Override
+  public boolean isOpen() {
+    return channel.isOpen();
+  }
+
+  @Override
+  public @Nullable SocketAddress localAddress() {
+    return localAddress;
+  }
+
+  @Override
+  public @Nullable SocketAddress remoteAddress() {
+    return remoteAddress;
+  }
+
+  @Override
+  public Set<SocketOption<?>> supportedOptions() {
+    return channel.supportedOptions();
+  }
+
+  @Override
+  public <T> @Nullable T option(SocketOption<T> name) throws IOException {
+    return channel.getOption(name);
+  }
+
+  @Override
+  public <T> void setOption(SocketOption<T> name, T value) throws IOException {
+    channel.setOption(name, value);
+  }
+
+  @Override
+  public String toString() {
+    return "tcp " + localAddress + " -> " + remoteAddress + (isOpen() ? "" : " (closed)");
+  }
+
+  /** The JDK writes from one buffer with fewer steps than from an array of one. */
+  private final class SingleWrite implements CompletionHandler<Integer, CompletionHandler<Long, @Nullable Void>> {
+
+    void start(ByteBuffer src, CompletionHandler<Long, @Nullable Void> handler) {
+      channel.write(src, handler, this);
+    }
+
+    @Override
+    public void completed(Integer count, CompletionHandler<Long, @Nullable Void> handler) {
+      handler.completed((long) count, null);
+    }
+
+    @Override
+    public void failed(Throwable error, CompletionHandler<Long, @Nullable Void> handler) {
+      handler.failed(error, null);
+    }
+  }
+}

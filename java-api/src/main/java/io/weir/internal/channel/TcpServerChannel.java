@@ -1,0 +1,119 @@
+package io.weir.internal.channel;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.CompletionHandler;
+import java.nio.channels.ShutdownChannelGroupException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A listening TCP socket, as the JDK's {@link AsynchronousServerSocketChannel}. */
+public final class TcpServerChannel implements AsyncServerChannel {
+
+  private final AsynchronousServerSocketChannel channel;
+  private final SocketAddress localAddress;
+
+  private TcpServerChannel(AsynchronousServerSocketChannel channel) throws IOException {
+    this.channel = channel;
+    this.localAddress = channel.getLocalAddress();
+  }
+
+  /**
+   * Binds to an address and listens. The JDK sets {@code SO_REUSEADDR} on server channels.
+   *
+   * @param backlog how many connections the kernel keeps until they are accepted
+   */
+  public static TcpServerChannel bind(
+      AsynchronousChannelGroup group, InetSocketAddress address, int backlog) throws IOException {
+    AsynchronousServerSocketChannel channel = AsynchronousServerSocketChannel.open(group);
+    try {
+      return new TcpServerChannel(channel.bind(address, backlog));
+    } catch (IOException | RuntimeException e) {
+      Closing.quietly(channel);
+      throw e;
+    }
+  }
+
+  @Override
+  public void accept(CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
+    try {
+      channel.accept(null, new Accepting(handler));
+    } catch (ShutdownChannelGroupException e) {
+      handler.failed(e, null);
+    }
+  }
+
+  @Override
+  public void close() {
+    Closing.quietly(channel);
+  }
+
+  @Override
+  public boolean isOpen() {
+    return channel.isOpen();
+  }
+
+  @Override
+  public SocketAddress localAddress() {
+    return localAddress;
+  }
+
+  @Override
+  public @Nullable SocketAddress remoteAddress() {
+    return null;
+  }
+
+  @Override
+  public Set<SocketOption<?>> supportedOptions() {
+    return channel.supportedOptions();
+  }
+
+  @Override
+  public <T> @Nullable T option(SocketOption<T> name) throws IOException {
+    return channel.getOption(name);
+  }
+
+  @Override
+  public <T> void setOption(SocketOption<T> name, T value) throws IOException {
+    channel.setOption(name, value);
+  }
+
+  @Override
+  public String toString() {
+    return "tcp listening on " + localAddress + (isOpen() ? "" : " (closed)");
+  }
+
+  /** An accept under way. */
+  private final class Accepting
+      implements CompletionHandler<AsynchronousSocketChannel, @Nullable Void> {
+
+    private final CompletionHandler<AsyncByteChannel, @Nullable Void> handler;
+
+    Accepting(CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
+      this.handler = handler;
+    }
+
+    @Override
+    public void completed(AsynchronousSocketChannel accepted, @Nullable Void attachment) {
+      TcpChannel connection;
+      try {
+        connection = new TcpChannel(accepted);
+      } catch (IOException goneAlready) {
+        Closing.quietly(accepted);
+        accept(handler);
+        return;
+      }
+      handler.completed(connection, null);
+    }
+
+    @Override
+    public void failed(Throwable error, @Nullable Void attachment) {
+      handler.failed(error, null);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package io.weir.internal.time;
+
+import java.time.Duration;
+
+/**
+ * Runs tasks after a delay. The clock is monotonic: jumps of the wall clock do not touch it.
+ *
+ * <p>Tasks are short and never run a user's code; they run on the timers' own thread. Tests put
+ * virtual time in this place.
+ */
+public interface Timers {
+
+  /**
+   * Runs a task once, after a delay.
+   *
+   * @return the way to call it off
+   */
+  Timeout schedule(Duration delay, Runnable task);
+
+  /** A task that waits for its time. */
+  @FunctionalInterface
+  interface Timeout {
+
+    /** Calls the task off; does nothing when it has run. */
+    void cancel();
+  }
+}
