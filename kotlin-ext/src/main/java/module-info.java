@@ -1,0 +1,8 @@
+/** Suspend functions over {@code io.weir}. */
+module io.weir.coroutines {
+  requires transitive io.weir;
+  requires transitive kotlinx.coroutines.core;
+  requires kotlin.stdlib;
+
+  exports io.weir.coroutines;
+}
