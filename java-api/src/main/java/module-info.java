@@ -1,7 +1,8 @@
 /**
  * Weir: the streams of Python's asyncio for the JVM.
  *
- * <p>Start at {@link io.weir.AsyncStreams}; the package {@link io.weir} holds the theory of operation.
+ * <p>Start at {@link io.weir.AsyncStreams}; the package {@link io.weir} holds the theory of
+ * operation.
  */
 module io.weir {
   requires static transitive org.jspecify;

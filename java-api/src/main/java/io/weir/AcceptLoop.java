@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Accepts one connection after another on one listening channel. The next accept is armed before a
  * connection is handed over, so that no handler can stop it. After a failure (out of file handles,
- * mostly, which would fail again at once) it pauses for a second; the operation counts as outstanding
- * until then.
+ * mostly, which would fail again at once) it pauses for a second; the operation counts as
+ * outstanding until then.
  */
 final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
 

@@ -10,12 +10,13 @@ import java.nio.channels.AsynchronousChannelGroup;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that carry everything: I/O threads, the timers' thread, threads for name resolution, one
- * that notices forgotten connections. All are daemon threads with names that begin with {@code weir-}.
+ * The threads that carry everything: I/O threads, the timers' thread, threads for name resolution,
+ * one that notices forgotten connections. All are daemon threads with names that begin with {@code
+ * weir-}.
  *
- * <p>The I/O threads are a fixed pool, as many as there are processors and at least two, so that one
- * callback that blocks does not stop the rest. (The JDK's default pool grows instead, which costs 40 to
- * 50 percent more processor time a message.)
+ * <p>The I/O threads are a fixed pool, as many as there are processors and at least two, so that
+ * one callback that blocks does not stop the rest. (The JDK's default pool grows instead, which
+ * costs 40 to 50 percent more processor time a message.)
  */
 final class AsyncRuntime {
 

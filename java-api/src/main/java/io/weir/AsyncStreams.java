@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Opens connections and starts servers: asyncio's {@code open_connection} and {@code start_server}.
  *
- * <p><b>Errors.</b> Arguments that are never right (a port out of range, null) throw at once, {@link
- * IllegalArgumentException} or {@link NullPointerException} that names the argument. Everything else
- * fails the future: {@link java.net.UnknownHostException} and {@link java.net.ConnectException} name
- * host and port, {@link java.net.BindException} the address.
+ * <p><b>Errors.</b> Arguments that are never right (a port out of range, null) throw at once,
+ * {@link IllegalArgumentException} or {@link NullPointerException} that names the argument.
+ * Everything else fails the future: {@link java.net.UnknownHostException} and {@link
+ * java.net.ConnectException} name host and port, {@link java.net.BindException} the address.
  *
- * <p><b>Threads.</b> Names are resolved off the I/O threads. A future completes on an I/O thread (on a
- * thread of the resolver when a name is unknown, and for a server), or on the executor given with
- * {@code withCallbackExecutor} in the options.
+ * <p><b>Threads.</b> Names are resolved off the I/O threads. A future completes on an I/O thread
+ * (on a thread of the resolver when a name is unknown, and for a server), or on the executor given
+ * with {@code withCallbackExecutor} in the options.
  */
 public final class AsyncStreams {
 
@@ -83,9 +83,9 @@ public final class AsyncStreams {
   }
 
   /**
-   * Starts a server on TCP. It listens on every address of the host; with null or an empty host on all
-   * interfaces, with one socket for IPv4 and IPv6. With port 0 the kernel chooses one (the same for
-   * all addresses), which {@code server.sockets().get(0).localAddress()} tells.
+   * Starts a server on TCP. It listens on every address of the host; with null or an empty host on
+   * all interfaces, with one socket for IPv4 and IPv6. With port 0 the kernel chooses one (the same
+   * for all addresses), which {@code server.sockets().get(0).localAddress()} tells.
    *
    * <p>Cancelling the future leaves no server behind.
    *

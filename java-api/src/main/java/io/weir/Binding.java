@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A server being started: resolve, bind, serve. When the user's future ends early, it is closed. */
+/**
+ * A server being started: resolve, bind, serve. When the user's future ends early, it is closed.
+ */
 final class Binding {
 
   private final ConnectionHandler handler;

@@ -1,6 +1,5 @@
 package io.weir;
 
-import java.time.Duration;
 import java.util.Objects;
 
 /** Refuses arguments, with texts that name the argument, its value and what is allowed. */

@@ -45,8 +45,8 @@ public final class ConnectOptions {
   }
 
   /**
-   * Lets futures that had to wait complete on an executor, so that what depends on them may block. One
-   * that refuses a task (as it has been shut down) has it run on the I/O thread.
+   * Lets futures that had to wait complete on an executor, so that what depends on them may block.
+   * One that refuses a task (as it has been shut down) has it run on the I/O thread.
    *
    * @param executor where to complete them
    */

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * One connection: the lock, the state, and what happens when it ends.
  *
  * <p>The lock is held for a few lines and never across a call that leaves the package: things are
- * decided under the lock and done after it. Reader, writer and transport are views of this object and
- * can be used from any thread.
+ * decided under the lock and done after it. Reader, writer and transport are views of this object
+ * and can be used from any thread.
  *
  * <pre>
  *            close()                       flushed, channel closed
@@ -32,9 +32,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>CLOSING: the reader has its EOF, writes are dropped, what was queued is still written.
- *   <li>SALVAGING: the peer is gone for writing, but what it sent before may still be in the kernel: an
- *       answer, often, that says why. It is read into the buffer, paused or not, and then the reader
- *       gets the error. On a dead socket that takes no time and no more than the kernel's buffer.
+ *   <li>SALVAGING: the peer is gone for writing, but what it sent before may still be in the
+ *       kernel: an answer, often, that says why. It is read into the buffer, paused or not, and
+ *       then the reader gets the error. On a dead socket that takes no time and no more than the
+ *       kernel's buffer.
  *   <li>CLOSED: reached exactly once. Every waiter has been told.
  * </ul>
  */
@@ -62,7 +63,8 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
   private State state = State.OPEN; // guarded by lock
   private @Nullable ConnectionLostException loss; // why, unless it was our wish; guarded by lock
   private Timers.@Nullable Timeout salvageTimeout; // guarded by lock
-  private final List<StreamFuture<Void>> closeWaiters = new ArrayList<>(0); // guarded by lock
+  private final List<StreamFuture<@Nullable Void>> closeWaiters =
+      new ArrayList<>(0); // guarded by lock
 
   /**
    * Makes the connection of a channel. Nothing is read before {@link #start}.
@@ -70,7 +72,11 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
    * @param onClosed is told once, when the connection has reached its end
    */
   Connection(
-      AsyncByteChannel channel, int limit, Callbacks callbacks, Timers timers, Consumer<Connection> onClosed) {
+      AsyncByteChannel channel,
+      int limit,
+      Callbacks callbacks,
+      Timers timers,
+      Consumer<Connection> onClosed) {
     this.channel = channel;
     this.timers = timers;
     this.callbacks = callbacks;
@@ -157,7 +163,9 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
         });
   }
 
-  /** The peer takes no more: what it sent before is saved, if there is still somebody to read it. */
+  /**
+   * The peer takes no more: what it sent before is saved, if there is still somebody to read it.
+   */
   @Override
   public void writeFailed(Throwable cause) {
     ConnectionLostException lost = lossBy("writing", cause);
@@ -247,15 +255,15 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
   }
 
   /** Completes at the end: normally when it was our wish, else with the loss. */
-  CompletableFuture<Void> waitClosed() {
+  CompletableFuture<@Nullable Void> waitClosed() {
     synchronized (lock) {
       if (state != State.CLOSED) {
         closeWaiters.removeIf(StreamFuture::isDone);
-        StreamFuture<Void> waiter = new StreamFuture<>();
+        StreamFuture<@Nullable Void> waiter = new StreamFuture<>();
         closeWaiters.add(waiter);
         return waiter;
       }
-      return loss == null ? StreamFuture.completed(null) : StreamFuture.failed(loss);
+      return loss == null ? StreamFuture.done() : StreamFuture.failed(loss);
     }
   }
 
@@ -263,7 +271,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
   private void end(@Nullable ConnectionLostException lost) {
     Runnable failDrains;
     ConnectionLostException why;
-    List<StreamFuture<Void>> waiters;
+    List<StreamFuture<@Nullable Void>> waiters;
     Timers.Timeout timeout;
     synchronized (lock) {
       if (state == State.CLOSED) {
@@ -286,7 +294,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
     inbox.deliver();
     failDrains.run();
     onClosed.accept(this);
-    for (StreamFuture<Void> waiter : waiters) {
+    for (StreamFuture<@Nullable Void> waiter : waiters) {
       callbacks.run(() -> StreamFuture.end(waiter, why));
     }
   }

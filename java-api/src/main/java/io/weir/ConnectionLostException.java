@@ -4,8 +4,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection is gone, and with it what had not been delivered. The cause is the error of the JDK
- * when the network or the peer ended the connection; there is no cause when this side closed or
+ * The connection is gone, and with it what had not been delivered. The cause is the error of the
+ * JDK when the network or the peer ended the connection; there is no cause when this side closed or
  * aborted it.
  *
  * <p>asyncio: {@code ConnectionResetError}, {@code BrokenPipeError} and their kin.

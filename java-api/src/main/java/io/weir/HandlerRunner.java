@@ -8,8 +8,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the handler of each connection of a server, on the executor it was given, and reports what goes
- * wrong. Nothing that a handler does or throws goes further than its own connection.
+ * Runs the handler of each connection of a server, on the executor it was given, and reports what
+ * goes wrong. Nothing that a handler does or throws goes further than its own connection.
  */
 final class HandlerRunner {
 

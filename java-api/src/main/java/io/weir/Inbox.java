@@ -9,15 +9,16 @@ import org.jspecify.annotations.Nullable;
  * The reading end of a stream: what has arrived, and the one who waits for more. Bytes come in from
  * {@link ReadPump}, or by hand.
  *
- * <p>Reading pauses while more than twice the limit is buffered, and goes on when the limit or less is
- * left, or when somebody waits. The bytes for a waiter are taken after its claim, under the lock; the
- * waiter is completed after the lock.
+ * <p>Reading pauses while more than twice the limit is buffered, and goes on when the limit or less
+ * is left, or when somebody waits. The bytes for a waiter are taken after its claim, under the
+ * lock; the waiter is completed after the lock.
  */
 final class Inbox {
 
   /**
    * How many reads inside one callback are answered on the spot. The next one waits until the
-   * callback returns, so that a callback that reads in a callback that reads does not fill the stack.
+   * callback returns, so that a callback that reads in a callback that reads does not fill the
+   * stack.
    */
   private static final int MAX_ANSWERS_INSIDE = 64;
 
@@ -61,8 +62,8 @@ final class Inbox {
   }
 
   /** Waits until what is asked for can be taken, and takes nothing. */
-  CompletableFuture<Void> whenReady(ReadRequest request, Object reader) {
-    CompletableFuture<Void> signal;
+  CompletableFuture<@Nullable Void> whenReady(ReadRequest request, Object reader) {
+    CompletableFuture<@Nullable Void> signal;
     boolean resume;
     synchronized (lock) {
       boolean wasFull = full;
@@ -148,7 +149,9 @@ final class Inbox {
     return buffer;
   }
 
-  /** Tells that bytes were added to the buffer. Called under the lock; to be followed by deliver. */
+  /**
+   * Tells that bytes were added to the buffer. Called under the lock; to be followed by deliver.
+   */
   void arrived() {
     boolean somebodyWaits = waiter != null && !waiter.hasLeft();
     full = !somebodyWaits && buffer.size() > 2L * buffer.limit();
@@ -302,7 +305,7 @@ final class Inbox {
   }
 
   /** Waits until the bytes can be taken. */
-  private static final class Signal extends ReadWaiter<Void> {
+  private static final class Signal extends ReadWaiter<@Nullable Void> {
 
     Signal(ReadRequest request, Object reader) {
       super(request, reader);

@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * however many lines are there at once, stack and chain do not grow.
  *
  * <p>One stage is outstanding at any time, the read or the action, and its completion asks for a
- * turn. Turns are counted: who finds the count at zero runs the loop, anybody else (the same thread,
- * when a stage was complete at once) only adds to the count.
+ * turn. Turns are counted: who finds the count at zero runs the loop, anybody else (the same
+ * thread, when a stage was complete at once) only adds to the count.
  */
 final class LineLoop {
 
   private final StreamReader reader;
   private final Function<? super byte[], ? extends CompletionStage<?>> action;
-  private final StreamFuture<Void> done = new StreamFuture<>();
+  private final StreamFuture<@Nullable Void> done = new StreamFuture<>();
   private final AtomicInteger turns = new AtomicInteger();
 
   // What one turn leaves to the next; the count of turns makes it visible.
@@ -33,7 +33,7 @@ final class LineLoop {
     this.action = action;
   }
 
-  CompletableFuture<Void> start() {
+  CompletableFuture<@Nullable Void> start() {
     done.whenComplete((nothing, ended) -> cancelRead());
     takeTurn();
     return done;

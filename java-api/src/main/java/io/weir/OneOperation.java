@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One asynchronous operation at a time, started again and again. It tells a completion that came
  * inside the call that started the operation, which the starter handles when the call returns, from
- * one that came in its own time, which is handled where it came. So a channel that completes at once
- * makes a loop, not a recursion.
+ * one that came in its own time, which is handled where it came. So a channel that completes at
+ * once makes a loop, not a recursion.
  *
  * <pre>
  *                  start()              started()

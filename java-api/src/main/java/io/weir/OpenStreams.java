@@ -5,8 +5,8 @@ import java.lang.System.Logger.Level;
 import java.util.function.Consumer;
 
 /**
- * A connection and the views that are handed out of it. When a program has forgotten all of the views
- * without closing, the connection is closed, and the log says so.
+ * A connection and the views that are handed out of it. When a program has forgotten all of the
+ * views without closing, the connection is closed, and the log says so.
  *
  * <p>asyncio: the {@code ResourceWarning} of a writer that was not closed.
  *
@@ -28,8 +28,7 @@ record OpenStreams(Connection connection, StreamConnection views) {
       Callbacks callbacks,
       AsyncRuntime runtime,
       Consumer<Connection> onClosed) {
-    Connection connection =
-        new Connection(channel, limit, callbacks, runtime.timers(), onClosed);
+    Connection connection = new Connection(channel, limit, callbacks, runtime.timers(), onClosed);
     Object handle = new Object(); // reachable as long as one of the views is
     Transport transport = new Transport(connection, handle);
     runtime.cleaner().register(handle, () -> closeForgotten(connection));

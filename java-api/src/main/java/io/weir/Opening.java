@@ -9,8 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection being opened: resolve, dial, hand over. When the user's future ends early, whatever has
- * been opened by then, or is opened after, is closed.
+ * A connection being opened: resolve, dial, hand over. When the user's future ends early, whatever
+ * has been opened by then, or is opened after, is closed.
  */
 final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
 

@@ -5,13 +5,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes that have arrived and have not been taken, and how the stream ended. Plain data, without
- * threads.
+ * The bytes that have arrived and have not been taken, and how the stream ended. Plain data,
+ * without threads.
  *
- * <p>Bytes land in an array of their own, the landing, because a read of the channel may be under way
- * while others take from the content. When the content is empty the two change places, so that what
- * landed is copied once, into the result. The landing starts small and follows the traffic; an idle
- * connection holds that one array.
+ * <p>Bytes land in an array of their own, the landing, because a read of the channel may be under
+ * way while others take from the content. When the content is empty the two change places, so that
+ * what landed is copied once, into the result. The landing starts small and follows the traffic; an
+ * idle connection holds that one array.
  */
 final class ReadBuffer {
 
@@ -22,15 +22,15 @@ final class ReadBuffer {
   static final int MAX_LANDING = 64 * 1024;
 
   private static final byte[] NO_BYTES = {};
-  private static final ByteBuffer NOTHING = ByteBuffer.wrap(NO_BYTES);
+  private static final Block NOTHING = new Block(0);
 
   private final int limit;
 
-  private ByteBuffer content = NOTHING; // only its array is used; the bytes are from head to tail
+  private Block content = NOTHING; // the bytes are from head to tail
   private int head;
   private int tail;
 
-  private ByteBuffer landing = NOTHING;
+  private Block landing = NOTHING;
   private int landingSize = MIN_LANDING;
 
   private @Nullable StreamEnd end;
@@ -57,12 +57,12 @@ final class ReadBuffer {
 
   /** The byte at an index counted from the first that has not been taken. */
   byte at(int index) {
-    return content.array()[head + index];
+    return content.bytes[head + index];
   }
 
   /** The index of a byte at or after an index, or -1. */
   int indexOf(byte wanted, int from) {
-    byte[] bytes = content.array();
+    byte[] bytes = content.bytes;
     for (int i = head + from; i < tail; i++) {
       if (bytes[i] == wanted) {
         return i - head;
@@ -74,7 +74,7 @@ final class ReadBuffer {
   /** Whether some bytes stand at an index. */
   boolean matches(byte[] wanted, int index) {
     int from = head + index;
-    return Arrays.equals(content.array(), from, from + wanted.length, wanted, 0, wanted.length);
+    return Arrays.equals(content.bytes, from, from + wanted.length, wanted, 0, wanted.length);
   }
 
   /** How the stream ended; null while it goes on. */
@@ -91,16 +91,16 @@ final class ReadBuffer {
 
   /** Where the next read of the channel lands: a buffer with room, not to be touched by others. */
   ByteBuffer landing() {
-    if (isEmpty() && landing.capacity() != landingSize) {
+    if (isEmpty() && landing.bytes.length != landingSize) {
       swap();
     }
-    if (isEmpty() && content.capacity() > landingSize) {
+    if (isEmpty() && content.bytes.length > landingSize) {
       content = NOTHING;
     }
-    if (landing.capacity() != landingSize) {
-      landing = ByteBuffer.allocate(landingSize);
+    if (landing.bytes.length != landingSize) {
+      landing = new Block(landingSize);
     }
-    return landing.clear();
+    return landing.view.clear();
   }
 
   /** Adds the bytes that a read of the channel has put into the landing. */
@@ -112,20 +112,20 @@ final class ReadBuffer {
       tail = count;
       searched = 0;
     } else {
-      append(landing.array(), count);
+      append(landing.bytes, count);
     }
   }
 
   private void swap() {
-    ByteBuffer landed = landing;
+    Block landed = landing;
     landing = content;
     content = landed;
   }
 
   private void adaptLanding(int count) {
-    if (count == landing.capacity()) {
+    if (count == landing.bytes.length) {
       landingSize = Math.min(2 * landingSize, MAX_LANDING);
-    } else if (count <= landing.capacity() / 2) {
+    } else if (count <= landing.bytes.length / 2) {
       landingSize = Math.max(landingSize / 2, MIN_LANDING);
     }
   }
@@ -133,22 +133,22 @@ final class ReadBuffer {
   /** Adds the first bytes of an array. */
   void append(byte[] data, int count) {
     makeRoom(count);
-    System.arraycopy(data, 0, content.array(), tail, count);
+    System.arraycopy(data, 0, content.bytes, tail, count);
     tail += count;
   }
 
   private void makeRoom(int count) {
     int size = size();
-    int capacity = content.capacity();
+    int capacity = content.bytes.length;
     if (capacity - tail >= count) {
       return;
     }
-    byte[] from = content.array();
+    byte[] from = content.bytes;
     // Moving what is there pays when at least as much has been taken: each byte moves at most once.
     if (head < size || capacity - size < count) {
-      content = ByteBuffer.allocate(grown(capacity, Math.addExact(size, count)));
+      content = new Block(grown(capacity, Math.addExact(size, count)));
     }
-    System.arraycopy(from, head, content.array(), 0, size);
+    System.arraycopy(from, head, content.bytes, 0, size);
     head = 0;
     tail = size;
   }
@@ -163,7 +163,7 @@ final class ReadBuffer {
     if (count == 0) {
       return NO_BYTES;
     }
-    byte[] taken = Arrays.copyOfRange(content.array(), head, head + count);
+    byte[] taken = Arrays.copyOfRange(content.bytes, head, head + count);
     drop(count);
     return taken;
   }
@@ -175,7 +175,7 @@ final class ReadBuffer {
     if (isEmpty()) {
       head = 0;
       tail = 0;
-      if (content.capacity() > MAX_LANDING) {
+      if (content.bytes.length > MAX_LANDING) {
         content = NOTHING;
       }
     }
@@ -198,5 +198,17 @@ final class ReadBuffer {
   private void forgetSearch() {
     searchedFor = null;
     searched = 0;
+  }
+
+  /** An array, with the view of it that a channel reads into. */
+  private static final class Block {
+
+    final byte[] bytes;
+    final ByteBuffer view;
+
+    Block(int size) {
+      bytes = new byte[size];
+      view = ByteBuffer.wrap(bytes);
+    }
   }
 }

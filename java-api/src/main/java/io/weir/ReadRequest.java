@@ -7,14 +7,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to read from a {@link StreamReader}, as a value: {@link #upTo some bytes}, {@link #exactly an
- * exact number}, {@link #line a line}, {@link #until up to a separator}, {@link #toEof everything}.
+ * What to read from a {@link StreamReader}, as a value: {@link #upTo some bytes}, {@link #exactly
+ * an exact number}, {@link #line a line}, {@link #until up to a separator}, {@link #toEof
+ * everything}.
  *
  * <p>Most programs call {@link StreamReader#read(int)}, {@link StreamReader#readLine()} and their
- * kin, which make these requests. A request by itself is for those who build another model of waiting
- * on top of a reader (coroutines, fibers): {@link StreamReader#whenReady} waits without taking, {@link
- * StreamReader#poll} takes without waiting, and so nothing is taken for somebody who has given up
- * waiting. Requests are immutable and can be used again and by several readers.
+ * kin, which make these requests. A request by itself is for those who build another model of
+ * waiting on top of a reader (coroutines, fibers): {@link StreamReader#whenReady} waits without
+ * taking, {@link StreamReader#poll} takes without waiting, and so nothing is taken for somebody who
+ * has given up waiting. Requests are immutable and can be used again and by several readers.
  */
 public abstract sealed class ReadRequest {
 

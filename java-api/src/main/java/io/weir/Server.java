@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Listens, and hands each connection to its handler. Any thread may call.
  *
- * <p>Closing the server ends listening; connections live on, until they are closed, by their handlers
- * or with {@link #closeClients} or {@link #abortClients}. {@link #waitClosed} waits for both.
+ * <p>Closing the server ends listening; connections live on, until they are closed, by their
+ * handlers or with {@link #closeClients} or {@link #abortClients}. {@link #waitClosed} waits for
+ * both.
  *
  * <p>The threads of Weir are daemon threads: a program is over when its main thread ends, and so
  * servers end with {@code server.serveForever().join()}.
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 public final class Server implements AutoCloseable {
 
   /**
+   *
+   *
    * <pre>
    *   BOUND ---- startServing(), serveForever() ----> SERVING
    *     |                                                |
@@ -52,8 +55,10 @@ public final class Server implements AutoCloseable {
   private final Object lock = new Object();
   private State state = State.BOUND; // guarded by lock
   private final Set<Connection> connections = new LinkedHashSet<>(); // guarded by lock
-  private final List<StreamFuture<Void>> closeWaiters = new ArrayList<>(0); // guarded by lock
-  private @Nullable StreamFuture<Void> serving; // while somebody serves forever; guarded by lock
+  private final List<StreamFuture<@Nullable Void>> closeWaiters =
+      new ArrayList<>(0); // guarded by lock
+  private @Nullable StreamFuture<@Nullable Void>
+      serving; // while somebody serves forever; guarded by lock
 
   Server(
       List<AsyncServerChannel> channels,
@@ -72,8 +77,8 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * The listening sockets; none once the server is closed. One socket serves all interfaces, IPv4 and
-   * IPv6, where asyncio has two.
+   * The listening sockets; none once the server is closed. One socket serves all interfaces, IPv4
+   * and IPv6, where asyncio has two.
    *
    * <p>asyncio: {@code sockets}.
    */
@@ -114,17 +119,17 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Accepts connections until the future is cancelled (or timed out, or completed), which closes the
-   * server. When somebody else closes the server, the future is cancelled. It never completes normally
-   * by itself.
+   * Accepts connections until the future is cancelled (or timed out, or completed), which closes
+   * the server. When somebody else closes the server, the future is cancelled. It never completes
+   * normally by itself.
    *
    * <p>Fails with {@link IllegalStateException} when the server is closed already, or when somebody
    * serves forever already.
    *
    * <p>asyncio: {@code serve_forever}.
    */
-  public CompletableFuture<Void> serveForever() {
-    StreamFuture<Void> forever = new StreamFuture<>();
+  public CompletableFuture<@Nullable Void> serveForever() {
+    StreamFuture<@Nullable Void> forever = new StreamFuture<>();
     synchronized (lock) {
       if (state == State.CLOSED) {
         return StreamFuture.failed(isClosed());
@@ -150,7 +155,7 @@ public final class Server implements AutoCloseable {
    */
   @Override
   public void close() {
-    StreamFuture<Void> forever;
+    StreamFuture<@Nullable Void> forever;
     synchronized (lock) {
       if (state == State.CLOSED) {
         return;
@@ -161,14 +166,15 @@ public final class Server implements AutoCloseable {
     }
     listening.forEach(AcceptLoop::close);
     if (forever != null) {
-      callbacks.run(() -> forever.completeExceptionally(new CancellationException(this + " closed")));
+      callbacks.run(
+          () -> forever.completeExceptionally(new CancellationException(this + " closed")));
     }
     completeIfOver();
   }
 
   /**
-   * Closes every connection that was accepted and is still open; what was written to it is still sent.
-   * New ones may come unless the server is closed.
+   * Closes every connection that was accepted and is still open; what was written to it is still
+   * sent. New ones may come unless the server is closed.
    *
    * <p>asyncio: {@code close_clients}.
    */
@@ -177,8 +183,8 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Aborts every connection that was accepted and is still open; what was written to it and not sent
-   * is dropped.
+   * Aborts every connection that was accepted and is still open; what was written to it and not
+   * sent is dropped.
    *
    * <p>asyncio: {@code abort_clients}.
    */
@@ -195,18 +201,18 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Completes when the server is closed and its last connection has ended. Each caller has a future of
-   * its own.
+   * Completes when the server is closed and its last connection has ended. Each caller has a future
+   * of its own.
    *
    * <p>asyncio: {@code wait_closed}.
    */
-  public CompletableFuture<Void> waitClosed() {
+  public CompletableFuture<@Nullable Void> waitClosed() {
     synchronized (lock) {
       if (isOver()) {
-        return StreamFuture.completed(null);
+        return StreamFuture.done();
       }
       closeWaiters.removeIf(StreamFuture::isDone);
-      StreamFuture<Void> waiter = new StreamFuture<>();
+      StreamFuture<@Nullable Void> waiter = new StreamFuture<>();
       closeWaiters.add(waiter);
       return waiter;
     }
@@ -217,7 +223,7 @@ public final class Server implements AutoCloseable {
   }
 
   private void completeIfOver() {
-    List<StreamFuture<Void>> waiters;
+    List<StreamFuture<@Nullable Void>> waiters;
     synchronized (lock) {
       if (!isOver()) {
         return;
@@ -225,7 +231,7 @@ public final class Server implements AutoCloseable {
       waiters = List.copyOf(closeWaiters);
       closeWaiters.clear();
     }
-    for (StreamFuture<Void> waiter : waiters) {
+    for (StreamFuture<@Nullable Void> waiter : waiters) {
       callbacks.run(() -> waiter.complete(null));
     }
   }

@@ -17,8 +17,8 @@ public final class ServerOptions {
   private static final int DEFAULT_BACKLOG = 100;
 
   /**
-   * A limit of 64 KiB, a backlog of 100, serving at once, handlers and futures on I/O threads, errors
-   * to the log.
+   * A limit of 64 KiB, a backlog of 100, serving at once, handlers and futures on I/O threads,
+   * errors to the log.
    */
   public static final ServerOptions DEFAULTS = new ServerOptions(new Builder());
 
@@ -44,8 +44,8 @@ public final class ServerOptions {
   }
 
   /**
-   * Sets the limit of each connection's reader: how long a line can be, and half of what is buffered
-   * at most.
+   * Sets the limit of each connection's reader: how long a line can be, and half of what is
+   * buffered at most.
    *
    * @param bytes the limit, more than 0
    */
@@ -77,9 +77,9 @@ public final class ServerOptions {
   }
 
   /**
-   * Sets whether the server accepts as soon as it is started, or waits for {@link Server#startServing}
-   * or {@link Server#serveForever}. The JDK listens from the moment it binds: clients that come before
-   * wait in the backlog.
+   * Sets whether the server accepts as soon as it is started, or waits for {@link
+   * Server#startServing} or {@link Server#serveForever}. The JDK listens from the moment it binds:
+   * clients that come before wait in the backlog.
    *
    * @param atOnce whether to accept at once
    */
@@ -95,11 +95,11 @@ public final class ServerOptions {
   }
 
   /**
-   * Lets handlers run on an executor, where they may block; with an executor of one virtual thread a
-   * task, each connection has a thread.
+   * Lets handlers run on an executor, where they may block; with an executor of one virtual thread
+   * a task, each connection has a thread.
    *
-   * @param executor where to run them; a connection whose handler it refuses is closed, and the error
-   *     listener is told
+   * @param executor where to run them; a connection whose handler it refuses is closed, and the
+   *     error listener is told
    */
   public ServerOptions withHandlerExecutor(Executor executor) {
     Builder values = new Builder(this);
@@ -113,8 +113,8 @@ public final class ServerOptions {
   }
 
   /**
-   * Lets futures that had to wait complete on an executor, so that what depends on them may block. One
-   * that refuses a task (as it has been shut down) has it run on the I/O thread.
+   * Lets futures that had to wait complete on an executor, so that what depends on them may block.
+   * One that refuses a task (as it has been shut down) has it run on the I/O thread.
    *
    * @param executor where to complete them
    */

@@ -9,10 +9,17 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The futures handed out, and all that are derived from them. They refuse to be waited for on an I/O
- * thread, which could only wait for itself.
+ * The futures handed out, and all that are derived from them. They refuse to be waited for on an
+ * I/O thread, which could only wait for itself.
  */
-class StreamFuture<T> extends CompletableFuture<T> {
+class StreamFuture<T extends @Nullable Object> extends CompletableFuture<T> {
+
+  /** A future of nothing that is complete. */
+  static StreamFuture<@Nullable Void> done() {
+    StreamFuture<@Nullable Void> future = new StreamFuture<>();
+    end(future, null);
+    return future;
+  }
 
   static <T> StreamFuture<T> completed(T value) {
     StreamFuture<T> future = new StreamFuture<>();
@@ -20,14 +27,14 @@ class StreamFuture<T> extends CompletableFuture<T> {
     return future;
   }
 
-  static <T> StreamFuture<T> failed(Throwable error) {
+  static <T extends @Nullable Object> StreamFuture<T> failed(Throwable error) {
     StreamFuture<T> future = new StreamFuture<>();
     future.completeExceptionally(error);
     return future;
   }
 
   /** Completes a future of nothing: normally, or with a failure if there is one. */
-  static void end(StreamFuture<Void> future, @Nullable Throwable failure) {
+  static void end(StreamFuture<@Nullable Void> future, @Nullable Throwable failure) {
     if (failure == null) {
       future.complete(null);
     } else {
@@ -42,7 +49,7 @@ class StreamFuture<T> extends CompletableFuture<T> {
   }
 
   @Override
-  public <U> CompletableFuture<U> newIncompleteFuture() {
+  public <U extends @Nullable Object> CompletableFuture<U> newIncompleteFuture() {
     return new StreamFuture<>();
   }
 

@@ -11,25 +11,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * The reading end of a stream: bytes, lines, and whatever a separator ends.
  *
- * <p><b>Threads.</b> Any thread may call. A future completes on the connection's I/O thread, or on the
- * executor given with {@code withCallbackExecutor} in the options; it is complete already when what is
- * asked for is there, and it completes on the caller's thread when a call to close or abort, or a feed
- * by hand, is what ends the wait. Do not block on an I/O thread: {@code join} and {@code get} of an
- * unfinished future throw there.
+ * <p><b>Threads.</b> Any thread may call. A future completes on the connection's I/O thread, or on
+ * the executor given with {@code withCallbackExecutor} in the options; it is complete already when
+ * what is asked for is there, and it completes on the caller's thread when a call to close or
+ * abort, or a feed by hand, is what ends the wait. Do not block on an I/O thread: {@code join} and
+ * {@code get} of an unfinished future throw there.
  *
- * <p><b>One read waits at a time.</b> A second one that would have to wait fails at once with {@link
- * IllegalStateException} and leaves the first undisturbed.
+ * <p><b>One read waits at a time.</b> A second one that would have to wait fails at once with
+ * {@link IllegalStateException} and leaves the first undisturbed.
  *
- * <p><b>Cancelling</b> any read, by {@code cancel}, {@code orTimeout} or {@code completeOnTimeout}, at
- * any moment, takes nothing: the next read gets the same bytes. (Cancel the future that the method
- * returned; one derived from it does not pass the cancellation on.)
+ * <p><b>Cancelling</b> any read, by {@code cancel}, {@code orTimeout} or {@code completeOnTimeout},
+ * at any moment, takes nothing: the next read gets the same bytes. (Cancel the future that the
+ * method returned; one derived from it does not pass the cancellation on.)
  *
- * <p><b>The end.</b> After the last bytes, reads give what each says of the end of the stream. When the
- * connection was lost they fail with {@link ConnectionLostException}, but not before all bytes that
- * arrived have been read. What came first stands: an end in order is not turned into a loss.
+ * <p><b>The end.</b> After the last bytes, reads give what each says of the end of the stream. When
+ * the connection was lost they fail with {@link ConnectionLostException}, but not before all bytes
+ * that arrived have been read. What came first stands: an end in order is not turned into a loss.
  *
- * <p><b>Back-pressure.</b> While more than twice {@link #limit} is buffered nothing is read from the
- * peer, until the limit or less is left or a read has to wait.
+ * <p><b>Back-pressure.</b> While more than twice {@link #limit} is buffered nothing is read from
+ * the peer, until the limit or less is left or a read has to wait.
  *
  * <pre>{@code
  * reader.readLine().thenAccept(line -> System.out.print(new String(line, UTF_8)));
@@ -63,8 +63,8 @@ public final class StreamReader {
   }
 
   /**
-   * Reads at least one byte and at most {@code max}; waits while there is none. An empty array means
-   * the end of the stream (or that {@code max} is 0). The reader's limit does not bound it.
+   * Reads at least one byte and at most {@code max}; waits while there is none. An empty array
+   * means the end of the stream (or that {@code max} is 0). The reader's limit does not bound it.
    *
    * <p>asyncio: {@code read(n)}.
    *
@@ -87,8 +87,8 @@ public final class StreamReader {
   /**
    * Reads exactly {@code count} bytes. The reader's limit does not bound it.
    *
-   * <p>Fails with {@link IncompleteReadException} when the stream ends first; that has the bytes that
-   * came.
+   * <p>Fails with {@link IncompleteReadException} when the stream ends first; that has the bytes
+   * that came.
    *
    * <p>asyncio: {@code readexactly}.
    *
@@ -99,12 +99,12 @@ public final class StreamReader {
   }
 
   /**
-   * Reads a line: the bytes up to and with {@code '\n'}, or the rest when the stream ends without one;
-   * an empty array at the end of the stream.
+   * Reads a line: the bytes up to and with {@code '\n'}, or the rest when the stream ends without
+   * one; an empty array at the end of the stream.
    *
-   * <p>Fails with {@link LimitOverrunException} when the line, without its {@code '\n'}, has more than
-   * {@link #limit} bytes. The line is then dropped, or all that has come of it, so that a loop goes on
-   * with what follows.
+   * <p>Fails with {@link LimitOverrunException} when the line, without its {@code '\n'}, has more
+   * than {@link #limit} bytes. The line is then dropped, or all that has come of it, so that a loop
+   * goes on with what follows.
    *
    * <p>asyncio: {@code readline}.
    */
@@ -116,9 +116,10 @@ public final class StreamReader {
    * Reads up to and with a separator. Of several the one that ends first counts; of two that end
    * together, the shorter.
    *
-   * <p>Fails with {@link LimitOverrunException} when there are more than {@link #limit} bytes before
-   * the separator; they stay in the reader, and {@code readExactly(e.consumed())} gets them. Fails with
-   * {@link IncompleteReadException} when the stream ends first; that has the bytes that came.
+   * <p>Fails with {@link LimitOverrunException} when there are more than {@link #limit} bytes
+   * before the separator; they stay in the reader, and {@code readExactly(e.consumed())} gets them.
+   * Fails with {@link IncompleteReadException} when the stream ends first; that has the bytes that
+   * came.
    *
    * <p>asyncio: {@code readuntil}.
    *
@@ -140,8 +141,8 @@ public final class StreamReader {
   }
 
   /**
-   * Hands every line, as {@link #readLine} reads it, to an action: the next line when the stage of the
-   * one before is complete. However many lines there are, neither stack nor memory grows.
+   * Hands every line, as {@link #readLine} reads it, to an action: the next line when the stage of
+   * the one before is complete. However many lines there are, neither stack nor memory grows.
    *
    * <p>The action runs where reads complete (see above), and must not block there.
    *
@@ -150,7 +151,7 @@ public final class StreamReader {
    *
    * <p>asyncio: {@code async for line in reader}.
    */
-  public CompletableFuture<Void> forEachLine(
+  public CompletableFuture<@Nullable Void> forEachLine(
       Function<? super byte[], ? extends CompletionStage<?>> action) {
     return new LineLoop(this, Objects.requireNonNull(action, "action")).start();
   }
@@ -165,12 +166,12 @@ public final class StreamReader {
   }
 
   /**
-   * Waits until {@link #poll} would answer a request, and takes nothing. It counts as the one read that
-   * may wait.
+   * Waits until {@link #poll} would answer a request, and takes nothing. It counts as the one read
+   * that may wait.
    *
    * @param request what is to be read
    */
-  public CompletableFuture<Void> whenReady(ReadRequest request) {
+  public CompletableFuture<@Nullable Void> whenReady(ReadRequest request) {
     return inbox.whenReady(Objects.requireNonNull(request, "request"), this);
   }
 

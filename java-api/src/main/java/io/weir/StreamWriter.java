@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The writing end of a stream.
  *
- * <p><b>Threads.</b> Any thread may call; what one call writes is never torn apart by another. Futures
- * complete on the connection's I/O thread, or on the executor given with {@code withCallbackExecutor}
- * in the options, or on the thread whose call to close or abort ended the wait. Each caller has a
- * future of its own: cancelling one takes nothing from the others and stops nothing.
+ * <p><b>Threads.</b> Any thread may call; what one call writes is never torn apart by another.
+ * Futures complete on the connection's I/O thread, or on the executor given with {@code
+ * withCallbackExecutor} in the options, or on the thread whose call to close or abort ended the
+ * wait. Each caller has a future of its own: cancelling one takes nothing from the others and stops
+ * nothing.
  *
  * <pre>{@code
  * writer.write("hello\n".getBytes(UTF_8));
@@ -33,9 +34,9 @@ public final class StreamWriter {
 
   /**
    * Writes a copy of the bytes: as much as the kernel takes now, the rest in the background. Never
-   * blocks; never fails for a peer that is gone, which {@link #drain} tells. After {@link #close}, or
-   * when the connection is lost, the bytes are dropped. Memory holds what has not been sent, so await
-   * {@code drain} between writes.
+   * blocks; never fails for a peer that is gone, which {@link #drain} tells. After {@link #close},
+   * or when the connection is lost, the bytes are dropped. Memory holds what has not been sent, so
+   * await {@code drain} between writes.
    *
    * <p>asyncio: {@code write}.
    *
@@ -60,8 +61,8 @@ public final class StreamWriter {
   }
 
   /**
-   * Writes a copy of the bytes from the buffer's position to its limit, as {@link #write(byte[])}, and
-   * moves the position to the limit.
+   * Writes a copy of the bytes from the buffer's position to its limit, as {@link #write(byte[])},
+   * and moves the position to the limit.
    *
    * @throws IllegalStateException after {@link #writeEof}
    */
@@ -94,7 +95,7 @@ public final class StreamWriter {
    *
    * <p>asyncio: {@code drain}.
    */
-  public CompletableFuture<Void> drain() {
+  public CompletableFuture<@Nullable Void> drain() {
     Throwable broken = connection.inbox().exception();
     return broken == null ? connection.writes().drain() : StreamFuture.failed(broken);
   }
@@ -109,8 +110,8 @@ public final class StreamWriter {
   }
 
   /**
-   * Ends the outgoing half behind everything that was written: the peer reads the end of the stream.
-   * Reading goes on. Does nothing the second time and after {@link #close}.
+   * Ends the outgoing half behind everything that was written: the peer reads the end of the
+   * stream. Reading goes on. Does nothing the second time and after {@link #close}.
    *
    * <p>asyncio: {@code write_eof}.
    *
@@ -119,15 +120,17 @@ public final class StreamWriter {
   public void writeEof() {
     if (!canWriteEof()) {
       throw new UnsupportedOperationException(
-          "writeEof() on " + transport + ": this kind of connection has no half-close; use close()");
+          "writeEof() on "
+              + transport
+              + ": this kind of connection has no half-close; use close()");
     }
     connection.writes().writeEof();
   }
 
   /**
    * Closes both directions and returns at once. What was written before is still sent in the
-   * background; then the socket is closed. The reader gets the end of the stream; what it has buffered
-   * can still be read. Does nothing the second time.
+   * background; then the socket is closed. The reader gets the end of the stream; what it has
+   * buffered can still be read. Does nothing the second time.
    *
    * <p>While the peer takes nothing the sending can last: {@link Transport#abort} is the way out.
    *
@@ -147,12 +150,13 @@ public final class StreamWriter {
   }
 
   /**
-   * Completes when the connection has ended: normally after {@link #close} or {@link Transport#abort},
-   * with {@link ConnectionLostException} when it was lost. It does not close the connection.
+   * Completes when the connection has ended: normally after {@link #close} or {@link
+   * Transport#abort}, with {@link ConnectionLostException} when it was lost. It does not close the
+   * connection.
    *
    * <p>asyncio: {@code wait_closed}.
    */
-  public CompletableFuture<Void> waitClosed() {
+  public CompletableFuture<@Nullable Void> waitClosed() {
     return connection.waitClosed();
   }
 

@@ -3,8 +3,8 @@ package io.weir;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lies under a {@link StreamWriter}: the watermarks of flow control, pausing of reading, and the
- * way to abort. Can be used from any thread; all its methods return at once.
+ * What lies under a {@link StreamWriter}: the watermarks of flow control, pausing of reading, and
+ * the way to abort. Can be used from any thread; all its methods return at once.
  *
  * <p>asyncio: {@code Transport}.
  */
@@ -79,8 +79,8 @@ public final class Transport {
   }
 
   /**
-   * Reads no more from the peer until {@link #resumeReading}, so that it has to wait. What is on its
-   * way already is still added to the reader's buffer. Does nothing when paused or closing.
+   * Reads no more from the peer until {@link #resumeReading}, so that it has to wait. What is on
+   * its way already is still added to the reader's buffer. Does nothing when paused or closing.
    */
   public void pauseReading() {
     connection.pauseReading(true);
@@ -103,8 +103,8 @@ public final class Transport {
 
   /**
    * Closes at once and drops what is queued. The reader gets the end of the stream, {@link
-   * StreamWriter#waitClosed} completes normally, {@link StreamWriter#drain} fails. The peer sees an end
-   * or a reset, as the kernel likes.
+   * StreamWriter#waitClosed} completes normally, {@link StreamWriter#drain} fails. The peer sees an
+   * end or a reset, as the kernel likes.
    */
   public void abort() {
     connection.abort();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *      +---------------> LEFT -----------------> done, with what its owner gave
  * </pre>
  */
-abstract class Waiter<T> extends StreamFuture<T> implements Runnable {
+abstract class Waiter<T extends @Nullable Object> extends StreamFuture<T> implements Runnable {
 
   private static final int WAITING = 0;
   private static final int CLAIMED = 1;
@@ -54,7 +54,9 @@ abstract class Waiter<T> extends StreamFuture<T> implements Runnable {
     failure = error;
   }
 
-  /** Completes the claimed waiter, and so runs what depends on it. Not to be called under a lock. */
+  /**
+   * Completes the claimed waiter, and so runs what depends on it. Not to be called under a lock.
+   */
   @Override
   public final void run() {
     if (failure != null) {

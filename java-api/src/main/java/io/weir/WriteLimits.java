@@ -1,8 +1,8 @@
 package io.weir;
 
 /**
- * The watermarks of a writer, in bytes: {@link StreamWriter#drain} waits once more than {@code high}
- * are queued, until {@code low} or less are left.
+ * The watermarks of a writer, in bytes: {@link StreamWriter#drain} waits once more than {@code
+ * high} are queued, until {@code low} or less are left.
  *
  * <p>asyncio: {@code get_write_buffer_limits}, with the same order.
  *
@@ -27,8 +27,8 @@ public record WriteLimits(int low, int high) {
   /**
    * A high mark, with a low one at a quarter of it.
    *
-   * @param high the mark above which writing pauses, in bytes, 0 or more; with 0, {@code drain} waits
-   *     until nothing is queued
+   * @param high the mark above which writing pauses, in bytes, 0 or more; with 0, {@code drain}
+   *     waits until nothing is queued
    */
   public static WriteLimits ofHigh(int high) {
     return new WriteLimits(high / RATIO, high);

@@ -11,8 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries bytes from the {@link WriteQueue} to the channel, one write outstanding at most, and keeps
- * the watermarks. Whatever waits behind a write in flight leaves in one gathering write.
+ * Carries bytes from the {@link WriteQueue} to the channel, one write outstanding at most, and
+ * keeps the watermarks. Whatever waits behind a write in flight leaves in one gathering write.
  *
  * <p>The phases, and what a call does in each:
  *
@@ -76,7 +76,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   private Output output = Output.OPEN; // guarded by lock
   private WriteLimits limits = WriteLimits.DEFAULTS; // guarded by lock
   private boolean overHigh; // guarded by lock; until the queue is down to the low mark
-  private List<StreamFuture<Void>> drains = new ArrayList<>(0); // guarded by lock
+  private List<StreamFuture<@Nullable Void>> drains = new ArrayList<>(0); // guarded by lock
   private int dropped; // writes, not bytes; guarded by lock
   private @Nullable ConnectionLostException stopped; // set in STOPPED; guarded by lock
   private int batchSize; // belongs to the one who has started the operation
@@ -142,7 +142,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   }
 
   /** Completes when the queue is small enough to write on; see {@link StreamWriter#drain}. */
-  CompletableFuture<Void> drain() {
+  CompletableFuture<@Nullable Void> drain() {
     synchronized (lock) {
       if (stopped != null) {
         return StreamFuture.failed(stopped);
@@ -152,16 +152,18 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
             new ConnectionLostException("Connection lost: it was closed on this side", null));
       }
       if (!overHigh) {
-        return StreamFuture.completed(null);
+        return StreamFuture.done();
       }
       drains.removeIf(StreamFuture::isDone);
-      StreamFuture<Void> drain = new StreamFuture<>();
+      StreamFuture<@Nullable Void> drain = new StreamFuture<>();
       drains.add(drain);
       return drain;
     }
   }
 
-  /** Does what there is to do next, unless a write is outstanding. Not to be called under the lock. */
+  /**
+   * Does what there is to do next, unless a write is outstanding. Not to be called under the lock.
+   */
   void run() {
     while (true) {
       switch (next()) {
@@ -252,7 +254,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
 
   private void handle() {
     Throwable cause;
-    List<StreamFuture<Void>> drained = List.of();
+    List<StreamFuture<@Nullable Void>> drained = List.of();
     synchronized (lock) {
       cause = error;
       error = null;
@@ -270,7 +272,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     completeAll(drained, null);
   }
 
-  private List<StreamFuture<Void>> drainedNow() {
+  private List<StreamFuture<@Nullable Void>> drainedNow() {
     if (!overHigh || queue.size() > limits.low()) {
       return List.of();
     }
@@ -278,15 +280,15 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     return takeDrains();
   }
 
-  private List<StreamFuture<Void>> takeDrains() {
-    List<StreamFuture<Void>> taken = drains;
+  private List<StreamFuture<@Nullable Void>> takeDrains() {
+    List<StreamFuture<@Nullable Void>> taken = drains;
     drains = new ArrayList<>(0);
     return taken;
   }
 
   private void completeAll(
-      List<StreamFuture<Void>> waiters, @Nullable ConnectionLostException failure) {
-    for (StreamFuture<Void> waiter : waiters) {
+      List<StreamFuture<@Nullable Void>> waiters, @Nullable ConnectionLostException failure) {
+    for (StreamFuture<@Nullable Void> waiter : waiters) {
       callbacks.run(() -> StreamFuture.end(waiter, failure));
     }
   }
@@ -305,7 +307,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     phase = Phase.STOPPED;
     stopped = why;
     queue.clear();
-    List<StreamFuture<Void>> waiting = takeDrains();
+    List<StreamFuture<@Nullable Void>> waiting = takeDrains();
     return () -> completeAll(waiting, why);
   }
 

@@ -10,9 +10,9 @@ import java.util.List;
 /**
  * The bytes that wait to be written, in order. Plain data, without threads.
  *
- * <p>What is written is copied into chunks of limited size: the JDK makes a direct copy of every heap
- * buffer it writes, as large as the buffer, and keeps it. Small writes share a chunk. The first chunks
- * may be in flight, and are then not added to.
+ * <p>What is written is copied into chunks of limited size: the JDK makes a direct copy of every
+ * heap buffer it writes, as large as the buffer, and keeps it. Small writes share a chunk. The
+ * first chunks may be in flight, and are then not added to.
  */
 final class WriteQueue {
 

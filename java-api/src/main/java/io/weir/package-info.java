@@ -1,30 +1,30 @@
 /**
- * Streams over sockets, as Python's asyncio has them: {@link io.weir.AsyncStreams} opens connections
- * and starts servers, {@link io.weir.StreamReader} and {@link io.weir.StreamWriter} are the two ends of
- * a connection.
+ * Streams over sockets, as Python's asyncio has them: {@link io.weir.AsyncStreams} opens
+ * connections and starts servers, {@link io.weir.StreamReader} and {@link io.weir.StreamWriter} are
+ * the two ends of a connection.
  *
  * <h2>How it works</h2>
  *
  * <p>Below everything is a channel of bytes that completes reads and writes ({@code
- * internal.channel.AsyncByteChannel}; for TCP, the JDK's {@code AsynchronousSocketChannel}). It takes one
- * read and one write at a time and knows no cancellation. Two pumps drive it. The read pump keeps one
- * read outstanding, unless reading is paused, and puts what arrives into a buffer; a user's read is a
- * waiter for that buffer, so it can be cancelled without touching the channel. The write pump takes what
- * has been queued, in one gathering write, as long as there is something.
+ * internal.channel.AsyncByteChannel}; for TCP, the JDK's {@code AsynchronousSocketChannel}). It
+ * takes one read and one write at a time and knows no cancellation. Two pumps drive it. The read
+ * pump keeps one read outstanding, unless reading is paused, and puts what arrives into a buffer; a
+ * user's read is a waiter for that buffer, so it can be cancelled without touching the channel. The
+ * write pump takes what has been queued, in one gathering write, as long as there is something.
  *
- * <p>One lock a connection guards all its state. Things are decided under the lock and done after it:
- * no channel is called and no future completed while it is held.
+ * <p>One lock a connection guards all its state. Things are decided under the lock and done after
+ * it: no channel is called and no future completed while it is held.
  *
- * <p>A waiter is claimed before bytes are taken for it. Who has cancelled before the claim gets nothing
- * and costs nothing; who cancels after it is too late, and gets the bytes. So no byte is ever lost
- * between the two.
+ * <p>A waiter is claimed before bytes are taken for it. Who has cancelled before the claim gets
+ * nothing and costs nothing; who cancels after it is too late, and gets the bytes. So no byte is
+ * ever lost between the two.
  *
  * <h2>Threads</h2>
  *
- * <p>I/O runs on a fixed number of daemon threads that are started when first needed. Futures complete
- * there, unless the options give an executor, and so do the callbacks that depend on them: they must not
- * block. {@code join()} and {@code get()} of an unfinished future throw on such a thread rather than
- * wait for it.
+ * <p>I/O runs on a fixed number of daemon threads that are started when first needed. Futures
+ * complete there, unless the options give an executor, and so do the callbacks that depend on them:
+ * they must not block. {@code join()} and {@code get()} of an unfinished future throw on such a
+ * thread rather than wait for it.
  *
  * <h2>Failures</h2>
  *

@@ -24,7 +24,8 @@ public interface AsyncByteChannel extends ChannelSocket {
   /**
    * Reads at least one byte into a buffer that has room.
    *
-   * @param handler is told the number of bytes read, or -1 at the end of the stream, again and again
+   * @param handler is told the number of bytes read, or -1 at the end of the stream, again and
+   *     again
    */
   void read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler);
 

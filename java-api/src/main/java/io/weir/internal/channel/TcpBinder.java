@@ -11,8 +11,8 @@ import java.util.Locale;
 
 /**
  * Binds a server to all the addresses of its host, or to none. Addresses that this machine does not
- * have are left out as long as another can be bound. Asked for any port, it binds all addresses to the
- * same one.
+ * have are left out as long as another can be bound. Asked for any port, it binds all addresses to
+ * the same one.
  */
 public final class TcpBinder {
 

@@ -113,7 +113,8 @@ public final class TcpChannel implements AsyncByteChannel {
   }
 
   /** The JDK writes from one buffer with fewer steps than from an array of one. */
-  private final class SingleWrite implements CompletionHandler<Integer, CompletionHandler<Long, @Nullable Void>> {
+  private final class SingleWrite
+      implements CompletionHandler<Integer, CompletionHandler<Long, @Nullable Void>> {
 
     void start(ByteBuffer src, CompletionHandler<Long, @Nullable Void> handler) {
       channel.write(src, handler, this);

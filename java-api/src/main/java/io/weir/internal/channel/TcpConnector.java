@@ -8,7 +8,9 @@ import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
 import org.jspecify.annotations.Nullable;
 
-/** One attempt to connect. Closing it before it succeeds ends it; afterwards it closes the channel. */
+/**
+ * One attempt to connect. Closing it before it succeeds ends it; afterwards it closes the channel.
+ */
 public final class TcpConnector implements Closeable {
 
   private final AsynchronousSocketChannel channel;
@@ -56,7 +58,7 @@ public final class TcpConnector implements Closeable {
       try {
         connected = new TcpChannel(channel);
       } catch (IOException e) {
-        failed(e, attachment);
+        failed(e, null);
         return;
       }
       handler.completed(connected, null);

@@ -41,8 +41,8 @@ public final class AddressResolver {
   }
 
   /**
-   * Finds the addresses of a host, in the JDK's order. Fails with {@link UnknownHostException}, which
-   * names the host. Completes on a thread of the resolver.
+   * Finds the addresses of a host, in the JDK's order. Fails with {@link UnknownHostException},
+   * which names the host. Completes on a thread of the resolver.
    */
   public CompletableFuture<List<InetSocketAddress>> resolve(String host, int port) {
     CompletableFuture<List<InetSocketAddress>> resolved = new CompletableFuture<>();

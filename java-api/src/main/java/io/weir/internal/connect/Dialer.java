@@ -15,8 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects to the first of some addresses that answers, one after another in their order. Closing it
- * ends the attempt under way.
+ * Connects to the first of some addresses that answers, one after another in their order. Closing
+ * it ends the attempt under way.
  */
 public final class Dialer implements Closeable {
 
@@ -44,8 +44,8 @@ public final class Dialer implements Closeable {
    * Begins to connect.
    *
    * @param target what to call the peer in errors, with host and port
-   * @param handler is told the channel, which is then the handler's, or a {@link ConnectException} that
-   *     says of each address why it failed; nothing once the dialer has been closed
+   * @param handler is told the channel, which is then the handler's, or a {@link ConnectException}
+   *     that says of each address why it failed; nothing once the dialer has been closed
    */
   public static Dialer dial(
       String target,

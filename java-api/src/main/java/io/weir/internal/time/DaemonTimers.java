@@ -29,8 +29,7 @@ public final class DaemonTimers implements Timers {
 
   @Override
   public Timeout schedule(Duration delay, Runnable task) {
-    ScheduledFuture<?> scheduled =
-        executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    ScheduledFuture<?> scheduled = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
     return () -> scheduled.cancel(false);
   }
 }
