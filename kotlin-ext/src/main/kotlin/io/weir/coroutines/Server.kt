@@ -1,0 +1,80 @@
+package io.weir.coroutines
+
+import io.weir.TransportSocket
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.future.await
+import io.weir.Server as JavaServer
+
+/**
+ * Listens, and runs a coroutine for each connection. Closing it ends listening; connections live on
+ * until they are closed.
+ *
+ * asyncio: `Server`.
+ *
+ * @property java the server this one wraps
+ */
+public class Server(
+    public val java: JavaServer,
+) : AutoCloseable {
+    /** The listening sockets; none once the server is closed. asyncio: `sockets`. */
+    public val sockets: List<TransportSocket> get() = java.sockets()
+
+    /** Whether connections are accepted. asyncio: `is_serving`. */
+    public val isServing: Boolean get() = java.isServing
+
+    /**
+     * Accepts connections from now on. asyncio: `start_serving`.
+     *
+     * @throws IllegalStateException when the server is closed
+     */
+    public fun startServing(): Unit = java.startServing()
+
+    /**
+     * Accepts connections until the coroutine is cancelled, which closes the server, or until somebody
+     * else closes it; then it returns. asyncio: `serve_forever` (which is cancelled in both cases).
+     *
+     * @throws IllegalStateException when the server is closed already, or somebody serves already
+     */
+    public suspend fun serveForever() {
+        try {
+            java.serveForever().await()
+        } catch (closed: CancellationException) {
+            currentCoroutineContext().ensureActive()
+        }
+    }
+
+    /** Stops listening and returns at once; connections live on. asyncio: `close`. */
+    override fun close(): Unit = java.close()
+
+    /** Closes every connection; what was written is still sent. asyncio: `close_clients`. */
+    public fun closeClients(): Unit = java.closeClients()
+
+    /** Aborts every connection; what was not sent is dropped. asyncio: `abort_clients`. */
+    public fun abortClients(): Unit = java.abortClients()
+
+    /** Suspends until the server is closed and its last connection has ended. asyncio: `wait_closed`. */
+    public suspend fun waitClosed() {
+        java.waitClosed().await()
+    }
+
+    /**
+     * Runs [block], then closes the server and waits for its connections to end, unless the coroutine
+     * is cancelled. asyncio: `async with server`.
+     *
+     * ```
+     * startServer("127.0.0.1", 8888) { reader, writer -> … }.use { it.serveForever() }
+     * ```
+     */
+    public suspend inline fun <R> use(block: (Server) -> R): R {
+        try {
+            return block(this)
+        } finally {
+            close()
+            waitClosed()
+        }
+    }
+
+    override fun toString(): String = java.toString()
+}

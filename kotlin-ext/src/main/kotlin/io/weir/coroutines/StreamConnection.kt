@@ -1,0 +1,29 @@
+package io.weir.coroutines
+
+import io.weir.StreamConnection as JavaStreamConnection
+
+/**
+ * The two ends of a connection that has been opened: `val (reader, writer) = openConnection(…)`.
+ * Closing it, with `use` for instance, closes the writer, and with it both directions.
+ *
+ * @property java the connection this one wraps
+ */
+public class StreamConnection(
+    public val java: JavaStreamConnection,
+) : AutoCloseable {
+    /** What the peer sends. */
+    public val reader: StreamReader = StreamReader(java.reader())
+
+    /** What goes to the peer. */
+    public val writer: StreamWriter = StreamWriter(java.writer())
+
+    /** The reader. */
+    public operator fun component1(): StreamReader = reader
+
+    /** The writer. */
+    public operator fun component2(): StreamWriter = writer
+
+    override fun close(): Unit = java.close()
+
+    override fun toString(): String = java.toString()
+}

@@ -1,0 +1,122 @@
+package io.weir.coroutines
+
+import io.weir.ReadRequest
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.future.await
+import java.io.IOException
+import io.weir.StreamReader as JavaStreamReader
+
+/**
+ * The reading end of a stream: bytes, lines, and whatever a separator ends.
+ *
+ * Any thread may call. One read waits at a time: a second one that would have to wait fails with
+ * [IllegalStateException] and leaves the first undisturbed.
+ *
+ * **Cancelling** a read, at any instant, takes nothing: the coroutine waits until what it asked for is
+ * there, and takes it after it has resumed. So `withTimeout` around any read loses no byte.
+ *
+ * **The end.** After the last bytes, reads give what each says of the end of the stream. When the
+ * connection was lost they throw [io.weir.ConnectionLostException], but not before all bytes that
+ * arrived have been read.
+ *
+ * asyncio: `StreamReader`.
+ *
+ * @property java the reader this one wraps
+ */
+public class StreamReader(
+    public val java: JavaStreamReader,
+) {
+    /** How many bytes a line or what a separator ends can have; half of what is buffered at most. */
+    public val limit: Int get() = java.limit()
+
+    /** Whether the stream has ended in order and everything has been read. asyncio: `at_eof`. */
+    public val atEof: Boolean get() = java.atEof()
+
+    /** The error that broke the stream off, or null. */
+    public val exception: IOException? get() = java.exception()
+
+    /**
+     * Reads at least one byte and at most [max]. An empty array means the end of the stream (or that
+     * [max] is 0). asyncio: `read(n)`.
+     */
+    public suspend fun read(max: Int): ByteArray = take(ReadRequest.upTo(max))
+
+    /** Reads everything up to the end of the stream, however much that is. asyncio: `read(-1)`. */
+    public suspend fun read(): ByteArray = take(ReadRequest.toEof())
+
+    /**
+     * Reads exactly [count] bytes, which [limit] does not bound. asyncio: `readexactly`.
+     *
+     * @throws io.weir.IncompleteReadException when the stream ends first; it has the bytes that came
+     */
+    public suspend fun readExactly(count: Int): ByteArray = take(ReadRequest.exactly(count))
+
+    /**
+     * Reads a line: the bytes up to and with `'\n'`, or the rest when the stream ends without one; an
+     * empty array at the end of the stream. asyncio: `readline`.
+     *
+     * @throws io.weir.LimitOverrunException when the line, without its `'\n'`, has more than [limit]
+     *   bytes; it is dropped, and the next read goes on behind it
+     */
+    public suspend fun readLine(): ByteArray = take(ReadRequest.line())
+
+    /**
+     * Reads up to and with a separator. Of several the one that ends first counts; of two that end
+     * together, the shorter. asyncio: `readuntil`.
+     *
+     * @throws io.weir.LimitOverrunException when there are more than [limit] bytes before the
+     *   separator; they stay, and `readExactly(e.consumed())` gets them
+     * @throws io.weir.IncompleteReadException when the stream ends first; it has the bytes that came
+     */
+    public suspend fun readUntil(vararg separators: ByteArray): ByteArray =
+        take(ReadRequest.until(*separators))
+
+    /**
+     * Iterates over the lines up to the end of the stream, as [readLine] reads them.
+     *
+     * ```
+     * for (line in reader) print(line.decodeToString())
+     * ```
+     *
+     * asyncio: `async for line in reader`.
+     */
+    public operator fun iterator(): LineIterator = LineIterator(this)
+
+    /** The lines up to the end of the stream, as [readLine] reads them. Each collector reads on. */
+    public fun lines(): Flow<ByteArray> =
+        flow {
+            for (line in this@StreamReader) {
+                emit(line)
+            }
+        }
+
+    /** Adds bytes by hand, as if they had arrived. */
+    public fun feedData(data: ByteArray): Unit = java.feedData(data)
+
+    /** Ends the stream by hand. */
+    public fun feedEof(): Unit = java.feedEof()
+
+    /** Breaks the stream off by hand: reads fail with [error] once the bytes before it are taken. */
+    public fun setException(error: IOException): Unit = java.setException(error)
+
+    override fun toString(): String = java.toString()
+
+    /** Waits, then takes: what is taken cannot be lost with a coroutine that is cancelled. */
+    private suspend fun take(request: ReadRequest): ByteArray {
+        while (true) {
+            val bytes = java.poll(request)
+            if (bytes != null) {
+                return bytes
+            }
+            java.whenReady(request).await()
+        }
+    }
+
+    /** Readers without a connection. */
+    public companion object {
+        /** A reader to be fed by hand, for tests and parsers. */
+        public fun handFed(limit: Int = JavaStreamReader.DEFAULT_LIMIT): StreamReader =
+            StreamReader(JavaStreamReader.handFed(limit))
+    }
+}
