@@ -14,7 +14,10 @@ import io.weir.StreamReader as JavaStreamReader
  * [IllegalStateException] and leaves the first undisturbed.
  *
  * **Cancelling** a read, at any instant, takes nothing: the coroutine waits until what it asked for is
- * there, and takes it after it has resumed. So `withTimeout` around any read loses no byte.
+ * there, and takes it after it has resumed; also when it is cancelled between the two. So
+ * `withTimeout` around any read loses no byte, and the next read gets what this one would have got.
+ * (Use the bytes inside the block: on a dispatcher of several threads `withTimeout` drops what its
+ * block returns in the very instant in which the time is up, whatever it is.)
  *
  * **The end.** After the last bytes, reads give what each says of the end of the stream. When the
  * connection was lost they throw [io.weir.ConnectionLostException], but not before all bytes that

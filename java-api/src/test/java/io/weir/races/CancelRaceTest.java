@@ -1,0 +1,154 @@
+package io.weir.races;
+
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.weir.AsyncStreams;
+import io.weir.StreamConnection;
+import io.weir.StreamReader;
+import io.weir.testing.Deadline;
+import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Reads that end in the instant in which their bytes arrive. Each test counts what was sent and
+ * what was read, byte by byte: none may be missing, none may come twice.
+ */
+class CancelRaceTest {
+
+  private static final long SEED = 20_240_607;
+
+  @Test
+  void a_cancel_against_a_feed_loses_no_byte_in_100_000_rounds() throws Exception {
+    raceFed("cancel", 100_000, (read, random) -> read.cancel(true));
+  }
+
+  @Test
+  void completing_the_read_by_hand_against_a_feed_loses_no_byte_in_50_000_rounds()
+      throws Exception {
+    raceFed("completeExceptionally", 50_000, (read, random) -> giveUp(read));
+  }
+
+  @Test
+  void a_timeout_against_a_feed_loses_no_byte_in_50_000_rounds() throws Exception {
+    raceFed(
+        "orTimeout", 50_000, (read, random) -> read.orTimeout(random.nextInt(2_000), NANOSECONDS));
+  }
+
+  private static void giveUp(CompletableFuture<byte[]> read) {
+    read.completeExceptionally(new IllegalStateException("given up"));
+  }
+
+  @Test
+  void a_cancel_or_a_timeout_against_a_socket_loses_no_byte_in_20_000_rounds() throws Exception {
+    int rounds = 20_000;
+    Random random = new Random(SEED);
+    Tally tally = new Tally();
+    try (ChunkPeer peer = new ChunkPeer();
+        StreamConnection connection =
+            Deadline.get(AsyncStreams.openConnection("127.0.0.1", peer.port()))) {
+      for (int round = 0; round < rounds; round++) {
+        CompletableFuture<byte[]> read = Reads.any(connection.reader(), random);
+        connection.writer().write(new byte[1]);
+        spin(random.nextInt(150_000));
+        if (random.nextBoolean()) {
+          read.cancel(false);
+        } else {
+          read.orTimeout(random.nextInt(20_000), NANOSECONDS);
+        }
+        tally.add(read);
+      }
+      connection.writer().writeEof();
+      tally.add(connection.reader().read());
+      tally.report("cancel and orTimeout on a socket", rounds, peer.sent());
+    }
+  }
+
+  /** Who ends a read early. */
+  private interface Ending {
+    void end(CompletableFuture<byte[]> read, Random random);
+  }
+
+  private static void raceFed(String name, int rounds, Ending ending) throws Exception {
+    Random random = new Random(SEED);
+    StreamReader reader = StreamReader.handFed(1024);
+    Tally tally = new Tally();
+    Pattern pattern = new Pattern();
+    ExecutorService rival = Executors.newSingleThreadExecutor();
+    try {
+      for (int round = 0; round < rounds; round++) {
+        CompletableFuture<byte[]> read = Reads.any(reader, random);
+        byte[] chunk = pattern.next(random.nextInt(Reads.MAX_CHUNK));
+        AtomicBoolean feeding = new AtomicBoolean();
+        Future<?> fed =
+            rival.submit(
+                () -> {
+                  feeding.set(true);
+                  reader.feedData(chunk);
+                });
+        while (!feeding.get()) {
+          Thread.onSpinWait();
+        }
+        spin(random.nextInt(2_000));
+        ending.end(read, random);
+        fed.get(Deadline.LIMIT_SECONDS, TimeUnit.SECONDS);
+        read.cancel(false);
+        tally.add(read);
+      }
+    } finally {
+      rival.shutdownNow();
+    }
+    reader.feedEof();
+    tally.add(reader.read());
+    tally.report(name + " against feed", rounds, pattern.sent());
+  }
+
+  private static void spin(int nanos) {
+    long end = System.nanoTime() + nanos;
+    while (System.nanoTime() - end < 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Counts what was read, and checks that it is the pattern without a gap. */
+  private static final class Tally {
+
+    private final Pattern expected = new Pattern();
+    private int answered;
+    private int ended;
+
+    void add(CompletableFuture<byte[]> read) throws Exception {
+      byte[] bytes;
+      try {
+        bytes = read.get(Deadline.LIMIT_SECONDS, TimeUnit.SECONDS);
+      } catch (ExecutionException | CancellationException e) {
+        ended++;
+        return;
+      }
+      answered++;
+      long at = expected.sent();
+      for (byte actual : bytes) {
+        assertEquals(expected.nextByte(), actual, () -> "a byte behind " + at);
+      }
+    }
+
+    void report(String name, int rounds, long sent) {
+      long lost = sent - expected.sent();
+      System.out.printf(
+          "race: %s: %d rounds, %d answered, %d ended early, %d bytes sent, bytes lost: %d%n",
+          name, rounds, answered, ended, sent, lost);
+      assertEquals(0, lost, "bytes lost");
+      assertTrue(answered > rounds / 100, "the reads win now and then: " + answered);
+      assertTrue(ended > rounds / 100, "the reads lose now and then: " + ended);
+    }
+  }
+}

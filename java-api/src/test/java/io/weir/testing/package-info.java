@@ -1,0 +1,2 @@
+/** Small doubles and helpers for tests. */
+package io.weir.testing;

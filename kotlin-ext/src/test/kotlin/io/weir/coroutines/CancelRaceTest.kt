@@ -1,0 +1,236 @@
+package io.weir.coroutines
+
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeoutOrNull
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import kotlin.coroutines.CoroutineContext
+import kotlin.random.Random
+import kotlin.time.Duration.Companion.microseconds
+
+/**
+ * Reads whose coroutine ends in the instant in which the bytes arrive. Each test counts what was sent
+ * and what was read, byte by byte.
+ */
+class CancelRaceTest {
+    private val random = Random(20_240_607)
+    private val sent = Pattern()
+    private val read = Pattern()
+
+    private suspend fun StreamReader.readAny(): ByteArray =
+        when (random.nextInt(4)) {
+            0 -> read(1 + random.nextInt(MAX_BYTES))
+            1 -> readExactly(1 + random.nextInt(MAX_BYTES))
+            2 -> readLine()
+            else -> readUntil("\n".toByteArray(), "70".toByteArray(), "A".toByteArray())
+        }
+
+    private fun tally(bytes: ByteArray) {
+        for (byte in bytes) {
+            val at = read.position
+            assertEquals(read.nextByte(), byte) { "a byte behind $at" }
+        }
+    }
+
+    private fun report(
+        name: String,
+        rounds: Int,
+        answered: Int,
+    ) {
+        val lost = sent.position - read.position
+        println(
+            "race: $name: $rounds rounds, $answered answered, ${sent.position} bytes sent, " +
+                "bytes lost: $lost",
+        )
+        assertEquals(0, lost, "bytes lost")
+        assertTrue(answered in rounds / 100..rounds - rounds / 100) {
+            "won and lost now and then: $answered"
+        }
+    }
+
+    /** Runs its tasks when it is told to, so that a test can do something before. */
+    private class ManualDispatcher : CoroutineDispatcher() {
+        private val tasks = ArrayDeque<Runnable>()
+
+        override fun dispatch(
+            context: CoroutineContext,
+            block: Runnable,
+        ) {
+            tasks += block
+        }
+
+        fun runAll() {
+            while (tasks.isNotEmpty()) {
+                tasks.removeFirst().run()
+            }
+        }
+
+        val hasWork: Boolean get() = tasks.isNotEmpty()
+    }
+
+    @Test
+    fun a_cancel_between_completion_and_dispatch_loses_no_byte_in_100_000_rounds() {
+        val rounds = 100_000
+        val reader = StreamReader.handFed()
+        val dispatcher = ManualDispatcher()
+        val scope = CoroutineScope(dispatcher)
+        var answered = 0
+        var between = 0
+        repeat(rounds) {
+            val job =
+                scope.launch {
+                    tally(reader.readAny())
+                    answered++
+                }
+            dispatcher.runAll()
+            reader.feedData(sent.next(random.nextInt(MAX_CHUNK)))
+            if (dispatcher.hasWork && random.nextBoolean()) {
+                between++
+                job.cancel()
+            }
+            dispatcher.runAll()
+            job.cancel()
+            dispatcher.runAll()
+        }
+        reader.feedEof()
+        runBlocking { tally(reader.read()) }
+        assertTrue(between > rounds / 20) { "cancelled in between: $between" }
+        report("cancel between completion and dispatch ($between times)", rounds, answered)
+    }
+
+    @Test
+    suspend fun a_cancel_against_a_feed_loses_no_byte_in_50_000_rounds() =
+        withDeadline {
+            val rounds = 50_000
+            val reader = StreamReader.handFed()
+            var answered = 0
+            repeat(rounds) {
+                val job =
+                    launch(start = CoroutineStart.UNDISPATCHED) {
+                        tally(reader.readAny())
+                        answered++
+                    }
+                val chunk = sent.next(random.nextInt(MAX_CHUNK))
+                val feeding = launch(Dispatchers.Default) { reader.feedData(chunk) }
+                spin(random.nextInt(8_000))
+                job.cancelAndJoin()
+                feeding.join()
+            }
+            reader.feedEof()
+            tally(reader.read())
+            report("cancel against feed", rounds, answered)
+        }
+
+    @Test
+    suspend fun a_timeout_around_any_read_from_a_socket_loses_no_byte_in_10_000_rounds() =
+        withDeadline {
+            val rounds = 10_000
+            var answered = 0
+            val server =
+                startServer("127.0.0.1", 0) { reader, writer ->
+                    val random = Random(7)
+                    while (reader.read(1).isNotEmpty()) {
+                        writer.write(sent.next(1 + random.nextInt(MAX_CHUNK)))
+                    }
+                    writer.close()
+                }
+            server.use {
+                val (reader, writer) = openConnection("127.0.0.1", server.port)
+                repeat(rounds) {
+                    writer.write(ByteArray(1))
+                    withTimeoutOrNull(random.nextInt(1, 1_500).microseconds) {
+                        // Inside the block: what a block returns withTimeout may drop itself.
+                        tally(reader.readAny())
+                        answered++
+                    }
+                }
+                writer.writeEof()
+                tally(reader.read())
+                writer.close()
+            }
+            report("withTimeout on a socket", rounds, answered)
+        }
+
+    @Test
+    suspend fun openConnection_cancelled_at_any_instant_leaves_no_socket_open() =
+        withDeadline {
+            val opened =
+                startServer("127.0.0.1", 0) { reader, writer ->
+                    reader.read()
+                    writer.close()
+                }
+            opened.use { server ->
+                var connected = 0
+                val rounds = 2_000
+                repeat(rounds) {
+                    val attempt =
+                        async(Dispatchers.Default) {
+                            openConnection("127.0.0.1", server.port).also { connected++ }.close()
+                        }
+                    spin(random.nextInt(400_000))
+                    attempt.cancelAndJoin()
+                }
+                println("race: openConnection cancelled: $rounds rounds, $connected connected")
+                assertTrue(connected in 1 until rounds) { "won and lost now and then: $connected" }
+                // use waits for every connection: each must have been closed by its client.
+            }
+        }
+
+    @Test
+    suspend fun a_closed_socket_is_never_a_cancellation() =
+        withDeadline {
+            val reset = startServer("127.0.0.1", 0) { _, writer -> writer.transport.abort() }
+            reset.use { server ->
+                repeat(200) {
+                    openConnection("127.0.0.1", server.port).use { (reader, writer) ->
+                        val outcome =
+                            runCatching {
+                                writer.write(ByteArray(100_000))
+                                reader.read()
+                                writer.drain()
+                            }
+                        assertTrue(
+                            outcome.exceptionOrNull() !is CancellationException,
+                        ) { "$outcome" }
+                    }
+                }
+            }
+        }
+
+    private fun spin(nanos: Int) {
+        val end = System.nanoTime() + nanos
+        while (System.nanoTime() - end < 0) {
+            Thread.onSpinWait()
+        }
+    }
+
+    /** An endless sequence in which a byte that is missing, doubled or moved shows; with lines in it. */
+    private class Pattern {
+        var position = 0L
+            private set
+
+        fun nextByte(): Byte {
+            val at = position++
+            if (at % 41 == at / 41 % 41) {
+                return '\n'.code.toByte()
+            }
+            return ('0'.code + (at * 31 + at / 256) % 75).toByte()
+        }
+
+        fun next(count: Int) = ByteArray(count) { nextByte() }
+    }
+
+    private companion object {
+        const val MAX_BYTES = 64
+        const val MAX_CHUNK = 16
+    }
+}

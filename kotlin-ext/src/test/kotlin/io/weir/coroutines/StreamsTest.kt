@@ -1,0 +1,194 @@
+package io.weir.coroutines
+
+import io.weir.ConnectionLostException
+import io.weir.ExtraInfo
+import io.weir.IncompleteReadException
+import io.weir.LimitOverrunException
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.flow.take
+import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.launch
+import org.junit.jupiter.api.Assertions.assertArrayEquals
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.assertThrows
+import java.io.IOException
+import java.net.ConnectException
+import java.net.UnknownHostException
+import java.nio.ByteBuffer
+
+class StreamsTest {
+    /** A server that sends back every line. */
+    private suspend fun echoServer(limit: Int = 1024): Server =
+        startServer("127.0.0.1", 0, limit = limit) { reader, writer ->
+            for (line in reader) {
+                writer.write(line)
+                writer.drain()
+            }
+            writer.close()
+        }
+
+    @Test
+    suspend fun a_line_comes_back_from_an_echo_server() =
+        withDeadline {
+            echoServer().use { server ->
+                val (reader, writer) = openConnection("127.0.0.1", server.port)
+                writer.write("hello\n".toByteArray())
+                writer.drain()
+                assertEquals("hello\n", reader.readLine().decodeToString())
+                writer.close()
+                writer.waitClosed()
+                assertTrue(writer.isClosing)
+            }
+        }
+
+    @Test
+    suspend fun every_way_of_reading_takes_what_it_says() =
+        withDeadline {
+            val server =
+                startServer("127.0.0.1", 0) { _, writer ->
+                    writer.write("line\n0123456789a|b;rest".toByteArray())
+                    writer.close()
+                }
+            server.use {
+                openConnection("127.0.0.1", server.port).use { (reader, _) ->
+                    assertEquals("line\n", reader.readLine().decodeToString())
+                    assertEquals("0123456789", reader.readExactly(10).decodeToString())
+                    assertEquals(
+                        "a|",
+                        reader.readUntil("|".toByteArray(), ";".toByteArray()).decodeToString(),
+                    )
+                    assertEquals("b;", reader.readUntil(";".toByteArray()).decodeToString())
+                    assertEquals("re", reader.readExactly(2).decodeToString())
+                    assertEquals("st", reader.read().decodeToString())
+                    assertEquals(0, reader.read(1).size)
+                    assertTrue(reader.atEof)
+                }
+            }
+        }
+
+    @Test
+    suspend fun a_for_loop_and_a_flow_go_through_the_lines() =
+        withDeadline {
+            val reader = StreamReader.handFed()
+            reader.feedData("a\nb\nc\nd\ne".toByteArray())
+            reader.feedEof()
+            val first =
+                reader
+                    .lines()
+                    .take(2)
+                    .toList()
+                    .map { it.decodeToString() }
+            val rest = mutableListOf<String>()
+            for (line in reader) rest += line.decodeToString()
+            assertEquals(listOf("a\n", "b\n"), first)
+            assertEquals(listOf("c\n", "d\n", "e"), rest)
+        }
+
+    @Test
+    suspend fun next_without_hasNext_is_refused() =
+        withDeadline {
+            val lines = StreamReader.handFed().iterator()
+            assertThrows<NoSuchElementException> { lines.next() }
+            Unit
+        }
+
+    @Test
+    suspend fun errors_are_the_exceptions_themselves() =
+        withDeadline {
+            val short = StreamReader.handFed()
+            short.feedData("abc".toByteArray())
+            short.feedEof()
+            val incomplete =
+                runCatching {
+                    short.readExactly(
+                        5,
+                    )
+                }.exceptionOrNull() as IncompleteReadException
+            assertArrayEquals("abc".toByteArray(), incomplete.partial())
+
+            val long = StreamReader.handFed(limit = 2)
+            long.feedData("abc\n".toByteArray())
+            assertTrue(runCatching { long.readLine() }.exceptionOrNull() is LimitOverrunException)
+
+            val broken = StreamReader.handFed()
+            val error = IOException("broken")
+            broken.feedData("x".toByteArray())
+            broken.setException(error)
+            assertEquals("x", broken.read(10).decodeToString())
+            assertEquals(error, runCatching { broken.read(10) }.exceptionOrNull())
+            assertEquals(error, broken.exception)
+        }
+
+    @Test
+    suspend fun a_second_read_is_refused_and_the_first_goes_on() =
+        withDeadline {
+            val reader = StreamReader.handFed()
+            var line = ""
+            val first =
+                launch(start = CoroutineStart.UNDISPATCHED) {
+                    line = reader.readLine().decodeToString()
+                }
+            assertTrue(runCatching { reader.read(1) }.exceptionOrNull() is IllegalStateException)
+            reader.feedData("first\n".toByteArray())
+            first.join()
+            assertEquals("first\n", line)
+        }
+
+    @Test
+    suspend fun nobody_listening_and_nobody_known_are_io_errors_that_name_the_peer() =
+        withDeadline {
+            val port = echoServer().use { it.port }
+            val refused = runCatching { openConnection("127.0.0.1", port) }.exceptionOrNull()
+            assertTrue(refused is ConnectException, refused.toString())
+            assertTrue(refused!!.message!!.contains("'127.0.0.1', port $port"), refused.message)
+            val unknown = runCatching { openConnection("nobody.invalid", 1) }.exceptionOrNull()
+            assertTrue(unknown is UnknownHostException, unknown.toString())
+            assertTrue(unknown!!.message!!.contains("nobody.invalid"), unknown.message)
+        }
+
+    @Test
+    suspend fun bad_arguments_throw_at_once() =
+        withDeadline {
+            val reader = StreamReader.handFed()
+            assertTrue(refused { reader.readExactly(-1) }.contains("-1"))
+            assertTrue(refused { reader.readUntil() }.contains("separators"))
+            assertTrue(refused { openConnection("x", 70_000) }.contains("70000"))
+            assertTrue(refused { openConnection("x", 1, limit = 0) }.contains("limit is 0"))
+            assertTrue(refused { startServer("x", -1) { _, _ -> } }.contains("port is -1"))
+        }
+
+    private suspend fun refused(call: suspend () -> Any): String {
+        val refusal = runCatching { call() }.exceptionOrNull()
+        assertTrue(refusal is IllegalArgumentException, refusal.toString())
+        return refusal!!.message!!
+    }
+
+    @Test
+    suspend fun the_writer_has_all_that_asyncio_s_has() =
+        withDeadline {
+            echoServer().use { server ->
+                val (reader, writer) = openConnection("127.0.0.1", server.port, limit = 77)
+                assertEquals(77, reader.limit)
+                assertTrue(writer.canWriteEof)
+                assertFalse(writer.isClosing)
+                assertEquals(
+                    server.sockets.first().localAddress(),
+                    writer.getExtraInfo(ExtraInfo.PEER_NAME),
+                )
+                writer.write("xabx".toByteArray(), offset = 1, length = 2)
+                writer.write(ByteBuffer.wrap("c".toByteArray()))
+                writer.writeLines(listOf("d".toByteArray(), "\n".toByteArray()))
+                writer.writeEof()
+                assertEquals("abcd\n", reader.read().decodeToString())
+                assertThrows<IllegalStateException> { writer.write("late".toByteArray()) }
+                writer.transport.abort()
+                writer.waitClosed()
+                assertTrue(
+                    runCatching { writer.drain() }.exceptionOrNull() is ConnectionLostException,
+                )
+            }
+        }
+}
