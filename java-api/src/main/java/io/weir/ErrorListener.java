@@ -14,7 +14,7 @@ public interface ErrorListener {
    * Something went wrong; the server goes on.
    *
    * @param stage what the server was doing
-   * @param peer the address of the peer concerned, null when accepting
+   * @param peer the address of the peer concerned, null when there is none yet
    * @param error what happened
    */
   void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error);

@@ -58,6 +58,19 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
 
   /** Starts a read if one is wanted and none is outstanding. Not to be called under the lock. */
   void run() {
+    try {
+      pump();
+    } catch (Throwable failure) {
+      fail(failure);
+    }
+  }
+
+  /** A bug, or no memory for a buffer, ends the connection as any other failure does. */
+  private void fail(Throwable failure) {
+    owner.readFailed(failure);
+  }
+
+  private void pump() {
     boolean again = true;
     while (again) {
       ByteBuffer landing = prepare();
@@ -113,9 +126,9 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
     }
     try {
       handle();
-      run();
-    } catch (Throwable bug) { // or no memory: ends as any other failure does
-      owner.readFailed(bug);
+      pump();
+    } catch (Throwable failure) {
+      fail(failure);
     }
   }
 
@@ -124,10 +137,11 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
     Throwable cause;
     boolean eof;
     synchronized (lock) {
-      cause = error;
-      eof = count == EOF;
+      boolean wanted = phase != Phase.STOPPED;
+      cause = wanted ? error : null;
+      eof = wanted && count == EOF;
       error = null;
-      if (phase != Phase.STOPPED && count > 0) {
+      if (wanted && count > 0) {
         inbox.buffer().landed(count);
         inbox.arrived();
       }

@@ -250,8 +250,14 @@ public final class Server implements AutoCloseable {
 
     @Override
     public void accepted(AsyncByteChannel channel) {
-      OpenStreams streams =
-          OpenStreams.over(channel, options.limit(), callbacks, runtime, this::left);
+      OpenStreams streams;
+      try {
+        streams = OpenStreams.over(channel, options.limit(), callbacks, runtime, this::left);
+      } catch (Throwable noMemory) { // one connection less, and the server goes on
+        channel.abort();
+        handlers.report(ErrorStage.ACCEPT, channel.remoteAddress(), noMemory);
+        return;
+      }
       if (joined(streams.connection())) {
         handlers.run(streams.views());
         streams.connection().start();
