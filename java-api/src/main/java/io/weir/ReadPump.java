@@ -124,10 +124,11 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
     Throwable cause;
     boolean eof;
     synchronized (lock) {
-      cause = error;
-      eof = count == EOF;
+      boolean wanted = phase != Phase.STOPPED;
+      cause = wanted ? error : null;
+      eof = wanted && count == EOF;
       error = null;
-      if (phase != Phase.STOPPED && count > 0) {
+      if (wanted && count > 0) {
         inbox.buffer().landed(count);
         inbox.arrived();
       }
