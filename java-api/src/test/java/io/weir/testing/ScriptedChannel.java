@@ -53,6 +53,7 @@ public final class ScriptedChannel implements AsyncByteChannel {
   private boolean open = true;
   private boolean canShutdownOutput = true;
   private boolean outputShut;
+  private boolean hasAddresses = true;
   private IOException shutdownFailure;
   private int reads;
   private int shutdowns;
@@ -423,14 +424,19 @@ public final class ScriptedChannel implements AsyncByteChannel {
     return open;
   }
 
-  @Override
-  public SocketAddress localAddress() {
-    return InetSocketAddress.createUnresolved("here", 1);
+  /** The channel has no addresses from now on. */
+  public synchronized void forgetAddresses() {
+    hasAddresses = false;
   }
 
   @Override
-  public SocketAddress remoteAddress() {
-    return InetSocketAddress.createUnresolved("there", 2);
+  public synchronized SocketAddress localAddress() {
+    return hasAddresses ? InetSocketAddress.createUnresolved("here", 1) : null;
+  }
+
+  @Override
+  public synchronized SocketAddress remoteAddress() {
+    return hasAddresses ? InetSocketAddress.createUnresolved("there", 2) : null;
   }
 
   @Override
