@@ -36,8 +36,8 @@ public final class TcpBinder {
    * @throws BindException naming the address; nothing stays bound
    */
   public List<AsyncServerChannel> bind(List<InetSocketAddress> addresses) throws IOException {
-    boolean anyPort = addresses.get(0).getPort() == 0;
-    for (int left = anyPort && addresses.size() > 1 ? ATTEMPTS : 1; left > 1; left--) {
+    boolean samePort = addresses.size() > 1 && addresses.get(0).getPort() == 0;
+    for (int left = samePort ? ATTEMPTS : 1; left > 1; left--) {
       try {
         return bindAll(addresses);
       } catch (BindException takenByAnother) {

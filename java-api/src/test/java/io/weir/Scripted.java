@@ -1,0 +1,58 @@
+package io.weir;
+
+import io.weir.internal.time.VirtualTimers;
+import io.weir.testing.ScriptedChannel;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A connection over a scripted channel, in virtual time.
+ *
+ * @param channel what the test decides
+ * @param timers the time
+ * @param connection the connection
+ * @param reader its reading end
+ * @param writer its writing end
+ * @param ends how often the connection has reached its end
+ */
+record Scripted(
+    ScriptedChannel channel,
+    VirtualTimers timers,
+    Connection connection,
+    StreamReader reader,
+    StreamWriter writer,
+    AtomicInteger ends) {
+
+  /** A connection that reads. */
+  static Scripted open() {
+    return open(StreamReader.DEFAULT_LIMIT);
+  }
+
+  /** A connection that reads, with a limit for its reader. */
+  static Scripted open(int limit) {
+    Scripted scripted = made(limit);
+    scripted.connection.start();
+    return scripted;
+  }
+
+  /** A connection that has not begun to read. */
+  static Scripted made(int limit) {
+    ScriptedChannel channel = new ScriptedChannel();
+    VirtualTimers timers = new VirtualTimers();
+    AtomicInteger ends = new AtomicInteger();
+    Connection connection =
+        new Connection(
+            channel, limit, new Callbacks(null), timers, ended -> ends.incrementAndGet());
+    Transport transport = new Transport(connection, new Object());
+    return new Scripted(
+        channel,
+        timers,
+        connection,
+        new StreamReader(connection.inbox(), transport),
+        new StreamWriter(connection, transport),
+        ends);
+  }
+
+  Transport transport() {
+    return writer.transport();
+  }
+}

@@ -1,0 +1,221 @@
+package io.weir.parity;
+
+import static io.weir.testing.Texts.text;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.weir.AsyncStreams;
+import io.weir.ConnectionHandler;
+import io.weir.ExtraInfo;
+import io.weir.Server;
+import io.weir.StreamConnection;
+import io.weir.StreamWriter;
+import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.channel.TcpBinder;
+import io.weir.internal.connect.Dialer;
+import io.weir.testing.Deadline;
+import io.weir.testing.Peer;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.StandardSocketOptions;
+import java.nio.channels.CompletionHandler;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** CPython's test_base_events.py, on plain TCP. */
+class BaseEventsParityTest {
+
+  private static final ConnectionHandler HELLO =
+      (reader, writer) -> {
+        writer.write(new byte[] {'h', 'i'});
+        writer.close();
+        return writer.waitClosed();
+      };
+
+  private static boolean hasIpv6() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getAllByName("::1")[0])) {
+      return socket.isBound();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static InetSocketAddress addressOf(Server server) {
+    return (InetSocketAddress) server.sockets().get(0).localAddress();
+  }
+
+  private static String hello(String host, int port) {
+    StreamConnection connection = Deadline.get(AsyncStreams.openConnection(host, port));
+    String hello = text(connection.reader().read());
+    connection.writer().close();
+    Deadline.get(connection.writer().waitClosed());
+    return hello;
+  }
+
+  @Nested
+  class Connecting {
+
+    /** An address on which nobody listens. */
+    private static InetSocketAddress closed() {
+      try (Peer.Listener listener = new Peer.Listener()) {
+        return listener.address();
+      }
+    }
+
+    private static CompletableFuture<AsyncByteChannel> dial(List<InetSocketAddress> addresses) {
+      CompletableFuture<AsyncByteChannel> dialled = new CompletableFuture<>();
+      Dialer dialer =
+          Dialer.dial(
+              "host 'many.test', port 1",
+              addresses,
+              null,
+              new CompletionHandler<AsyncByteChannel, Void>() {
+                @Override
+                public void completed(AsyncByteChannel channel, Void attachment) {
+                  channel.abort();
+                  dialled.complete(channel);
+                }
+
+                @Override
+                public void failed(Throwable error, Void attachment) {
+                  dialled.completeExceptionally(error);
+                }
+              });
+      assertNotNull(dialer);
+      return dialled;
+    }
+
+    @Test
+    @DisplayName("no address to dial is an I/O error that names the target")
+    void testCreateConnectionNoGetaddrinfo() {
+      ConnectException refused = Deadline.failure(ConnectException.class, dial(List.of()));
+
+      assertTrue(refused.getMessage().contains("many.test"), refused.getMessage());
+    }
+
+    @Test
+    @DisplayName("the error of the only address is passed on, with the address in it")
+    void testCreateConnectionConnectErr() {
+      InetSocketAddress address = closed();
+
+      ConnectException refused =
+          Deadline.failure(
+              ConnectException.class, AsyncStreams.openConnection("127.0.0.1", address.getPort()));
+
+      assertTrue(refused.getMessage().contains("127.0.0.1"), refused.getMessage());
+      assertTrue(
+          refused.getMessage().contains(Integer.toString(address.getPort())), refused.getMessage());
+      assertEquals(1, refused.getSuppressed().length);
+    }
+
+    @Test
+    @DisplayName("two addresses that fail make one I/O error, with both in their order")
+    void testCreateConnectionMultiple() {
+      List<InetSocketAddress> addresses = List.of(closed(), closed());
+
+      ConnectException refused = Deadline.failure(ConnectException.class, dial(addresses));
+
+      List<String> texts =
+          Arrays.stream(refused.getSuppressed()).map(Throwable::getMessage).toList();
+      assertEquals(2, texts.size());
+      for (int i = 0; i < 2; i++) {
+        assertTrue(texts.get(i).contains(addresses.get(i).toString()), texts.toString());
+      }
+    }
+
+    @Test
+    @DisplayName("an address as the host is dialled as it is, in its family")
+    void testCreateConnectionIpAddr() {
+      Server four = Deadline.get(AsyncStreams.startServer(HELLO, "127.0.0.1", 0));
+      try (four) {
+        StreamConnection connection =
+            Deadline.get(AsyncStreams.openConnection("127.0.0.1", addressOf(four).getPort()));
+
+        InetSocketAddress peer =
+            (InetSocketAddress) connection.writer().getExtraInfo(ExtraInfo.PEER_NAME);
+        assertEquals(addressOf(four), peer);
+        assertInstanceOf(Inet4Address.class, peer.getAddress());
+        connection.writer().close();
+      }
+    }
+  }
+
+  @Nested
+  class Serving {
+
+    @Test
+    @DisplayName("a server listens on ::1")
+    void testCreateServerIpv6() {
+      assumeTrue(hasIpv6(), "this machine has no IPv6");
+      Server server = Deadline.get(AsyncStreams.startServer(HELLO, "::1", 0));
+      try (server) {
+        assertInstanceOf(Inet6Address.class, addressOf(server).getAddress());
+        assertEquals("hi", hello("::1", addressOf(server).getPort()));
+      }
+    }
+
+    @Test
+    @DisplayName("an empty host, or none, means all interfaces")
+    void testCreateServerEmptyHost() {
+      for (String host : new String[] {"", null}) {
+        Server server = Deadline.get(AsyncStreams.startServer(HELLO, host, 0));
+        try (server) {
+          assertTrue(addressOf(server).getAddress().isAnyLocalAddress());
+          assertEquals("hi", hello("127.0.0.1", addressOf(server).getPort()));
+          if (hasIpv6()) {
+            assertEquals("hi", hello("::1", addressOf(server).getPort()));
+          }
+        }
+      }
+    }
+
+    @Test
+    @DisplayName("no address to bind is an I/O error")
+    void testCreateServerNoGetaddrinfo() {
+      assertThrows(BindException.class, () -> new TcpBinder(null, 1).bind(List.of()));
+    }
+  }
+
+  @Nested
+  class Options {
+
+    @Test
+    @DisplayName("small writes are not delayed, on either side")
+    void testSetNodelay() throws IOException {
+      CompletableFuture<StreamWriter> accepted = new CompletableFuture<>();
+      Server server =
+          Deadline.get(
+              AsyncStreams.startServer(
+                  ConnectionHandler.of((reader, writer) -> accepted.complete(writer)),
+                  "127.0.0.1",
+                  0));
+      try (server) {
+        StreamConnection connection =
+            Deadline.get(AsyncStreams.openConnection("127.0.0.1", addressOf(server).getPort()));
+        for (StreamWriter writer : List.of(connection.writer(), Deadline.get(accepted))) {
+          assertEquals(
+              true,
+              writer.getExtraInfo(ExtraInfo.SOCKET).getOption(StandardSocketOptions.TCP_NODELAY));
+        }
+        connection.writer().close();
+        assertNull(Deadline.get(connection.writer().waitClosed()));
+      }
+      server.abortClients();
+    }
+  }
+}

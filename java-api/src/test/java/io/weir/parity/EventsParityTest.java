@@ -1,0 +1,117 @@
+package io.weir.parity;
+
+import static io.weir.testing.Texts.bytes;
+import static io.weir.testing.Texts.text;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.weir.AsyncStreams;
+import io.weir.ExtraInfo;
+import io.weir.StreamConnection;
+import io.weir.StreamWriter;
+import io.weir.TransportSocket;
+import io.weir.testing.Connected;
+import io.weir.testing.Deadline;
+import io.weir.testing.Peer;
+import io.weir.testing.Served;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.StandardSocketOptions;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** CPython's test_events.py, on plain TCP. */
+class EventsParityTest {
+
+  @Test
+  @DisplayName("a client connects, gets data, and sees the end")
+  void testCreateConnection() {
+    try (Served served =
+        Served.by(
+            (reader, writer) -> {
+              writer.write(bytes("data"));
+              writer.close();
+              return writer.waitClosed();
+            })) {
+      StreamConnection connection = served.open();
+
+      assertEquals("data", text(connection.reader().read()));
+      connection.writer().close();
+      assertNull(Deadline.get(connection.writer().waitClosed()));
+    }
+  }
+
+  @Test
+  @DisplayName("a server accepts, gets data, knows both addresses, and closes")
+  void testCreateServer() {
+    CompletableFuture<StreamWriter> accepted = new CompletableFuture<>();
+    CompletableFuture<byte[]> received = new CompletableFuture<>();
+    try (Served served =
+            Served.by(
+                (reader, writer) -> {
+                  accepted.complete(writer);
+                  return reader.readExactly(3).thenAccept(received::complete);
+                });
+        Peer peer = served.connect()) {
+      peer.send("xxx");
+
+      assertEquals("xxx", text(received));
+      StreamWriter writer = Deadline.get(accepted);
+      assertEquals(served.address(), writer.getExtraInfo(ExtraInfo.SOCK_NAME));
+      assertEquals(peer.localAddress(), writer.getExtraInfo(ExtraInfo.PEER_NAME));
+      writer.close();
+      assertNull(Deadline.get(writer.waitClosed()));
+      assertEquals(peer.localAddress(), writer.getExtraInfo(ExtraInfo.PEER_NAME));
+      assertTrue(peer.sawEnd());
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "the sockets that are shown have options and addresses, and nothing that moves bytes")
+  void testCreateServerTrsock() throws IOException {
+    try (Served served = Served.by((reader, writer) -> new CompletableFuture<>());
+        Connected connected = Connected.open()) {
+      TransportSocket listening = served.server().sockets().get(0);
+      assertEquals(served.address(), listening.localAddress());
+      assertTrue(listening.isOpen());
+      assertNotNull(listening.getOption(StandardSocketOptions.SO_REUSEADDR));
+
+      TransportSocket socket = connected.writer().getExtraInfo(ExtraInfo.SOCKET);
+      assertNotNull(socket);
+      socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+      assertEquals(true, socket.getOption(StandardSocketOptions.SO_KEEPALIVE));
+
+      List<String> forbidden = List.of("read", "write", "send", "receive", "close", "accept");
+      assertFalse(
+          Arrays.stream(TransportSocket.class.getMethods())
+              .anyMatch(method -> forbidden.contains(method.getName())));
+      assertFalse(AutoCloseable.class.isAssignableFrom(TransportSocket.class));
+      served.server().close();
+      assertThrows(
+          IOException.class, () -> listening.getOption(StandardSocketOptions.SO_REUSEADDR));
+    }
+  }
+
+  @Test
+  @DisplayName("a second server on an address in use is refused, naming the address")
+  void testCreateServerAddrInUse() {
+    try (Served served = Served.by((reader, writer) -> new CompletableFuture<>())) {
+      int port = served.address().getPort();
+
+      BindException refused =
+          Deadline.failure(
+              BindException.class,
+              AsyncStreams.startServer((reader, writer) -> null, "127.0.0.1", port));
+
+      assertTrue(refused.getMessage().contains("127.0.0.1:" + port), refused.getMessage());
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.weir.testing;
+
+import io.weir.AsyncStreams;
+import io.weir.ConnectionHandler;
+import io.weir.ErrorStage;
+import io.weir.Server;
+import io.weir.ServerOptions;
+import io.weir.StreamConnection;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * A server on the loopback interface, and what its error listener was told. Closing it aborts its
+ * clients and waits for the end.
+ *
+ * @param server the server
+ * @param address where it listens
+ * @param reports what its error listener was told
+ */
+public record Served(Server server, InetSocketAddress address, Queue<Report> reports)
+    implements AutoCloseable {
+
+  /**
+   * What an error listener was told.
+   *
+   * @param stage what the server was doing
+   * @param peer whom it concerns
+   * @param error what happened
+   */
+  public record Report(ErrorStage stage, SocketAddress peer, Throwable error) {}
+
+  /** Serves. */
+  public static Served by(ConnectionHandler handler) {
+    return by(handler, ServerOptions.DEFAULTS);
+  }
+
+  /** Serves; the error listener of the options is replaced. */
+  public static Served by(ConnectionHandler handler, ServerOptions options) {
+    Queue<Report> reports = new ConcurrentLinkedQueue<>();
+    Server server =
+        Deadline.get(
+            AsyncStreams.startServer(
+                handler,
+                "127.0.0.1",
+                0,
+                options.withErrorListener(
+                    (stage, peer, error) -> reports.add(new Report(stage, peer, error)))));
+    InetSocketAddress address = (InetSocketAddress) server.sockets().get(0).localAddress();
+    return new Served(server, address, reports);
+  }
+
+  /** A blocking client. */
+  public Peer connect() {
+    return Peer.connect(address);
+  }
+
+  /** A client of ours. */
+  public StreamConnection open() {
+    return Deadline.get(AsyncStreams.openConnection("127.0.0.1", address.getPort()));
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    server.abortClients();
+    Deadline.get(server.waitClosed());
+  }
+}
