@@ -1,0 +1,160 @@
+package io.weir.internal.channel;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.channels.CompletionHandler;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One end of a connection inside this process: what one end writes, the other reads, through a
+ * buffer of limited size in each direction. It has no thread of its own: an operation completes
+ * inside the call that started it, or inside the call of the other end that made it possible. No
+ * handler is called under a lock.
+ *
+ * <p>Closing shows the peer the end of the stream, aborting an error, in both cases behind what was
+ * written; the peer's writes fail from then on.
+ */
+public final class MemoryChannel implements AsyncByteChannel {
+
+  private static final AtomicInteger PAIRS = new AtomicInteger();
+
+  private final MemoryPipe incoming;
+  private final MemoryPipe outgoing;
+  private final Address localAddress;
+  private final Address remoteAddress;
+
+  private volatile boolean open = true;
+
+  private MemoryChannel(
+      MemoryPipe incoming, MemoryPipe outgoing, Address localAddress, Address remoteAddress) {
+    this.incoming = incoming;
+    this.outgoing = outgoing;
+    this.localAddress = localAddress;
+    this.remoteAddress = remoteAddress;
+  }
+
+  /**
+   * Makes two channels that are connected to each other.
+   *
+   * @param capacityBytes how much can be on its way in each direction, more than 0
+   */
+  public static Pair pair(int capacityBytes) {
+    if (capacityBytes <= 0) {
+      throw new IllegalArgumentException(
+          "capacityBytes is " + capacityBytes + ": it cannot be <= 0");
+    }
+    MemoryPipe there = new MemoryPipe(capacityBytes);
+    MemoryPipe back = new MemoryPipe(capacityBytes);
+    int number = PAIRS.incrementAndGet();
+    Address left = new Address("memory-" + number + "-left");
+    Address right = new Address("memory-" + number + "-right");
+    return new Pair(
+        new MemoryChannel(back, there, left, right), new MemoryChannel(there, back, right, left));
+  }
+
+  @Override
+  public void read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {
+    incoming.read(dst, handler);
+  }
+
+  @Override
+  public void write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
+    outgoing.write(srcs, count, handler);
+  }
+
+  @Override
+  public boolean canShutdownOutput() {
+    return true;
+  }
+
+  @Override
+  public void shutdownOutput() throws IOException {
+    outgoing.end();
+  }
+
+  @Override
+  public void close(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
+    end(/* abort= */ false);
+    handler.completed(null, null);
+  }
+
+  @Override
+  public void abort() {
+    end(/* abort= */ true);
+  }
+
+  /** The first call decides: after closing in order, aborting changes nothing. */
+  private void end(boolean abort) {
+    open = false;
+    outgoing.closeSource(abort);
+    incoming.closeSink();
+  }
+
+  @Override
+  public boolean isOpen() {
+    return open;
+  }
+
+  @Override
+  public SocketAddress localAddress() {
+    return localAddress;
+  }
+
+  @Override
+  public SocketAddress remoteAddress() {
+    return remoteAddress;
+  }
+
+  @Override
+  public Set<SocketOption<?>> supportedOptions() {
+    return Set.of();
+  }
+
+  @Override
+  public <T> @Nullable T option(SocketOption<T> name) {
+    throw unsupported(name);
+  }
+
+  @Override
+  public <T> void setOption(SocketOption<T> name, T value) {
+    throw unsupported(name);
+  }
+
+  private static UnsupportedOperationException unsupported(SocketOption<?> name) {
+    return new UnsupportedOperationException("'" + name + "' not supported: there is no socket");
+  }
+
+  @Override
+  public String toString() {
+    return localAddress + " -> " + remoteAddress + (open ? "" : " (closed)");
+  }
+
+  /**
+   * The two ends of a connection.
+   *
+   * @param left one end
+   * @param right the other end
+   */
+  public record Pair(MemoryChannel left, MemoryChannel right) {}
+
+  /** A name in the place of an address. */
+  private static final class Address extends SocketAddress {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String name;
+
+    Address(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+}

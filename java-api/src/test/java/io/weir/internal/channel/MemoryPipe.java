@@ -1,0 +1,249 @@
+package io.weir.internal.channel;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.CompletionHandler;
+import java.nio.channels.ReadPendingException;
+import java.nio.channels.WritePendingException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One direction of a {@link MemoryChannel}: a bounded buffer between a source, which is written to,
+ * and a sink, which is read from. One read and one write may wait, for bytes and for room.
+ *
+ * <p>What is decided under the lock is told after it: each call gathers the completions that it has
+ * brought about, and runs them when it has left the lock. They may be those of the other side.
+ *
+ * <pre>
+ *            end()                close()
+ *   OPEN ------------> ENDED ---------------> CLOSED     the source; the sink reads the rest, then
+ *     |                  |                               -1
+ *     +------------------+------------------> ABORTED    the sink reads the rest, then an error
+ *                              abort()
+ * </pre>
+ */
+final class MemoryPipe {
+
+  private enum Source {
+    OPEN,
+    ENDED,
+    CLOSED,
+    ABORTED
+  }
+
+  private enum Sink {
+    OPEN,
+    CLOSED
+  }
+
+  private static final int EOF = -1;
+
+  private final Object lock = new Object();
+  private final byte[] buffer; // a ring; guarded by lock
+  private int head; // where the first byte is; guarded by lock
+  private int size; // guarded by lock
+  private Source source = Source.OPEN; // guarded by lock
+  private Sink sink = Sink.OPEN; // guarded by lock
+  private @Nullable Read reading; // that waits; guarded by lock
+  private @Nullable Write writing; // that waits; guarded by lock
+
+  MemoryPipe(int capacity) {
+    buffer = new byte[capacity];
+  }
+
+  /** Reads from the sink. */
+  void read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {
+    List<Runnable> completions;
+    synchronized (lock) {
+      if (sink == Sink.CLOSED) {
+        completions = List.of(() -> handler.failed(new ClosedChannelException(), null));
+      } else if (reading != null) {
+        throw new ReadPendingException();
+      } else {
+        reading = new Read(dst, handler);
+        completions = advance();
+      }
+    }
+    completions.forEach(Runnable::run);
+  }
+
+  /** Writes to the source. */
+  void write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
+    List<Runnable> completions;
+    synchronized (lock) {
+      if (source != Source.OPEN) {
+        completions = List.of(() -> handler.failed(new ClosedChannelException(), null));
+      } else if (writing != null) {
+        throw new WritePendingException();
+      } else {
+        writing = new Write(srcs, count, handler);
+        completions = advance();
+      }
+    }
+    completions.forEach(Runnable::run);
+  }
+
+  /** Ends the source; what was written before can still be read. */
+  void end() throws ClosedChannelException {
+    List<Runnable> completions;
+    synchronized (lock) {
+      if (isSourceClosed()) {
+        throw new ClosedChannelException();
+      }
+      source = Source.ENDED;
+      completions = advance();
+    }
+    completions.forEach(Runnable::run);
+  }
+
+  /** Closes the source in order, or by aborting; a write that waits fails. */
+  void closeSource(boolean abort) {
+    List<Runnable> completions = new ArrayList<>();
+    synchronized (lock) {
+      if (isSourceClosed()) {
+        return;
+      }
+      source = abort ? Source.ABORTED : Source.CLOSED;
+      failWrite(new AsynchronousCloseException(), completions);
+      completions.addAll(advance());
+    }
+    completions.forEach(Runnable::run);
+  }
+
+  /** Closes the sink: what is buffered is lost, a read that waits fails, and so do all writes. */
+  void closeSink() {
+    List<Runnable> completions = new ArrayList<>();
+    synchronized (lock) {
+      if (sink == Sink.CLOSED) {
+        return;
+      }
+      sink = Sink.CLOSED;
+      size = 0;
+      failRead(new AsynchronousCloseException(), completions);
+      completions.addAll(advance());
+    }
+    completions.forEach(Runnable::run);
+  }
+
+  private boolean isSourceClosed() {
+    return source == Source.CLOSED || source == Source.ABORTED;
+  }
+
+  /** Moves bytes, and takes out who need not wait any more. A read makes room for a write. */
+  private List<Runnable> advance() {
+    List<Runnable> completions = new ArrayList<>(2);
+    answerRead(completions);
+    answerWrite(completions);
+    answerRead(completions);
+    return completions;
+  }
+
+  private void answerRead(List<Runnable> completions) {
+    Read read = reading;
+    if (read == null) {
+      return;
+    }
+    if (size > 0 || !read.dst.hasRemaining()) {
+      int count = take(read.dst);
+      reading = null;
+      completions.add(() -> read.handler.completed(count, null));
+    } else if (source == Source.ABORTED) {
+      failRead(new IOException("Connection reset"), completions);
+    } else if (source != Source.OPEN) {
+      reading = null;
+      completions.add(() -> read.handler.completed(EOF, null));
+    }
+  }
+
+  private void answerWrite(List<Runnable> completions) {
+    Write write = writing;
+    if (write == null) {
+      return;
+    }
+    if (sink == Sink.CLOSED) {
+      failWrite(new IOException("Broken pipe"), completions);
+    } else if (size < buffer.length || !write.hasRemaining()) {
+      long count = put(write);
+      writing = null;
+      completions.add(() -> write.handler.completed(count, null));
+    }
+  }
+
+  private void failRead(IOException error, List<Runnable> completions) {
+    Read read = reading;
+    if (read != null) {
+      reading = null;
+      completions.add(() -> read.handler.failed(error, null));
+    }
+  }
+
+  private void failWrite(IOException error, List<Runnable> completions) {
+    Write write = writing;
+    if (write != null) {
+      writing = null;
+      completions.add(() -> write.handler.failed(error, null));
+    }
+  }
+
+  private int take(ByteBuffer dst) {
+    int total = 0;
+    while (size > 0 && dst.hasRemaining()) {
+      int run = Math.min(Math.min(size, buffer.length - head), dst.remaining());
+      dst.put(buffer, head, run);
+      head = (head + run) % buffer.length;
+      size -= run;
+      total += run;
+    }
+    return total;
+  }
+
+  private long put(Write write) {
+    long total = 0;
+    for (int i = 0; i < write.count; i++) {
+      total += put(write.srcs[i]);
+    }
+    return total;
+  }
+
+  private int put(ByteBuffer src) {
+    int total = 0;
+    while (size < buffer.length && src.hasRemaining()) {
+      int tail = (head + size) % buffer.length;
+      int room = Math.min(buffer.length - size, buffer.length - tail);
+      int run = Math.min(room, src.remaining());
+      src.get(buffer, tail, run);
+      size += run;
+      total += run;
+    }
+    return total;
+  }
+
+  @Override
+  public String toString() {
+    synchronized (lock) {
+      return source + "[" + size + " of " + buffer.length + "]" + sink;
+    }
+  }
+
+  /** A read that waits for bytes. */
+  private record Read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {}
+
+  /** A write that waits for room; the array is the channel's until the handler has been called. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Write(
+      ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
+
+    boolean hasRemaining() {
+      for (int i = 0; i < count; i++) {
+        if (srcs[i].hasRemaining()) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+}

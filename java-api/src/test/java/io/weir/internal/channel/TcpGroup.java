@@ -1,0 +1,46 @@
+package io.weir.internal.channel;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** I/O threads for one test, and TCP channels on them; it ends when none of those is open. */
+final class TcpGroup {
+
+  final AsynchronousChannelGroup group;
+
+  TcpGroup() throws IOException {
+    group = AsynchronousChannelGroup.withFixedThreadPool(2, IoThread.factory("contract-io"));
+  }
+
+  TcpServerChannel listen() throws IOException {
+    return TcpServerChannel.bind(
+        group, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+  }
+
+  List<AsyncByteChannel> pair() throws Exception {
+    TcpServerChannel server = listen();
+    Told<AsyncByteChannel> accepted = Told.by(server::accept);
+    AsyncByteChannel connected = connect(server).value();
+    AsyncByteChannel other = accepted.value();
+    server.close();
+    return List.of(connected, other);
+  }
+
+  Told<AsyncByteChannel> connect(TcpServerChannel server) throws IOException {
+    TcpConnector connector = TcpConnector.open(group);
+    return Told.by(
+        handler -> connector.connect((InetSocketAddress) server.localAddress(), handler));
+  }
+
+  /** A group ends only when all of its channels are closed. */
+  void assertNothingIsOpen() throws Exception {
+    group.shutdown();
+    assertTrue(group.awaitTermination(20, TimeUnit.SECONDS), "a channel is still open");
+  }
+}

@@ -1,0 +1,140 @@
+package io.weir.interop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.weir.testing.Deadline;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * Another program that takes part in a test, and what it prints. It ends with the test. A test
+ * whose program is not installed is skipped, but fails where the environment has {@code CI}.
+ */
+public final class Program implements AutoCloseable {
+
+  /** What the reading thread puts behind the last line. */
+  private static final String END = "<end of output>";
+
+  private final Process process;
+  private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+  private final List<String> seen = new ArrayList<>();
+
+  private Program(Process process) {
+    this.process = process;
+    Thread reader = new Thread(this::readLines, "output of " + process.pid());
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  /**
+   * Starts a Python script of the test resources.
+   *
+   * @param script its name in the directory {@code python}
+   * @param arguments what to give it
+   */
+  public static Program python(String script, Object... arguments) throws IOException {
+    Stream<String> given = Arrays.stream(arguments).map(String::valueOf);
+    return program(Stream.concat(Stream.of("python3", "-u", path(script)), given).toList());
+  }
+
+  /** Starts a program; the first of the words is its name. */
+  public static Program program(List<String> command) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    try {
+      return new Program(builder.start());
+    } catch (IOException e) {
+      if (isInstalled(command.get(0))) {
+        throw e;
+      }
+      return missing(command.get(0));
+    }
+  }
+
+  private static boolean isInstalled(String program) {
+    String path = Objects.requireNonNullElse(System.getenv("PATH"), "");
+    return Arrays.stream(path.split(":"))
+        .anyMatch(directory -> Path.of(directory, program).toFile().canExecute());
+  }
+
+  private static Program missing(String program) {
+    String reason = program + " is not installed";
+    if (System.getenv("CI") != null) {
+      return fail(reason);
+    }
+    return Assumptions.abort(reason);
+  }
+
+  private static String path(String script) {
+    URL url = Objects.requireNonNull(Program.class.getResource("/python/" + script), script);
+    try {
+      return Path.of(url.toURI()).toString();
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void readLines() {
+    try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
+      reader.lines().forEach(lines::add);
+    } catch (IOException | RuntimeException closed) { // with the process
+      lines.add(String.valueOf(closed.getMessage()));
+    }
+    lines.add(END);
+  }
+
+  /** The next line that it prints. */
+  public String line() throws InterruptedException {
+    @Nullable String line = lines.poll(Deadline.LIMIT_SECONDS, TimeUnit.SECONDS);
+    seen.add(String.valueOf(line));
+    assertTrue(line != null && !line.equals(END), () -> "it printed only " + seen);
+    return line;
+  }
+
+  /** The port on which it says that it listens, in a line of {@code port} and the number. */
+  public int port() throws InterruptedException {
+    String line = line();
+    return line.startsWith("port ")
+        ? Integer.parseInt(line.substring("port ".length()))
+        : fail("not a port: " + line + " " + new ArrayList<>(lines));
+  }
+
+  /** Waits for its end, which is to be a good one. */
+  public void assertEndsWell() throws InterruptedException {
+    assertTrue(
+        process.waitFor(Deadline.LIMIT_SECONDS, TimeUnit.SECONDS),
+        () -> "still running after " + seen + " " + lines);
+    assertEquals(0, process.exitValue(), () -> seen + " " + lines);
+  }
+
+  /** The process. */
+  public ProcessHandle handle() {
+    return process.toHandle();
+  }
+
+  @Override
+  public void close() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+    try {
+      assertTrue(process.waitFor(Deadline.LIMIT_SECONDS, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

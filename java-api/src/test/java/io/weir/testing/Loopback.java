@@ -1,0 +1,60 @@
+package io.weir.testing;
+
+import io.weir.AsyncStreams;
+import io.weir.ConnectOptions;
+import io.weir.ConnectionHandler;
+import io.weir.Server;
+import io.weir.ServerOptions;
+import io.weir.StreamConnection;
+import java.net.InetSocketAddress;
+
+/** Servers and connections inside this machine, on ports that the kernel picks. */
+public final class Loopback {
+
+  /** The interface for everything. */
+  public static final String HOST = "127.0.0.1";
+
+  private Loopback() {}
+
+  /** Starts a server. */
+  public static Server serve(ConnectionHandler handler) throws Exception {
+    return serve(handler, ServerOptions.DEFAULTS);
+  }
+
+  /** Starts a server. */
+  public static Server serve(ConnectionHandler handler, ServerOptions options) throws Exception {
+    return Deadline.get(AsyncStreams.startServer(handler, HOST, 0, options));
+  }
+
+  /** The port of a server. */
+  public static int port(Server server) {
+    return address(server).getPort();
+  }
+
+  /** The address of a server. */
+  public static InetSocketAddress address(Server server) {
+    return (InetSocketAddress) server.sockets().get(0).localAddress();
+  }
+
+  /** Connects to a server. */
+  public static StreamConnection connect(Server server) throws Exception {
+    return connect(port(server));
+  }
+
+  /** Connects to a port. */
+  public static StreamConnection connect(int port) throws Exception {
+    return connect(port, ConnectOptions.DEFAULTS);
+  }
+
+  /** Connects to a port. */
+  public static StreamConnection connect(int port, ConnectOptions options) throws Exception {
+    return Deadline.get(AsyncStreams.openConnection(HOST, port, options));
+  }
+
+  /** Closes a server, aborts what is left of its clients, and waits for the end of both. */
+  public static void end(Server server) throws Exception {
+    server.close();
+    server.abortClients();
+    Deadline.get(server.waitClosed());
+  }
+}
