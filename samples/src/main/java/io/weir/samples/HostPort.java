@@ -1,0 +1,41 @@
+package io.weir.samples;
+
+import io.weir.Server;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** A host and a port, written host:port, with an IPv6 address in brackets. */
+record HostPort(String host, int port) {
+
+  private static final String LOCAL = "127.0.0.1";
+
+  /** Reads "host:port", or "port" for one on this machine. */
+  static HostPort parse(String text) {
+    int colon = text.lastIndexOf(':');
+    String host = colon < 0 ? LOCAL : text.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
+    try {
+      return new HostPort(host, Integer.parseInt(text.substring(colon + 1)));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("'" + text + "' is neither host:port nor a port", e);
+    }
+  }
+
+  /** An address of a TCP socket. */
+  static HostPort of(@Nullable SocketAddress address) {
+    if (address instanceof InetSocketAddress inet) {
+      return new HostPort(inet.getAddress().getHostAddress(), inet.getPort());
+    }
+    throw new IllegalArgumentException(address + " is not the address of a TCP socket");
+  }
+
+  /** Where a server listens. */
+  static HostPort of(Server server) {
+    return of(server.sockets().get(0).localAddress());
+  }
+
+  @Override
+  public String toString() {
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  }
+}
