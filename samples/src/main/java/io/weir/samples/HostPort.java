@@ -6,19 +6,21 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** A host and a port, written host:port, with an IPv6 address in brackets. */
-record HostPort(String host, int port) {
+public record HostPort(String host, int port) {
 
   private static final String LOCAL = "127.0.0.1";
+  private static final int MAX_PORT = 65535;
 
   /** Reads "host:port", or "port" for one on this machine. */
   static HostPort parse(String text) {
     int colon = text.lastIndexOf(':');
     String host = colon < 0 ? LOCAL : text.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
-    try {
-      return new HostPort(host, Integer.parseInt(text.substring(colon + 1)));
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("'" + text + "' is neither host:port nor a port", e);
+    String port = text.substring(colon + 1);
+    if (host.isEmpty() || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > MAX_PORT) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is neither host:port nor a port from 0 to " + MAX_PORT);
     }
+    return new HostPort(host, Integer.parseInt(port));
   }
 
   /** An address of a TCP socket. */

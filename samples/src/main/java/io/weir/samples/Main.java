@@ -7,6 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * Entry point of the samples. Each has a command, in Commands.kt, that knows its arguments; the
@@ -43,9 +44,17 @@ public final class Main {
   static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .registerConverter(HostPort.class, HostPort::parse)
+        .registerConverter(HostPort.class, Main::hostPort)
         .setParameterExceptionHandler((error, args) -> badUsage(error))
         .setExecutionExceptionHandler((error, command, parsed) -> failed(error, command));
+  }
+
+  private static HostPort hostPort(String text) {
+    try {
+      return HostPort.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
   }
 
   private static int badUsage(ParameterException error) {

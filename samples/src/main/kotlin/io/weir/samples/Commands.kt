@@ -41,9 +41,9 @@ class Address {
     description = ["Shows a client in one language (--lang) and a server in the other talk."],
 )
 class EchoDemoCommand : Sample() {
-    override fun java() = TODO()
+    override fun java() = runBlocking { javaClientKotlinServer() }
 
-    override suspend fun kotlin() = TODO()
+    override suspend fun kotlin() = kotlinClientJavaServer()
 }
 
 @Command(
@@ -56,7 +56,7 @@ class EchoServerCommand : Sample() {
 
     override fun java() = EchoServer.run(address.host, address.port)
 
-    override suspend fun kotlin() = TODO()
+    override suspend fun kotlin() = echoServer(address.host, address.port)
 }
 
 @Command(name = "echo-client", description = ["Sends a message and shows the answer."])
@@ -75,7 +75,7 @@ class EchoClientCommand : Sample() {
         EchoClient.run(message, address.host, address.port).join()
     }
 
-    override suspend fun kotlin() = TODO()
+    override suspend fun kotlin() = echoClient(message, address.host, address.port)
 }
 
 @Command(
@@ -98,7 +98,7 @@ class HttpHeadersCommand : Sample() {
         HttpHeaders.run(url).join()
     }
 
-    override suspend fun kotlin() = TODO()
+    override suspend fun kotlin() = httpHeaders(url)
 }
 
 @Command(
@@ -111,7 +111,7 @@ class ChatServerCommand : Sample() {
 
     override fun java() = ChatServer.run(address.host, address.port)
 
-    override suspend fun kotlin() = TODO()
+    override suspend fun kotlin() = chatServer(address.host, address.port)
 }
 
 @Command(
@@ -130,5 +130,5 @@ class TcpProxyCommand : Sample() {
 
     override fun java() = TcpProxy.run(listen, target)
 
-    override suspend fun kotlin() = TODO()
+    override suspend fun kotlin() = tcpProxy(listen, target)
 }
