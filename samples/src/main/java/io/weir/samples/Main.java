@@ -1,21 +1,76 @@
 package io.weir.samples;
 
+import java.io.IOException;
+import java.util.concurrent.CompletionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
 
-/** Entry point of the samples. */
+/**
+ * Entry point of the samples. Each has a command, in Commands.kt, that knows its arguments; the
+ * sample itself shows only streams.
+ */
 @Command(
     name = "weir-samples",
-    mixinStandardHelpOptions = true,
-    description = "Small programs that use the library.",
-    subcommands = Hello.class)
-public final class Main implements Runnable {
+    description = "Small programs that use Weir, each in Java and in Kotlin.",
+    subcommands = {
+      EchoDemoCommand.class,
+      EchoServerCommand.class,
+      EchoClientCommand.class,
+      HttpHeadersCommand.class,
+      ChatServerCommand.class,
+      TcpProxyCommand.class
+    })
+public final class Main {
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Shows this text.")
+  @SuppressWarnings("unused") // picocli acts on it
+  private boolean help;
+
+  private Main() {}
+
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    System.exit(commandLine().execute(args));
   }
 
-  @Override
-  public void run() {
-    CommandLine.usage(this, System.out);
+  /** What the samples are run with; for tests. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .registerConverter(HostPort.class, Main::hostPort)
+        .setParameterExceptionHandler((error, args) -> badUsage(error))
+        .setExecutionExceptionHandler((error, command, parsed) -> failed(error, command));
+  }
+
+  private static HostPort hostPort(String text) {
+    try {
+      return HostPort.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
+  }
+
+  private static int badUsage(ParameterException error) {
+    CommandLine command = error.getCommandLine();
+    command.getErr().println("weir-samples: " + error.getMessage());
+    command.getErr().println("See: " + command.getCommandSpec().qualifiedName() + " --help");
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  /** One line for what the world or the user did; anything else is a bug, and shows where. */
+  private static int failed(Exception error, CommandLine command) throws Exception {
+    Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+    if (cause instanceof IOException || cause instanceof IllegalArgumentException) {
+      command.getErr().println("weir-samples: " + cause.getMessage());
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+    throw error;
   }
 }

@@ -1,0 +1,81 @@
+package io.weir.samples;
+
+// java -jar samples/target/weir-samples.jar chat-server --lang java
+// and for each who takes part: nc localhost 8888
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.weir.AsyncStreams;
+import io.weir.ConnectionHandler;
+import io.weir.ExtraInfo;
+import io.weir.Server;
+import io.weir.ServerOptions;
+import io.weir.StreamReader;
+import io.weir.StreamWriter;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Passes each line of a client on to all the others, with the sender's address before it.
+ *
+ * <p>Nobody waits for a client that reads slowly: lines are written without awaiting {@code drain},
+ * and a client that has more than {@link #MAX_BEHIND} bytes waiting for it is dropped. So memory is
+ * bounded as well.
+ */
+final class ChatServer {
+
+  private static final int MAX_BEHIND = 1024 * 1024;
+
+  private final Set<StreamWriter> clients = ConcurrentHashMap.newKeySet();
+
+  private ChatServer() {}
+
+  static void run(String host, int port) {
+    ServerOptions options = ServerOptions.DEFAULTS.withErrorListener(OneLine::print);
+    ConnectionHandler chat = new ChatServer()::handleChat;
+    try (Server server = AsyncStreams.startServer(chat, host, port, options).join()) {
+      System.out.println("Serving on " + HostPort.of(server));
+      server.serveForever().join();
+    }
+  }
+
+  private CompletionStage<?> handleChat(StreamReader reader, StreamWriter writer) {
+    HostPort name = HostPort.of(writer.getExtraInfo(ExtraInfo.PEER_NAME));
+    clients.add(writer);
+    writer.write(("Welcome, " + name + "\n").getBytes(UTF_8));
+    return reader
+        .forEachLine(
+            line -> {
+              sendToOthers(writer, (name + ": " + text(line) + "\n").getBytes(UTF_8));
+              return CompletableFuture.completedFuture(null);
+            })
+        .whenComplete(
+            (ended, error) -> {
+              clients.remove(writer);
+              writer.close();
+            });
+  }
+
+  private void sendToOthers(StreamWriter sender, byte[] line) {
+    for (StreamWriter client : clients) {
+      if (client != sender) {
+        client.write(line);
+        dropIfBehind(client);
+      }
+    }
+  }
+
+  private void dropIfBehind(StreamWriter client) {
+    if (client.transport().getWriteBufferSize() > MAX_BEHIND && clients.remove(client)) {
+      HostPort name = HostPort.of(client.getExtraInfo(ExtraInfo.PEER_NAME));
+      System.out.println("Dropped " + name + ": it does not read what the others say");
+      client.transport().abort();
+    }
+  }
+
+  private static String text(byte[] line) {
+    return new String(line, UTF_8).stripTrailing();
+  }
+}

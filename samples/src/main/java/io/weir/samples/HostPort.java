@@ -1,0 +1,43 @@
+package io.weir.samples;
+
+import io.weir.Server;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** A host and a port, written host:port, with an IPv6 address in brackets. */
+public record HostPort(String host, int port) {
+
+  private static final String LOCAL = "127.0.0.1";
+  private static final int MAX_PORT = 65535;
+
+  /** Reads "host:port", or "port" for one on this machine. */
+  static HostPort parse(String text) {
+    int colon = text.lastIndexOf(':');
+    String host = colon < 0 ? LOCAL : text.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
+    String port = text.substring(colon + 1);
+    if (host.isEmpty() || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > MAX_PORT) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is neither host:port nor a port from 0 to " + MAX_PORT);
+    }
+    return new HostPort(host, Integer.parseInt(port));
+  }
+
+  /** An address of a TCP socket. */
+  static HostPort of(@Nullable SocketAddress address) {
+    if (address instanceof InetSocketAddress inet) {
+      return new HostPort(inet.getAddress().getHostAddress(), inet.getPort());
+    }
+    throw new IllegalArgumentException(address + " is not the address of a TCP socket");
+  }
+
+  /** Where a server listens. */
+  static HostPort of(Server server) {
+    return of(server.sockets().get(0).localAddress());
+  }
+
+  @Override
+  public String toString() {
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  }
+}

@@ -1,0 +1,12 @@
+package io.weir.samples;
+
+/** The language of the sample that is run. */
+enum Lang {
+  JAVA,
+  KOTLIN;
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+}

@@ -1,0 +1,15 @@
+package io.weir.samples;
+
+import io.weir.ErrorStage;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** Tells what goes wrong in a server in one line on standard error. */
+final class OneLine {
+
+  private OneLine() {}
+
+  static void print(ErrorStage stage, @Nullable SocketAddress peer, Throwable error) {
+    System.err.println((peer == null ? stage : HostPort.of(peer)) + ": " + error.getMessage());
+  }
+}

@@ -1,0 +1,57 @@
+package io.weir.samples
+
+// java -jar samples/target/weir-samples.jar chat-server
+// and for each who takes part: nc localhost 8888
+
+import io.weir.ExtraInfo
+import io.weir.coroutines.StreamReader
+import io.weir.coroutines.StreamWriter
+import io.weir.coroutines.startServer
+import java.util.concurrent.ConcurrentHashMap
+
+private const val MAX_BEHIND = 1024 * 1024
+
+/**
+ * Passes each line of a client on to all the others, with the sender's address before it.
+ *
+ * Nobody waits for a client that reads slowly: lines are written without awaiting `drain`, and a client
+ * that has more than [MAX_BEHIND] bytes waiting for it is dropped. So memory is bounded as well.
+ */
+suspend fun chatServer(
+    host: String,
+    port: Int,
+) {
+    val clients = ConcurrentHashMap.newKeySet<StreamWriter>()
+    val server =
+        startServer(host, port, onError = OneLine::print) { reader, writer ->
+            handleChat(clients, reader, writer)
+        }
+    println("Serving on ${HostPort.of(server.java)}")
+    server.use { it.serveForever() }
+}
+
+private suspend fun handleChat(
+    clients: MutableSet<StreamWriter>,
+    reader: StreamReader,
+    writer: StreamWriter,
+) {
+    clients.add(writer)
+    try {
+        writer.write("Welcome, ${writer.name}\n".encodeToByteArray())
+        for (line in reader) {
+            val text = "${writer.name}: ${line.decodeToString().trimEnd()}\n".encodeToByteArray()
+            clients.filter { it != writer }.forEach { other ->
+                other.write(text)
+                if (other.transport.writeBufferSize > MAX_BEHIND && clients.remove(other)) {
+                    println("Dropped ${other.name}: it does not read what the others say")
+                    other.transport.abort()
+                }
+            }
+        }
+    } finally {
+        clients.remove(writer)
+        writer.close()
+    }
+}
+
+private val StreamWriter.name get() = HostPort.of(getExtraInfo(ExtraInfo.PEER_NAME))

@@ -1,0 +1,25 @@
+package io.weir.samples
+
+// java -jar samples/target/weir-samples.jar echo-client --message "Hello World!"
+
+import io.weir.coroutines.openConnection
+
+/** Sends a message and shows the answer: the echo client of asyncio's documentation. */
+suspend fun echoClient(
+    message: String,
+    host: String,
+    port: Int,
+) {
+    val (reader, writer) = openConnection(host, port)
+
+    println("Send: '$message'")
+    writer.write(message.encodeToByteArray())
+    writer.drain()
+
+    val data = reader.read(100)
+    println("Received: '${data.decodeToString()}'")
+
+    println("Close the connection")
+    writer.close()
+    writer.waitClosed()
+}

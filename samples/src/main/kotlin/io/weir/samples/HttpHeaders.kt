@@ -1,0 +1,26 @@
+package io.weir.samples
+
+// java -jar samples/target/weir-samples.jar http-headers http://localhost/
+
+import io.weir.coroutines.openConnection
+import java.net.URI
+
+/** Shows the header lines of an HTTP response, as in asyncio's documentation. */
+suspend fun httpHeaders(url: URI) {
+    val (reader, writer) = openConnection(url.host, if (url.port < 0) 80 else url.port)
+
+    val path = url.rawPath.ifEmpty { "/" }
+    val query = url.rawQuery?.let { "?$it" } ?: ""
+    val request = "HEAD $path$query HTTP/1.0\r\nHost: ${url.rawAuthority}\r\n\r\n"
+    writer.write(request.toByteArray(Charsets.ISO_8859_1))
+
+    for (bytes in reader) {
+        val line = bytes.toString(Charsets.ISO_8859_1).trimEnd()
+        if (line.isNotEmpty()) {
+            println("HTTP header> $line")
+        }
+    }
+
+    writer.close()
+    writer.waitClosed()
+}
