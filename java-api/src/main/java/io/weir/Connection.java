@@ -126,14 +126,8 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
     }
   }
 
-  /** Reading has failed; not a loss when we are closing: closing the channel fails its read. */
   @Override
   public void readFailed(Throwable cause) {
-    synchronized (lock) {
-      if (state == State.CLOSING) {
-        return; // a peer that is gone fails the writing as well
-      }
-    }
     end(lossBy("reading", cause));
   }
 
