@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -466,7 +467,7 @@ class StreamReaderTest {
     void split_at_every_place_are_found_as_in_one_piece() {
       for (byte[][] separators : SETS) {
         List<String> whole = readAll(separators, List.of(CONTENT));
-        assertTrue(whole.size() > 2, whole.toString());
+        assertTrue(whole.size() > 1, whole.toString());
         for (int i = 1; i < CONTENT.length(); i++) {
           assertEquals(
               whole, readAll(separators, List.of(CONTENT.substring(0, i), CONTENT.substring(i))));
@@ -744,12 +745,15 @@ class StreamReaderTest {
       if (!how.equals("fed while it waits")) {
         reader.feedData(lines);
       }
-      List<Long> depths = new ArrayList<>();
+      AtomicInteger seen = new AtomicInteger();
+      List<Long> depths = new ArrayList<>(); // of the stack, for some of the lines
       CompletableFuture<Void> done =
           reader.forEachLine(
               line -> {
-                depths.add(stackDepth());
-                return how.equals("acted on later") && depths.size() % 100 == 0
+                if (seen.getAndIncrement() % 1000 == 0) {
+                  depths.add(stackDepth());
+                }
+                return how.equals("acted on later") && seen.get() % 100 == 0
                     ? CompletableFuture.runAsync(() -> {})
                     : CompletableFuture.completedFuture(line);
               });
@@ -759,10 +763,9 @@ class StreamReaderTest {
       reader.feedEof();
 
       assertNull(Deadline.get(done));
-      assertEquals(MANY, depths.size());
-      long shallowest = depths.stream().mapToLong(depth -> depth).min().orElseThrow();
+      assertEquals(MANY, seen.get());
       long deepest = depths.stream().mapToLong(depth -> depth).max().orElseThrow();
-      assertTrue(deepest - shallowest < 100, shallowest + " to " + deepest);
+      assertTrue(deepest - depths.get(0) < 50, depths.toString());
     }
 
     @Test
