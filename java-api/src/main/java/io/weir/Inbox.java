@@ -1,6 +1,8 @@
 package io.weir;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class Inbox {
 
   /**
-   * How many reads inside one callback are answered on the spot. The next one waits until the
-   * callback returns, so that a callback that reads in a callback that reads does not fill the
-   * stack.
+   * How many reads inside one callback are answered on the spot. The next ones get their bytes as
+   * well, but their futures complete when the callback has returned, so that a callback that reads
+   * in a callback that reads does not fill the stack.
    */
   private static final int MAX_ANSWERS_INSIDE = 64;
 
@@ -28,6 +30,8 @@ final class Inbox {
 
   private final ReadBuffer buffer; // guarded by lock
   private @Nullable ReadWaiter<?> waiter; // guarded by lock
+  private final Deque<ReadWaiter<?>> answered =
+      new ArrayDeque<>(0); // have their answer, to be completed by who delivers; guarded by lock
   private boolean full; // guarded by lock; reading is paused until there is room
   private int delivering; // guarded by lock; threads that will look for a next answer
   private int answersInside; // guarded by lock; counted anew for each delivery
@@ -50,10 +54,12 @@ final class Inbox {
     boolean resume;
     synchronized (lock) {
       boolean wasFull = full;
-      if (mayAnswerNow() && request.isReady(buffer)) {
+      if (!request.isReady(buffer)) {
+        answer = register(new Take(request, reader));
+      } else if (mayAnswerNow()) {
         answer = takeNow(request);
       } else {
-        answer = register(new Take(request, reader));
+        answer = answerLater(new Take(request, reader));
       }
       resume = wasFull && !full;
     }
@@ -67,10 +73,13 @@ final class Inbox {
     boolean resume;
     synchronized (lock) {
       boolean wasFull = full;
-      if (mayAnswerNow() && request.isReady(buffer)) {
+      if (!request.isReady(buffer)) {
+        signal = register(new Signal(request, reader));
+      } else if (mayAnswerNow()) {
         return CompletableFuture.completedFuture(null);
+      } else {
+        signal = answerLater(new Signal(request, reader));
       }
-      signal = register(new Signal(request, reader));
       resume = wasFull && !full;
     }
     resumeIf(resume);
@@ -99,7 +108,7 @@ final class Inbox {
   }
 
   private boolean mayAnswerNow() {
-    return delivering == 0 || ++answersInside <= MAX_ANSWERS_INSIDE;
+    return delivering == 0 || (answered.isEmpty() && ++answersInside <= MAX_ANSWERS_INSIDE);
   }
 
   private CompletableFuture<byte[]> takeNow(ReadRequest request) {
@@ -110,6 +119,14 @@ final class Inbox {
     } finally {
       updateFull();
     }
+  }
+
+  private <T> CompletableFuture<T> answerLater(ReadWaiter<T> newcomer) {
+    newcomer.claim();
+    newcomer.takeFrom(buffer);
+    updateFull();
+    answered.add(newcomer);
+    return newcomer;
   }
 
   private <T> CompletableFuture<T> register(ReadWaiter<T> newcomer) {
@@ -168,10 +185,10 @@ final class Inbox {
 
   /** Answers those who wait, as far as what is buffered goes. Not to be called under the lock. */
   void deliver() {
-    ReadWaiter<?> answered = nextAnswered(true);
-    while (answered != null) {
-      callbacks.run(answered);
-      answered = nextAnswered(false);
+    ReadWaiter<?> next = nextAnswered(true);
+    while (next != null) {
+      callbacks.run(next);
+      next = nextAnswered(false);
     }
   }
 
@@ -181,11 +198,14 @@ final class Inbox {
         delivering++;
       }
       answersInside = 0;
-      ReadWaiter<?> answered = answerWaiter();
-      if (answered == null) {
+      ReadWaiter<?> next = answered.poll();
+      if (next == null) {
+        next = answerWaiter();
+      }
+      if (next == null) {
         delivering--;
       }
-      return answered;
+      return next;
     }
   }
 
