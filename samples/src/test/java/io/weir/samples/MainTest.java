@@ -1,13 +1,119 @@
 package io.weir.samples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... args) {
+    return Main.commandLine()
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(args);
+  }
+
+  private void assertFails(int exitCode, String words, String... args) {
+    assertEquals(exitCode, run(args));
+    List<String> lines = err.toString().lines().toList();
+    assertTrue(lines.get(0).startsWith("weir-samples: "), err.toString());
+    assertTrue(lines.get(0).contains(words), err.toString());
+    assertEquals(exitCode == 2 ? 2 : 1, lines.size(), err.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "echo-demo",
+        "echo-server",
+        "echo-client",
+        "http-headers",
+        "chat-server",
+        "tcp-proxy"
+      })
+  void the_help_names_every_sample_and_each_has_its_own(String name) {
+    assertEquals(0, run("--help"));
+    assertTrue(out.toString().contains("  " + name + " "), out.toString());
+    assertEquals(0, run(name, "--help"));
+    assertTrue(out.toString().contains("Usage: weir-samples " + name + " "), out.toString());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_port_that_is_taken_is_told_in_one_line(Lang lang) throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = String.valueOf(taken.getLocalPort());
+      assertFails(1, port, "echo-server", "--lang", lang.toString(), "--port", port);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_refused_connection_is_told_in_one_line(Lang lang) throws Exception {
+    try (Socket bound = new Socket()) { // has the port, but does not listen
+      bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      String port = String.valueOf(bound.getLocalPort());
+      assertFails(
+          1, "Connection refused", "echo-client", "--lang", lang.toString(), "--port", port);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void an_unknown_host_is_told_in_one_line(Lang lang) {
+    assertFails(
+        1,
+        "nowhere.invalid",
+        "echo-client",
+        "--lang",
+        lang.toString(),
+        "--host",
+        "nowhere.invalid");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_port_out_of_range_is_told_in_one_line(Lang lang) {
+    assertFails(1, "65535", "echo-client", "--lang", lang.toString(), "--port", "65536");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void https_is_refused(Lang lang) {
+    assertFails(1, "https", "http-headers", "--lang", lang.toString(), "https://localhost/");
+  }
+
   @Test
-  void help_succeeds() {
-    assertEquals(0, new CommandLine(new Main()).execute("--help"));
+  void a_port_that_is_no_number_is_bad_usage() {
+    assertFails(2, "'abc'", "echo-client", "--port", "abc");
+  }
+
+  @Test
+  void an_address_that_is_none_is_bad_usage() {
+    assertFails(2, "'localhost:70000'", "tcp-proxy", "0", "localhost:70000");
+  }
+
+  @Test
+  void an_unknown_name_is_bad_usage() {
+    assertFails(2, "nonsense", "nonsense");
+  }
+
+  @Test
+  void no_name_is_bad_usage() {
+    assertFails(2, "Missing");
   }
 }

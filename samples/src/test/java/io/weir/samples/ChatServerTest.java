@@ -1,0 +1,117 @@
+package io.weir.samples;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ChatServerTest {
+
+  /** Somebody who takes part. */
+  private static final class Guest implements AutoCloseable {
+
+    final Socket socket;
+    final BufferedReader reader;
+    final String name;
+
+    Guest(int port) throws IOException {
+      socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      socket.setSoTimeout((int) TimeUnit.SECONDS.toMillis(Program.DEADLINE_SECONDS));
+      reader = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
+      name = "127.0.0.1:" + socket.getLocalPort();
+      assertEquals("Welcome, " + name, hears());
+    }
+
+    void says(String text) throws IOException {
+      socket.getOutputStream().write((text + "\n").getBytes(UTF_8));
+    }
+
+    String hears() throws IOException {
+      return reader.readLine();
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+
+  private static Program server(Lang lang) throws IOException {
+    return Program.sample("chat-server", "--lang", lang.toString(), "--port", "0");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everybody_gets_the_lines_of_the_others(Lang lang) throws Exception {
+    try (Program server = server(lang)) {
+      int port = server.port();
+      try (Guest ann = new Guest(port);
+          Guest bob = new Guest(port);
+          Guest cid = new Guest(port)) {
+        ann.says("hello");
+        assertEquals(ann.name + ": hello", bob.hears());
+        assertEquals(ann.name + ": hello", cid.hears());
+        bob.says("good day");
+        assertEquals(bob.name + ": good day", ann.hears());
+        assertEquals(bob.name + ": good day", cid.hears());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void who_has_left_is_not_missed(Lang lang) throws Exception {
+    try (Program server = server(lang)) {
+      int port = server.port();
+      try (Guest ann = new Guest(port);
+          Guest bob = new Guest(port)) {
+        try (Guest cid = new Guest(port)) {
+          cid.says("bye");
+          assertEquals(cid.name + ": bye", ann.hears());
+        }
+        bob.says("still here");
+        assertEquals(bob.name + ": still here", ann.hears());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void who_does_not_read_holds_up_nobody_and_is_dropped(Lang lang) throws Exception {
+    try (Program server = server(lang)) {
+      int port = server.port();
+      try (Guest ann = new Guest(port);
+          Guest bob = new Guest(port);
+          Guest deaf = new Guest(port)) {
+        CompletableFuture<String> dropped = new CompletableFuture<>();
+        Thread listening =
+            new Thread(
+                () -> {
+                  try {
+                    dropped.complete(server.lineAfter("Dropped "));
+                  } catch (Throwable failure) {
+                    dropped.completeExceptionally(failure);
+                  }
+                });
+        listening.start();
+        String text = "x".repeat(10_000);
+        while (!dropped.isDone()) { // one line at a time, so that only the deaf one falls behind
+          ann.says(text);
+          assertEquals(ann.name + ": " + text, bob.hears());
+        }
+        assertEquals(deaf.name + ": it does not read what the others say", dropped.get());
+        ann.says("and on");
+        assertEquals(ann.name + ": and on", bob.hears());
+        listening.join();
+      }
+    }
+  }
+}

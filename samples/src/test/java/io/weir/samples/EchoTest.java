@@ -1,0 +1,62 @@
+package io.weir.samples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class EchoTest {
+
+  @ParameterizedTest
+  @EnumSource
+  void the_echo_demo_shows_the_conversation(Lang lang) throws Exception {
+    try (Program demo = Program.sample("echo-demo", "--lang", lang.toString())) {
+      demo.lineAfter("A client in " + (lang == Lang.JAVA ? "Java" : "Kotlin") + " talks to");
+      assertEquals("Send: 'Hello World!'", demo.line());
+      demo.lineAfter("Received 'Hello World!' from 127.0.0.1:");
+      assertEquals("Send: 'Hello World!'", demo.line());
+      List<String> end = demo.restOfLines().stream().sorted().toList();
+      assertEquals(
+          List.of("Close the connection", "Close the connection", "Received: 'Hello World!'"), end);
+      assertEquals(0, demo.exitCode());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void the_echo_server_answers_one_asyncio_client_after_another(Lang lang) throws Exception {
+    try (Program server = Program.sample("echo-server", "--lang", lang.toString(), "--port", "0")) {
+      int port = server.port();
+      for (String message : List.of("Hello World!", "once more")) {
+        try (Program client = Program.python("tcp_echo_client.py", "127.0.0.1", port, message)) {
+          assertEquals(
+              List.of(
+                  "Send: '" + message + "'", "Received: '" + message + "'", "Close the connection"),
+              client.restOfLines());
+          assertEquals(0, client.exitCode());
+        }
+        server.lineAfter("Received '" + message + "' from 127.0.0.1:");
+        assertEquals("Send: '" + message + "'", server.line());
+        assertEquals("Close the connection", server.line());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void the_echo_client_gets_its_answer_from_an_asyncio_server(Lang lang) throws Exception {
+    try (Program server = Program.python("tcp_echo_server.py")) {
+      String port = server.line();
+      try (Program client =
+          Program.sample(
+              "echo-client", "--lang", lang.toString(), "--port", port, "--message", "Hi there")) {
+        assertEquals(
+            List.of("Send: 'Hi there'", "Received: 'Hi there'", "Close the connection"),
+            client.restOfLines());
+        assertEquals(0, client.exitCode());
+      }
+      assertEquals("Received 'Hi there'", server.line());
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package io.weir.samples;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A program in a process of its own: what it prints and how it ends, each within a deadline. */
+final class Program implements AutoCloseable {
+
+  static final int DEADLINE_SECONDS = 40;
+
+  private static final String[] QUICK_START = {"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"};
+
+  /** The lines of one of its streams, to its end. */
+  private static final class Lines {
+
+    private final BlockingQueue<Optional<String>> queue = new LinkedBlockingQueue<>();
+
+    Lines(InputStream stream, String name) {
+      Thread thread = new Thread(() -> drain(stream), name);
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    private void drain(InputStream stream) {
+      try (BufferedReader reader =
+          new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+        reader.lines().map(Optional::of).forEach(queue::add);
+      } catch (IOException | UncheckedIOException processDestroyed) {
+        // what it printed before is there
+      } finally {
+        queue.add(Optional.empty());
+      }
+    }
+
+    /** The next line, null after the last. */
+    String next() throws InterruptedException {
+      Optional<String> line = queue.poll(DEADLINE_SECONDS, TimeUnit.SECONDS);
+      if (line == null) {
+        fail("printed nothing for " + DEADLINE_SECONDS + " s");
+      }
+      return line.orElse(null);
+    }
+
+    List<String> rest() throws InterruptedException {
+      List<String> rest = new ArrayList<>();
+      for (String line = next(); line != null; line = next()) {
+        rest.add(line);
+      }
+      return rest;
+    }
+  }
+
+  private final Process process;
+  private final Lines out;
+  private final Lines err;
+
+  private Program(List<String> command) throws IOException {
+    process = new ProcessBuilder(command).start();
+    process.getOutputStream().close();
+    out = new Lines(process.getInputStream(), "out of " + process.pid());
+    err = new Lines(process.getErrorStream(), "err of " + process.pid());
+  }
+
+  /** Runs a sample. */
+  static Program sample(String... args) throws IOException {
+    return sample(QUICK_START, args);
+  }
+
+  /** Runs a sample in a JVM with options. */
+  static Program sample(String[] jvmOptions, String[] args) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(jvmOptions));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of(args));
+    return new Program(command);
+  }
+
+  /** Runs a script of src/test/resources/python; without Python the test is skipped, or fails. */
+  static Program python(String script, Object... args) throws IOException {
+    List<String> command = new ArrayList<>(List.of("python3", path(script).toString()));
+    for (Object arg : args) {
+      command.add(arg.toString());
+    }
+    try {
+      return new Program(command);
+    } catch (IOException missing) {
+      if (System.getenv("CI") != null) {
+        throw missing;
+      }
+      return abort("python3 is not installed: " + missing.getMessage());
+    }
+  }
+
+  private static Path path(String script) {
+    try {
+      return Path.of(Program.class.getResource("/python/" + script).toURI());
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The next line it prints. */
+  String line() throws InterruptedException {
+    String line = out.next();
+    return line == null ? fail("it has ended; on standard error: " + err.rest()) : line;
+  }
+
+  /** The next line it prints, which begins like this: what comes after. */
+  String lineAfter(String start) throws InterruptedException {
+    String line = line();
+    assertTrue(line.startsWith(start), line);
+    return line.substring(start.length());
+  }
+
+  /** The port a server prints when it listens. */
+  int port() throws InterruptedException {
+    String line = line().replaceAll(" -> .*", "");
+    return Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
+  }
+
+  /** All it prints from now on, to its end. */
+  List<String> restOfLines() throws InterruptedException {
+    return out.rest();
+  }
+
+  /** The next line on standard error. */
+  String errorLine() throws InterruptedException {
+    return err.next();
+  }
+
+  /** How it ended. */
+  int exitCode() throws InterruptedException {
+    assertTrue(process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS), "runs on");
+    return process.exitValue();
+  }
+
+  /** Ends it, if it has not ended by itself. */
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    process.onExit().orTimeout(DEADLINE_SECONDS, TimeUnit.SECONDS).join();
+  }
+}

@@ -1,0 +1,2 @@
+/** The samples, run as their users run them. */
+package io.weir.samples;
