@@ -300,8 +300,8 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
   }
 
   private static ConnectionLostException lossBy(String activity, Throwable cause) {
-    return new ConnectionLostException(
-        "Connection lost while " + activity + ": " + cause.getMessage(), cause);
+    String what = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    return new ConnectionLostException("Connection lost while " + activity + ": " + what, cause);
   }
 
   private static ConnectionLostException lossByUs(long unsent) {
