@@ -527,6 +527,42 @@ class ConnectionTest {
     }
 
     @Test
+    void does_not_fill_its_stack_when_a_callback_reads_in_a_callback_that_reads() {
+      ExecutorService executor = Executors.newSingleThreadExecutor();
+      try (Connected connected =
+          Connected.open(ConnectOptions.DEFAULTS.withCallbackExecutor(executor))) {
+        int deep = 50_000;
+        CompletableFuture<Integer> done = new CompletableFuture<>();
+        readOneByOne(connected.reader(), deep, done);
+
+        connected.peer().send(new byte[deep]);
+
+        assertEquals(0, Deadline.get(done));
+      } finally {
+        executor.shutdownNow();
+      }
+    }
+
+    private static void readOneByOne(
+        StreamReader reader, int left, CompletableFuture<Integer> done) {
+      reader
+          .readExactly(1)
+          .thenAccept(
+              read -> {
+                if (left == 1) {
+                  done.complete(0);
+                } else {
+                  readOneByOne(reader, left - 1, done);
+                }
+              })
+          .exceptionally(
+              error -> {
+                done.completeExceptionally(error);
+                return null;
+              });
+    }
+
+    @Test
     void that_refuses_does_not_keep_a_future_from_completing() {
       try (Connected connected =
           Connected.open(
