@@ -329,10 +329,10 @@ class StreamWriterTest {
     void keeps_order_and_content_however_little_the_kernel_takes() {
       Random random = new Random(29);
       ByteArrayOutputStream expected = new ByteArrayOutputStream();
-      channel.takes(IntStream.generate(() -> random.nextInt(2)).limit(2_000).toArray());
+      channel.takes(IntStream.generate(() -> random.nextInt(2)).limit(1_000).toArray());
       channel.takes(IntStream.generate(() -> random.nextInt(3_000)).limit(200).toArray());
-      for (int i = 0; i < 200; i++) {
-        byte[] data = noise(random.nextInt(10_000), i);
+      for (int i = 0; i < 100; i++) {
+        byte[] data = noise(random.nextInt(6_000), i);
         expected.writeBytes(data);
         writer.write(data);
       }
@@ -343,8 +343,8 @@ class StreamWriterTest {
 
     @Test
     void of_one_byte_at_a_time_inside_the_call_does_not_fill_the_stack() {
-      byte[] data = noise(100_000, 30);
-      channel.takes(IntStream.generate(() -> 1).limit(20_000).toArray());
+      byte[] data = noise(10_000, 30);
+      channel.takes(IntStream.generate(() -> 1).limit(10_000).toArray());
 
       writer.write(data);
 
