@@ -130,9 +130,9 @@ class ConnectionTest {
       assertEquals("slow", text(read));
       CompletableFuture<byte[]> next = reader.read(100);
 
-      scripted.timers().advance(Connection.SALVAGE_TIME.minusNanos(1));
+      scripted.timers().advance(Connection.PATIENCE.minusNanos(1));
       assertFalse(next.isDone());
-      scripted.timers().advance(Connection.SALVAGE_TIME);
+      scripted.timers().advance(Connection.PATIENCE);
 
       assertLostBy(brokenPipe, next);
       assertFalse(channel.isOpen());
