@@ -158,18 +158,24 @@ class ConnectFaultsTest {
   }
 
   @Test
-  void F7_a_future_cancelled_before_its_name_is_resolved_leaves_no_socket() throws Exception {
+  void F7_a_future_cancelled_at_once_leaves_no_socket() throws Exception {
+    int cancelled = 0;
     try (ServerSocket server = Raw.listen()) {
       Loopback.connect(server.getLocalPort()).close();
       Raw.accept(server).close();
       Set<String> before = OpenFiles.sockets();
-      CompletableFuture<StreamConnection> opening = open(server.getLocalPort());
-      opening.cancel(true);
-
-      assertTrue(opening.isCancelled());
-      assertThrows(CancellationException.class, opening::join);
+      for (int i = 0; i < 50; i++) {
+        CompletableFuture<StreamConnection> opening = open(server.getLocalPort());
+        if (opening.cancel(true)) {
+          assertThrows(CancellationException.class, opening::join);
+          cancelled++;
+        } else { // it has been faster
+          Deadline.get(opening).close();
+        }
+      }
       OpenFiles.awaitNoMoreThan(before);
     }
+    assertTrue(cancelled > 0);
   }
 
   @Test
