@@ -203,6 +203,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
         return Next.TELL_FLUSHED;
       }
       if (phase == Phase.RUNNING && output == Output.EOF_ASKED) {
+        operation.start(); // so that nobody finds us flushed, and closes, before it is sent
         output = Output.EOF_SENT;
         return Next.SEND_EOF;
       }
@@ -226,7 +227,11 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     try {
       channel.shutdownOutput();
     } catch (IOException e) {
-      owner.writeFailed(e);
+      owner.writeFailed(e); // and the operation is never idle again
+      return;
+    }
+    synchronized (lock) {
+      operation.idle();
     }
   }
 
