@@ -1,0 +1,137 @@
+package io.weir.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.weir.ConnectionLostException;
+import io.weir.StreamWriter;
+import io.weir.testing.Deadline;
+import io.weir.testing.LogOfWeir;
+import io.weir.testing.Raw;
+import io.weir.testing.Tasks;
+import java.io.InputStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class WriteFaultsTest {
+
+  private static final int MIB = 1024 * 1024;
+
+  /** More than two sockets buffer. */
+  private static final int MUCH = 32 * MIB;
+
+  // ---- F27 ----
+
+  @Test
+  void F27_drain_waits_for_a_peer_that_never_reads() throws Exception {
+    try (Link link = Link.open()) {
+      CompletableFuture<?> drain = writeMuch(link.writer());
+
+      assertFalse(drain.isDone());
+      long queued = link.writer().transport().getWriteBufferSize();
+      assertTrue(queued > 0 && queued <= MUCH, "queued " + queued);
+    }
+  }
+
+  @Test
+  void F27_closing_waits_for_a_peer_that_never_reads_and_abort_is_the_way_out() throws Exception {
+    try (Link link = Link.open()) {
+      CompletableFuture<?> drain = writeMuch(link.writer());
+      link.writer().close();
+      CompletableFuture<?> closed = link.writer().waitClosed();
+      assertFalse(closed.isDone());
+      link.writer().transport().abort();
+
+      Deadline.get(closed);
+      ConnectionLostException lost = Deadline.failure(ConnectionLostException.class, drain);
+      assertTrue(lost.getMessage().contains("bytes not sent"), lost.getMessage());
+      assertTrue(Raw.countToEnd(link.peer()) < MUCH);
+    }
+  }
+
+  @Test
+  void F27_a_peer_that_reads_after_all_gets_everything() throws Exception {
+    try (Link link = Link.open()) {
+      CompletableFuture<?> drain = writeMuch(link.writer());
+      link.writer().close();
+      Future<Integer> reading = Tasks.start(() -> Raw.countToEnd(link.peer()));
+
+      Deadline.get(drain);
+      assertEquals(MUCH, Deadline.get(reading));
+      Deadline.get(link.writer().waitClosed());
+    }
+  }
+
+  @Test
+  void F27_a_peer_that_does_not_read_does_not_keep_us_from_reading() throws Exception {
+    try (Link link = Link.open()) {
+      CompletableFuture<?> drain = writeMuch(link.writer());
+      link.send(new byte[] {1, 2, 3});
+
+      assertEquals(3, Deadline.get(link.reader().readExactly(3)).length);
+      assertFalse(drain.isDone());
+    }
+  }
+
+  // ---- F28 ----
+
+  @Test
+  void F28_a_reset_with_writes_queued_is_told_by_drain_and_waitClosed() throws Exception {
+    try (Link link = Link.open();
+        LogOfWeir log = new LogOfWeir()) {
+      CompletableFuture<?> drain = writeMuch(link.writer());
+      CompletableFuture<?> another = link.writer().drain();
+      CompletableFuture<?> closed = link.writer().waitClosed();
+      link.reset();
+
+      assertNotNull(Deadline.failure(ConnectionLostException.class, drain).getCause());
+      Deadline.failure(ConnectionLostException.class, another);
+      Deadline.failure(ConnectionLostException.class, closed);
+      assertTrue(link.writer().isClosing());
+      assertEquals(0, link.writer().transport().getWriteBufferSize());
+      for (int i = 0; i < 10; i++) {
+        link.writer().write(new byte[100]);
+      }
+      assertEquals(0, link.writer().transport().getWriteBufferSize());
+      Deadline.failure(ConnectionLostException.class, link.writer().drain());
+      Deadline.failure(ConnectionLostException.class, link.writer().waitClosed());
+      assertEquals(1, log.messages().size(), log.messages()::toString);
+    }
+  }
+
+  @Test
+  void F28_a_reset_while_closing_with_writes_queued_is_told_by_waitClosed() throws Exception {
+    try (Link link = Link.open()) {
+      CompletableFuture<?> drain = writeMuch(link.writer());
+      link.writer().close();
+      CompletableFuture<?> closed = link.writer().waitClosed();
+      link.reset();
+
+      Deadline.failure(ConnectionLostException.class, drain);
+      Deadline.failure(ConnectionLostException.class, closed);
+    }
+  }
+
+  @Test
+  void F28_a_peer_that_closes_with_our_bytes_unread_is_told() throws Exception {
+    try (Link link = Link.open()) {
+      CompletableFuture<?> drain = writeMuch(link.writer());
+      InputStream in = link.peer().getInputStream();
+      assertTrue(in.read() >= 0);
+      link.peer().close();
+
+      Deadline.failure(ConnectionLostException.class, drain);
+      Deadline.failure(ConnectionLostException.class, link.writer().waitClosed());
+    }
+  }
+
+  private static CompletableFuture<?> writeMuch(StreamWriter writer) {
+    for (int i = 0; i < MUCH / MIB; i++) {
+      writer.write(new byte[MIB]);
+    }
+    return writer.drain();
+  }
+}
