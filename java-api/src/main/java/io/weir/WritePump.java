@@ -83,7 +83,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   private int dropped; // writes, not bytes; guarded by lock
   private @Nullable ConnectionLostException stopped; // set in STOPPED; guarded by lock
   private int batchSize; // belongs to the one who has started the operation
-  private boolean asked; // whether to tell the owner how the write in flight ends; guarded by lock
+  private boolean asked; // to tell the owner how what is in flight ends; guarded by lock
   private long count; // of the write that has completed; guarded by lock
   private @Nullable Throwable error; // of the write that has completed; guarded by lock
 
@@ -230,8 +230,14 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
       owner.writeFailed(e); // and the operation is never idle again
       return;
     }
+    boolean tell;
     synchronized (lock) {
       operation.idle();
+      tell = asked;
+      asked = false;
+    }
+    if (tell) {
+      owner.writeSucceeded();
     }
   }
 
