@@ -1,0 +1,123 @@
+package io.weir.faults;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.weir.AsyncStreams;
+import io.weir.ConnectionHandler;
+import io.weir.Server;
+import io.weir.ServerOptions;
+import io.weir.StreamConnection;
+import io.weir.testing.Deadline;
+import io.weir.testing.Garbage;
+import io.weir.testing.Loopback;
+import io.weir.testing.OpenFiles;
+import io.weir.testing.Reports;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** What thousands of connections leave behind: nothing. */
+class LeakTest {
+
+  private static final int CONNECTIONS = 10_000;
+  private static final int BATCH = 50;
+  private static final byte[] HELLO = "hello\n".getBytes(US_ASCII);
+
+  /** All the threads there can be: as many I/O threads as at the beginning, and these. */
+  private static final String OTHER_THREADS = "weir-(timers|cleaner|resolver-\\d+)";
+
+  private static final int MOST_RESOLVERS = 8;
+
+  private final Reports reports = new Reports();
+  private final AtomicInteger served = new AtomicInteger();
+
+  @Test
+  void connections_that_the_client_closes_leave_nothing_behind() throws Exception {
+    ConnectionHandler untilTheEnd =
+        (reader, writer) ->
+            reader
+                .readLine()
+                .thenAccept(writer::write)
+                .thenCompose(nothing -> reader.read())
+                .thenRun(writer::close)
+                .thenCompose(nothing -> writer.waitClosed())
+                .thenRun(served::incrementAndGet);
+    assertLeavesNothing(untilTheEnd, CONNECTIONS / 2);
+  }
+
+  @Test
+  void connections_that_the_server_closes_leave_nothing_behind() throws Exception {
+    ConnectionHandler oneAnswer =
+        (reader, writer) ->
+            reader
+                .readLine()
+                .thenAccept(writer::write)
+                .thenRun(writer::close)
+                .thenCompose(nothing -> writer.waitClosed())
+                .thenRun(served::incrementAndGet);
+    assertLeavesNothing(oneAnswer, CONNECTIONS / 2);
+  }
+
+  private void assertLeavesNothing(ConnectionHandler handler, int count) throws Exception {
+    Loopback.end(Loopback.serve(handler)); // what is opened once is open
+    Set<String> socketsBefore = OpenFiles.sockets();
+    Set<String> threadsBefore = threads();
+    List<WeakReference<StreamConnection>> some = new ArrayList<>();
+
+    Server server = Loopback.serve(handler, ServerOptions.DEFAULTS.withErrorListener(reports));
+    for (int i = 0; i < count / BATCH; i++) {
+      some.add(openAndCloseBatch(server));
+    }
+    Loopback.endInOrder(server);
+
+    Deadline.await("all handlers are done", () -> served.get() == count);
+    assertEquals(List.of(), reports.all());
+    OpenFiles.awaitNoMoreThan(socketsBefore);
+    assertOnlyKnownThreads(threadsBefore);
+    Garbage.collectUntil(
+        "the connections are collected",
+        () -> some.stream().allMatch(reference -> reference.get() == null));
+  }
+
+  /** Returns one of the connections, which are all closed. */
+  private static WeakReference<StreamConnection> openAndCloseBatch(Server server) {
+    List<CompletableFuture<StreamConnection>> batch = new ArrayList<>();
+    for (int i = 0; i < BATCH; i++) {
+      batch.add(AsyncStreams.openConnection(Loopback.HOST, Loopback.port(server)));
+    }
+    for (CompletableFuture<StreamConnection> opening : batch) {
+      Deadline.get(opening).writer().write(HELLO);
+    }
+    for (CompletableFuture<StreamConnection> opening : batch) {
+      StreamConnection connection = Deadline.get(opening);
+      assertEquals("hello\n", new String(Deadline.get(connection.reader().readLine()), US_ASCII));
+      connection.close();
+      Deadline.get(connection.writer().waitClosed());
+    }
+    return new WeakReference<>(Deadline.get(batch.get(0)));
+  }
+
+  private static void assertOnlyKnownThreads(Set<String> before) {
+    Set<String> more = threads();
+    more.removeAll(before);
+    assertTrue(
+        more.stream().allMatch(name -> name.matches(OTHER_THREADS)), () -> "threads: " + more);
+    long resolvers = threads().stream().filter(name -> name.contains("resolver")).count();
+    assertTrue(resolvers <= MOST_RESOLVERS, () -> "threads: " + threads());
+  }
+
+  private static Set<String> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("weir-"))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+}
