@@ -2,6 +2,7 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.time.Timers;
+import java.io.IOException;
 import java.nio.channels.CompletionHandler;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -88,10 +89,12 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
     this.inbox = new Inbox(lock, limit, callbacks, this::resume);
     this.reads = new ReadPump(lock, channel, inbox, this);
     this.writes = new WritePump(lock, channel, callbacks, this);
+    inbox.holdBack();
   }
 
-  /** Begins to read. */
+  /** Begins to read; a read that has to wait has begun it before. */
   void start() {
+    inbox.open();
     reads.run();
   }
 
@@ -201,7 +204,8 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
     ConnectionLostException lost = lossBy("writing", cause);
     Runnable failDrains;
     synchronized (lock) {
-      if (state != State.OPEN || eofInDoubt || inbox.hasEnded()) {
+      boolean mayHaveMore = cause instanceof IOException && !eofInDoubt && !inbox.hasEnded();
+      if (state != State.OPEN || !mayHaveMore) {
         failDrains = null;
       } else {
         state = State.SALVAGING;
@@ -278,8 +282,8 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
       }
     }
     if (flush) {
-      inbox.deliver();
       writes.run();
+      inbox.deliver();
     } else {
       end(null);
     }
@@ -318,23 +322,26 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
       if (state == State.CLOSED) {
         return;
       }
-      state = State.CLOSED;
-      eofInDoubt = false;
       why = loss == null ? lost : loss; // what broke it first
-      loss = why;
       reads.stop();
       failDrains = writes.stop(why == null ? lossByUs(writes.size()) : why);
       inbox.end(why == null ? StreamEnd.EOF : new StreamEnd(why));
       waiters = List.copyOf(closeWaiters);
       closeWaiters.clear();
+      loss = why;
+      eofInDoubt = false;
+      state = State.CLOSED; // behind what may find no memory, so that it can be tried again
     }
     cancelTimeout();
     channel.abort();
-    inbox.deliver();
-    failDrains.run();
     onClosed.accept(this);
-    for (StreamFuture<@Nullable Void> waiter : waiters) {
-      callbacks.run(() -> StreamFuture.end(waiter, why));
+    try {
+      inbox.deliver();
+    } finally {
+      failDrains.run();
+      for (StreamFuture<@Nullable Void> waiter : waiters) {
+        callbacks.run(() -> StreamFuture.end(waiter, why));
+      }
     }
   }
 

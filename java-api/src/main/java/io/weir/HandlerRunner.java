@@ -39,23 +39,21 @@ final class HandlerRunner {
   }
 
   private void call(StreamConnection streams, Connection connection) {
-    CompletionStage<?> stage;
     try {
-      stage =
+      CompletionStage<?> stage =
           Objects.requireNonNull(
               handler.handle(streams.reader(), streams.writer()),
               "the handler returned null instead of a stage; see ConnectionHandler.of for one that"
                   + " returns nothing");
+      stage.whenComplete(
+          (result, failure) -> {
+            if (failure != null) {
+              failed(connection, failure);
+            }
+          });
     } catch (Throwable thrown) { // the handler is the user's: not even an Error ends the I/O thread
       failed(connection, thrown);
-      return;
     }
-    stage.whenComplete(
-        (result, failure) -> {
-          if (failure != null) {
-            failed(connection, failure);
-          }
-        });
   }
 
   private void failed(Connection connection, Throwable failure) {

@@ -2,7 +2,9 @@ package io.weir;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +20,15 @@ import org.jspecify.annotations.Nullable;
 final class Inbox {
 
   /**
-   * How many reads in a row are answered on the spot inside a callback. A next one gets its bytes
-   * as well, but its future completes when the callback has returned (or in a task of its own, on a
-   * user's executor), so that a callback that reads in a callback that reads does not fill the
-   * stack.
+   * How often the stack is looked at: once in so many reads that are answered on the spot. Where it
+   * is deep, and somebody else can complete the future, a read gets its bytes as well, but its
+   * future completes when the callback has returned (or in a task of its own, on a user's
+   * executor). So a callback that reads in a callback that reads does not fill the stack.
    */
-  private static final int MAX_ANSWERS_IN_A_ROW = 64;
+  private static final int ANSWERS_BETWEEN_LOOKS = 64;
+
+  private static final int DEEP_STACK = 512; // frames
+  private static final StackWalker STACK = StackWalker.getInstance();
 
   private final Object lock;
   private final Callbacks callbacks;
@@ -34,8 +39,8 @@ final class Inbox {
   private final Deque<ReadWaiter<?>> answered =
       new ArrayDeque<>(0); // have their answer, to be completed by who delivers; guarded by lock
   private boolean full; // guarded by lock; reading is paused until there is room
-  private @Nullable Thread deliverer; // in a callback, will look for a next answer; guarded by lock
-  private int answersInARow; // inside callbacks, since the last that came later; guarded by lock
+  private final List<Thread> deliverers = new ArrayList<>(1); // in callbacks; guarded by lock
+  private int answersSinceLook; // guarded by lock
 
   /**
    * Makes an empty inbox.
@@ -111,8 +116,12 @@ final class Inbox {
   }
 
   private boolean mayAnswerNow() {
-    boolean insideCallback = callbacks.onExecutor() || deliverer == Thread.currentThread();
-    return !insideCallback || (answered.isEmpty() && ++answersInARow <= MAX_ANSWERS_IN_A_ROW);
+    if (++answersSinceLook <= ANSWERS_BETWEEN_LOOKS) {
+      return true;
+    }
+    answersSinceLook = 0;
+    boolean canWait = callbacks.onExecutor() || deliverers.contains(Thread.currentThread());
+    return !canWait || !STACK.walk(frames -> frames.skip(DEEP_STACK).findAny()).isPresent();
   }
 
   private CompletableFuture<byte[]> takeNow(ReadRequest request) {
@@ -129,7 +138,6 @@ final class Inbox {
     take.claim();
     take.takeFrom(buffer);
     updateFull();
-    answersInARow = 0;
     if (!callbacks.onExecutor()) {
       answered.add(take);
     }
@@ -155,6 +163,20 @@ final class Inbox {
   private void resumeIf(boolean resume) {
     if (resume) {
       roomAgain.run();
+    }
+  }
+
+  /** Takes no bytes before {@link #open}, unless somebody waits for some. */
+  void holdBack() {
+    synchronized (lock) {
+      full = true;
+    }
+  }
+
+  /** Takes bytes from now on, as back-pressure allows. */
+  void open() {
+    synchronized (lock) {
+      updateFull();
     }
   }
 
@@ -192,32 +214,31 @@ final class Inbox {
 
   /** Answers those who wait, as far as what is buffered goes. Not to be called under the lock. */
   void deliver() {
-    Thread outer = null;
     ReadWaiter<?> next;
     synchronized (lock) {
       next = nextAnswered();
       if (next == null) {
         return;
       }
-      outer = deliverer;
-      deliverer = Thread.currentThread();
+      deliverers.add(Thread.currentThread());
     }
-    while (next != null) {
-      callbacks.run(next);
+    try {
+      while (next != null) {
+        callbacks.run(next);
+        synchronized (lock) {
+          next = nextAnswered();
+        }
+      }
+    } finally {
       synchronized (lock) {
-        next = nextAnswered();
-        deliverer = next == null ? outer : deliverer;
+        deliverers.remove(Thread.currentThread());
       }
     }
   }
 
   private @Nullable ReadWaiter<?> nextAnswered() {
     ReadWaiter<?> next = answered.poll();
-    if (next == null) {
-      next = answerWaiter();
-    }
-    answersInARow = 0;
-    return next;
+    return next == null ? answerWaiter() : next;
   }
 
   private @Nullable ReadWaiter<?> answerWaiter() {
@@ -296,7 +317,7 @@ final class Inbox {
   }
 
   /** One who waits to read. */
-  private abstract static class ReadWaiter<T> extends Waiter<T> {
+  private abstract class ReadWaiter<T> extends Waiter<T> {
 
     final ReadRequest request;
 
@@ -314,12 +335,19 @@ final class Inbox {
       return request.toString();
     }
 
-    /** Called under the lock, after the claim. */
+    @Override
+    final void left() {
+      synchronized (lock) {
+        waiter = waiter == this ? null : waiter;
+      }
+    }
+
+    /** Called under the lock, after the claim. Must not throw, as nobody else would be told. */
     abstract void takeFrom(ReadBuffer buffer);
   }
 
   /** Waits for the bytes. */
-  private static final class Take extends ReadWaiter<byte[]> {
+  private final class Take extends ReadWaiter<byte[]> {
 
     Take(ReadRequest request, Object reader) {
       super(request, reader);
@@ -329,14 +357,14 @@ final class Inbox {
     void takeFrom(ReadBuffer buffer) {
       try {
         answer(request.take(buffer));
-      } catch (IOException e) {
-        fail(e);
+      } catch (Throwable failure) { // or no memory for a copy
+        fail(failure);
       }
     }
   }
 
   /** Waits until the bytes can be taken. */
-  private static final class Signal extends ReadWaiter<@Nullable Void> {
+  private final class Signal extends ReadWaiter<@Nullable Void> {
 
     Signal(ReadRequest request, Object reader) {
       super(request, reader);

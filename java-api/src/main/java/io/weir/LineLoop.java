@@ -87,19 +87,17 @@ final class LineLoop {
 
   private void act(byte[] bytes) {
     line = null;
-    CompletionStage<?> acting;
     try {
-      acting =
+      CompletionStage<?> acting =
           Objects.requireNonNull(
               action.apply(bytes), "the action of forEachLine returned null instead of a stage");
+      acting.whenComplete(
+          (nothing, failure) -> {
+            error = failure;
+            takeTurn();
+          });
     } catch (Throwable thrown) { // the action is the user's: whatever it throws ends the loop
       done.completeExceptionally(thrown);
-      return;
     }
-    acting.whenComplete(
-        (nothing, failure) -> {
-          error = failure;
-          takeTurn();
-        });
   }
 }

@@ -12,7 +12,8 @@ final class LoggedErrors implements ErrorListener {
   @Override
   public void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error) {
     switch (stage) {
-      case ACCEPT -> LOG.log(Level.WARNING, "accept failed; trying again in a second", error);
+      case ACCEPT ->
+          LOG.log(Level.WARNING, "a connection could not be accepted; the server goes on", error);
       case HANDLER ->
           LOG.log(Level.WARNING, "unhandled exception in the handler of " + peer, error);
     }

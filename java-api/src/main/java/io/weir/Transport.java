@@ -1,5 +1,6 @@
 package io.weir;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +66,7 @@ public final class Transport {
    * writers at once; a new low mark counts when something has been written.
    */
   public void setWriteBufferLimits(WriteLimits limits) {
-    connection.writeLimits(limits);
+    connection.writeLimits(Objects.requireNonNull(limits, "limits"));
   }
 
   /** How many bytes are queued here or being handed to the kernel. */

@@ -72,8 +72,15 @@ abstract class Waiter<T extends @Nullable Object> extends StreamFuture<T> implem
   }
 
   private boolean leave() {
-    return CLAIM.compareAndSet(this, WAITING, LEFT);
+    boolean leaves = CLAIM.compareAndSet(this, WAITING, LEFT);
+    if (leaves) {
+      left();
+    }
+    return leaves;
   }
+
+  /** The waiter has left: nobody needs to remember it. */
+  abstract void left();
 
   @Override
   public boolean complete(T value) {

@@ -96,41 +96,43 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
 
   /** Queues a copy of the bytes, in one piece, and starts to write. Never blocks, never fails. */
   void write(ByteBuffer data, String call) {
+    boolean empty = !data.hasRemaining();
     // Copying much takes time, in which nobody should have to wait for the lock.
     List<ByteBuffer> large =
         data.remaining() > WriteQueue.SMALL ? WriteQueue.copyOf(data) : List.of();
+    boolean warn = false;
     synchronized (lock) {
       refuseAfterEof(call);
-      if (large.isEmpty() && !data.hasRemaining()) {
+      if (empty) {
         return;
       }
-      if (phase != Phase.RUNNING) {
-        drop();
-        return;
-      }
-      if (large.isEmpty()) {
-        queue.addSmall(data);
+      if (phase == Phase.RUNNING) {
+        enqueue(data, large);
       } else {
-        queue.addAll(large);
+        warn = ++dropped == SILENT_DROPS;
       }
-      overHigh = overHigh || queue.size() > limits.high();
+    }
+    if (warn) {
+      LOG.log(
+          Level.WARNING,
+          () -> "writes to " + channel + " are dropped: it is closed; see drain() or isClosing()");
     }
     run();
+  }
+
+  private void enqueue(ByteBuffer small, List<ByteBuffer> large) {
+    if (large.isEmpty()) {
+      queue.addSmall(small);
+    } else {
+      queue.addAll(large);
+    }
+    overHigh = overHigh || queue.size() > limits.high();
   }
 
   private void refuseAfterEof(String call) {
     if (output != Output.OPEN) {
       throw new IllegalStateException(
           "Cannot call " + call + "() after writeEof(): the outgoing half has been ended");
-    }
-  }
-
-  private void drop() {
-    dropped++;
-    if (dropped == SILENT_DROPS) {
-      LOG.log(
-          Level.WARNING,
-          () -> "writes to " + channel + " are dropped: it is closed; see drain() or isClosing()");
     }
   }
 
@@ -169,6 +171,14 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
    * Does what there is to do next, unless a write is outstanding. Not to be called under the lock.
    */
   void run() {
+    try {
+      pump();
+    } catch (Throwable failure) { // a bug, or no memory: ends as any other failure does
+      owner.writeFailed(failure);
+    }
+  }
+
+  private void pump() {
     while (true) {
       switch (next()) {
         case WRITE -> {
@@ -261,9 +271,9 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     }
     try {
       handle();
-      run();
-    } catch (Throwable bug) { // or no memory: ends as any other failure does
-      owner.writeFailed(bug);
+      pump();
+    } catch (Throwable failure) {
+      owner.writeFailed(failure);
     }
   }
 

@@ -7,8 +7,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class IoThread extends Thread {
 
   private IoThread(Runnable task, String name) {
-    super(task, name);
+    super(null, task, name, 0, false); // not with what the first caller's thread would pass on
     setDaemon(true);
+    setContextClassLoader(ClassLoader.getSystemClassLoader());
   }
 
   /** Whether the calling thread carries I/O. */

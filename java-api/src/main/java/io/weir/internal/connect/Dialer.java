@@ -84,10 +84,14 @@ public final class Dialer implements Closeable {
   }
 
   @Override
-  public synchronized void close() {
-    closed = true;
-    if (attempt != null) {
-      Closing.quietly(attempt);
+  public void close() {
+    Closeable current;
+    synchronized (this) {
+      closed = true;
+      current = attempt;
+    }
+    if (current != null) {
+      Closing.quietly(current);
     }
   }
 
