@@ -12,6 +12,10 @@ final class Callbacks {
     this.executor = executor;
   }
 
+  boolean onExecutor() {
+    return executor != null;
+  }
+
   /** Runs a completion; here if the executor refuses, as every wait must end. */
   void run(Runnable completion) {
     if (executor == null) {

@@ -48,8 +48,11 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
     CLOSED
   }
 
-  /** How long the bytes of a peer that no longer takes any may take to come out of the kernel. */
-  static final Duration SALVAGE_TIME = Duration.ofSeconds(1);
+  /**
+   * How long a socket that seems dead may take to show it: to give out the bytes that it has, or to
+   * fail a write.
+   */
+  static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final Object lock = new Object();
   private final AsyncByteChannel channel;
@@ -62,7 +65,8 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
 
   private State state = State.OPEN; // guarded by lock
   private @Nullable ConnectionLostException loss; // why, unless it was our wish; guarded by lock
-  private Timers.@Nullable Timeout salvageTimeout; // guarded by lock
+  private boolean eofInDoubt; // while a write in flight may still tell of a reset; guarded by lock
+  private Timers.@Nullable Timeout timeout; // while salvaging or in doubt; guarded by lock
   private final List<StreamFuture<@Nullable Void>> closeWaiters =
       new ArrayList<>(0); // guarded by lock
 
@@ -109,20 +113,48 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
 
   // ---- reading ----
 
-  /** The peer has ended its half; ours stays open. */
+  /**
+   * The peer has ended its half; ours stays open. A write in flight may know better: of a reset the
+   * kernel tells only one, the read or the write, and shows the other an end in order. So the
+   * write's outcome decides, if it comes soon.
+   */
   @Override
   public void readEnded() {
-    ConnectionLostException salvaged;
+    boolean salvaged;
+    boolean doubtful;
     synchronized (lock) {
-      salvaged = state == State.SALVAGING ? loss : null;
+      salvaged = state == State.SALVAGING;
+      doubtful = state == State.OPEN && writes.askWhetherItSucceeds();
+      eofInDoubt = doubtful;
+    }
+    if (salvaged) {
+      end(null);
+    } else if (doubtful) {
+      limit(this::writeSucceeded);
+    } else {
+      endInOrder();
+    }
+  }
+
+  private void endInOrder() {
+    synchronized (lock) {
+      eofInDoubt = false;
       if (state == State.OPEN) {
         inbox.end(StreamEnd.EOF);
       }
     }
-    if (salvaged != null) {
-      end(salvaged);
-    } else {
-      inbox.deliver();
+    inbox.deliver();
+  }
+
+  @Override
+  public void writeSucceeded() {
+    boolean wasInDoubt;
+    synchronized (lock) {
+      wasInDoubt = eofInDoubt;
+    }
+    if (wasInDoubt) {
+      cancelTimeout();
+      endInOrder();
     }
   }
 
@@ -163,15 +195,13 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
         });
   }
 
-  /**
-   * The peer takes no more: what it sent before is saved, if there is still somebody to read it.
-   */
+  /** The peer takes no more: what it sent before is saved, if there is still something to read. */
   @Override
   public void writeFailed(Throwable cause) {
     ConnectionLostException lost = lossBy("writing", cause);
     Runnable failDrains;
     synchronized (lock) {
-      if (state != State.OPEN || inbox.hasEnded()) {
+      if (state != State.OPEN || eofInDoubt || inbox.hasEnded()) {
         failDrains = null;
       } else {
         state = State.SALVAGING;
@@ -184,20 +214,32 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
       end(lost);
       return;
     }
-    limitSalvage();
+    limit(() -> end(null));
     failDrains.run();
     reads.run();
   }
 
-  private void limitSalvage() {
-    Timers.Timeout timeout = timers.schedule(SALVAGE_TIME, () -> end(null));
+  /** Limits what a dead socket may take to show that it is dead. */
+  private void limit(Runnable whenTimeIsUp) {
+    Timers.Timeout started = timers.schedule(PATIENCE, whenTimeIsUp);
     synchronized (lock) {
-      if (state == State.SALVAGING) {
-        salvageTimeout = timeout;
+      if (state == State.SALVAGING || eofInDoubt) {
+        timeout = started;
         return;
       }
     }
-    timeout.cancel();
+    started.cancel();
+  }
+
+  private void cancelTimeout() {
+    Timers.Timeout started;
+    synchronized (lock) {
+      started = timeout;
+      timeout = null;
+    }
+    if (started != null) {
+      started.cancel();
+    }
   }
 
   long writeBufferSize() {
@@ -272,12 +314,12 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
     Runnable failDrains;
     ConnectionLostException why;
     List<StreamFuture<@Nullable Void>> waiters;
-    Timers.Timeout timeout;
     synchronized (lock) {
       if (state == State.CLOSED) {
         return;
       }
       state = State.CLOSED;
+      eofInDoubt = false;
       why = loss == null ? lost : loss; // what broke it first
       loss = why;
       reads.stop();
@@ -285,11 +327,8 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
       inbox.end(why == null ? StreamEnd.EOF : new StreamEnd(why));
       waiters = List.copyOf(closeWaiters);
       closeWaiters.clear();
-      timeout = salvageTimeout;
     }
-    if (timeout != null) {
-      timeout.cancel();
-    }
+    cancelTimeout();
     channel.abort();
     inbox.deliver();
     failDrains.run();
@@ -300,8 +339,8 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
   }
 
   private static ConnectionLostException lossBy(String activity, Throwable cause) {
-    return new ConnectionLostException(
-        "Connection lost while " + activity + ": " + cause.getMessage(), cause);
+    String what = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    return new ConnectionLostException("Connection lost while " + activity + ": " + what, cause);
   }
 
   private static ConnectionLostException lossByUs(long unsent) {

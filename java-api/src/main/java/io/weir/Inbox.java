@@ -18,11 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class Inbox {
 
   /**
-   * How many reads inside one callback are answered on the spot. The next ones get their bytes as
-   * well, but their futures complete when the callback has returned, so that a callback that reads
-   * in a callback that reads does not fill the stack.
+   * How many reads in a row are answered on the spot inside a callback. A next one gets its bytes
+   * as well, but its future completes when the callback has returned (or in a task of its own, on a
+   * user's executor), so that a callback that reads in a callback that reads does not fill the
+   * stack.
    */
-  private static final int MAX_ANSWERS_INSIDE = 64;
+  private static final int MAX_ANSWERS_IN_A_ROW = 64;
 
   private final Object lock;
   private final Callbacks callbacks;
@@ -33,8 +34,8 @@ final class Inbox {
   private final Deque<ReadWaiter<?>> answered =
       new ArrayDeque<>(0); // have their answer, to be completed by who delivers; guarded by lock
   private boolean full; // guarded by lock; reading is paused until there is room
-  private int delivering; // guarded by lock; threads that will look for a next answer
-  private int answersInside; // guarded by lock; counted anew for each delivery
+  private @Nullable Thread deliverer; // in a callback, will look for a next answer; guarded by lock
+  private int answersInARow; // inside callbacks, since the last that came later; guarded by lock
 
   /**
    * Makes an empty inbox.
@@ -51,6 +52,7 @@ final class Inbox {
   /** Takes what is asked for, now or as soon as it is there. */
   CompletableFuture<byte[]> read(ReadRequest request, Object reader) {
     CompletableFuture<byte[]> answer;
+    Take later = null;
     boolean resume;
     synchronized (lock) {
       boolean wasFull = full;
@@ -59,11 +61,15 @@ final class Inbox {
       } else if (mayAnswerNow()) {
         answer = takeNow(request);
       } else {
-        answer = answerLater(new Take(request, reader));
+        later = answerLater(new Take(request, reader));
+        answer = later;
       }
       resume = wasFull && !full;
     }
     resumeIf(resume);
+    if (later != null && callbacks.onExecutor()) {
+      callbacks.run(later);
+    }
     return answer;
   }
 
@@ -72,14 +78,11 @@ final class Inbox {
     CompletableFuture<@Nullable Void> signal;
     boolean resume;
     synchronized (lock) {
-      boolean wasFull = full;
-      if (!request.isReady(buffer)) {
-        signal = register(new Signal(request, reader));
-      } else if (mayAnswerNow()) {
-        return CompletableFuture.completedFuture(null);
-      } else {
-        signal = answerLater(new Signal(request, reader));
+      if (request.isReady(buffer)) {
+        return StreamFuture.done();
       }
+      boolean wasFull = full;
+      signal = register(new Signal(request, reader));
       resume = wasFull && !full;
     }
     resumeIf(resume);
@@ -108,7 +111,8 @@ final class Inbox {
   }
 
   private boolean mayAnswerNow() {
-    return delivering == 0 || (answered.isEmpty() && ++answersInside <= MAX_ANSWERS_INSIDE);
+    boolean insideCallback = callbacks.onExecutor() || deliverer == Thread.currentThread();
+    return !insideCallback || (answered.isEmpty() && ++answersInARow <= MAX_ANSWERS_IN_A_ROW);
   }
 
   private CompletableFuture<byte[]> takeNow(ReadRequest request) {
@@ -121,12 +125,15 @@ final class Inbox {
     }
   }
 
-  private <T> CompletableFuture<T> answerLater(ReadWaiter<T> newcomer) {
-    newcomer.claim();
-    newcomer.takeFrom(buffer);
+  private Take answerLater(Take take) {
+    take.claim();
+    take.takeFrom(buffer);
     updateFull();
-    answered.add(newcomer);
-    return newcomer;
+    answersInARow = 0;
+    if (!callbacks.onExecutor()) {
+      answered.add(take);
+    }
+    return take;
   }
 
   private <T> CompletableFuture<T> register(ReadWaiter<T> newcomer) {
@@ -185,28 +192,32 @@ final class Inbox {
 
   /** Answers those who wait, as far as what is buffered goes. Not to be called under the lock. */
   void deliver() {
-    ReadWaiter<?> next = nextAnswered(true);
+    Thread outer = null;
+    ReadWaiter<?> next;
+    synchronized (lock) {
+      next = nextAnswered();
+      if (next == null) {
+        return;
+      }
+      outer = deliverer;
+      deliverer = Thread.currentThread();
+    }
     while (next != null) {
       callbacks.run(next);
-      next = nextAnswered(false);
+      synchronized (lock) {
+        next = nextAnswered();
+        deliverer = next == null ? outer : deliverer;
+      }
     }
   }
 
-  private @Nullable ReadWaiter<?> nextAnswered(boolean first) {
-    synchronized (lock) {
-      if (first) {
-        delivering++;
-      }
-      answersInside = 0;
-      ReadWaiter<?> next = answered.poll();
-      if (next == null) {
-        next = answerWaiter();
-      }
-      if (next == null) {
-        delivering--;
-      }
-      return next;
+  private @Nullable ReadWaiter<?> nextAnswered() {
+    ReadWaiter<?> next = answered.poll();
+    if (next == null) {
+      next = answerWaiter();
     }
+    answersInARow = 0;
+    return next;
   }
 
   private @Nullable ReadWaiter<?> answerWaiter() {

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   RUNNING ---- salvage() ---> SALVAGING: reads on, paused or not, until the channel has no more
  *      |                            |
- *      +--------- stop() -----------+---> STOPPED: what still completes is thrown away
+ *      +---- end of the stream -----+---> STOPPED: what still completes is thrown away
+ *      +--------- stop() -----------+
  * </pre>
  */
 final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
@@ -141,7 +142,9 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
       cause = wanted ? error : null;
       eof = wanted && count == EOF;
       error = null;
-      if (wanted && count > 0) {
+      if (eof) {
+        phase = Phase.STOPPED;
+      } else if (wanted && count > 0) {
         inbox.buffer().landed(count);
         inbox.arrived();
       }

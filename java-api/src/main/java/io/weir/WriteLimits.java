@@ -40,6 +40,10 @@ public record WriteLimits(int low, int high) {
    * @param low the mark at which writing goes on, in bytes, 0 or more
    */
   public static WriteLimits ofLow(int low) {
-    return new WriteLimits(low, Math.multiplyExact(low, RATIO));
+    if (low > Integer.MAX_VALUE / RATIO) {
+      throw new IllegalArgumentException(
+          "low is " + low + ": it must be <= " + Integer.MAX_VALUE / RATIO + ", a quarter of high");
+    }
+    return new WriteLimits(low, low * RATIO);
   }
 }

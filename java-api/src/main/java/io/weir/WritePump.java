@@ -37,6 +37,9 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
 
     /** Writing has failed. */
     void writeFailed(Throwable cause);
+
+    /** After {@link WritePump#askWhetherItSucceeds}: the write that was in flight has succeeded. */
+    void writeSucceeded();
   }
 
   private enum Phase {
@@ -80,6 +83,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   private int dropped; // writes, not bytes; guarded by lock
   private @Nullable ConnectionLostException stopped; // set in STOPPED; guarded by lock
   private int batchSize; // belongs to the one who has started the operation
+  private boolean asked; // whether to tell the owner how the write in flight ends; guarded by lock
   private long count; // of the write that has completed; guarded by lock
   private @Nullable Throwable error; // of the write that has completed; guarded by lock
 
@@ -255,7 +259,10 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   private void handle() {
     Throwable cause;
     List<StreamFuture<@Nullable Void>> drained = List.of();
+    boolean tell;
     synchronized (lock) {
+      tell = asked;
+      asked = false;
       cause = error;
       error = null;
       if (cause != null || phase == Phase.STOPPED) {
@@ -268,6 +275,8 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     }
     if (cause != null) {
       owner.writeFailed(cause); // and the operation is never idle again
+    } else if (tell) {
+      owner.writeSucceeded();
     }
     completeAll(drained, null);
   }
@@ -309,6 +318,15 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     queue.clear();
     List<StreamFuture<@Nullable Void>> waiting = takeDrains();
     return () -> completeAll(waiting, why);
+  }
+
+  /**
+   * Whether a write is in flight, of which the owner will be told how it ends. Called under the
+   * lock.
+   */
+  boolean askWhetherItSucceeds() {
+    asked = !operation.isIdle();
+    return asked;
   }
 
   /** How many bytes are queued or in flight. Called under the lock. */

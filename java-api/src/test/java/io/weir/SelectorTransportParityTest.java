@@ -482,7 +482,7 @@ class SelectorTransportParityTest {
       IOException error = new IOException("Broken pipe");
 
       channel.failWrite(error);
-      scripted.timers().advance(Connection.SALVAGE_TIME);
+      scripted.timers().advance(Connection.PATIENCE);
 
       ConnectionLostException lost =
           Deadline.failure(ConnectionLostException.class, writer.waitClosed());

@@ -1,0 +1,37 @@
+package io.weir.samples;
+
+import static java.util.stream.Collectors.joining;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The README shows programs that compile: those of the package readme beside this class. */
+class ReadmeTest {
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "java/io/weir/samples/readme/EchoClient.java",
+        "java/io/weir/samples/readme/EchoServer.java",
+        "kotlin/io/weir/samples/readme/EchoClient.kt",
+        "kotlin/io/weir/samples/readme/EchoServer.kt",
+        "resources/python/readme/echo_client.py",
+        "resources/python/readme/echo_server.py",
+      })
+  void the_readme_shows_this_program(String file) throws IOException {
+    String program =
+        Files.readString(Path.of("src/test", file))
+            .lines()
+            .filter(line -> !line.startsWith("package "))
+            .collect(joining("\n"))
+            .strip();
+    String language = file.endsWith(".py") ? "python" : file.endsWith(".kt") ? "kotlin" : "java";
+    String readme = Files.readString(Path.of("../README.md"));
+    assertTrue(
+        readme.contains("```" + language + "\n" + program + "\n```"), "README.md lacks " + file);
+  }
+}
