@@ -2,10 +2,16 @@ package io.weir.internal.channel;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 
@@ -31,6 +37,7 @@ public final class SelectorLoop {
   private final Selector selector;
   private final Executor completions;
   private final Thread thread;
+  private final Queue<CountDownLatch> settling = new ConcurrentLinkedQueue<>();
 
   private SelectorLoop(ThreadFactory threads, Executor completions) throws IOException {
     this.selector = Selector.open();
@@ -54,15 +61,37 @@ public final class SelectorLoop {
     while (true) {
       try {
         selector.select(SelectorLoop::ready);
-      } catch (IOException e) {
+        tellSettled();
+      } catch (Throwable e) { // the loop is everybody's, and has no end
         LOG.log(Level.ERROR, "select failed; trying again", e);
       }
     }
   }
 
   private static void ready(SelectionKey key) {
-    if (key.isValid()) {
+    try {
       ((Registered) key.attachment()).ready(key.readyOps());
+    } catch (CancelledKeyException closed) { // by another thread, in this moment
+      return;
+    } catch (Throwable bug) { // or no memory: ends one channel's operation, not the loop
+      LOG.log(Level.ERROR, "a channel failed on the selector loop", bug);
+    }
+  }
+
+  /** Selects once more, as the selector may have looked at closed channels before they came. */
+  private void tellSettled() throws IOException {
+    CountDownLatch first = settling.poll();
+    if (first == null) {
+      return;
+    }
+    List<CountDownLatch> waiting = new ArrayList<>(List.of(first));
+    for (CountDownLatch next = settling.poll(); next != null; next = settling.poll()) {
+      waiting.add(next);
+    }
+    try {
+      selector.selectNow(SelectorLoop::ready);
+    } finally {
+      waiting.forEach(CountDownLatch::countDown);
     }
   }
 
@@ -82,8 +111,42 @@ public final class SelectorLoop {
     }
   }
 
+  /**
+   * As {@link #wakeUp}, and returns when the sockets of the keys that were cancelled are closed.
+   * That takes no longer than the loop's next turn; not to be called under a channel's lock.
+   */
+  void settle() {
+    if (Thread.currentThread() == thread) {
+      return;
+    }
+    CountDownLatch settled = new CountDownLatch(1);
+    settling.add(settled);
+    selector.wakeup();
+    boolean interrupted = false;
+    while (settled.getCount() > 0) {
+      try {
+        settled.await();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Runs a handler where handlers run. */
   public void complete(Runnable completion) {
     completions.execute(completion);
+  }
+
+  /** How many channels are on the loop, with those whose sockets it has yet to close. */
+  int channels() {
+    return selector.keys().size();
+  }
+
+  @Override
+  public String toString() {
+    return "SelectorLoop[" + thread.getName() + ", " + channels() + " channels]";
   }
 }

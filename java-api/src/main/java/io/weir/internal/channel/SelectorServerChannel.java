@@ -123,7 +123,7 @@ public final class SelectorServerChannel implements AsyncServerChannel, Selector
       beforeClosing.run();
       Closing.quietly(channel);
     }
-    loop.wakeUp();
+    loop.settle(); // until then the kernel takes connections, and nobody can bind the address
     if (handler != null) {
       handler.failed(new AsynchronousCloseException(), null);
     }
