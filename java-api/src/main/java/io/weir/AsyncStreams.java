@@ -152,8 +152,8 @@ public final class AsyncStreams {
    * the path and what is in the way. Closing the server removes the file if it is still the
    * server's own.
    *
-   * <p>Replacing a socket that nobody answers on takes a lock, for a moment, on a file beside it
-   * whose name is that of the socket between {@code .} and {@code .lock}.
+   * <p>Starting takes a lock, for a moment, on a file beside the socket whose name is the socket's
+   * between {@code .} and {@code .lock}: of servers that start on one path at once, one serves.
    *
    * <p>asyncio: {@code start_unix_server}.
    *

@@ -1,5 +1,6 @@
 package io.weir.internal.channel;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.BindException;
@@ -7,20 +8,24 @@ import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  * The file of a listening Unix domain socket.
  *
  * <p>Binding makes the file, and fails when something is there. A socket on which nobody answers is
- * then removed, under a lock between all who do so by these rules: two that find the same stale
- * file must not remove each other's new one. Anything else at the path is refused and kept.
+ * then removed. Anything else at the path is refused and kept. All of that is done under a lock
+ * between all who bind by these rules: two that find the same stale file must not remove each
+ * other's new one, and one that has bound and does not listen yet must not be taken for stale.
  *
  * <p>A file with a mode of its own is made in a directory that is closed to others, and linked to
  * its place when it has its mode: so there is no moment in which it is open wider.
@@ -45,7 +51,7 @@ final class UnixSocketFile {
       PosixFilePermissions.fromString("rwx------");
 
   /** File locks exclude other processes, and this one excludes the threads of this process. */
-  private static final Object REMOVING_STALE_FILES = new Object();
+  private static final Object BINDING = new Object();
 
   private final Path path;
   private final int backlog;
@@ -64,10 +70,10 @@ final class UnixSocketFile {
    */
   ServerSocketChannel bind() throws IOException {
     try {
-      return bindFree();
-    } catch (BindException | FileAlreadyExistsException taken) {
-      refuseUnlessStale(taken);
-      return replaceStale();
+      refuseUnlessStale(null);
+      return bindLocked();
+    } catch (RefusedException refused) {
+      throw refused;
     } catch (IOException e) {
       throw refused(reasonOf(e), e);
     }
@@ -113,65 +119,26 @@ final class UnixSocketFile {
     return parent == null ? path : parent;
   }
 
-  private ServerSocketChannel replaceStale() throws IOException {
-    Path lockFile = parent().resolve("." + path.getFileName() + ".lock");
-    synchronized (REMOVING_STALE_FILES) {
+  private ServerSocketChannel bindLocked() throws IOException {
+    synchronized (BINDING) {
+      Path lockFile = parent().resolve("." + path.getFileName() + ".lock");
+      LockedFile lock = LockedFile.lock(lockFile);
       try {
-        FileChannel lock = lockOn(lockFile);
-        try {
-          return removeAndBind();
-        } finally {
-          Files.deleteIfExists(lockFile);
-          Closing.quietly(lock); // which unlocks it
-        }
-      } catch (FileSystemException e) {
-        throw refused(reasonOf(e), e);
+        return bindOrReplaceStale();
+      } finally {
+        Files.deleteIfExists(lockFile);
+        Closing.quietly(lock);
       }
     }
   }
 
-  private ServerSocketChannel removeAndBind() throws IOException {
-    refuseUnlessStale(null);
-    Files.deleteIfExists(path);
+  private ServerSocketChannel bindOrReplaceStale() throws IOException {
     try {
       return bindFree();
     } catch (BindException | FileAlreadyExistsException taken) {
-      throw refused(reasonOf(taken), taken);
-    }
-  }
-
-  /**
-   * Locks a file of that name. Its owner removes it, so it may be gone by the time it is locked.
-   */
-  private static FileChannel lockOn(Path lockFile) throws IOException {
-    while (true) {
-      FileChannel channel =
-          FileChannel.open(
-              lockFile,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              LinkOption.NOFOLLOW_LINKS);
-      try {
-        channel.lock(); // until the channel is closed
-        if (isStillAt(lockFile, channel)) {
-          return channel;
-        }
-      } catch (IOException | RuntimeException e) {
-        Closing.quietly(channel);
-        throw e;
-      }
-      channel.close();
-    }
-  }
-
-  /** Whether what is written to a locked file is read under its name. */
-  private static boolean isStillAt(Path lockFile, FileChannel channel) throws IOException {
-    String mark = UUID.randomUUID().toString();
-    channel.truncate(0).write(StandardCharsets.UTF_8.encode(mark));
-    try {
-      return Files.readString(lockFile).equals(mark);
-    } catch (NoSuchFileException e) {
-      return false;
+      refuseUnlessStale(taken);
+      Files.deleteIfExists(path);
+      return bindFree();
     }
   }
 
@@ -205,13 +172,16 @@ final class UnixSocketFile {
     } catch (ConnectException e) {
       return false;
     } catch (SocketException e) {
+      if (modeAt(path) == null) {
+        return false; // it has just been removed
+      }
       throw refused("whether somebody answers cannot be told: " + e.getMessage(), e);
     }
   }
 
-  private BindException refused(String reason, @Nullable IOException cause) {
-    BindException refused =
-        new BindException("error while attempting to bind on path '" + path + "': " + reason);
+  private RefusedException refused(String reason, @Nullable IOException cause) {
+    RefusedException refused =
+        new RefusedException("error while attempting to bind on path '" + path + "': " + reason);
     refused.initCause(cause);
     return refused;
   }
@@ -243,6 +213,67 @@ final class UnixSocketFile {
       }
     } catch (IOException e) {
       LOG.log(Level.WARNING, "the socket file " + place + " cannot be removed", e);
+    }
+  }
+
+  /** Says what is in the way, in a text that is complete. */
+  private static final class RefusedException extends BindException {
+
+    private static final long serialVersionUID = 1L;
+
+    RefusedException(String message) {
+      super(message);
+    }
+  }
+
+  /** A locked file. */
+  private record LockedFile(FileChannel locked, FileChannel sameFile) implements Closeable {
+
+    /**
+     * Locks a file of that name. Its owner removes it, so it may be gone by the time it is locked:
+     * then it is made anew. Whether it is, is told by reading under its name what was written to
+     * it. POSIX gives up a lock when any channel of the process to the file is closed, so the one
+     * that it was read with is kept as well.
+     */
+    static LockedFile lock(Path file) throws IOException {
+      while (true) {
+        FileChannel locked = open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+          locked.lock(); // until the channel is closed
+          FileChannel sameName = open(file, StandardOpenOption.READ);
+          if (isSame(locked, sameName)) {
+            return new LockedFile(locked, sameName);
+          }
+          sameName.close();
+        } catch (NoSuchFileException removed) {
+          // by its owner
+        } catch (IOException | RuntimeException e) {
+          Closing.quietly(locked);
+          throw e;
+        }
+        locked.close();
+      }
+    }
+
+    private static FileChannel open(Path file, OpenOption... how) throws IOException {
+      Set<OpenOption> options = new HashSet<>(List.of(how));
+      options.add(LinkOption.NOFOLLOW_LINKS);
+      return FileChannel.open(file, options);
+    }
+
+    private static boolean isSame(FileChannel locked, FileChannel other) throws IOException {
+      byte[] mark = UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8);
+      locked.truncate(0).write(ByteBuffer.wrap(mark));
+      ByteBuffer read = ByteBuffer.allocate(mark.length);
+      other.read(read);
+      return Arrays.equals(mark, read.array());
+    }
+
+    @Override
+    public void close() throws IOException {
+      try (locked) {
+        sameFile.close();
+      }
     }
   }
 }
