@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
@@ -40,12 +41,14 @@ public final class SelectorChannel implements AsyncByteChannel, SelectorLoop.Reg
   /**
    * Takes over a connected channel, and turns Nagle's algorithm off where there is one.
    *
+   * @param localAddress what to call this end's address
    * @throws IOException when the peer has gone already; the channel is then still the caller's
    */
-  SelectorChannel(SocketChannel channel, SelectorLoop loop) throws IOException {
+  SelectorChannel(SocketChannel channel, SelectorLoop loop, @Nullable SocketAddress localAddress)
+      throws IOException {
     this.channel = channel;
     this.loop = loop;
-    this.localAddress = channel.getLocalAddress();
+    this.localAddress = localAddress;
     this.remoteAddress = channel.getRemoteAddress();
     this.peerCredentials =
         channel.supportedOptions().contains(ExtendedSocketOptions.SO_PEERCRED)
@@ -68,7 +71,7 @@ public final class SelectorChannel implements AsyncByteChannel, SelectorLoop.Reg
       throw new IllegalArgumentException(
           "channel is " + channel + ": it must be connected to make a connection of it");
     }
-    return new SelectorChannel(channel, loop);
+    return new SelectorChannel(channel, loop, channel.getLocalAddress());
   }
 
   @Override
@@ -278,7 +281,18 @@ public final class SelectorChannel implements AsyncByteChannel, SelectorLoop.Reg
 
   @Override
   public String toString() {
-    return localAddress + " -> " + remoteAddress + (isOpen() ? "" : " (closed)");
+    String kind = remoteAddress instanceof UnixDomainSocketAddress ? "unix " : "tcp ";
+    return kind
+        + nameOf(localAddress)
+        + " -> "
+        + nameOf(remoteAddress)
+        + (isOpen() ? "" : " (closed)");
+  }
+
+  /** The client's end of a Unix domain socket has no name, mostly. */
+  private static String nameOf(@Nullable SocketAddress address) {
+    String name = String.valueOf(address);
+    return name.isEmpty() ? "(unnamed)" : name;
   }
 
   /** A read that waits for bytes. */

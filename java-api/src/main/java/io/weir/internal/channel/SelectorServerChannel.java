@@ -3,6 +3,7 @@ package io.weir.internal.channel;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.AcceptPendingException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
@@ -82,7 +83,7 @@ public final class SelectorServerChannel implements AsyncServerChannel, Selector
   private void complete(SocketChannel accepted) {
     AsyncByteChannel connection;
     try {
-      connection = new SelectorChannel(accepted, loop);
+      connection = new SelectorChannel(accepted, loop, localAddressOf(accepted));
     } catch (IOException goneAlready) {
       Closing.quietly(accepted);
       return; // and the accept goes on
@@ -93,6 +94,15 @@ public final class SelectorServerChannel implements AsyncServerChannel, Selector
     } else {
       loop.complete(() -> handler.completed(connection, null));
     }
+  }
+
+  /**
+   * The kernel goes on to call a Unix socket what it was bound as, before it was given its path.
+   */
+  private @Nullable SocketAddress localAddressOf(SocketChannel accepted) throws IOException {
+    return localAddress instanceof UnixDomainSocketAddress
+        ? localAddress
+        : accepted.getLocalAddress();
   }
 
   private void fail(IOException error) {
@@ -161,6 +171,7 @@ public final class SelectorServerChannel implements AsyncServerChannel, Selector
 
   @Override
   public String toString() {
-    return "listening on " + localAddress + (isOpen() ? "" : " (closed)");
+    String kind = localAddress instanceof UnixDomainSocketAddress ? "unix " : "tcp ";
+    return kind + "listening on " + localAddress + (isOpen() ? "" : " (closed)");
   }
 }

@@ -35,7 +35,7 @@ public final class UnixChannels {
       throws IOException {
     try {
       socket.connect(UnixDomainSocketAddress.of(path));
-      return new SelectorChannel(socket, loop);
+      return new SelectorChannel(socket, loop, socket.getLocalAddress());
     } catch (IOException | RuntimeException e) {
       Closing.quietly(socket);
       throw named(path, e);
