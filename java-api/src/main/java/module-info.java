@@ -5,6 +5,7 @@
  * operation.
  */
 module io.weir {
+  requires transitive jdk.net;
   requires static transitive org.jspecify;
 
   exports io.weir;

@@ -1,42 +1,49 @@
 package io.weir;
 
+import io.weir.internal.channel.DaemonPool;
 import io.weir.internal.channel.IoThread;
+import io.weir.internal.channel.SelectorLoop;
 import io.weir.internal.connect.AddressResolver;
 import io.weir.internal.time.DaemonTimers;
 import io.weir.internal.time.Timers;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.nio.channels.AsynchronousChannelGroup;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that carry everything: I/O threads, the timers' thread, threads for name resolution,
- * one that notices forgotten connections. All are daemon threads with names that begin with {@code
- * weir-}.
+ * The threads that carry everything: I/O threads, the timers' thread, threads for name resolution
+ * and for other calls that block, one that notices forgotten connections. All are daemon threads
+ * with names that begin with {@code weir-}, and each starts when it is first needed.
  *
  * <p>The I/O threads are a fixed pool, as many as there are processors and at least two, so that
  * one callback that blocks does not stop the rest. (The JDK's default pool grows instead, which
- * costs 40 to 50 percent more processor time a message.)
+ * costs 40 to 50 percent more processor time a message.) TCP has one such pool, as a channel group
+ * of the JDK; what lives on the selector loop has another.
  */
 final class AsyncRuntime {
 
   private static final int MIN_IO_THREADS = 2;
+  private static final int BLOCKING_THREADS = 8;
 
   private static @Nullable AsyncRuntime shared; // guarded by the class
 
-  private final AsynchronousChannelGroup group;
+  private final int ioThreads =
+      Math.max(MIN_IO_THREADS, Runtime.getRuntime().availableProcessors());
   private final Timers timers = new DaemonTimers("weir-timers");
-  private final AddressResolver resolver = new AddressResolver("weir-resolver");
-  private final Cleaner cleaner;
+  private final AddressResolver resolver =
+      new AddressResolver(DaemonPool.forBlockingCalls("weir-resolver", BLOCKING_THREADS));
+  private final Executor blocking = DaemonPool.forBlockingCalls("weir-blocking", BLOCKING_THREADS);
+  private final Cleaner cleaner = Cleaner.create(AsyncRuntime::cleanerThread);
 
-  private AsyncRuntime() throws IOException {
-    int threads = Math.max(MIN_IO_THREADS, Runtime.getRuntime().availableProcessors());
-    group = AsynchronousChannelGroup.withFixedThreadPool(threads, IoThread.factory("weir-io"));
-    cleaner = Cleaner.create(AsyncRuntime::cleanerThread);
-  }
+  private @Nullable AsynchronousChannelGroup group; // guarded by this
+  private @Nullable SelectorLoop loop; // guarded by this
+
+  private AsyncRuntime() {}
 
   /** The runtime that everybody shares; it is made when first asked for. */
-  static synchronized AsyncRuntime shared() throws IOException {
+  static synchronized AsyncRuntime shared() {
     if (shared == null) {
       shared = new AsyncRuntime();
     }
@@ -49,8 +56,22 @@ final class AsyncRuntime {
     return thread;
   }
 
-  AsynchronousChannelGroup group() {
+  /** Carries TCP. */
+  synchronized AsynchronousChannelGroup group() throws IOException {
+    if (group == null) {
+      group = AsynchronousChannelGroup.withFixedThreadPool(ioThreads, IoThread.factory("weir-io"));
+    }
     return group;
+  }
+
+  /** Carries Unix domain sockets and sockets that were handed over. */
+  synchronized SelectorLoop loop() throws IOException {
+    if (loop == null) {
+      loop =
+          SelectorLoop.start(
+              IoThread.factory("weir-selector"), DaemonPool.forCompletions("weir-loop", ioThreads));
+    }
+    return loop;
   }
 
   Timers timers() {
@@ -59,6 +80,11 @@ final class AsyncRuntime {
 
   AddressResolver resolver() {
     return resolver;
+  }
+
+  /** Where calls may block that are not name resolution. */
+  Executor blocking() {
+    return blocking;
   }
 
   Cleaner cleaner() {

@@ -1,12 +1,17 @@
 package io.weir;
 
-import java.io.IOException;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections and starts servers: asyncio's {@code open_connection} and {@code start_server}.
+ * Opens connections and starts servers: asyncio's {@code open_connection}, {@code start_server} and
+ * their twins for Unix domain sockets.
  *
  * <p><b>Errors.</b> Arguments that are never right (a port out of range, null) throw at once,
  * {@link IllegalArgumentException} or {@link NullPointerException} that names the argument.
@@ -62,11 +67,7 @@ public final class AsyncStreams {
     }
     Check.port(port, 1);
     Objects.requireNonNull(options, "options");
-    try {
-      return new Opening(options, AsyncRuntime.shared()).start(host, port);
-    } catch (IOException noThreads) {
-      return StreamFuture.failed(noThreads);
-    }
+    return new Opening(options, AsyncRuntime.shared()).toHost(host, port);
   }
 
   /**
@@ -101,10 +102,196 @@ public final class AsyncStreams {
     Objects.requireNonNull(handler, "handler");
     Check.port(port, 0);
     Objects.requireNonNull(options, "options");
-    try {
-      return new Binding(handler, options, AsyncRuntime.shared()).start(host, port);
-    } catch (IOException noThreads) {
-      return StreamFuture.failed(noThreads);
-    }
+    return new Binding(handler, options, AsyncRuntime.shared()).atHost(host, port);
+  }
+
+  /**
+   * Connects to a Unix domain socket with {@link ConnectOptions#DEFAULTS}.
+   *
+   * @param path the socket's file
+   * @see #openUnixConnection(Path, ConnectOptions)
+   */
+  public static CompletableFuture<StreamConnection> openUnixConnection(Path path) {
+    return openUnixConnection(path, ConnectOptions.DEFAULTS);
+  }
+
+  /**
+   * Connects to a Unix domain socket. Cancelling the future ends the attempt; no socket stays open.
+   *
+   * <p>Fails with {@link java.nio.file.NoSuchFileException} when there is nothing at the path, and
+   * with {@link java.net.ConnectException} when nobody listens there, the path is no socket or too
+   * long, or permission is missing. Both name the path.
+   *
+   * <p>asyncio: {@code open_unix_connection}.
+   *
+   * @param path the socket's file
+   * @param options how to connect
+   */
+  public static CompletableFuture<StreamConnection> openUnixConnection(
+      Path path, ConnectOptions options) {
+    Check.path("path", path);
+    Objects.requireNonNull(options, "options");
+    return new Opening(options, AsyncRuntime.shared()).toPath(path);
+  }
+
+  /**
+   * Starts a server on a Unix domain socket with {@link ServerOptions#DEFAULTS}.
+   *
+   * @param handler is called for each connection
+   * @param path where to make the socket's file
+   * @see #startUnixServer(ConnectionHandler, Path, ServerOptions)
+   */
+  public static CompletableFuture<Server> startUnixServer(ConnectionHandler handler, Path path) {
+    return startUnixServer(handler, path, ServerOptions.DEFAULTS);
+  }
+
+  /**
+   * Starts a server on a Unix domain socket. A socket that is at the path already is replaced if
+   * nobody answers on it. One on which somebody answers, and anything that is no socket (a symbolic
+   * link neither), is kept, and the future fails with a {@link java.net.BindException} that names
+   * the path and what is in the way. Closing the server removes the file if it is still the
+   * server's own.
+   *
+   * <p>Starting takes a lock, for a moment, on a file beside the socket whose name is the socket's
+   * between {@code .} and {@code .lock}: of servers that start on one path at once, one serves.
+   *
+   * <p>asyncio: {@code start_unix_server}.
+   *
+   * @param handler is called for each connection
+   * @param path where to make the socket's file
+   * @param options how to serve; {@link ServerOptions#withSocketMode} sets who may connect
+   */
+  public static CompletableFuture<Server> startUnixServer(
+      ConnectionHandler handler, Path path, ServerOptions options) {
+    Objects.requireNonNull(handler, "handler");
+    Check.path("path", path);
+    Objects.requireNonNull(options, "options");
+    return new Binding(handler, options, AsyncRuntime.shared()).atPath(path);
+  }
+
+  /**
+   * Makes a connection of a connected channel, with {@link ConnectOptions#DEFAULTS}.
+   *
+   * @param channel a connected channel
+   * @see #openConnection(AsynchronousSocketChannel, ConnectOptions)
+   */
+  public static CompletableFuture<StreamConnection> openConnection(
+      AsynchronousSocketChannel channel) {
+    return openConnection(channel, ConnectOptions.DEFAULTS);
+  }
+
+  /**
+   * Makes a connection of a connected channel, which belongs to the connection from then on, also
+   * when this fails: do not use or close it. Futures complete on the threads of the channel's own
+   * group.
+   *
+   * <p>Fails with {@link IllegalArgumentException} when the channel is not connected.
+   *
+   * <p>asyncio: {@code open_connection(sock=…)}.
+   *
+   * @param channel a connected channel
+   * @param options how to read from it
+   */
+  public static CompletableFuture<StreamConnection> openConnection(
+      AsynchronousSocketChannel channel, ConnectOptions options) {
+    Objects.requireNonNull(channel, "channel");
+    Objects.requireNonNull(options, "options");
+    return new Opening(options, AsyncRuntime.shared()).over(channel);
+  }
+
+  /**
+   * Makes a connection of a connected channel, with {@link ConnectOptions#DEFAULTS}.
+   *
+   * @param channel a connected channel, of TCP or of a Unix domain socket
+   * @see #openConnection(SocketChannel, ConnectOptions)
+   */
+  public static CompletableFuture<StreamConnection> openConnection(SocketChannel channel) {
+    return openConnection(channel, ConnectOptions.DEFAULTS);
+  }
+
+  /**
+   * Makes a connection of a connected channel, which belongs to the connection from then on, also
+   * when this fails: do not use or close it. It is made non-blocking.
+   *
+   * <p>Fails with {@link IllegalArgumentException} when the channel is not connected.
+   *
+   * <p>asyncio: {@code open_connection(sock=…)}.
+   *
+   * @param channel a connected channel, of TCP or of a Unix domain socket
+   * @param options how to read from it
+   */
+  public static CompletableFuture<StreamConnection> openConnection(
+      SocketChannel channel, ConnectOptions options) {
+    Objects.requireNonNull(channel, "channel");
+    Objects.requireNonNull(options, "options");
+    return new Opening(options, AsyncRuntime.shared()).over(channel);
+  }
+
+  /**
+   * Starts a server on a bound channel, with {@link ServerOptions#DEFAULTS}.
+   *
+   * @param handler is called for each connection
+   * @param channel a bound channel
+   * @see #startServer(ConnectionHandler, AsynchronousServerSocketChannel, ServerOptions)
+   */
+  public static CompletableFuture<Server> startServer(
+      ConnectionHandler handler, AsynchronousServerSocketChannel channel) {
+    return startServer(handler, channel, ServerOptions.DEFAULTS);
+  }
+
+  /**
+   * Starts a server on a bound channel, which belongs to the server from then on, also when this
+   * fails. Handlers run, and futures complete, on the threads of the channel's own group.
+   *
+   * <p>Fails with {@link IllegalArgumentException} when the channel is not bound.
+   *
+   * <p>asyncio: {@code start_server(sock=…)}.
+   *
+   * @param handler is called for each connection
+   * @param channel a bound channel
+   * @param options how to serve; its backlog is the one it was bound with
+   */
+  public static CompletableFuture<Server> startServer(
+      ConnectionHandler handler, AsynchronousServerSocketChannel channel, ServerOptions options) {
+    Objects.requireNonNull(handler, "handler");
+    Objects.requireNonNull(channel, "channel");
+    Objects.requireNonNull(options, "options");
+    return new Binding(handler, options, AsyncRuntime.shared()).over(channel);
+  }
+
+  /**
+   * Starts a server on a bound channel, with {@link ServerOptions#DEFAULTS}.
+   *
+   * @param handler is called for each connection
+   * @param channel a bound channel, of TCP or of a Unix domain socket
+   * @see #startServer(ConnectionHandler, ServerSocketChannel, ServerOptions)
+   */
+  public static CompletableFuture<Server> startServer(
+      ConnectionHandler handler, ServerSocketChannel channel) {
+    return startServer(handler, channel, ServerOptions.DEFAULTS);
+  }
+
+  /**
+   * Starts a server on a bound channel, which belongs to the server from then on, also when this
+   * fails. Closing the server removes the file of a Unix domain socket, unless {@link
+   * ServerOptions#withCleanupSocket} says otherwise.
+   *
+   * <p>With {@code System.inheritedChannel()} this is socket activation: a supervisor that has
+   * bound the socket passes it on as the standard input.
+   *
+   * <p>Fails with {@link IllegalArgumentException} when the channel is not bound.
+   *
+   * <p>asyncio: {@code start_server(sock=…)}, {@code start_unix_server(sock=…)}.
+   *
+   * @param handler is called for each connection
+   * @param channel a bound channel, of TCP or of a Unix domain socket
+   * @param options how to serve; its backlog is the one it was bound with
+   */
+  public static CompletableFuture<Server> startServer(
+      ConnectionHandler handler, ServerSocketChannel channel, ServerOptions options) {
+    Objects.requireNonNull(handler, "handler");
+    Objects.requireNonNull(channel, "channel");
+    Objects.requireNonNull(options, "options");
+    return new Binding(handler, options, AsyncRuntime.shared()).over(channel);
   }
 }

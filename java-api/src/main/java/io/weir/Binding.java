@@ -1,16 +1,29 @@
 package io.weir;
 
+import io.weir.internal.channel.AsyncServerChannel;
+import io.weir.internal.channel.Closing;
 import io.weir.internal.channel.TcpBinder;
+import io.weir.internal.channel.TcpServerChannel;
+import io.weir.internal.channel.UnixChannels;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server being started: resolve, bind, serve. When the user's future ends early, it is closed.
+ * A server being started: bind, serve, hand over. When the user's future ends early, it is closed.
  */
 final class Binding {
+
+  /** Makes the channels that a server listens on. */
+  private interface Binder {
+    List<? extends AsyncServerChannel> bind() throws IOException;
+  }
 
   private final ConnectionHandler handler;
   private final ServerOptions options;
@@ -25,16 +38,21 @@ final class Binding {
     this.runtime = runtime;
   }
 
-  CompletableFuture<Server> start(@Nullable String host, int port) {
+  /** Listens on all addresses of a host, or on all interfaces. */
+  CompletableFuture<Server> atHost(@Nullable String host, int port) {
     addresses(host, port)
-        .thenAccept(this::bind)
+        .thenAccept(addresses -> serve(() -> tcpBinder().bind(addresses)))
         .whenComplete(
             (nothing, error) -> {
               if (error != null) {
-                callbacks.run(() -> started.completeExceptionally(StreamFuture.causeOf(error)));
+                fail(StreamFuture.causeOf(error));
               }
             });
     return started;
+  }
+
+  private TcpBinder tcpBinder() throws IOException {
+    return new TcpBinder(runtime.group(), options.backlog());
   }
 
   private CompletableFuture<List<InetSocketAddress>> addresses(@Nullable String host, int port) {
@@ -43,22 +61,52 @@ final class Binding {
         : runtime.resolver().resolve(host, port);
   }
 
-  private void bind(List<InetSocketAddress> addresses) {
+  /** Listens on a Unix domain socket. */
+  CompletableFuture<Server> atPath(Path path) {
+    runtime.blocking().execute(() -> serve(() -> List.of(bind(path))));
+    return started;
+  }
+
+  private AsyncServerChannel bind(Path path) throws IOException {
+    return UnixChannels.bind(
+        path, options.backlog(), options.socketMode(), options.cleanupSocket(), runtime.loop());
+  }
+
+  /** Takes over a bound channel of the JDK, which stays on its own group's threads. */
+  CompletableFuture<Server> over(AsynchronousServerSocketChannel channel) {
+    return over(channel, () -> List.of(TcpServerChannel.adopt(channel)));
+  }
+
+  /** Takes over a bound channel of the JDK. */
+  CompletableFuture<Server> over(ServerSocketChannel channel) {
+    return over(
+        channel,
+        () -> List.of(UnixChannels.adopt(channel, options.cleanupSocket(), runtime.loop())));
+  }
+
+  private CompletableFuture<Server> over(Closeable channel, Binder adoption) {
+    started.whenComplete(
+        (server, error) -> {
+          if (error != null) {
+            Closing.quietly(channel);
+          }
+        });
+    serve(adoption);
+    return started;
+  }
+
+  private void serve(Binder binder) {
     if (started.isDone()) {
       return;
     }
-    Server server;
+    List<? extends AsyncServerChannel> channels;
     try {
-      server =
-          new Server(
-              new TcpBinder(runtime.group(), options.backlog()).bind(addresses),
-              handler,
-              options,
-              runtime);
-    } catch (IOException e) {
-      callbacks.run(() -> started.completeExceptionally(e));
+      channels = binder.bind();
+    } catch (IOException | RuntimeException e) {
+      fail(e);
       return;
     }
+    Server server = new Server(channels, handler, options, runtime);
     if (options.startServing()) {
       server.startServing();
     }
@@ -70,5 +118,9 @@ final class Binding {
       server.close();
       server.abortClients();
     }
+  }
+
+  private void fail(Throwable error) {
+    callbacks.run(() -> started.completeExceptionally(error));
   }
 }

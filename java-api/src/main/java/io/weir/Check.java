@@ -1,6 +1,10 @@
 package io.weir;
 
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
+import java.util.Set;
 
 /** Refuses arguments, with texts that name the argument, its value and what is allowed. */
 final class Check {
@@ -36,6 +40,23 @@ final class Check {
     if (value < smallest || value > MAX_PORT) {
       throw new IllegalArgumentException(
           "port is " + value + ": it must be from " + smallest + " to " + MAX_PORT);
+    }
+    return value;
+  }
+
+  static Set<PosixFilePermission> permissions(String name, String value) {
+    try {
+      return Set.copyOf(PosixFilePermissions.fromString(Objects.requireNonNull(value, name)));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          name + " is '" + value + "': they must be of the form rw-rw-rw- with x or - as well", e);
+    }
+  }
+
+  static Path path(String name, Path value) {
+    Objects.requireNonNull(value, name);
+    if (value.toString().isEmpty()) {
+      throw new IllegalArgumentException(name + " is empty: give the path of the socket's file");
     }
     return value;
   }

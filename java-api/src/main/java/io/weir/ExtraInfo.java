@@ -1,6 +1,7 @@
 package io.weir;
 
 import java.net.SocketAddress;
+import jdk.net.UnixDomainPrincipal;
 
 /**
  * A key of what can be asked about a connection with {@link StreamWriter#getExtraInfo}.
@@ -23,6 +24,13 @@ public final class ExtraInfo<T> {
   public static final ExtraInfo<TransportSocket> SOCKET =
       new ExtraInfo<>("socket", TransportSocket.class);
 
+  /**
+   * The user and the group of the process at the other end of a Unix domain socket, as the kernel
+   * knew them when it connected; only there. The socket option {@code SO_PEERCRED}.
+   */
+  public static final ExtraInfo<UnixDomainPrincipal> PEER_CREDENTIALS =
+      new ExtraInfo<>("peercred", UnixDomainPrincipal.class);
+
   private final String name;
   private final Class<T> type;
 
@@ -31,7 +39,7 @@ public final class ExtraInfo<T> {
     this.type = type;
   }
 
-  /** asyncio's name. */
+  /** asyncio's name, where it has one. */
   public String name() {
     return name;
   }

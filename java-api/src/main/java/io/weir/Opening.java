@@ -1,18 +1,33 @@
 package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.channel.Closing;
+import io.weir.internal.channel.SelectorChannel;
+import io.weir.internal.channel.SelectorLoop;
+import io.weir.internal.channel.TcpChannel;
+import io.weir.internal.channel.UnixChannels;
 import io.weir.internal.connect.Dialer;
+import java.io.Closeable;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection being opened: resolve, dial, hand over. When the user's future ends early, whatever
- * has been opened by then, or is opened after, is closed.
+ * A connection being opened: find the peer, connect, hand over. When the user's future ends early,
+ * whatever has been opened by then, or is opened after, is closed.
  */
 final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
+
+  /** Makes a channel of a socket that a program hands over. */
+  private interface Adoption {
+    AsyncByteChannel adopt() throws IOException;
+  }
 
   private final ConnectOptions options;
   private final Callbacks callbacks;
@@ -25,16 +40,16 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
     this.runtime = runtime;
   }
 
-  CompletableFuture<StreamConnection> start(String host, int port) {
+  /** Connects to a host. */
+  CompletableFuture<StreamConnection> toHost(String host, int port) {
     runtime
         .resolver()
         .resolve(host, port)
+        .thenAccept(addresses -> dial("host '" + host + "', port " + port, addresses))
         .whenComplete(
-            (addresses, error) -> {
+            (nothing, error) -> {
               if (error != null) {
                 failed(error, null);
-              } else {
-                dial("host '" + host + "', port " + port, addresses);
               }
             });
     return opened;
@@ -44,8 +59,60 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
     if (opened.isDone()) {
       return;
     }
-    Dialer dialer = Dialer.dial(target, addresses, runtime.group(), this);
-    opened.whenComplete((connection, ended) -> dialer.close());
+    try {
+      Dialer dialer = Dialer.dial(target, addresses, runtime.group(), this);
+      opened.whenComplete((connection, ended) -> dialer.close());
+    } catch (IOException e) {
+      failed(e, null);
+    }
+  }
+
+  /** Connects to a Unix domain socket. */
+  CompletableFuture<StreamConnection> toPath(Path path) {
+    try {
+      SelectorLoop loop = runtime.loop();
+      SocketChannel socket = UnixChannels.open();
+      opened.whenComplete((connection, ended) -> closeIf(ended != null, socket));
+      runtime.blocking().execute(() -> connect(socket, path, loop));
+    } catch (IOException e) {
+      failed(e, null);
+    }
+    return opened;
+  }
+
+  private void connect(SocketChannel socket, Path path, SelectorLoop loop) {
+    try {
+      AsyncByteChannel connected = UnixChannels.connect(socket, path, loop);
+      loop.complete(() -> completed(connected, null));
+    } catch (IOException | RuntimeException e) {
+      loop.complete(() -> failed(e, null));
+    }
+  }
+
+  /** Takes over a connected channel of the JDK, which stays on its own group's threads. */
+  CompletableFuture<StreamConnection> over(AsynchronousSocketChannel channel) {
+    return over(channel, () -> TcpChannel.adopt(channel));
+  }
+
+  /** Takes over a connected channel of the JDK. */
+  CompletableFuture<StreamConnection> over(SocketChannel channel) {
+    return over(channel, () -> SelectorChannel.adopt(channel, runtime.loop()));
+  }
+
+  private CompletableFuture<StreamConnection> over(Closeable channel, Adoption adoption) {
+    try {
+      completed(adoption.adopt(), null);
+    } catch (IOException | RuntimeException e) {
+      Closing.quietly(channel);
+      failed(e, null);
+    }
+    return opened;
+  }
+
+  private static void closeIf(boolean unwanted, Closeable socket) {
+    if (unwanted) {
+      Closing.quietly(socket);
+    }
   }
 
   @Override

@@ -61,7 +61,7 @@ public final class Server implements AutoCloseable {
       serving; // while somebody serves forever; guarded by lock
 
   Server(
-      List<AsyncServerChannel> channels,
+      List<? extends AsyncServerChannel> channels,
       ConnectionHandler handler,
       ServerOptions options,
       AsyncRuntime runtime) {

@@ -1,6 +1,8 @@
 package io.weir;
 
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,8 @@ public final class ServerOptions {
   private final int limit;
   private final int backlog;
   private final boolean startServing;
+  private final @Nullable Set<PosixFilePermission> socketMode;
+  private final boolean cleanupSocket;
   private final @Nullable Executor handlerExecutor;
   private final @Nullable Executor callbackExecutor;
   private final ErrorListener errorListener;
@@ -33,6 +37,8 @@ public final class ServerOptions {
     this.limit = values.limit;
     this.backlog = values.backlog;
     this.startServing = values.startServing;
+    this.socketMode = values.socketMode;
+    this.cleanupSocket = values.cleanupSocket;
     this.handlerExecutor = values.handlerExecutor;
     this.callbackExecutor = values.callbackExecutor;
     this.errorListener = values.errorListener;
@@ -86,6 +92,44 @@ public final class ServerOptions {
   public ServerOptions withStartServing(boolean atOnce) {
     Builder values = new Builder(this);
     values.startServing = atOnce;
+    return new ServerOptions(values);
+  }
+
+  /**
+   * The permissions of a Unix socket's file; null for those that the process gives to its files.
+   */
+  public @Nullable Set<PosixFilePermission> socketMode() {
+    return socketMode;
+  }
+
+  /**
+   * Sets the permissions of a Unix socket's file. To connect takes the permission to write. There
+   * is no moment in which the file has others.
+   *
+   * @param permissions as {@code ls} shows them, {@code rw-------} for instance
+   * @throws IllegalArgumentException when they are not of that form
+   */
+  public ServerOptions withSocketMode(String permissions) {
+    Builder values = new Builder(this);
+    values.socketMode = Check.permissions("permissions", permissions);
+    return new ServerOptions(values);
+  }
+
+  /** Whether a Unix socket's file goes with the server. */
+  public boolean cleanupSocket() {
+    return cleanupSocket;
+  }
+
+  /**
+   * Sets whether closing the server removes the file of its Unix socket, if it is still its own.
+   *
+   * <p>asyncio: {@code cleanup_socket}.
+   *
+   * @param remove whether to remove it
+   */
+  public ServerOptions withCleanupSocket(boolean remove) {
+    Builder values = new Builder(this);
+    values.cleanupSocket = remove;
     return new ServerOptions(values);
   }
 
@@ -149,6 +193,10 @@ public final class ServerOptions {
         + backlog
         + ", startServing="
         + startServing
+        + ", socketMode="
+        + socketMode
+        + ", cleanupSocket="
+        + cleanupSocket
         + ", handlerExecutor="
         + handlerExecutor
         + ", callbackExecutor="
@@ -162,6 +210,8 @@ public final class ServerOptions {
     int limit = StreamReader.DEFAULT_LIMIT;
     int backlog = DEFAULT_BACKLOG;
     boolean startServing = true;
+    @Nullable Set<PosixFilePermission> socketMode;
+    boolean cleanupSocket = true;
     @Nullable Executor handlerExecutor;
     @Nullable Executor callbackExecutor;
     ErrorListener errorListener = new LoggedErrors();
@@ -172,6 +222,8 @@ public final class ServerOptions {
       limit = from.limit;
       backlog = from.backlog;
       startServing = from.startServing;
+      socketMode = from.socketMode;
+      cleanupSocket = from.cleanupSocket;
       handlerExecutor = from.handlerExecutor;
       callbackExecutor = from.callbackExecutor;
       errorListener = from.errorListener;

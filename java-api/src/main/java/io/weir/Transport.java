@@ -42,7 +42,10 @@ public final class Transport {
     if (name == ExtraInfo.SOCK_NAME) {
       return connection.channel().localAddress();
     }
-    return new TransportSocket(connection.channel());
+    if (name == ExtraInfo.SOCKET) {
+      return new TransportSocket(connection.channel());
+    }
+    return connection.channel().extraInfo(name.name());
   }
 
   /**

@@ -12,18 +12,15 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.weir.testing.Connected;
 import io.weir.testing.Deadline;
 import io.weir.testing.ScriptedChannel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -350,49 +347,6 @@ class StreamWriterTest {
 
       assertArrayEquals(data, channel.written());
     }
-
-    @Test
-    void of_a_whole_record_is_not_torn_by_those_of_fifteen_other_threads() throws Exception {
-      int threads = 16;
-      int records = 500;
-      int size = 300; // of a record: the thread, again and again
-      try (Connected connected = Connected.open()) {
-        CountDownLatch start = new CountDownLatch(1);
-        List<Thread> writers = new ArrayList<>();
-        for (int i = 0; i < threads; i++) {
-          byte[] record = new byte[size];
-          Arrays.fill(record, (byte) i);
-          Thread thread =
-              new Thread(
-                  () -> {
-                    Deadline.await("the start", () -> start.getCount() == 0);
-                    for (int r = 0; r < records; r++) {
-                      connected.writer().write(record);
-                    }
-                  });
-          thread.start();
-          writers.add(thread);
-        }
-        start.countDown();
-
-        int[] seen = new int[threads];
-        for (int r = 0; r < threads * records; r++) {
-          byte[] record = connected.peer().receive(size);
-          assertEquals(size, record.length);
-          for (byte part : record) {
-            assertEquals(record[0], part);
-          }
-          seen[record[0]]++;
-        }
-
-        for (int count : seen) {
-          assertEquals(records, count);
-        }
-        for (Thread thread : writers) {
-          thread.join(10_000);
-        }
-      }
-    }
   }
 
   @Nested
@@ -521,22 +475,6 @@ class StreamWriterTest {
       assertSame(
           error, Deadline.failure(ConnectionLostException.class, writer.waitClosed()).getCause());
     }
-
-    @Test
-    void in_both_directions_over_a_socket_lets_each_half_end_once() {
-      try (Connected connected = Connected.open()) {
-        connected.writer().write(bytes("ours"));
-        connected.writer().writeEof();
-        assertEquals("ours", text(connected.peer().receiveAll()));
-        connected.peer().send("theirs");
-        connected.peer().shutdownOutput();
-
-        assertEquals("theirs", text(connected.reader().read()));
-        assertTrue(connected.reader().atEof());
-        connected.writer().close();
-        assertNull(Deadline.get(connected.writer().waitClosed()));
-      }
-    }
   }
 
   @Nested
@@ -623,18 +561,6 @@ class StreamWriterTest {
 
   @Nested
   class Closing {
-
-    @Test
-    void delivers_four_mebibytes_to_a_peer_that_reads_only_then() {
-      byte[] data = noise(4 * 1024 * 1024, 36);
-      try (Connected connected = Connected.open()) {
-        connected.writer().write(data);
-        connected.writer().close();
-
-        assertArrayEquals(data, connected.peer().receiveAll());
-        assertNull(Deadline.get(connected.writer().waitClosed()));
-      }
-    }
 
     @Test
     void of_the_pair_closes_its_writer() {

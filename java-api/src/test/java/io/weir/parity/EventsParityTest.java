@@ -10,7 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.AsyncStreams;
+import io.weir.ConnectionHandler;
 import io.weir.ExtraInfo;
+import io.weir.Server;
 import io.weir.StreamConnection;
 import io.weir.StreamWriter;
 import io.weir.TransportSocket;
@@ -20,12 +22,21 @@ import io.weir.testing.Peer;
 import io.weir.testing.Served;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** CPython's test_events.py, on plain TCP. */
 class EventsParityTest {
@@ -112,6 +123,78 @@ class EventsParityTest {
               AsyncStreams.startServer((reader, writer) -> null, "127.0.0.1", port));
 
       assertTrue(refused.getMessage().contains("127.0.0.1:" + port), refused.getMessage());
+    }
+  }
+
+  /** The same over Unix, and with sockets that are handed over. */
+  @Nested
+  class OtherSockets {
+
+    @TempDir Path directory;
+
+    private static final ConnectionHandler DATA =
+        (reader, writer) -> {
+          writer.write(bytes("data"));
+          writer.close();
+          return writer.waitClosed();
+        };
+
+    @Test
+    @DisplayName("a client connects to a path, gets data, and sees the end")
+    void testCreateUnixConnection() {
+      Path path = directory.resolve("s");
+      try (Server server = Deadline.get(AsyncStreams.startUnixServer(DATA, path))) {
+        assertTrue(server.isServing());
+        StreamConnection connection = Deadline.get(AsyncStreams.openUnixConnection(path));
+
+        assertEquals("data", text(connection.reader().read()));
+        connection.writer().close();
+        assertNull(Deadline.get(connection.writer().waitClosed()));
+      }
+    }
+
+    @Test
+    @DisplayName("a server on a path accepts, gets data, and closes")
+    void testCreateUnixServer() throws IOException {
+      Path path = directory.resolve("s");
+      CompletableFuture<StreamWriter> accepted = new CompletableFuture<>();
+      CompletableFuture<byte[]> received = new CompletableFuture<>();
+      ConnectionHandler handler =
+          (reader, writer) -> {
+            accepted.complete(writer);
+            return reader.readExactly(3).thenAccept(received::complete);
+          };
+      try (Server server = Deadline.get(AsyncStreams.startUnixServer(handler, path));
+          SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+        assertTrue(server.isServing());
+        assertEquals(3, client.write(ByteBuffer.wrap(bytes("xxx"))));
+
+        assertEquals("xxx", text(received));
+        StreamWriter writer = Deadline.get(accepted);
+        assertEquals(UnixDomainSocketAddress.of(path), writer.getExtraInfo(ExtraInfo.SOCK_NAME));
+        assertEquals("", String.valueOf(writer.getExtraInfo(ExtraInfo.PEER_NAME)));
+        writer.close();
+        assertNull(Deadline.get(writer.waitClosed()));
+        assertEquals(-1, client.read(ByteBuffer.allocate(1)));
+      }
+    }
+
+    @Test
+    @DisplayName("a server takes a socket that is bound, and shows that one")
+    void testCreateServerSock() throws IOException {
+      ServerSocketChannel bound = ServerSocketChannel.open();
+      bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      InetSocketAddress address = (InetSocketAddress) bound.getLocalAddress();
+      try (Server server = Deadline.get(AsyncStreams.startServer(DATA, bound))) {
+        assertEquals(1, server.sockets().size());
+        assertEquals(address, server.sockets().get(0).localAddress());
+
+        StreamConnection connection =
+            Deadline.get(AsyncStreams.openConnection("127.0.0.1", address.getPort()));
+        assertEquals("data", text(connection.reader().read()));
+        connection.close();
+      }
+      assertFalse(bound.isOpen());
     }
   }
 }

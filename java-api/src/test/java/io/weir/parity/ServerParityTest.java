@@ -1,23 +1,36 @@
 package io.weir.parity;
 
+import static io.weir.testing.Texts.bytes;
+import static io.weir.testing.Texts.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.AsyncStreams;
 import io.weir.Server;
 import io.weir.ServerOptions;
+import io.weir.StreamConnection;
 import io.weir.StreamWriter;
 import io.weir.testing.Deadline;
 import io.weir.testing.Peer;
 import io.weir.testing.Served;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** CPython's test_server.py, on TCP. */
 class ServerParityTest {
@@ -121,6 +134,110 @@ class ServerParityTest {
       assertNull(Deadline.get(closed));
       assertTrue(Deadline.get(client).isClosing());
       assertTrue(peer.sawEnd());
+    }
+  }
+
+  /** UnixServerCleanupTests and the Unix twin of the first test. */
+  @Nested
+  class OverUnix {
+
+    @TempDir Path directory;
+    private Path path;
+
+    @BeforeEach
+    void choosePath() {
+      path = directory.resolve("s");
+    }
+
+    private Server start(ServerOptions options) {
+      return Deadline.get(
+          AsyncStreams.startUnixServer(
+              (reader, writer) -> new CompletableFuture<>(), path, options));
+    }
+
+    @Test
+    @DisplayName("a server on a path starts when it is told to, serves until its wait is cancelled")
+    void testStartUnixServer1() {
+      CompletableFuture<CompletableFuture<Void>> serving = new CompletableFuture<>();
+      Server server =
+          Deadline.get(
+              AsyncStreams.startUnixServer(
+                  (reader, writer) ->
+                      reader
+                          .readLine()
+                          .thenCombine(serving, (line, forever) -> forever.cancel(false))
+                          .thenRun(writer::close),
+                  path,
+                  ServerOptions.DEFAULTS.withStartServing(false)));
+      try (server) {
+        assertEquals(1, server.sockets().size());
+        assertFalse(server.isServing());
+        server.startServing();
+        assertTrue(server.isServing());
+        server.startServing();
+        CompletableFuture<Void> forever = server.serveForever();
+
+        try (StreamConnection connection = Deadline.get(AsyncStreams.openUnixConnection(path))) {
+          connection.writer().write(bytes("stop it\n"));
+          serving.complete(forever);
+
+          Deadline.failure(CancellationException.class, forever);
+          assertEquals("", text(connection.reader().read()));
+        }
+        assertNull(Deadline.get(server.waitClosed()));
+        assertEquals(List.of(), server.sockets());
+        assertFalse(server.isServing());
+        IllegalStateException refused =
+            Deadline.failure(IllegalStateException.class, server.serveForever());
+        assertTrue(refused.getMessage().contains("is closed"), refused.getMessage());
+      }
+    }
+
+    @Test
+    @DisplayName("closing removes the socket's file")
+    void testUnixServerAddrCleanup() {
+      Server server = start(ServerOptions.DEFAULTS);
+      assertTrue(Files.exists(path));
+
+      server.close();
+
+      assertFalse(Files.exists(path));
+    }
+
+    @Test
+    @DisplayName("closing removes the file also of a socket that was bound by somebody else")
+    void testUnixServerSockCleanup() throws IOException {
+      ServerSocketChannel bound = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+      bound.bind(UnixDomainSocketAddress.of(path));
+      Server server =
+          Deadline.get(
+              AsyncStreams.startServer((reader, writer) -> new CompletableFuture<>(), bound));
+      assertTrue(Files.exists(path));
+
+      server.close();
+
+      assertFalse(Files.exists(path));
+    }
+
+    @Test
+    @DisplayName("closing is quiet when the file is gone already")
+    void testUnixServerCleanupGone() throws IOException {
+      Server server = start(ServerOptions.DEFAULTS);
+      Files.delete(path);
+
+      server.close();
+
+      assertNull(Deadline.get(server.waitClosed()));
+    }
+
+    @Test
+    @DisplayName("closing keeps the file when it is told to")
+    void testUnixServerCleanupPrevented() {
+      Server server = start(ServerOptions.DEFAULTS.withCleanupSocket(false));
+
+      server.close();
+
+      assertTrue(Files.exists(path));
     }
   }
 }

@@ -11,10 +11,12 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.AsyncStreams;
 import io.weir.ConnectionHandler;
 import io.weir.ConnectionLostException;
 import io.weir.IncompleteReadException;
 import io.weir.LimitOverrunException;
+import io.weir.Server;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
@@ -28,12 +30,19 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** CPython's test_streams.py; what it checks of flow control is in StreamsDrainParityTest. */
 class StreamsParityTest {
@@ -407,15 +416,6 @@ class StreamsParityTest {
   @Nested
   class Serving {
 
-    private static String ask(Served served, String question) {
-      StreamConnection connection = served.open();
-      connection.writer().write(bytes(question));
-      String answer = text(connection.reader().readLine());
-      connection.writer().close();
-      Deadline.get(connection.writer().waitClosed());
-      return answer;
-    }
-
     private static CompletableFuture<Void> echo(StreamReader reader, StreamWriter writer) {
       return reader
           .readLine()
@@ -432,9 +432,66 @@ class StreamsParityTest {
       ConnectionHandler plain = ConnectionHandler.of((reader, writer) -> echo(reader, writer));
       for (ConnectionHandler handler : List.of(Serving::echo, plain)) {
         try (Served served = Served.by(handler)) {
-          assertEquals("hello!\n", ask(served, "hello!\n"));
+          assertEquals(
+              "hello!\n", ask(CompletableFuture.completedFuture(served.open()), "hello!\n"));
           assertTrue(served.reports().isEmpty(), served.reports().toString());
         }
+      }
+    }
+
+    private static String ask(CompletableFuture<StreamConnection> opening, String question) {
+      StreamConnection connection = Deadline.get(opening);
+      connection.writer().write(bytes(question));
+      String answer = text(connection.reader().readLine());
+      connection.writer().close();
+      Deadline.get(connection.writer().waitClosed());
+      return answer;
+    }
+
+    @Test
+    @DisplayName("a server echoes on sockets that were handed over, to clients on such sockets")
+    void testStartServerSock() throws IOException {
+      ServerSocketChannel blocking = ServerSocketChannel.open();
+      blocking.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      AsynchronousServerSocketChannel asynchronous = AsynchronousServerSocketChannel.open();
+      asynchronous.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      for (Server server :
+          List.of(
+              Deadline.get(AsyncStreams.startServer(Serving::echo, blocking)),
+              Deadline.get(AsyncStreams.startServer(Serving::echo, asynchronous)))) {
+        try (server) {
+          SocketChannel client = SocketChannel.open(server.sockets().get(0).localAddress());
+
+          assertEquals("hello!\n", ask(AsyncStreams.openConnection(client), "hello!\n"));
+        }
+      }
+    }
+
+    @Test
+    @DisplayName("a server on a path echoes, with a handler that returns a stage and a plain one")
+    void testStartUnixServer(@TempDir Path directory) {
+      Path path = directory.resolve("s");
+      ConnectionHandler plain = ConnectionHandler.of((reader, writer) -> echo(reader, writer));
+      for (ConnectionHandler handler : List.of(Serving::echo, plain)) {
+        try (Server server = Deadline.get(AsyncStreams.startUnixServer(handler, path))) {
+          assertTrue(server.isServing());
+          assertEquals("hello!\n", ask(AsyncStreams.openUnixConnection(path), "hello!\n"));
+        }
+      }
+    }
+
+    @Test
+    @DisplayName("on a path as over TCP an error that is set ends a read that waits")
+    void testOpenUnixConnectionError(@TempDir Path directory) {
+      Path path = directory.resolve("s");
+      try (Server server = Deadline.get(AsyncStreams.startUnixServer(Serving::echo, path));
+          StreamConnection connection = Deadline.get(AsyncStreams.openUnixConnection(path))) {
+        assertTrue(server.isServing());
+        CompletableFuture<byte[]> read = connection.reader().read();
+        IOException error = new IOException("broken");
+        connection.reader().setException(error);
+
+        assertSame(error, Deadline.failure(IOException.class, read));
       }
     }
 

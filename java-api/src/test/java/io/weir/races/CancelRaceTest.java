@@ -4,10 +4,10 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.weir.AsyncStreams;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.testing.Deadline;
+import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +18,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Reads that end in the instant in which their bytes arrive. Each test counts what was sent and
@@ -48,14 +51,17 @@ class CancelRaceTest {
     read.completeExceptionally(new IllegalStateException("given up"));
   }
 
-  @Test
-  void a_cancel_or_a_timeout_against_a_socket_loses_no_byte_in_20_000_rounds() throws Exception {
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @EnumSource
+  void a_cancel_or_a_timeout_against_a_socket_loses_no_byte_in_20_000_rounds(Kind kind)
+      throws Exception {
     int rounds = 20_000;
     Random random = new Random(SEED);
     Tally tally = new Tally();
-    try (ChunkPeer peer = new ChunkPeer();
-        StreamConnection connection =
-            Deadline.get(AsyncStreams.openConnection("127.0.0.1", peer.port()))) {
+    try (ChunkPeer peer = new ChunkPeer(kind.listen(directory));
+        StreamConnection connection = kind.connect(peer.address())) {
       for (int round = 0; round < rounds; round++) {
         CompletableFuture<byte[]> read = Reads.any(connection.reader(), random);
         connection.writer().write(new byte[1]);
@@ -69,7 +75,7 @@ class CancelRaceTest {
       }
       connection.writer().writeEof();
       tally.add(connection.reader().read());
-      tally.report("cancel and orTimeout on a socket", rounds, peer.sent());
+      tally.report("cancel and orTimeout on a socket, " + kind, rounds, peer.sent());
     }
   }
 

@@ -2,9 +2,11 @@ package io.weir.races;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.Random;
 
 /**
@@ -13,27 +15,31 @@ import java.util.Random;
  */
 final class ChunkPeer implements AutoCloseable {
 
-  private final ServerSocket listening;
+  private final ServerSocketChannel listening;
   private final Thread thread;
   private final Pattern pattern = new Pattern();
 
-  ChunkPeer() throws IOException {
-    listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+  /** Serves one connection of a listening socket, which is closed with the peer. */
+  ChunkPeer(ServerSocketChannel listening) {
+    this.listening = listening;
     thread = new Thread(this::serve, "chunk-peer");
     thread.setDaemon(true);
     thread.start();
   }
 
-  int port() {
-    return listening.getLocalPort();
+  SocketAddress address() throws IOException {
+    return listening.getLocalAddress();
   }
 
   private void serve() {
     Random random = new Random(7);
-    try (Socket socket = listening.accept()) {
-      socket.setTcpNoDelay(true);
-      while (socket.getInputStream().read() >= 0) {
-        socket.getOutputStream().write(pattern.next(1 + random.nextInt(Reads.MAX_CHUNK)));
+    ByteBuffer asked = ByteBuffer.allocate(1);
+    try (SocketChannel socket = listening.accept()) {
+      if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+        socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      }
+      while (socket.read(asked.clear()) >= 0) {
+        socket.write(ByteBuffer.wrap(pattern.next(1 + random.nextInt(Reads.MAX_CHUNK))));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -2,14 +2,13 @@ package io.weir.races;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.weir.AsyncStreams;
 import io.weir.ConnectionHandler;
 import io.weir.Server;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
 import io.weir.testing.Deadline;
-import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -19,7 +18,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Connections that are closed or aborted, by either side, at random instants while several threads
@@ -32,18 +33,20 @@ class CloseRaceTest {
   private final Random random = new Random(42);
   private final AtomicInteger ended = new AtomicInteger();
 
-  @Test
-  void every_wait_ends_when_connections_are_closed_or_aborted_at_random_instants()
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @EnumSource
+  void every_wait_ends_when_connections_are_closed_or_aborted_at_random_instants(Kind kind)
       throws Exception {
     ConcurrentLinkedQueue<CompletableFuture<?>> served = new ConcurrentLinkedQueue<>();
     ConnectionHandler handler =
         ConnectionHandler.of((reader, writer) -> served.addAll(useAll(reader, writer)));
     ExecutorService threads = Executors.newFixedThreadPool(3);
-    Server server = Deadline.get(AsyncStreams.startServer(handler, "127.0.0.1", 0));
+    Server server = kind.start(handler, directory);
     try {
-      int port = ((InetSocketAddress) server.sockets().get(0).localAddress()).getPort();
       for (int round = 0; round < ROUNDS; round++) {
-        race(Deadline.get(AsyncStreams.openConnection("127.0.0.1", port)), threads);
+        race(kind.connect(server), threads);
       }
     } finally {
       threads.shutdownNow();
@@ -51,7 +54,8 @@ class CloseRaceTest {
     }
     Deadline.get(server.waitClosed());
     served.forEach(this::awaitEnd);
-    System.out.printf("race: close and abort: %d rounds, %d waits ended%n", ROUNDS, ended.get());
+    System.out.printf(
+        "race: close and abort over %s: %d rounds, %d waits ended%n", kind, ROUNDS, ended.get());
     assertTrue(ended.get() > ROUNDS * 8, "waits on both sides: " + ended);
   }
 

@@ -52,6 +52,30 @@ public final class Program implements AutoCloseable {
     return program(Stream.concat(Stream.of("python3", "-u", path(script)), given).toList());
   }
 
+  /**
+   * Starts a class of the tests in a JVM of its own.
+   *
+   * @param main the class
+   * @param arguments what to give it
+   */
+  public static Program java(Class<?> main, Object... arguments) throws IOException {
+    return program(javaCommand(main, arguments));
+  }
+
+  /** The words that start a class of the tests in a JVM of its own. */
+  public static List<String> javaCommand(Class<?> main, Object... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+    Arrays.stream(arguments).map(String::valueOf).forEach(command::add);
+    return command;
+  }
+
   /** Starts a program; the first of the words is its name. */
   public static Program program(List<String> command) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

@@ -55,4 +55,12 @@ public interface AsyncByteChannel extends ChannelSocket {
 
   /** Closes the channel at once. Can be called at any time, from any thread, more than once. */
   void abort();
+
+  /**
+   * A fact that this kind of channel has and others have not, by its name; known also after
+   * closing.
+   */
+  default @Nullable Object extraInfo(String name) {
+    return null;
+  }
 }

@@ -34,6 +34,19 @@ public final class TcpChannel implements AsyncByteChannel {
     this.remoteAddress = channel.getRemoteAddress();
   }
 
+  /**
+   * Takes over a channel that a program hands over.
+   *
+   * @throws IllegalArgumentException when it is not connected; it is then still the caller's
+   */
+  public static TcpChannel adopt(AsynchronousSocketChannel channel) throws IOException {
+    if (channel.isOpen() && channel.getRemoteAddress() == null) {
+      throw new IllegalArgumentException(
+          "channel is " + channel + ": it must be connected to make a connection of it");
+    }
+    return new TcpChannel(channel);
+  }
+
   @Override
   public void read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {
     try {

@@ -39,6 +39,19 @@ public final class TcpServerChannel implements AsyncServerChannel {
     }
   }
 
+  /**
+   * Takes over a channel that a program hands over.
+   *
+   * @throws IllegalArgumentException when it is not bound; it is then still the caller's
+   */
+  public static TcpServerChannel adopt(AsynchronousServerSocketChannel channel) throws IOException {
+    if (channel.isOpen() && channel.getLocalAddress() == null) {
+      throw new IllegalArgumentException(
+          "channel is " + channel + ": it must be bound to make a server of it");
+    }
+    return new TcpServerChannel(channel);
+  }
+
   @Override
   public void accept(CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
     try {

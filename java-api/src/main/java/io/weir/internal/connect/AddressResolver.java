@@ -6,38 +6,20 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.Executor;
 
-/**
- * Turns a host's name into addresses. The JDK blocks for that, so it happens on threads of its own,
- * which end when they have had nothing to do for a while.
- */
+/** Turns a host's name into addresses. The JDK blocks for that, so it has threads of its own. */
 public final class AddressResolver {
 
-  private static final int MAX_THREADS = 8;
-  private static final long IDLE_SECONDS = 10;
+  private final Executor executor;
 
-  private final ThreadPoolExecutor executor;
-
-  /** Makes a resolver whose threads bear names that begin with the given one. */
-  public AddressResolver(String threadName) {
-    AtomicInteger count = new AtomicInteger();
-    executor =
-        new ThreadPoolExecutor(
-            MAX_THREADS,
-            MAX_THREADS,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, threadName + "-" + count.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.allowCoreThreadTimeOut(true);
+  /**
+   * Makes a resolver.
+   *
+   * @param executor where its calls may block
+   */
+  public AddressResolver(Executor executor) {
+    this.executor = executor;
   }
 
   /**

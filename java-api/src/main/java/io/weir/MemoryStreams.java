@@ -1,0 +1,51 @@
+package io.weir;
+
+import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.channel.MemoryChannel;
+
+/**
+ * Connections inside this process, without a socket: for tests of code that talks over streams.
+ * They behave as any other, with back-pressure, half-close and abort.
+ *
+ * <p>There are no I/O threads behind them: what one end does completes the futures of the other, on
+ * the thread that did it.
+ */
+public final class MemoryStreams {
+
+  /** How many bytes can be on their way in one direction, besides the buffers of the two ends. */
+  private static final int CAPACITY = 64 * 1024;
+
+  private MemoryStreams() {}
+
+  /**
+   * Two ends of a connection.
+   *
+   * @param first the one end
+   * @param second the other end
+   */
+  public record Pair(StreamConnection first, StreamConnection second) {}
+
+  /** Makes two connected ends with a limit of {@link StreamReader#DEFAULT_LIMIT}. */
+  public static Pair pair() {
+    return pair(StreamReader.DEFAULT_LIMIT);
+  }
+
+  /**
+   * Makes two connected ends.
+   *
+   * @param limit the limit of both readers, in bytes, more than 0
+   */
+  public static Pair pair(int limit) {
+    Check.positive("limit", limit);
+    MemoryChannel.Pair channels = MemoryChannel.pair(CAPACITY);
+    return new Pair(open(channels.left(), limit), open(channels.right(), limit));
+  }
+
+  private static StreamConnection open(AsyncByteChannel channel, int limit) {
+    OpenStreams streams =
+        OpenStreams.over(
+            channel, limit, new Callbacks(null), AsyncRuntime.shared(), connection -> {});
+    streams.connection().start();
+    return streams.views();
+  }
+}

@@ -1,0 +1,43 @@
+package io.weir.internal.channel;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Pools of a few daemon threads that start when needed and end when they have nothing to do. */
+public final class DaemonPool {
+
+  private static final long IDLE_SECONDS = 10;
+
+  private DaemonPool() {}
+
+  /**
+   * A pool for calls that block, with threads named {@code prefix-1}, {@code prefix-2} and so on.
+   */
+  public static Executor forBlockingCalls(String prefix, int threads) {
+    AtomicInteger count = new AtomicInteger();
+    return of(
+        threads,
+        task -> {
+          Thread thread = new Thread(task, prefix + "-" + count.incrementAndGet());
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  /** A pool for the completions of I/O, with threads named as above. */
+  public static Executor forCompletions(String prefix, int threads) {
+    return of(threads, IoThread.factory(prefix));
+  }
+
+  private static Executor of(int threads, ThreadFactory factory) {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            threads, threads, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
+  }
+}

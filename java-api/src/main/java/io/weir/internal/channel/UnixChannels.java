@@ -1,0 +1,107 @@
+package io.weir.internal.channel;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Makes channels of Unix domain sockets. These calls block, so they are not for I/O threads. */
+public final class UnixChannels {
+
+  private UnixChannels() {}
+
+  /** Opens a socket that can be connected; closing it ends a connect under way. */
+  public static SocketChannel open() throws IOException {
+    return SocketChannel.open(StandardProtocolFamily.UNIX);
+  }
+
+  /**
+   * Connects a socket, which is closed when that fails.
+   *
+   * @throws NoSuchFileException when there is nothing at the path
+   * @throws ConnectException when nobody can be connected to; both name the path
+   */
+  public static AsyncByteChannel connect(SocketChannel socket, Path path, SelectorLoop loop)
+      throws IOException {
+    try {
+      socket.connect(UnixDomainSocketAddress.of(path));
+      return new SelectorChannel(socket, loop, socket.getLocalAddress());
+    } catch (IOException | RuntimeException e) {
+      Closing.quietly(socket);
+      throw named(path, e);
+    }
+  }
+
+  private static IOException named(Path path, Exception cause) {
+    IOException named =
+        Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+            ? new ConnectException("cannot connect to path '" + path + "': " + cause.getMessage())
+            : new NoSuchFileException(path.toString(), null, "no socket to connect to");
+    named.initCause(cause);
+    return named;
+  }
+
+  /**
+   * Binds to a path and listens.
+   *
+   * @param backlog how many connections the kernel keeps until they are accepted
+   * @param mode the permissions of the file, null for those of the process
+   * @param cleanup whether the file goes with the server
+   * @throws java.net.BindException naming the path and what is in the way
+   */
+  public static AsyncServerChannel bind(
+      Path path,
+      int backlog,
+      @Nullable Set<PosixFilePermission> mode,
+      boolean cleanup,
+      SelectorLoop loop)
+      throws IOException {
+    ServerSocketChannel channel = new UnixSocketFile(path, backlog, mode).bind();
+    return listening(channel, UnixDomainSocketAddress.of(path), cleanup, loop);
+  }
+
+  /**
+   * Takes over a channel that is bound, to a path or to an address of TCP.
+   *
+   * @param cleanup whether the file, if there is one, goes with the server
+   * @throws IllegalArgumentException when it is not bound
+   */
+  public static AsyncServerChannel adopt(
+      ServerSocketChannel channel, boolean cleanup, SelectorLoop loop) throws IOException {
+    SocketAddress address = channel.getLocalAddress();
+    if (address == null) {
+      throw new IllegalArgumentException(
+          "channel is " + channel + ": it must be bound to make a server of it");
+    }
+    return listening(channel, address, cleanup, loop);
+  }
+
+  private static AsyncServerChannel listening(
+      ServerSocketChannel channel, SocketAddress address, boolean cleanup, SelectorLoop loop)
+      throws IOException {
+    try {
+      return new SelectorServerChannel(channel, loop, address, removal(address, cleanup));
+    } catch (IOException | RuntimeException e) {
+      Closing.quietly(channel);
+      throw e;
+    }
+  }
+
+  private static Runnable removal(SocketAddress address, boolean cleanup) throws IOException {
+    if (!cleanup || !(address instanceof UnixDomainSocketAddress unix)) {
+      return () -> {};
+    }
+    Object key = UnixSocketFile.keyOf(unix.getPath());
+    return () -> UnixSocketFile.removeIfStill(unix.getPath(), key);
+  }
+}

@@ -1,0 +1,672 @@
+package io.weir;
+
+import static io.weir.testing.Texts.bytes;
+import static io.weir.testing.Texts.noise;
+import static io.weir.testing.Texts.text;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.weir.testing.Deadline;
+import io.weir.testing.Tasks;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the streams of every connection do, whatever carries its bytes. A subclass says how two
+ * connected ends are opened.
+ */
+abstract class StreamSuite {
+
+  private static final int MIB = 1024 * 1024;
+
+  private final List<StreamConnection> opened = new ArrayList<>();
+
+  StreamReader reader;
+  StreamWriter writer;
+  StreamReader peerReader;
+  StreamWriter peerWriter;
+
+  /**
+   * Opens two connected ends.
+   *
+   * @param limit of both readers
+   */
+  abstract Ends openPair(int limit);
+
+  /** How the text of an open transport begins, up to the addresses. */
+  abstract String kind();
+
+  /** Two ends of a connection. */
+  record Ends(StreamConnection ours, StreamConnection theirs) {
+
+    /** Opens one through a server, which is closed at once. */
+    static Ends of(
+        BiFunction<ConnectionHandler, ServerOptions, CompletableFuture<Server>> start,
+        Function<Server, CompletableFuture<StreamConnection>> connect,
+        int limit) {
+      CompletableFuture<StreamConnection> accepted = new CompletableFuture<>();
+      ConnectionHandler handler =
+          ConnectionHandler.of((in, out) -> accepted.complete(new StreamConnection(in, out)));
+      Server server = Deadline.get(start.apply(handler, ServerOptions.DEFAULTS.withLimit(limit)));
+      try (server) {
+        return new Ends(Deadline.get(connect.apply(server)), Deadline.get(accepted));
+      }
+    }
+  }
+
+  @BeforeEach
+  void open() {
+    open(StreamReader.DEFAULT_LIMIT);
+  }
+
+  final void open(int limit) {
+    Ends ends = openPair(limit);
+    opened.add(ends.ours());
+    opened.add(ends.theirs());
+    reader = ends.ours().reader();
+    writer = ends.ours().writer();
+    peerReader = ends.theirs().reader();
+    peerWriter = ends.theirs().writer();
+  }
+
+  @AfterEach
+  void abortAll() {
+    for (StreamConnection connection : opened) {
+      connection.writer().transport().abort();
+      assertTrue(connection.writer().isClosing());
+    }
+  }
+
+  /** Writes until the peer takes no more and drain has to wait. */
+  private CompletableFuture<Void> fill() {
+    byte[] chunk = new byte[256 * 1024];
+    CompletableFuture<Void> drain;
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Deadline.LIMIT_SECONDS);
+    do {
+      assertTrue(System.nanoTime() - end < 0, "the peer takes everything");
+      writer.write(chunk);
+      drain = writer.drain();
+    } while (drain.isDone() || writer.transport().getWriteBufferSize() < 4 * MIB);
+    return drain;
+  }
+
+  private void answerLinesInUpperCase() {
+    peerReader
+        .forEachLine(
+            line -> {
+              peerWriter.write(bytes(text(line).toUpperCase(Locale.ROOT)));
+              return peerWriter.drain();
+            })
+        .whenComplete((nothing, error) -> peerWriter.close());
+  }
+
+  // ---- reading and writing ----
+
+  @Test
+  void what_is_written_is_read_in_both_directions() {
+    writer.write(bytes("to the peer"));
+    peerWriter.write(bytes("to us"));
+
+    assertEquals("to the peer", text(peerReader.readExactly(11)));
+    assertEquals("to us", text(reader.readExactly(5)));
+  }
+
+  @Test
+  void an_echo_gives_everything_back_and_ends() {
+    peerReader
+        .forEachLine(
+            line -> {
+              peerWriter.write(line);
+              return peerWriter.drain();
+            })
+        .whenComplete((nothing, error) -> peerWriter.close());
+    writer.writeLines(List.of(bytes("one\n"), bytes("two\n"), bytes("three")));
+    writer.writeEof();
+
+    assertEquals("one\ntwo\nthree", text(reader.read()));
+    assertTrue(reader.atEof());
+  }
+
+  @Test
+  void a_question_and_an_answer_take_turns_a_thousand_times() {
+    answerLinesInUpperCase();
+    for (int i = 0; i < 1_000; i++) {
+      writer.write(bytes("q" + i + "\n"));
+
+      assertEquals("Q" + i + "\n", text(reader.readLine()));
+    }
+  }
+
+  @Test
+  void two_ends_that_answer_each_other_in_callbacks_do_not_fill_the_stack() {
+    int turns = 20_000;
+    peerReader.forEachLine(
+        line -> {
+          peerWriter.write(line);
+          return CompletableFuture.completedFuture(null);
+        });
+    int[] left = {turns};
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    reader.forEachLine(
+        line -> {
+          if (--left[0] == 0) {
+            over.complete(null);
+          } else {
+            writer.write(line);
+          }
+          return CompletableFuture.completedFuture(null);
+        });
+    writer.write(bytes("ball\n"));
+
+    assertNull(Deadline.get(over));
+    assertEquals(0, left[0]);
+  }
+
+  @Test
+  void a_read_waits_for_the_first_byte_and_takes_what_is_there() {
+    CompletableFuture<byte[]> read = reader.read(100);
+    assertFalse(read.isDone());
+
+    peerWriter.write(bytes("some"));
+
+    assertEquals("some", text(read));
+  }
+
+  @Test
+  void a_read_of_nothing_is_answered_at_once() {
+    assertTrue(reader.read(0).isDone());
+    assertEquals("", text(reader.readExactly(0)));
+  }
+
+  @Test
+  void a_read_to_the_end_gets_everything() {
+    peerWriter.write(bytes("every"));
+    peerWriter.write(bytes("thing"));
+    peerWriter.close();
+
+    assertEquals("everything", text(reader.read()));
+    assertEquals("", text(reader.read()));
+  }
+
+  @Test
+  void lines_come_one_by_one_and_the_last_may_lack_its_newline() {
+    peerWriter.write(bytes("first\n\nsecond\nrest"));
+    peerWriter.writeEof();
+
+    assertEquals("first\n", text(reader.readLine()));
+    assertEquals("\n", text(reader.readLine()));
+    assertEquals("second\n", text(reader.readLine()));
+    assertEquals("rest", text(reader.readLine()));
+    assertEquals("", text(reader.readLine()));
+  }
+
+  @Test
+  void a_line_may_come_in_pieces() {
+    CompletableFuture<byte[]> line = reader.readLine();
+    peerWriter.write(bytes("in "));
+    Deadline.await("the first has come", () -> reader.toString().contains("3 bytes"));
+    peerWriter.write(bytes("pieces\n"));
+
+    assertEquals("in pieces\n", text(line));
+  }
+
+  @Test
+  void an_exact_number_crosses_the_borders_of_writes() {
+    CompletableFuture<byte[]> read = reader.readExactly(10);
+    peerWriter.write(bytes("01234"));
+    peerWriter.write(bytes("56789abc"));
+
+    assertEquals("0123456789", text(read));
+    assertEquals("abc", text(reader.readExactly(3)));
+  }
+
+  @Test
+  void an_exact_number_is_not_bounded_by_the_limit() {
+    open(16);
+    byte[] data = noise(100_000, 1);
+    peerWriter.write(data);
+
+    assertArrayEquals(data, Deadline.get(reader.readExactly(data.length)));
+  }
+
+  @Test
+  void the_end_before_an_exact_number_tells_what_came() {
+    peerWriter.write(bytes("part"));
+    peerWriter.writeEof();
+
+    IncompleteReadException incomplete =
+        Deadline.failure(IncompleteReadException.class, reader.readExactly(10));
+    assertEquals("part", text(incomplete.partial()));
+    assertEquals(10, incomplete.expected().getAsInt());
+  }
+
+  @Test
+  void what_ends_first_of_several_separators_counts() {
+    peerWriter.write(bytes("a;b,c\r\nrest"));
+
+    assertEquals("a;", text(reader.readUntil(bytes(","), bytes(";"))));
+    assertEquals("b,", text(reader.readUntil(ByteBuffer.wrap(bytes(",")))));
+    assertEquals("c\r\n", text(reader.readUntil(bytes("\r\n"))));
+    assertEquals("rest", text(reader.read(100)));
+  }
+
+  @Test
+  void a_separator_may_be_split_between_writes() {
+    CompletableFuture<byte[]> read = reader.readUntil(bytes("END"));
+    peerWriter.write(bytes("dataE"));
+    peerWriter.write(bytes("N"));
+    peerWriter.write(bytes("D!"));
+
+    assertEquals("dataEND", text(read));
+    assertEquals("!", text(reader.read(100)));
+  }
+
+  @Test
+  void the_end_before_a_separator_tells_what_came() {
+    peerWriter.write(bytes("no separator"));
+    peerWriter.writeEof();
+
+    IncompleteReadException incomplete =
+        Deadline.failure(IncompleteReadException.class, reader.readUntil(bytes("|")));
+    assertEquals("no separator", text(incomplete.partial()));
+    assertTrue(incomplete.expected().isEmpty());
+  }
+
+  @Test
+  void a_line_over_the_limit_is_dropped_and_the_next_one_read() {
+    open(8);
+    peerWriter.write(bytes("123456789\nnext\n"));
+    peerWriter.writeEof();
+    Deadline.await("all of it has come", () -> reader.toString().contains("15 bytes"));
+
+    LimitOverrunException overrun =
+        Deadline.failure(LimitOverrunException.class, reader.readLine());
+    assertTrue(overrun.getMessage().contains("8"), overrun.getMessage());
+    assertEquals("next\n", text(reader.readLine()));
+  }
+
+  @Test
+  void every_line_is_handed_to_an_action_in_order() {
+    List<String> lines = new ArrayList<>();
+    CompletableFuture<Void> all =
+        reader.forEachLine(
+            line -> {
+              lines.add(text(line));
+              return CompletableFuture.completedFuture(null);
+            });
+    peerWriter.writeLines(List.of(bytes("1\n2\n"), bytes("3\n4")));
+    peerWriter.close();
+
+    assertNull(Deadline.get(all));
+    assertEquals(List.of("1\n", "2\n", "3\n", "4"), lines);
+  }
+
+  @Test
+  void what_is_written_is_what_was_there_at_the_call() {
+    byte[] data = bytes("as it was");
+    writer.write(data);
+    writer.write(ByteBuffer.wrap(data));
+    Arrays.fill(data, (byte) '!');
+
+    assertEquals("as it wasas it was", text(peerReader.readExactly(18)));
+  }
+
+  @Test
+  void a_mebibyte_arrives_unchanged_each_way_at_the_same_time() {
+    byte[] there = noise(MIB, 2);
+    byte[] back = noise(MIB, 3);
+    CompletableFuture<byte[]> atPeer = peerReader.readExactly(MIB);
+    CompletableFuture<byte[]> here = reader.readExactly(MIB);
+    Future<Void> sendingBack = Tasks.start(() -> sendInPieces(peerWriter, back));
+    Deadline.get(Tasks.start(() -> sendInPieces(writer, there)));
+    Deadline.get(sendingBack);
+
+    assertArrayEquals(there, Deadline.get(atPeer));
+    assertArrayEquals(back, Deadline.get(here));
+  }
+
+  private static Void sendInPieces(StreamWriter to, byte[] data) {
+    int size = 7_001;
+    for (int at = 0; at < data.length; at += size) {
+      to.write(data, at, Math.min(size, data.length - at));
+      Deadline.get(to.drain());
+    }
+    return null;
+  }
+
+  @Test
+  void a_record_is_not_torn_by_those_of_fifteen_other_threads() {
+    int threads = 16;
+    int records = 200;
+    int size = 300; // of a record: the thread, again and again
+    CountDownLatch start = new CountDownLatch(1);
+    List<Future<Void>> writing = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      byte[] record = new byte[size];
+      Arrays.fill(record, (byte) i);
+      writing.add(
+          Tasks.start(
+              () -> {
+                start.await(Deadline.LIMIT_SECONDS, TimeUnit.SECONDS);
+                for (int r = 0; r < records; r++) {
+                  writer.write(record);
+                }
+                return null;
+              }));
+    }
+    start.countDown();
+
+    int[] seen = new int[threads];
+    for (int r = 0; r < threads * records; r++) {
+      byte[] record = Deadline.get(peerReader.readExactly(size));
+      for (byte part : record) {
+        assertEquals(record[0], part);
+      }
+      seen[record[0]]++;
+    }
+    writing.forEach(Deadline::get);
+    for (int count : seen) {
+      assertEquals(records, count);
+    }
+  }
+
+  // ---- waiting ----
+
+  @Test
+  void a_second_read_that_would_wait_is_refused_and_the_first_goes_on() {
+    CompletableFuture<byte[]> first = reader.readLine();
+
+    IllegalStateException refused =
+        Deadline.failure(IllegalStateException.class, reader.readExactly(3));
+    assertTrue(refused.getMessage().contains("already waiting"), refused.getMessage());
+    peerWriter.write(bytes("line\n"));
+    assertEquals("line\n", text(first));
+  }
+
+  @Test
+  void a_read_that_is_cancelled_takes_nothing() {
+    CompletableFuture<byte[]> line = reader.readLine();
+    assertTrue(line.cancel(false));
+    Deadline.failure(CancellationException.class, line);
+    CompletableFuture<byte[]> all = reader.read();
+    peerWriter.write(bytes("kept"));
+    Deadline.await("the bytes are there", () -> reader.toString().contains("4 bytes"));
+    assertTrue(all.cancel(false));
+
+    assertEquals("kept", text(reader.read(100)));
+  }
+
+  @Test
+  void a_read_that_times_out_takes_nothing() {
+    CompletableFuture<byte[]> read = reader.readExactly(10).orTimeout(1, TimeUnit.MILLISECONDS);
+    peerWriter.write(bytes("half"));
+    Deadline.failure(TimeoutException.class, read);
+
+    assertEquals("half", text(reader.readExactly(4)));
+  }
+
+  @Test
+  void a_peer_that_does_not_read_makes_drain_wait_until_it_does() {
+    CompletableFuture<Void> drain = fill();
+    assertFalse(drain.isDone());
+
+    long queued = writer.transport().getWriteBufferSize();
+    writer.close();
+    assertTrue(queued > 0);
+    assertTrue(Deadline.get(peerReader.read()).length > queued);
+    assertNull(Deadline.get(drain));
+    assertNull(Deadline.get(writer.waitClosed()));
+  }
+
+  @Test
+  void a_reader_takes_no_more_than_twice_its_limit_ahead() {
+    open(1_000);
+    fill();
+    Deadline.await("the peer reads no more", () -> !peerWriter.transport().isReading());
+
+    assertFalse(peerWriter.transport().isReading());
+    assertEquals(1_000_000, Deadline.get(peerReader.readExactly(1_000_000)).length);
+  }
+
+  @Test
+  void drain_is_done_at_once_while_little_is_queued() {
+    writer.write(bytes("little"));
+
+    assertTrue(writer.drain().isDone());
+    assertEquals("little", text(peerReader.readExactly(6)));
+  }
+
+  @Test
+  void every_caller_of_waitClosed_has_a_future_of_its_own() {
+    CompletableFuture<Void> first = writer.waitClosed();
+    CompletableFuture<Void> second = writer.waitClosed();
+    assertNotSame(first, second);
+    assertTrue(first.cancel(false));
+    writer.close();
+
+    assertNull(Deadline.get(second));
+    assertTrue(first.isCancelled());
+  }
+
+  @Test
+  void paused_reading_leaves_the_bytes_with_the_peer_until_it_is_resumed() {
+    writer.transport().pauseReading();
+    assertFalse(writer.transport().isReading());
+    peerWriter.write(bytes("first")); // a read in flight may bring it
+    writer.transport().resumeReading();
+
+    assertEquals("first", text(reader.readExactly(5)));
+    assertTrue(writer.transport().isReading());
+  }
+
+  // ---- ends ----
+
+  @Test
+  void the_end_of_our_half_leaves_the_other_open() {
+    assertTrue(writer.canWriteEof());
+    writer.write(bytes("question"));
+    writer.writeEof();
+    writer.writeEof();
+
+    assertEquals("question", text(peerReader.read()));
+    assertFalse(peerWriter.isClosing());
+    peerWriter.write(bytes("answer"));
+    assertEquals("answer", text(reader.readExactly(6)));
+    assertFalse(writer.isClosing());
+  }
+
+  @Test
+  void a_write_after_the_end_of_our_half_is_refused() {
+    writer.writeEof();
+
+    IllegalStateException refused =
+        assertThrows(IllegalStateException.class, () -> writer.write(bytes("more")));
+    assertTrue(refused.getMessage().contains("writeEof"), refused.getMessage());
+    assertEquals("", text(peerReader.read()));
+  }
+
+  @Test
+  void both_halves_end_and_both_ends_close_in_order() {
+    writer.write(bytes("ours"));
+    writer.writeEof();
+    peerWriter.write(bytes("theirs"));
+    peerWriter.writeEof();
+
+    assertEquals("ours", text(peerReader.read()));
+    assertEquals("theirs", text(reader.read()));
+    writer.close();
+    peerWriter.close();
+    assertNull(Deadline.get(writer.waitClosed()));
+    assertNull(Deadline.get(peerWriter.waitClosed()));
+  }
+
+  @Test
+  void close_sends_what_is_queued_and_is_the_end_for_the_peer() {
+    byte[] data = noise(4 * MIB, 4);
+    writer.write(data);
+    writer.close();
+    assertTrue(writer.isClosing());
+
+    assertArrayEquals(data, Deadline.get(peerReader.read()));
+    assertTrue(peerReader.atEof());
+    assertNull(peerReader.exception());
+    assertNull(Deadline.get(writer.waitClosed()));
+  }
+
+  @Test
+  void close_twice_is_close_once() {
+    writer.close();
+    writer.close();
+
+    assertNull(Deadline.get(writer.waitClosed()));
+    assertEquals("", text(peerReader.read()));
+  }
+
+  @Test
+  void close_ends_a_read_that_waits_and_keeps_what_had_come() {
+    peerWriter.write(bytes("half a line"));
+    CompletableFuture<byte[]> line = reader.readLine();
+    Deadline.await("it has come", () -> reader.toString().contains("11 bytes"));
+    writer.close();
+
+    assertEquals("half a line", text(line));
+    assertTrue(reader.atEof());
+  }
+
+  @Test
+  void a_write_after_close_is_dropped_and_drain_tells() {
+    writer.write(bytes("before"));
+    writer.close();
+    writer.write(bytes("after"));
+
+    Deadline.failure(ConnectionLostException.class, writer.drain());
+    assertEquals("before", text(peerReader.read()));
+  }
+
+  @Test
+  void waitClosed_does_not_close() {
+    CompletableFuture<Void> closed = writer.waitClosed();
+    writer.write(bytes("still open"));
+
+    assertEquals("still open", text(peerReader.readExactly(10)));
+    assertFalse(closed.isDone());
+    assertFalse(writer.isClosing());
+  }
+
+  @Test
+  void closing_the_pair_closes_the_writer() {
+    opened.get(0).close();
+
+    assertTrue(writer.isClosing());
+    assertEquals("", text(peerReader.read()));
+  }
+
+  @Test
+  void abort_ends_every_wait_and_is_an_end_or_an_error_for_the_peer() {
+    CompletableFuture<byte[]> read = reader.readLine();
+    CompletableFuture<Void> closed = writer.waitClosed();
+    CompletableFuture<byte[]> atPeer = peerReader.readLine();
+    writer.transport().abort();
+
+    assertEquals("", text(read));
+    assertNull(Deadline.get(closed));
+    Deadline.failure(ConnectionLostException.class, writer.drain());
+    String end = Deadline.get(atPeer.handle((line, error) -> error == null ? text(line) : "lost"));
+    assertTrue(end.isEmpty() || end.equals("lost"), end);
+  }
+
+  @Test
+  void abort_drops_what_is_queued_and_fails_who_drains() {
+    CompletableFuture<Void> drain = fill();
+    writer.transport().abort();
+
+    Deadline.failure(ConnectionLostException.class, drain);
+    assertEquals(0, writer.transport().getWriteBufferSize());
+    assertNull(Deadline.get(writer.waitClosed()));
+  }
+
+  @Test
+  void a_peer_that_has_gone_fails_writers_in_the_end() {
+    peerWriter.transport().abort();
+    Deadline.await(
+        "the writer notices",
+        () -> {
+          writer.write(new byte[1_000]);
+          return writer.isClosing();
+        });
+
+    Deadline.failure(ConnectionLostException.class, writer.drain());
+    Deadline.failure(ConnectionLostException.class, writer.waitClosed());
+  }
+
+  @Test
+  void both_ends_may_close_in_the_same_instant() {
+    for (int round = 0; round < 50; round++) {
+      open();
+      Future<Void> closing =
+          Tasks.start(
+              () -> {
+                peerWriter.close();
+                return null;
+              });
+      writer.close();
+      Deadline.get(closing);
+
+      assertNull(Deadline.get(writer.waitClosed()));
+      assertNull(Deadline.get(peerWriter.waitClosed()));
+    }
+  }
+
+  // ---- facts ----
+
+  @Test
+  void the_ends_know_each_others_addresses_also_after_the_end() {
+    SocketAddress here = writer.getExtraInfo(ExtraInfo.SOCK_NAME);
+    SocketAddress there = writer.getExtraInfo(ExtraInfo.PEER_NAME);
+    assertNotNull(here);
+    assertNotNull(there);
+    assertEquals(there, peerWriter.getExtraInfo(ExtraInfo.SOCK_NAME));
+    assertEquals(here, peerWriter.getExtraInfo(ExtraInfo.PEER_NAME));
+    writer.close();
+    Deadline.get(writer.waitClosed());
+
+    assertEquals(here, writer.getExtraInfo(ExtraInfo.SOCK_NAME));
+    assertEquals(there, writer.getExtraInfo(ExtraInfo.PEER_NAME));
+    assertEquals(there, writer.getExtraInfo(ExtraInfo.SOCKET).remoteAddress());
+    assertFalse(writer.getExtraInfo(ExtraInfo.SOCKET).isOpen());
+  }
+
+  @Test
+  void the_text_tells_the_kind_the_addresses_and_the_state() {
+    String address = writer.getExtraInfo(ExtraInfo.PEER_NAME).toString();
+    String text = writer.toString();
+    assertTrue(text.startsWith("StreamWriter[Transport[open " + kind()), text);
+    assertTrue(text.contains(address), text);
+    assertTrue(reader.toString().contains("transport=Transport[open " + kind()), text);
+    writer.close();
+    Deadline.get(writer.waitClosed());
+
+    assertTrue(writer.toString().contains("[closed " + kind()), writer.toString());
+  }
+}

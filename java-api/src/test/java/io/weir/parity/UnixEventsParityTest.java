@@ -1,0 +1,82 @@
+package io.weir.parity;
+
+import static io.weir.testing.Texts.bytes;
+import static io.weir.testing.Texts.text;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.weir.AsyncStreams;
+import io.weir.ConnectionHandler;
+import io.weir.Server;
+import io.weir.StreamConnection;
+import io.weir.testing.Deadline;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** CPython's test_unix_events.py. */
+class UnixEventsParityTest {
+
+  private static final ConnectionHandler HELLO =
+      (reader, writer) -> {
+        writer.write(bytes("hi"));
+        writer.close();
+        return writer.waitClosed();
+      };
+
+  @TempDir Path directory;
+  private Path path;
+
+  @BeforeEach
+  void choosePath() {
+    path = directory.resolve("s");
+  }
+
+  private String hello() {
+    try (StreamConnection connection = Deadline.get(AsyncStreams.openUnixConnection(path))) {
+      return text(connection.reader().read());
+    }
+  }
+
+  @Test
+  @DisplayName("a socket file that nobody serves any more is replaced")
+  void testCreateUnixServerExistingPathSock() throws Exception {
+    ServerSocketChannel stale = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    stale.bind(UnixDomainSocketAddress.of(path)).close();
+    assertTrue(Files.exists(path));
+
+    try (Server server = Deadline.get(AsyncStreams.startUnixServer(HELLO, path))) {
+      assertTrue(server.isServing());
+      assertEquals("hi", hello());
+    }
+  }
+
+  @Test
+  @DisplayName("a server takes a path object")
+  void testCreateUnixServerPathlike() {
+    try (Server server = Deadline.get(AsyncStreams.startUnixServer(HELLO, path))) {
+      assertEquals(UnixDomainSocketAddress.of(path), server.sockets().get(0).localAddress());
+      assertTrue(Files.exists(path));
+    }
+  }
+
+  @Test
+  @DisplayName("a client takes a path object, and says so when there is no such file")
+  void testCreateUnixConnectionPathlike() {
+    NoSuchFileException missing =
+        Deadline.failure(NoSuchFileException.class, AsyncStreams.openUnixConnection(path));
+    assertEquals(path.toString(), missing.getFile());
+
+    try (Server server = Deadline.get(AsyncStreams.startUnixServer(HELLO, path))) {
+      assertTrue(server.isServing());
+      assertEquals("hi", hello());
+    }
+  }
+}
