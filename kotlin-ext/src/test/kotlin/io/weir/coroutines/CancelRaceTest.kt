@@ -7,6 +7,7 @@ import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeoutOrNull
@@ -163,27 +164,47 @@ class CancelRaceTest {
     @Test
     suspend fun openConnection_cancelled_at_any_instant_leaves_no_socket_open() =
         withDeadline {
-            val opened =
-                startServer("127.0.0.1", 0) { reader, writer ->
-                    reader.read()
-                    writer.close()
-                }
-            opened.use { server ->
-                var connected = 0
-                val rounds = 2_000
-                repeat(rounds) {
-                    val attempt =
-                        async(Dispatchers.Default) {
-                            openConnection("127.0.0.1", server.port).also { connected++ }.close()
-                        }
-                    spin(random.nextInt(400_000))
-                    attempt.cancelAndJoin()
-                }
-                println("race: openConnection cancelled: $rounds rounds, $connected connected")
-                assertTrue(connected in 1 until rounds) { "won and lost now and then: $connected" }
-                // use waits for every connection: each must have been closed by its client.
+            startServer("127.0.0.1", 0, handler = ::readToTheEnd).use { server ->
+                cancelConnecting("openConnection") { openConnection("127.0.0.1", server.port) }
             }
         }
+
+    @Test
+    suspend fun openUnixConnection_cancelled_at_any_instant_leaves_no_socket_open() =
+        withDeadline {
+            withSocketPath { path ->
+                startUnixServer(path, handler = ::readToTheEnd).use {
+                    cancelConnecting("openUnixConnection") { openUnixConnection(path) }
+                }
+            }
+        }
+
+    private suspend fun readToTheEnd(
+        reader: StreamReader,
+        writer: StreamWriter,
+    ) {
+        reader.read()
+        writer.close()
+    }
+
+    /** The server's `use` then waits for every connection: each must have been closed by its client. */
+    private suspend fun cancelConnecting(
+        name: String,
+        connect: suspend () -> StreamConnection,
+    ) = coroutineScope {
+        var connected = 0
+        val rounds = 2_000
+        repeat(rounds) {
+            val attempt =
+                async(Dispatchers.Default) {
+                    connect().also { connected++ }.close()
+                }
+            spin(random.nextInt(400_000))
+            attempt.cancelAndJoin()
+        }
+        println("race: $name cancelled: $rounds rounds, $connected connected")
+        assertTrue(connected in 1 until rounds) { "won and lost now and then: $connected" }
+    }
 
     @Test
     suspend fun a_closed_socket_is_never_a_cancellation() =
