@@ -24,7 +24,7 @@ final class Callbacks {
     }
     try {
       executor.execute(completion);
-    } catch (RuntimeException refused) {
+    } catch (Throwable refused) { // or no thread could be made, which is an Error
       completion.run();
     }
   }

@@ -33,7 +33,7 @@ final class HandlerRunner {
     }
     try {
       options.handlerExecutor().execute(() -> call(streams, connection));
-    } catch (RuntimeException refused) {
+    } catch (Throwable refused) { // or no thread could be made, which is an Error
       failed(connection, refused);
     }
   }

@@ -262,7 +262,7 @@ public final class Server implements AutoCloseable {
         handlers.run(streams.views());
         streams.connection().start();
       } else {
-        channel.abort(); // accepted in the moment of closing
+        streams.connection().abort(); // accepted in the moment of closing
       }
     }
 

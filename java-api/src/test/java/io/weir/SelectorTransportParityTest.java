@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.testing.Deadline;
+import io.weir.testing.LogOfWeir;
 import io.weir.testing.ScriptedChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.testing.Deadline;
+import io.weir.testing.LogOfWeir;
 import io.weir.testing.Peer;
 import io.weir.testing.Served;
 import java.io.IOException;

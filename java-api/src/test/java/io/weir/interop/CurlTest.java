@@ -8,6 +8,7 @@ import io.weir.Server;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
 import io.weir.testing.Loopback;
+import io.weir.testing.Program;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;

@@ -14,6 +14,7 @@ import io.weir.StreamReader;
 import io.weir.StreamWriter;
 import io.weir.testing.Deadline;
 import io.weir.testing.Loopback;
+import io.weir.testing.Program;
 import io.weir.testing.Tasks;
 import java.security.MessageDigest;
 import java.util.HexFormat;

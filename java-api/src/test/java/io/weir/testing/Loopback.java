@@ -17,12 +17,12 @@ public final class Loopback {
   private Loopback() {}
 
   /** Starts a server. */
-  public static Server serve(ConnectionHandler handler) throws Exception {
+  public static Server serve(ConnectionHandler handler) {
     return serve(handler, ServerOptions.DEFAULTS);
   }
 
   /** Starts a server. */
-  public static Server serve(ConnectionHandler handler, ServerOptions options) throws Exception {
+  public static Server serve(ConnectionHandler handler, ServerOptions options) {
     return Deadline.get(AsyncStreams.startServer(handler, HOST, 0, options));
   }
 
@@ -37,22 +37,28 @@ public final class Loopback {
   }
 
   /** Connects to a server. */
-  public static StreamConnection connect(Server server) throws Exception {
+  public static StreamConnection connect(Server server) {
     return connect(port(server));
   }
 
   /** Connects to a port. */
-  public static StreamConnection connect(int port) throws Exception {
+  public static StreamConnection connect(int port) {
     return connect(port, ConnectOptions.DEFAULTS);
   }
 
   /** Connects to a port. */
-  public static StreamConnection connect(int port, ConnectOptions options) throws Exception {
+  public static StreamConnection connect(int port, ConnectOptions options) {
     return Deadline.get(AsyncStreams.openConnection(HOST, port, options));
   }
 
+  /** Closes a server whose clients have gone, and waits until it has noticed. */
+  public static void endInOrder(Server server) {
+    server.close();
+    Deadline.get(server.waitClosed());
+  }
+
   /** Closes a server, aborts what is left of its clients, and waits for the end of both. */
-  public static void end(Server server) throws Exception {
+  public static void end(Server server) {
     server.close();
     server.abortClients();
     Deadline.get(server.waitClosed());

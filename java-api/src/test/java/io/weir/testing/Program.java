@@ -1,10 +1,9 @@
-package io.weir.interop;
+package io.weir.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.weir.testing.Deadline;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URISyntaxException;

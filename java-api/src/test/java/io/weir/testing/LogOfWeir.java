@@ -1,4 +1,4 @@
-package io.weir;
+package io.weir.testing;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -8,7 +8,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** What the logger {@code io.weir} is told, warnings and worse, until it is closed. */
-final class LogOfWeir implements AutoCloseable {
+public final class LogOfWeir implements AutoCloseable {
 
   private final Logger logger = Logger.getLogger("io.weir");
   private final boolean wasSpeaking = logger.getUseParentHandlers();
@@ -29,12 +29,14 @@ final class LogOfWeir implements AutoCloseable {
         public void close() {}
       };
 
-  LogOfWeir() {
+  /** Listens from now on, and keeps the messages from the console. */
+  public LogOfWeir() {
     logger.addHandler(handler);
     logger.setUseParentHandlers(false);
   }
 
-  List<String> messages() {
+  /** What it was told so far. */
+  public List<String> messages() {
     return messages;
   }
 

@@ -1,0 +1,363 @@
+package io.weir.faults;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.weir.AsyncStreams;
+import io.weir.ConnectionHandler;
+import io.weir.ErrorStage;
+import io.weir.ExtraInfo;
+import io.weir.Server;
+import io.weir.ServerOptions;
+import io.weir.StreamConnection;
+import io.weir.testing.ChildJvm;
+import io.weir.testing.Deadline;
+import io.weir.testing.Garbage;
+import io.weir.testing.LogOfWeir;
+import io.weir.testing.Loopback;
+import io.weir.testing.OpenFiles;
+import io.weir.testing.Program;
+import io.weir.testing.Raw;
+import io.weir.testing.Reports;
+import io.weir.testing.Tasks;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AcceptFaultsTest {
+
+  private static final int BURST = 1000;
+  private static final int ROUNDS = 300;
+
+  private final Reports reports = new Reports();
+  private final ServerOptions reporting = ServerOptions.DEFAULTS.withErrorListener(reports);
+
+  // ---- F11 ----
+
+  @Test
+  void F11_when_file_handles_run_out_it_pauses_and_accepts_again_afterwards(@TempDir Path jars)
+      throws Exception {
+    List<String> command =
+        ChildJvm.withLimit("ulimit -n 60", ChildJvm.command(jars, FewFilesChild.class, "-Xmx64m"));
+    try (Program child = Program.program(command)) {
+      int port = child.port();
+      Echo.assertFrom(port);
+      List<Socket> clients = new ArrayList<>();
+      for (int i = 0; i < 80; i++) {
+        clients.add(Raw.connect(port));
+      }
+      long first = failedAccept(child);
+      Duration before = cpu(child);
+      long second = failedAccept(child);
+      long third = failedAccept(child);
+      Duration used = cpu(child).minus(before);
+
+      assertTrue(second - first >= TimeUnit.SECONDS.toNanos(1), "no pause");
+      assertTrue(third - second >= TimeUnit.SECONDS.toNanos(1), "no pause");
+      assertTrue(used.toMillis() < 500, "used the processor for " + used + " in two pauses");
+      for (Socket client : clients) {
+        client.close();
+      }
+      Echo.assertFrom(port);
+    }
+  }
+
+  /** When it said that accepting has failed, by its clock. */
+  private static long failedAccept(Program child) throws Exception {
+    String line = child.line();
+    assertTrue(line.startsWith("error ACCEPT "), line);
+    assertTrue(line.contains("Too many open files"), line);
+    return Long.parseLong(line.split(" ", 4)[2]);
+  }
+
+  private static Duration cpu(Program child) {
+    return child.handle().info().totalCpuDuration().orElseThrow();
+  }
+
+  // ---- F12 ----
+
+  @Test
+  void F12_peers_that_have_gone_before_they_are_accepted_are_passed_over() throws Exception {
+    Server server = Loopback.serve(Echo.LINES, reporting.withStartServing(false));
+    for (int i = 0; i < 50; i++) {
+      Raw.reset(Raw.connect(Loopback.port(server)));
+    }
+    Raw.connect(Loopback.port(server)).close();
+    try (Socket alive = Raw.connect(Loopback.port(server))) {
+      server.startServing();
+      Echo.assertFrom(alive);
+    }
+    Echo.assertFrom(Loopback.port(server));
+    Loopback.endInOrder(server); // all those who went have been let go
+
+    assertTrue(reports.all().stream().noneMatch(report -> report.stage() == ErrorStage.ACCEPT));
+  }
+
+  // ---- F14 ----
+
+  @Test
+  void F14_a_burst_of_connects_that_the_backlog_holds_is_served() throws Exception {
+    Server server = Loopback.serve(Echo.LINES, reporting.withBacklog(BURST));
+    List<Client> clients = burst(server);
+    for (Client client : clients) {
+      client.assertIsServed();
+    }
+    Loopback.endInOrder(server);
+    assertEquals(List.of(), reports.all());
+  }
+
+  /**
+   * What a full backlog does not take, Linux drops; those clients believe that they are connected,
+   * and wait for minutes. (The same happens with asyncio and with a thread that does nothing but
+   * accept.) Clients that want to be served hang up and come back.
+   */
+  @Test
+  void F14_a_burst_of_connects_against_a_backlog_of_one_does_not_harm_the_server()
+      throws Exception {
+    Server server = Loopback.serve(Echo.LINES, reporting.withBacklog(1));
+    List<Client> clients = burst(server);
+    clients.get(0).assertIsServed();
+    for (Client client : clients) {
+      client.hangUpUnlessServed();
+    }
+    for (Client client : clients) {
+      client.comeBackUnlessServed();
+      client.assertIsServed();
+    }
+    Loopback.endInOrder(server);
+    assertEquals(List.of(), reports.all());
+  }
+
+  private static List<Client> burst(Server server) {
+    List<Client> clients = new ArrayList<>();
+    for (int i = 0; i < BURST; i++) {
+      clients.add(new Client(Loopback.port(server), i));
+    }
+    return clients;
+  }
+
+  /** Connects, and asks for an echo of its number. */
+  private static final class Client {
+
+    private final int port;
+    private final String line;
+    private CompletableFuture<StreamConnection> connecting;
+    private CompletableFuture<byte[]> answer;
+
+    Client(int port, int number) {
+      this.port = port;
+      this.line = number + "\n";
+      start();
+    }
+
+    private void start() {
+      connecting = AsyncStreams.openConnection(Loopback.HOST, port);
+      answer = connecting.thenCompose(this::ask);
+    }
+
+    private CompletableFuture<byte[]> ask(StreamConnection connection) {
+      connection.writer().write(line.getBytes(US_ASCII));
+      return connection.reader().readLine();
+    }
+
+    void assertIsServed() {
+      assertEquals(line, new String(Deadline.get(answer), US_ASCII));
+      Deadline.get(connecting).close();
+    }
+
+    void hangUpUnlessServed() {
+      if (!answer.isDone()) {
+        connecting.cancel(false);
+        connecting.thenAccept(connection -> connection.writer().transport().abort());
+      }
+    }
+
+    /** One that had been hung up on may meanwhile have the end for an answer. */
+    void comeBackUnlessServed() {
+      if (connecting.isCancelled() || Deadline.get(answer).length == 0) {
+        start();
+      }
+    }
+  }
+
+  // ---- F15 ----
+
+  @Test
+  void F15_closing_in_the_instant_of_an_accept_leaks_nothing() throws Exception {
+    Loopback.end(Loopback.serve(Echo.LINES)); // what is opened once is open
+    Set<String> before = OpenFiles.sockets();
+    for (int i = 0; i < ROUNDS; i++) {
+      closeInTheInstantOfAnAccept(i);
+    }
+    OpenFiles.awaitNoMoreThan(before);
+    assertTrue(reports.all().stream().noneMatch(report -> report.stage() == ErrorStage.ACCEPT));
+  }
+
+  @Test
+  void F15_a_connection_that_came_too_late_does_not_count_as_forgotten() throws Exception {
+    try (LogOfWeir log = new LogOfWeir();
+        ServerSocket peer = Raw.listen()) {
+      for (int i = 0; i < ROUNDS; i++) {
+        closeInTheInstantOfAnAccept(i);
+      }
+      String forgotten = forget(peer.getLocalPort());
+      Garbage.collectUntil(
+          "the log tells of the one that was forgotten",
+          () -> log.messages().stream().anyMatch(message -> message.contains(forgotten)));
+
+      assertEquals(1, log.messages().size(), () -> forgotten + " " + log.messages());
+    }
+  }
+
+  /** Connects and forgets the connection; returns this end's address. */
+  private static String forget(int port) throws Exception {
+    StreamConnection connection = Loopback.connect(port);
+    return String.valueOf(connection.writer().getExtraInfo(ExtraInfo.SOCK_NAME));
+  }
+
+  private void closeInTheInstantOfAnAccept(int round) throws Exception {
+    ConnectionHandler greeting =
+        (reader, writer) -> {
+          writer.write(new byte[1]);
+          writer.close();
+          return writer.waitClosed();
+        };
+    Server server = Loopback.serve(greeting, reporting);
+    int port = Loopback.port(server);
+    Future<Integer> client = Tasks.start(() -> bytesUntilEnd(port));
+    for (int spin = round % 30 * 200; spin > 0; spin--) {
+      Thread.onSpinWait();
+    }
+    Loopback.endInOrder(server);
+    assertTrue(Deadline.get(client) <= 1);
+  }
+
+  /**
+   * How many bytes come before the end; one, or none if the server was not there any more.
+   *
+   * <p>Linux can forget to reset a connection that came while its listener was being closed, which
+   * a few lines of C show as well; the byte that is sent makes it remember.
+   */
+  private static int bytesUntilEnd(int port) throws IOException {
+    Socket socket;
+    try {
+      socket = Raw.connect(port);
+      socket.getOutputStream().write(0);
+    } catch (IOException refused) {
+      return 0;
+    }
+    try (socket) {
+      return Raw.countToEnd(socket);
+    }
+  }
+
+  // ---- traps 41 and 43 ----
+
+  @Test
+  void T41_the_end_waits_for_the_last_connection_after_closing() throws Exception {
+    Server server = Loopback.serve(Echo.LINES, reporting);
+    CompletableFuture<?> over;
+    try (Socket client = Raw.connect(Loopback.port(server))) {
+      Echo.assertFrom(client);
+      server.close();
+      over = server.waitClosed();
+      Echo.assertFrom(client);
+      assertFalse(over.isDone());
+    }
+    Deadline.get(over);
+    assertTrue(server.waitClosed().isDone());
+  }
+
+  @Test
+  void T41_the_end_waits_for_closing_after_the_last_connection() throws Exception {
+    Server server = Loopback.serve(Echo.LINES, reporting);
+    CompletableFuture<?> over = server.waitClosed();
+    Echo.assertFrom(Loopback.port(server));
+    Echo.assertFrom(Loopback.port(server));
+    assertFalse(over.isDone());
+    server.close();
+
+    Deadline.get(over);
+    assertFalse(server.isServing());
+  }
+
+  @Test
+  void T41_no_waiter_is_forgotten_when_closing_meets_the_last_end() throws Exception {
+    for (int i = 0; i < ROUNDS; i++) {
+      Server server = Loopback.serve(Echo.LINES, reporting);
+      CompletableFuture<?> over = server.waitClosed();
+      Socket client = Raw.connect(Loopback.port(server));
+      Echo.assertFrom(client);
+      Future<Boolean> closing =
+          Tasks.start(
+              () -> {
+                server.close();
+                return true;
+              });
+      client.close();
+
+      assertTrue(Deadline.get(closing));
+      Deadline.get(over);
+    }
+  }
+
+  @Test
+  void T43_a_closed_server_has_no_sockets_but_a_name() throws Exception {
+    Server server = Loopback.serve(Echo.LINES, reporting);
+    String port = String.valueOf(Loopback.port(server));
+    server.close();
+
+    assertEquals(List.of(), server.sockets());
+    assertTrue(server.toString().contains(port), server.toString());
+  }
+
+  @Test
+  void T44_every_connection_of_a_closing_server_is_counted_or_closed() throws Exception {
+    Set<Socket> clients = new HashSet<>();
+    Server server = Loopback.serve(Echo.LINES, reporting);
+    int port = Loopback.port(server);
+    Future<Boolean> connecting = Tasks.start(() -> connectUntilRefused(port, clients));
+    Deadline.await("some have come", () -> counted(clients) > 20);
+    server.close();
+    assertTrue(Deadline.get(connecting));
+    server.closeClients();
+
+    Deadline.get(server.waitClosed());
+    for (Socket client : clients) {
+      assertEquals(0, Raw.countToEnd(client));
+      client.close();
+    }
+  }
+
+  private static int counted(Set<Socket> clients) {
+    synchronized (clients) {
+      return clients.size();
+    }
+  }
+
+  private static boolean connectUntilRefused(int port, Set<Socket> clients) {
+    try {
+      while (true) {
+        Socket client = Raw.connect(port);
+        synchronized (clients) {
+          clients.add(client);
+        }
+      }
+    } catch (IOException refused) {
+      return true;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.weir.faults;
+
+import io.weir.AsyncStreams;
+import io.weir.Server;
+import io.weir.ServerOptions;
+import java.net.InetSocketAddress;
+
+/** An echo server that tells when it cannot accept. Runs in a JVM with few file handles. */
+final class FewFilesChild {
+
+  private FewFilesChild() {}
+
+  public static void main(String[] arguments) {
+    ServerOptions options =
+        ServerOptions.DEFAULTS.withErrorListener(
+            (stage, peer, error) ->
+                System.out.println("error " + stage + " " + System.nanoTime() + " " + error));
+    Server server =
+        AsyncStreams.startServer(
+                (reader, writer) ->
+                    reader
+                        .forEachLine(
+                            line -> {
+                              writer.write(line);
+                              return writer.drain();
+                            })
+                        .thenRun(writer::close),
+                "127.0.0.1",
+                0,
+                options)
+            .join();
+    InetSocketAddress address = (InetSocketAddress) server.sockets().get(0).localAddress();
+    System.out.println("port " + address.getPort());
+    server.serveForever().join();
+  }
+}
