@@ -8,15 +8,18 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeoutOrNull
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import java.nio.file.Files
 import kotlin.coroutines.CoroutineContext
 import kotlin.random.Random
 import kotlin.time.Duration.Companion.microseconds
+import kotlin.time.Duration.Companion.milliseconds
 
 /**
  * Reads whose coroutine ends in the instant in which the bytes arrive. Each test counts what was sent
@@ -165,7 +168,7 @@ class CancelRaceTest {
     suspend fun openConnection_cancelled_at_any_instant_leaves_no_socket_open() =
         withDeadline {
             startServer("127.0.0.1", 0, handler = ::readToTheEnd).use { server ->
-                cancelConnecting("openConnection") { openConnection("127.0.0.1", server.port) }
+                cancelOpening("openConnection") { openConnection("127.0.0.1", server.port) }
             }
         }
 
@@ -174,7 +177,22 @@ class CancelRaceTest {
         withDeadline {
             withSocketPath { path ->
                 startUnixServer(path, handler = ::readToTheEnd).use {
-                    cancelConnecting("openUnixConnection") { openUnixConnection(path) }
+                    cancelOpening("openUnixConnection") { openUnixConnection(path) }
+                }
+            }
+        }
+
+    @Test
+    suspend fun startUnixServer_cancelled_at_any_instant_leaves_no_file() =
+        withDeadline {
+            withSocketPath { path ->
+                var count = 0
+                cancelOpening("startUnixServer") {
+                    startUnixServer(path.resolveSibling("${count++}")) { _, _ -> }
+                }
+                // What was under way when its coroutine ended goes as soon as it is there.
+                while (Files.list(path.parent).use { it.findAny().isPresent }) {
+                    delay(1.milliseconds)
                 }
             }
         }
@@ -187,23 +205,23 @@ class CancelRaceTest {
         writer.close()
     }
 
-    /** The server's `use` then waits for every connection: each must have been closed by its client. */
-    private suspend fun cancelConnecting(
+    /** A server's `use` then waits for every connection: each must have been closed by its client. */
+    private suspend fun cancelOpening(
         name: String,
-        connect: suspend () -> StreamConnection,
+        open: suspend () -> AutoCloseable,
     ) = coroutineScope {
-        var connected = 0
+        var opened = 0
         val rounds = 2_000
         repeat(rounds) {
             val attempt =
                 async(Dispatchers.Default) {
-                    connect().also { connected++ }.close()
+                    open().also { opened++ }.close()
                 }
             spin(random.nextInt(400_000))
             attempt.cancelAndJoin()
         }
-        println("race: $name cancelled: $rounds rounds, $connected connected")
-        assertTrue(connected in 1 until rounds) { "won and lost now and then: $connected" }
+        println("race: $name cancelled: $rounds rounds, $opened opened")
+        assertTrue(opened in 1 until rounds) { "won and lost now and then: $opened" }
     }
 
     @Test
