@@ -7,15 +7,19 @@ import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeoutOrNull
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import java.nio.file.Files
 import kotlin.coroutines.CoroutineContext
 import kotlin.random.Random
 import kotlin.time.Duration.Companion.microseconds
+import kotlin.time.Duration.Companion.milliseconds
 
 /**
  * Reads whose coroutine ends in the instant in which the bytes arrive. Each test counts what was sent
@@ -163,27 +167,62 @@ class CancelRaceTest {
     @Test
     suspend fun openConnection_cancelled_at_any_instant_leaves_no_socket_open() =
         withDeadline {
-            val opened =
-                startServer("127.0.0.1", 0) { reader, writer ->
-                    reader.read()
-                    writer.close()
-                }
-            opened.use { server ->
-                var connected = 0
-                val rounds = 2_000
-                repeat(rounds) {
-                    val attempt =
-                        async(Dispatchers.Default) {
-                            openConnection("127.0.0.1", server.port).also { connected++ }.close()
-                        }
-                    spin(random.nextInt(400_000))
-                    attempt.cancelAndJoin()
-                }
-                println("race: openConnection cancelled: $rounds rounds, $connected connected")
-                assertTrue(connected in 1 until rounds) { "won and lost now and then: $connected" }
-                // use waits for every connection: each must have been closed by its client.
+            startServer("127.0.0.1", 0, handler = ::readToTheEnd).use { server ->
+                cancelOpening("openConnection") { openConnection("127.0.0.1", server.port) }
             }
         }
+
+    @Test
+    suspend fun openUnixConnection_cancelled_at_any_instant_leaves_no_socket_open() =
+        withDeadline {
+            withSocketPath { path ->
+                startUnixServer(path, handler = ::readToTheEnd).use {
+                    cancelOpening("openUnixConnection") { openUnixConnection(path) }
+                }
+            }
+        }
+
+    @Test
+    suspend fun startUnixServer_cancelled_at_any_instant_leaves_no_file() =
+        withDeadline {
+            withSocketPath { path ->
+                var count = 0
+                cancelOpening("startUnixServer") {
+                    startUnixServer(path.resolveSibling("${count++}")) { _, _ -> }
+                }
+                // What was under way when its coroutine ended goes as soon as it is there.
+                while (Files.list(path.parent).use { it.findAny().isPresent }) {
+                    delay(1.milliseconds)
+                }
+            }
+        }
+
+    private suspend fun readToTheEnd(
+        reader: StreamReader,
+        writer: StreamWriter,
+    ) {
+        reader.read()
+        writer.close()
+    }
+
+    /** A server's `use` then waits for every connection: each must have been closed by its client. */
+    private suspend fun cancelOpening(
+        name: String,
+        open: suspend () -> AutoCloseable,
+    ) = coroutineScope {
+        var opened = 0
+        val rounds = 2_000
+        repeat(rounds) {
+            val attempt =
+                async(Dispatchers.Default) {
+                    open().also { opened++ }.close()
+                }
+            spin(random.nextInt(400_000))
+            attempt.cancelAndJoin()
+        }
+        println("race: $name cancelled: $rounds rounds, $opened opened")
+        assertTrue(opened in 1 until rounds) { "won and lost now and then: $opened" }
+    }
 
     @Test
     suspend fun a_closed_socket_is_never_a_cancellation() =

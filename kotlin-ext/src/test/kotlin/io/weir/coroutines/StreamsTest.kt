@@ -14,27 +14,31 @@ import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
+import org.junit.jupiter.params.ParameterizedTest
+import org.junit.jupiter.params.provider.EnumSource
 import java.io.IOException
 import java.net.ConnectException
 import java.net.UnknownHostException
 import java.nio.ByteBuffer
 
 class StreamsTest {
-    /** A server that sends back every line. */
-    private suspend fun echoServer(limit: Int = 1024): Server =
-        startServer("127.0.0.1", 0, limit = limit) { reader, writer ->
-            for (line in reader) {
-                writer.write(line)
-                writer.drain()
-            }
-            writer.close()
+    /** Sends back every line. */
+    private suspend fun echo(
+        reader: StreamReader,
+        writer: StreamWriter,
+    ) {
+        for (line in reader) {
+            writer.write(line)
+            writer.drain()
         }
+        writer.close()
+    }
 
-    @Test
-    suspend fun a_line_comes_back_from_an_echo_server() =
+    @ParameterizedTest
+    @EnumSource
+    suspend fun a_line_comes_back_from_an_echo_server(medium: Medium) =
         withDeadline {
-            echoServer().use { server ->
-                val (reader, writer) = openConnection("127.0.0.1", server.port)
+            medium.talk(::echo) { (reader, writer) ->
                 writer.write("hello\n".toByteArray())
                 writer.drain()
                 assertEquals("hello\n", reader.readLine().decodeToString())
@@ -44,28 +48,26 @@ class StreamsTest {
             }
         }
 
-    @Test
-    suspend fun every_way_of_reading_takes_what_it_says() =
+    @ParameterizedTest
+    @EnumSource
+    suspend fun every_way_of_reading_takes_what_it_says(medium: Medium) =
         withDeadline {
-            val server =
-                startServer("127.0.0.1", 0) { _, writer ->
-                    writer.write("line\n0123456789a|b;rest".toByteArray())
-                    writer.close()
-                }
-            server.use {
-                openConnection("127.0.0.1", server.port).use { (reader, _) ->
-                    assertEquals("line\n", reader.readLine().decodeToString())
-                    assertEquals("0123456789", reader.readExactly(10).decodeToString())
-                    assertEquals(
-                        "a|",
-                        reader.readUntil("|".toByteArray(), ";".toByteArray()).decodeToString(),
-                    )
-                    assertEquals("b;", reader.readUntil(";".toByteArray()).decodeToString())
-                    assertEquals("re", reader.readExactly(2).decodeToString())
-                    assertEquals("st", reader.read().decodeToString())
-                    assertEquals(0, reader.read(1).size)
-                    assertTrue(reader.atEof)
-                }
+            val send: suspend (StreamReader, StreamWriter) -> Unit = { _, writer ->
+                writer.write("line\n0123456789a|b;rest".toByteArray())
+                writer.close()
+            }
+            medium.talk(send) { (reader, _) ->
+                assertEquals("line\n", reader.readLine().decodeToString())
+                assertEquals("0123456789", reader.readExactly(10).decodeToString())
+                assertEquals(
+                    "a|",
+                    reader.readUntil("|".toByteArray(), ";".toByteArray()).decodeToString(),
+                )
+                assertEquals("b;", reader.readUntil(";".toByteArray()).decodeToString())
+                assertEquals("re", reader.readExactly(2).decodeToString())
+                assertEquals("st", reader.read().decodeToString())
+                assertEquals(0, reader.read(1).size)
+                assertTrue(reader.atEof)
             }
         }
 
@@ -140,7 +142,7 @@ class StreamsTest {
     @Test
     suspend fun nobody_listening_and_nobody_known_are_io_errors_that_name_the_peer() =
         withDeadline {
-            val port = echoServer().use { it.port }
+            val port = startServer("127.0.0.1", 0, handler = ::echo).use { it.port }
             val refused = runCatching { openConnection("127.0.0.1", port) }.exceptionOrNull()
             assertTrue(refused is ConnectException, refused.toString())
             assertTrue(refused!!.message!!.contains("'127.0.0.1', port $port"), refused.message)
@@ -166,18 +168,14 @@ class StreamsTest {
         return refusal!!.message!!
     }
 
-    @Test
-    suspend fun the_writer_has_all_that_asyncio_s_has() =
+    @ParameterizedTest
+    @EnumSource
+    suspend fun the_writer_has_all_that_asyncio_s_has(medium: Medium) =
         withDeadline {
-            echoServer().use { server ->
-                val (reader, writer) = openConnection("127.0.0.1", server.port, limit = 77)
+            medium.talk(::echo, limit = 77) { (reader, writer) ->
                 assertEquals(77, reader.limit)
                 assertTrue(writer.canWriteEof)
                 assertFalse(writer.isClosing)
-                assertEquals(
-                    server.sockets.first().localAddress(),
-                    writer.getExtraInfo(ExtraInfo.PEER_NAME),
-                )
                 writer.write("xabx".toByteArray(), offset = 1, length = 2)
                 writer.write(ByteBuffer.wrap("c".toByteArray()))
                 writer.writeLines(listOf("d".toByteArray(), "\n".toByteArray()))
@@ -189,6 +187,19 @@ class StreamsTest {
                 assertTrue(
                     runCatching { writer.drain() }.exceptionOrNull() is ConnectionLostException,
                 )
+            }
+        }
+
+    @Test
+    suspend fun the_writer_knows_its_peer() =
+        withDeadline {
+            startServer("127.0.0.1", 0, handler = ::echo).use { server ->
+                openConnection("127.0.0.1", server.port).use { (_, writer) ->
+                    assertEquals(
+                        server.sockets.first().localAddress(),
+                        writer.getExtraInfo(ExtraInfo.PEER_NAME),
+                    )
+                }
             }
         }
 }

@@ -2,9 +2,13 @@ package io.weir.coroutines
 
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
 import java.net.InetSocketAddress
+import java.nio.file.Files
+import java.nio.file.Path
 import kotlin.time.Duration.Companion.seconds
 
 /** Runs a test on real threads and in real time, with a deadline. */
@@ -14,3 +18,52 @@ internal suspend fun <R> withDeadline(block: suspend CoroutineScope.() -> R): R 
 /** The port that the kernel has picked for a server. */
 internal val Server.port: Int
     get() = (sockets.first().localAddress() as InetSocketAddress).port
+
+/** Lends a path for a socket. No file may be left there in the end. */
+internal suspend fun withSocketPath(block: suspend (Path) -> Unit) {
+    val folder = Files.createTempDirectory("weir")
+    try {
+        block(folder.resolve("socket"))
+        Files.delete(folder) // fails when there is a file in it
+    } finally {
+        folder.toFile().deleteRecursively()
+    }
+}
+
+/** What a connection runs over. */
+enum class Medium {
+    TCP,
+    UNIX,
+    MEMORY,
+    ;
+
+    /** Runs both ends of a connection, until both have ended. */
+    suspend fun talk(
+        handler: suspend (StreamReader, StreamWriter) -> Unit,
+        limit: Int = 1024,
+        client: suspend (StreamConnection) -> Unit,
+    ): Unit =
+        when (this) {
+            TCP -> {
+                startServer("127.0.0.1", 0, limit, handler = handler).use { server ->
+                    openConnection("127.0.0.1", server.port, limit).use { client(it) }
+                }
+            }
+
+            UNIX -> {
+                withSocketPath { path ->
+                    startUnixServer(path, limit, handler = handler).use {
+                        openUnixConnection(path, limit).use { client(it) }
+                    }
+                }
+            }
+
+            MEMORY -> {
+                coroutineScope {
+                    val (here, there) = MemoryStreams.pair(limit)
+                    launch { handler(there.reader, there.writer) }
+                    here.use { client(it) }
+                }
+            }
+        }
+}

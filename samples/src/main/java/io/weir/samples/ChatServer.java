@@ -5,9 +5,7 @@ package io.weir.samples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.weir.AsyncStreams;
 import io.weir.ConnectionHandler;
-import io.weir.ExtraInfo;
 import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.StreamReader;
@@ -18,7 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Passes each line of a client on to all the others, with the sender's address before it.
+ * Passes each line of a client on to all the others, with the sender's name before it.
  *
  * <p>Nobody waits for a client that reads slowly: lines are written without awaiting {@code drain},
  * and a client that has more than {@link #MAX_BEHIND} bytes waiting for it is dropped. So memory is
@@ -32,17 +30,17 @@ final class ChatServer {
 
   private ChatServer() {}
 
-  static void run(String host, int port) {
+  static void run(Endpoint endpoint) {
     ServerOptions options = ServerOptions.DEFAULTS.withErrorListener(OneLine::print);
     ConnectionHandler chat = new ChatServer()::handleChat;
-    try (Server server = AsyncStreams.startServer(chat, host, port, options).join()) {
-      System.out.println("Serving on " + HostPort.of(server));
+    try (Server server = endpoint.listen(chat, options).join()) {
+      System.out.println("Serving on " + Endpoint.of(server));
       server.serveForever().join();
     }
   }
 
   private CompletionStage<?> handleChat(StreamReader reader, StreamWriter writer) {
-    HostPort name = HostPort.of(writer.getExtraInfo(ExtraInfo.PEER_NAME));
+    String name = Endpoint.peer(writer);
     clients.add(writer);
     writer.write(("Welcome, " + name + "\n").getBytes(UTF_8));
     return reader
@@ -69,7 +67,7 @@ final class ChatServer {
 
   private void dropIfBehind(StreamWriter client) {
     if (client.transport().getWriteBufferSize() > MAX_BEHIND && clients.remove(client)) {
-      HostPort name = HostPort.of(client.getExtraInfo(ExtraInfo.PEER_NAME));
+      String name = Endpoint.peer(client);
       System.out.println("Dropped " + name + ": it does not read what the others say");
       client.transport().abort();
     }

@@ -4,7 +4,6 @@ package io.weir.samples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.weir.AsyncStreams;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
@@ -16,9 +15,8 @@ final class EchoClient {
 
   private EchoClient() {}
 
-  static CompletableFuture<@Nullable Void> run(String message, String host, int port) {
-    return AsyncStreams.openConnection(host, port)
-        .thenCompose(connection -> talk(message, connection));
+  static CompletableFuture<@Nullable Void> run(String message, Endpoint server) {
+    return server.connect().thenCompose(connection -> talk(message, connection));
   }
 
   private static CompletableFuture<@Nullable Void> talk(

@@ -5,10 +5,12 @@ package io.weir.samples;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.weir.AsyncStreams;
-import io.weir.ExtraInfo;
 import io.weir.Server;
+import io.weir.ServerOptions;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -17,15 +19,27 @@ final class EchoServer {
 
   private EchoServer() {}
 
-  static void run(String host, int port) {
-    try (Server server = start(host, port).join()) {
-      System.out.println("Serving on " + HostPort.of(server));
-      server.serveForever().join();
-    }
+  static void run(Endpoint endpoint) {
+    serve(start(endpoint));
   }
 
-  static CompletableFuture<Server> start(String host, int port) {
-    return AsyncStreams.startServer(EchoServer::handleEcho, host, port);
+  /** Serves on the socket that a supervisor has bound and passed on as the standard input. */
+  static void runInherited() throws IOException {
+    if (!(System.inheritedChannel() instanceof ServerSocketChannel channel)) {
+      throw new IOException("the standard input is no socket that listens");
+    }
+    serve(AsyncStreams.startServer(EchoServer::handleEcho, channel));
+  }
+
+  static CompletableFuture<Server> start(Endpoint endpoint) {
+    return endpoint.listen(EchoServer::handleEcho, ServerOptions.DEFAULTS);
+  }
+
+  private static void serve(CompletableFuture<Server> started) {
+    try (Server server = started.join()) {
+      System.out.println("Serving on " + Endpoint.of(server));
+      server.serveForever().join();
+    }
   }
 
   private static CompletionStage<?> handleEcho(StreamReader reader, StreamWriter writer) {
@@ -34,7 +48,7 @@ final class EchoServer {
         .thenCompose(
             data -> {
               String message = new String(data, UTF_8);
-              HostPort addr = HostPort.of(writer.getExtraInfo(ExtraInfo.PEER_NAME));
+              String addr = Endpoint.peer(writer);
               System.out.println("Received '" + message + "' from " + addr);
 
               System.out.println("Send: '" + message + "'");

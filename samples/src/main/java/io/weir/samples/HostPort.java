@@ -1,12 +1,17 @@
 package io.weir.samples;
 
+import io.weir.AsyncStreams;
+import io.weir.ConnectionHandler;
 import io.weir.Server;
+import io.weir.ServerOptions;
+import io.weir.StreamConnection;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A host and a port, written host:port, with an IPv6 address in brackets. */
-public record HostPort(String host, int port) {
+public record HostPort(String host, int port) implements Endpoint {
 
   private static final String LOCAL = "127.0.0.1";
   private static final int MAX_PORT = 65535;
@@ -31,9 +36,14 @@ public record HostPort(String host, int port) {
     throw new IllegalArgumentException(address + " is not the address of a TCP socket");
   }
 
-  /** Where a server listens. */
-  static HostPort of(Server server) {
-    return of(server.sockets().get(0).localAddress());
+  @Override
+  public CompletableFuture<StreamConnection> connect() {
+    return AsyncStreams.openConnection(host, port);
+  }
+
+  @Override
+  public CompletableFuture<Server> listen(ConnectionHandler handler, ServerOptions options) {
+    return AsyncStreams.startServer(handler, host, port, options);
   }
 
   @Override

@@ -22,7 +22,8 @@ import picocli.CommandLine.TypeConversionException;
       EchoClientCommand.class,
       HttpHeadersCommand.class,
       ChatServerCommand.class,
-      TcpProxyCommand.class
+      TcpProxyCommand.class,
+      WaitForDataCommand.class
     })
 public final class Main {
 
@@ -44,14 +45,14 @@ public final class Main {
   static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .registerConverter(HostPort.class, Main::hostPort)
+        .registerConverter(Endpoint.class, Main::endpoint)
         .setParameterExceptionHandler((error, args) -> badUsage(error))
         .setExecutionExceptionHandler((error, command, parsed) -> failed(error, command));
   }
 
-  private static HostPort hostPort(String text) {
+  private static Endpoint endpoint(String text) {
     try {
-      return HostPort.parse(text);
+      return Endpoint.parse(text);
     } catch (IllegalArgumentException e) {
       throw new TypeConversionException(e.getMessage());
     }

@@ -10,6 +10,6 @@ final class OneLine {
   private OneLine() {}
 
   static void print(ErrorStage stage, @Nullable SocketAddress peer, Throwable error) {
-    System.err.println((peer == null ? stage : HostPort.of(peer)) + ": " + error.getMessage());
+    System.err.println((peer == null ? stage : Endpoint.of(peer)) + ": " + error.getMessage());
   }
 }

@@ -2,7 +2,6 @@ package io.weir.samples;
 
 // java -jar samples/target/weir-samples.jar tcp-proxy --lang java 8080 localhost:8888
 
-import io.weir.AsyncStreams;
 import io.weir.ConnectionHandler;
 import io.weir.Server;
 import io.weir.ServerOptions;
@@ -22,19 +21,19 @@ final class TcpProxy {
 
   private TcpProxy() {}
 
-  static void run(HostPort listen, HostPort target) {
+  static void run(Endpoint listen, Endpoint target) {
     ConnectionHandler proxy = (reader, writer) -> handleClient(reader, writer, target);
     ServerOptions options = ServerOptions.DEFAULTS.withErrorListener(OneLine::print);
-    try (Server server =
-        AsyncStreams.startServer(proxy, listen.host(), listen.port(), options).join()) {
-      System.out.println("Proxying " + HostPort.of(server) + " -> " + target);
+    try (Server server = listen.listen(proxy, options).join()) {
+      System.out.println("Proxying " + Endpoint.of(server) + " -> " + target);
       server.serveForever().join();
     }
   }
 
   private static CompletionStage<?> handleClient(
-      StreamReader reader, StreamWriter writer, HostPort target) {
-    return AsyncStreams.openConnection(target.host(), target.port())
+      StreamReader reader, StreamWriter writer, Endpoint target) {
+    return target
+        .connect()
         .thenCompose(there -> relay(new StreamConnection(reader, writer), there));
   }
 

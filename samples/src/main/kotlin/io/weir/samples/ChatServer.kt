@@ -3,30 +3,25 @@ package io.weir.samples
 // java -jar samples/target/weir-samples.jar chat-server
 // and for each who takes part: nc localhost 8888
 
-import io.weir.ExtraInfo
 import io.weir.coroutines.StreamReader
 import io.weir.coroutines.StreamWriter
-import io.weir.coroutines.startServer
 import java.util.concurrent.ConcurrentHashMap
 
 private const val MAX_BEHIND = 1024 * 1024
 
 /**
- * Passes each line of a client on to all the others, with the sender's address before it.
+ * Passes each line of a client on to all the others, with the sender's name before it.
  *
  * Nobody waits for a client that reads slowly: lines are written without awaiting `drain`, and a client
  * that has more than [MAX_BEHIND] bytes waiting for it is dropped. So memory is bounded as well.
  */
-suspend fun chatServer(
-    host: String,
-    port: Int,
-) {
+suspend fun chatServer(endpoint: Endpoint) {
     val clients = ConcurrentHashMap.newKeySet<StreamWriter>()
     val server =
-        startServer(host, port, onError = OneLine::print) { reader, writer ->
+        listenOn(endpoint, onError = OneLine::print) { reader, writer ->
             handleChat(clients, reader, writer)
         }
-    println("Serving on ${HostPort.of(server.java)}")
+    println("Serving on ${Endpoint.of(server.java)}")
     server.use { it.serveForever() }
 }
 
@@ -54,4 +49,4 @@ private suspend fun handleChat(
     }
 }
 
-private val StreamWriter.name get() = HostPort.of(getExtraInfo(ExtraInfo.PEER_NAME))
+private val StreamWriter.name get() = Endpoint.peer(java)

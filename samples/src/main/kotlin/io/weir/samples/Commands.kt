@@ -3,9 +3,13 @@ package io.weir.samples
 import kotlinx.coroutines.runBlocking
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
+import picocli.CommandLine.Model.CommandSpec
 import picocli.CommandLine.Option
+import picocli.CommandLine.ParameterException
 import picocli.CommandLine.Parameters
+import picocli.CommandLine.Spec
 import java.net.URI
+import java.nio.file.Path
 
 /** A sample that can be run in either language. */
 abstract class Sample : Runnable {
@@ -29,11 +33,45 @@ abstract class Sample : Runnable {
 
 /** Where to listen or to connect. */
 class Address {
-    @Option(names = ["--host"], paramLabel = "HOST", description = ["default: \${DEFAULT-VALUE}"])
-    var host = "127.0.0.1"
+    @Spec(Spec.Target.MIXEE)
+    private lateinit var command: CommandSpec
 
-    @Option(names = ["--port"], paramLabel = "PORT", description = ["default: \${DEFAULT-VALUE}"])
-    var port = 8888
+    @Option(names = ["--host"], paramLabel = "HOST", description = ["default: $DEFAULT_HOST"])
+    private var host: String? = null
+
+    @Option(names = ["--port"], paramLabel = "PORT", description = ["default: $DEFAULT_PORT"])
+    private var port: Int? = null
+
+    @Option(
+        names = ["--unix"],
+        paramLabel = "PATH",
+        description = ["A Unix domain socket, instead of host and port."],
+    )
+    private var unix: Path? = null
+
+    val endpoint: Endpoint
+        get() {
+            val path = unix ?: return HostPort(host ?: DEFAULT_HOST, port ?: DEFAULT_PORT)
+            if (host != null || port != null) {
+                badUsage("--unix goes alone: leave out --host and --port")
+            }
+            return UnixPath(path)
+        }
+
+    /** For an option that takes the place of all of these. */
+    fun requireNone(option: String) {
+        if (host != null || port != null || unix != null) {
+            badUsage("$option goes alone: leave out --host, --port and --unix")
+        }
+    }
+
+    private fun badUsage(text: String): Nothing =
+        throw ParameterException(command.commandLine(), text)
+
+    private companion object {
+        const val DEFAULT_HOST = "127.0.0.1"
+        const val DEFAULT_PORT = 8888
+    }
 }
 
 @Command(
@@ -54,9 +92,24 @@ class EchoServerCommand : Sample() {
     @Mixin
     private lateinit var address: Address
 
-    override fun java() = EchoServer.run(address.host, address.port)
+    @Option(
+        names = ["--inherited"],
+        description = ["Serves on the socket that is the standard input: socket activation."],
+    )
+    private var inherited = false
 
-    override suspend fun kotlin() = echoServer(address.host, address.port)
+    override fun java() {
+        if (isInherited()) EchoServer.runInherited() else EchoServer.run(address.endpoint)
+    }
+
+    override suspend fun kotlin() {
+        if (isInherited()) inheritedEchoServer() else echoServer(address.endpoint)
+    }
+
+    private fun isInherited(): Boolean {
+        if (inherited) address.requireNone("--inherited")
+        return inherited
+    }
 }
 
 @Command(name = "echo-client", description = ["Sends a message and shows the answer."])
@@ -72,10 +125,10 @@ class EchoClientCommand : Sample() {
     private var message = "Hello World!"
 
     override fun java() {
-        EchoClient.run(message, address.host, address.port).join()
+        EchoClient.run(message, address.endpoint).join()
     }
 
-    override suspend fun kotlin() = echoClient(message, address.host, address.port)
+    override suspend fun kotlin() = echoClient(message, address.endpoint)
 }
 
 @Command(
@@ -109,26 +162,38 @@ class ChatServerCommand : Sample() {
     @Mixin
     private lateinit var address: Address
 
-    override fun java() = ChatServer.run(address.host, address.port)
+    override fun java() = ChatServer.run(address.endpoint)
 
-    override suspend fun kotlin() = chatServer(address.host, address.port)
+    override suspend fun kotlin() = chatServer(address.endpoint)
 }
 
 @Command(
     name = "tcp-proxy",
-    description = ["Passes connections on to another server. Each address is host:port or port."],
+    description = [
+        "Passes connections on to another server. Each address is PORT, HOST:PORT or unix:PATH.",
+    ],
 )
 class TcpProxyCommand : Sample() {
     @Parameters(
         paramLabel = "LISTEN",
         description = ["Where to listen; port 0 is one that is free."],
     )
-    private lateinit var listen: HostPort
+    private lateinit var listen: Endpoint
 
     @Parameters(paramLabel = "TARGET", description = ["Where to connect to for each client."])
-    private lateinit var target: HostPort
+    private lateinit var target: Endpoint
 
     override fun java() = TcpProxy.run(listen, target)
 
     override suspend fun kotlin() = tcpProxy(listen, target)
+}
+
+@Command(
+    name = "wait-for-data",
+    description = ["Waits for data on a socket that is open already."],
+)
+class WaitForDataCommand : Sample() {
+    override fun java() = WaitForData.run()
+
+    override suspend fun kotlin() = waitForData()
 }

@@ -2,15 +2,12 @@ package io.weir.samples
 
 // java -jar samples/target/weir-samples.jar echo-client --message "Hello World!"
 
-import io.weir.coroutines.openConnection
-
 /** Sends a message and shows the answer: the echo client of asyncio's documentation. */
 suspend fun echoClient(
     message: String,
-    host: String,
-    port: Int,
+    server: Endpoint,
 ) {
-    val (reader, writer) = openConnection(host, port)
+    val (reader, writer) = connectTo(server)
 
     println("Send: '$message'")
     writer.write(message.encodeToByteArray())

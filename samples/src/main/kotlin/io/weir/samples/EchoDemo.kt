@@ -4,15 +4,14 @@ package io.weir.samples
 
 import kotlinx.coroutines.future.await
 
-private const val HOST = "127.0.0.1"
-private const val FREE_PORT = 0
+private val freePort = HostPort("127.0.0.1", 0)
 
 /** A client in Kotlin talks to a server in Java. */
 suspend fun kotlinClientJavaServer() {
-    EchoServer.start(HOST, FREE_PORT).await().use { server ->
-        val address = HostPort.of(server)
+    EchoServer.start(freePort).await().use { server ->
+        val address = Endpoint.of(server)
         println("A client in Kotlin talks to a server in Java at $address")
-        echoClient("Hello World!", address.host, address.port)
+        echoClient("Hello World!", address)
         server.close()
         server.waitClosed().await()
     }
@@ -20,9 +19,9 @@ suspend fun kotlinClientJavaServer() {
 
 /** A client in Java talks to a server in Kotlin. */
 suspend fun javaClientKotlinServer() {
-    startEchoServer(HOST, FREE_PORT).use { server ->
-        val address = HostPort.of(server.java)
+    startEchoServer(freePort).use { server ->
+        val address = Endpoint.of(server.java)
         println("A client in Java talks to a server in Kotlin at $address")
-        EchoClient.run("Hello World!", address.host, address.port).await()
+        EchoClient.run("Hello World!", address).await()
     }
 }

@@ -2,26 +2,30 @@ package io.weir.samples
 
 // java -jar samples/target/weir-samples.jar echo-server
 
-import io.weir.ExtraInfo
 import io.weir.coroutines.Server
 import io.weir.coroutines.StreamReader
 import io.weir.coroutines.StreamWriter
 import io.weir.coroutines.startServer
+import java.io.IOException
+import java.nio.channels.ServerSocketChannel
 
 /** Sends one message back to each client: the echo server of asyncio's documentation. */
-suspend fun echoServer(
-    host: String,
-    port: Int,
-) {
-    val server = startEchoServer(host, port)
-    println("Serving on ${HostPort.of(server.java)}")
-    server.use { it.serveForever() }
+suspend fun echoServer(endpoint: Endpoint) = serve(startEchoServer(endpoint))
+
+/** Serves on the socket that a supervisor has bound and passed on as the standard input. */
+suspend fun inheritedEchoServer() {
+    val channel =
+        System.inheritedChannel() as? ServerSocketChannel
+            ?: throw IOException("the standard input is no socket that listens")
+    serve(startServer(channel, handler = ::handleEcho))
 }
 
-suspend fun startEchoServer(
-    host: String,
-    port: Int,
-): Server = startServer(host, port, handler = ::handleEcho)
+suspend fun startEchoServer(endpoint: Endpoint): Server = listenOn(endpoint, handler = ::handleEcho)
+
+private suspend fun serve(server: Server) {
+    println("Serving on ${Endpoint.of(server.java)}")
+    server.use { it.serveForever() }
+}
 
 private suspend fun handleEcho(
     reader: StreamReader,
@@ -29,7 +33,7 @@ private suspend fun handleEcho(
 ) {
     val data = reader.read(100)
     val message = data.decodeToString()
-    val addr = HostPort.of(writer.getExtraInfo(ExtraInfo.PEER_NAME))
+    val addr = Endpoint.peer(writer.java)
     println("Received '$message' from $addr")
 
     println("Send: '$message'")

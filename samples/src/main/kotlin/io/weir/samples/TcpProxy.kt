@@ -4,8 +4,6 @@ package io.weir.samples
 
 import io.weir.coroutines.StreamReader
 import io.weir.coroutines.StreamWriter
-import io.weir.coroutines.openConnection
-import io.weir.coroutines.startServer
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
 
@@ -16,23 +14,23 @@ private const val CHUNK = 64 * 1024
  * one direction is passed on while the other goes on, and an error on either side aborts both.
  */
 suspend fun tcpProxy(
-    listen: HostPort,
-    target: HostPort,
+    listen: Endpoint,
+    target: Endpoint,
 ) {
     val server =
-        startServer(listen.host, listen.port, onError = OneLine::print) { reader, writer ->
+        listenOn(listen, onError = OneLine::print) { reader, writer ->
             handleClient(reader, writer, target)
         }
-    println("Proxying ${HostPort.of(server.java)} -> $target")
+    println("Proxying ${Endpoint.of(server.java)} -> $target")
     server.use { it.serveForever() }
 }
 
 private suspend fun handleClient(
     reader: StreamReader,
     writer: StreamWriter,
-    target: HostPort,
+    target: Endpoint,
 ) {
-    val (targetReader, targetWriter) = openConnection(target.host, target.port)
+    val (targetReader, targetWriter) = connectTo(target)
     try {
         coroutineScope {
             launch { copy(reader, targetWriter) }

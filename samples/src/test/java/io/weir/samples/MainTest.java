@@ -9,14 +9,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
 
+  @TempDir private Path folder;
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
 
@@ -43,7 +48,8 @@ class MainTest {
         "echo-client",
         "http-headers",
         "chat-server",
-        "tcp-proxy"
+        "tcp-proxy",
+        "wait-for-data"
       })
   void the_help_names_every_sample_and_each_has_its_own(String name) {
     assertEquals(0, run("--help"));
@@ -105,6 +111,39 @@ class MainTest {
   @Test
   void an_address_that_is_none_is_bad_usage() {
     assertFails(2, "'localhost:70000'", "tcp-proxy", "0", "localhost:70000");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "echo-server, --host, localhost",
+    "echo-server, --port, 8888",
+    "echo-client, --host, localhost",
+    "echo-client, --port, 8888",
+    "chat-server, --host, localhost",
+    "chat-server, --port, 8888"
+  })
+  void a_path_besides_a_host_or_a_port_is_bad_usage(String name, String option, String value) {
+    assertFails(2, "leave out --host and --port", name, "--unix", "/none", option, value);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"--host, localhost", "--port, 8888", "--unix, /none"})
+  void an_inherited_socket_besides_another_is_bad_usage(String option, String value) {
+    assertFails(2, "--inherited goes alone", "echo-server", "--inherited", option, value);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_path_where_nothing_is_is_told_in_one_line(Lang lang) {
+    String path = folder.resolve("nothing").toString();
+    assertFails(1, path, "echo-client", "--lang", lang.toString(), "--unix", path);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_path_where_a_file_is_in_the_way_is_told_in_one_line(Lang lang) throws Exception {
+    String path = Files.createFile(folder.resolve("file")).toString();
+    assertFails(1, path, "echo-server", "--lang", lang.toString(), "--unix", path);
   }
 
   @Test

@@ -84,12 +84,21 @@ final class Program implements AutoCloseable {
 
   /** Runs a sample in a JVM with options. */
   static Program sample(String[] jvmOptions, String[] args) throws IOException {
+    return new Program(commandLine(jvmOptions, args));
+  }
+
+  /** What runs a sample, for a program that shall run it. */
+  static String[] command(String... args) {
+    return commandLine(QUICK_START, args).toArray(String[]::new);
+  }
+
+  private static List<String> commandLine(String[] jvmOptions, String[] args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(jvmOptions));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of(args));
-    return new Program(command);
+    return command;
   }
 
   /** Runs a script of src/test/resources/python; without Python the test is skipped, or fails. */
@@ -151,9 +160,10 @@ final class Program implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** Ends it, if it has not ended by itself. */
+  /** Ends it and what it has started, if it has not ended by itself. */
   @Override
   public void close() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
     process.onExit().orTimeout(DEADLINE_SECONDS, TimeUnit.SECONDS).join();
   }

@@ -1,0 +1,51 @@
+package io.weir.samples;
+
+import io.weir.ConnectionHandler;
+import io.weir.ExtraInfo;
+import io.weir.Server;
+import io.weir.ServerOptions;
+import io.weir.StreamConnection;
+import io.weir.StreamWriter;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import jdk.net.UnixDomainPrincipal;
+import org.jspecify.annotations.Nullable;
+
+/** Where to listen or to connect: an address of TCP, or the path of a Unix domain socket. */
+public sealed interface Endpoint permits HostPort, UnixPath {
+
+  /** Connects to it. */
+  CompletableFuture<StreamConnection> connect();
+
+  /** Listens there. */
+  CompletableFuture<Server> listen(ConnectionHandler handler, ServerOptions options);
+
+  /** Reads "unix:path", "host:port", or "port" for one on this machine. */
+  static Endpoint parse(String text) {
+    return text.startsWith("unix:")
+        ? new UnixPath(Path.of(text.substring("unix:".length())))
+        : HostPort.parse(text);
+  }
+
+  /** The address of a socket. */
+  static Endpoint of(@Nullable SocketAddress address) {
+    return address instanceof UnixDomainSocketAddress unix
+        ? new UnixPath(unix.getPath())
+        : HostPort.of(address);
+  }
+
+  /** Where a server listens. */
+  static Endpoint of(Server server) {
+    return of(server.sockets().get(0).localAddress());
+  }
+
+  /** Who is at the other end: an address, or the user when it has come over a Unix socket. */
+  static String peer(StreamWriter writer) {
+    UnixDomainPrincipal principal = writer.getExtraInfo(ExtraInfo.PEER_CREDENTIALS);
+    return principal == null
+        ? of(writer.getExtraInfo(ExtraInfo.PEER_NAME)).toString()
+        : principal.user().getName();
+  }
+}

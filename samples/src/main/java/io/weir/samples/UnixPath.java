@@ -1,0 +1,28 @@
+package io.weir.samples;
+
+import io.weir.AsyncStreams;
+import io.weir.ConnectionHandler;
+import io.weir.Server;
+import io.weir.ServerOptions;
+import io.weir.StreamConnection;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+
+/** The path of a Unix domain socket; clients have an empty one. */
+public record UnixPath(Path path) implements Endpoint {
+
+  @Override
+  public CompletableFuture<StreamConnection> connect() {
+    return AsyncStreams.openUnixConnection(path);
+  }
+
+  @Override
+  public CompletableFuture<Server> listen(ConnectionHandler handler, ServerOptions options) {
+    return AsyncStreams.startUnixServer(handler, path, options);
+  }
+
+  @Override
+  public String toString() {
+    return path.toString().isEmpty() ? "a Unix socket" : path.toString();
+  }
+}
