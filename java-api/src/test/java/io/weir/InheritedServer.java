@@ -1,0 +1,52 @@
+package io.weir;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.nio.channels.Channel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+
+/** A program that serves the socket it was given as standard input, or asks its peer. */
+public final class InheritedServer {
+
+  private InheritedServer() {}
+
+  /** Serves, or asks. */
+  public static void main(String[] args) throws Exception {
+    Channel inherited = System.inheritedChannel();
+    if (inherited instanceof ServerSocketChannel listening) {
+      serve(listening);
+    } else if (inherited instanceof SocketChannel connected) {
+      ask(connected);
+    } else {
+      System.out.println("inherited " + inherited);
+    }
+  }
+
+  private static void serve(ServerSocketChannel listening) {
+    Server server =
+        AsyncStreams.startServer(
+                (reader, writer) ->
+                    reader
+                        .forEachLine(
+                            line -> {
+                              writer.write(line);
+                              return writer.drain();
+                            })
+                        .thenRun(writer::close),
+                listening)
+            .join();
+    System.out.println("serving");
+    server.serveForever().join();
+  }
+
+  private static void ask(SocketChannel connected) {
+    StreamConnection connection = AsyncStreams.openConnection(connected).join();
+    System.out.println("connected");
+    connection.writer().write("hello\n".getBytes(US_ASCII));
+    String answer = new String(connection.reader().readLine().join(), US_ASCII);
+    System.out.println("answer '" + answer.replace("\n", "\\n") + "'");
+    connection.close();
+    connection.writer().waitClosed().join();
+  }
+}
