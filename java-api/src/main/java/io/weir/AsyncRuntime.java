@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The I/O threads are a fixed pool, as many as there are processors and at least two, so that
  * one callback that blocks does not stop the rest. (The JDK's default pool grows instead, which
  * costs 40 to 50 percent more processor time a message.) TCP has one such pool, as a channel group
- * of the JDK; what lives on the selector loop has another.
+ * of the JDK. Another carries the completions of the selector loop, of the timers and of name
+ * resolution: user's code runs on these two alone, and a callback that blocks never stops the clock
+ * or a look-up.
  */
 final class AsyncRuntime {
 
@@ -31,11 +33,13 @@ final class AsyncRuntime {
 
   private final int ioThreads =
       Math.max(MIN_IO_THREADS, Runtime.getRuntime().availableProcessors());
-  private final Timers timers = new DaemonTimers("weir-timers");
-  private final AddressResolver resolver =
-      new AddressResolver(DaemonPool.forBlockingCalls("weir-resolver", BLOCKING_THREADS));
+  private final Executor completions = DaemonPool.forCompletions("weir-callback", ioThreads);
   private final Executor blocking = DaemonPool.forBlockingCalls("weir-blocking", BLOCKING_THREADS);
-  private final Cleaner cleaner = Cleaner.create(AsyncRuntime::cleanerThread);
+  private final AddressResolver resolver =
+      new AddressResolver(
+          DaemonPool.forBlockingCalls("weir-resolver", BLOCKING_THREADS), completions);
+  private final Timers timers = new DaemonTimers("weir-timers", completions);
+  private final Cleaner cleaner = Cleaner.create(IoThread.factory("weir-cleaner"));
 
   private @Nullable AsynchronousChannelGroup group; // guarded by this
   private @Nullable SelectorLoop loop; // guarded by this
@@ -50,12 +54,6 @@ final class AsyncRuntime {
     return shared;
   }
 
-  private static Thread cleanerThread(Runnable task) {
-    Thread thread = new Thread(task, "weir-cleaner");
-    thread.setDaemon(true);
-    return thread;
-  }
-
   /** Carries TCP. */
   synchronized AsynchronousChannelGroup group() throws IOException {
     if (group == null) {
@@ -67,9 +65,7 @@ final class AsyncRuntime {
   /** Carries Unix domain sockets and sockets that were handed over. */
   synchronized SelectorLoop loop() throws IOException {
     if (loop == null) {
-      loop =
-          SelectorLoop.start(
-              IoThread.factory("weir-selector"), DaemonPool.forCompletions("weir-loop", ioThreads));
+      loop = SelectorLoop.start(IoThread.factory("weir-selector"), completions);
     }
     return loop;
   }
@@ -80,6 +76,11 @@ final class AsyncRuntime {
 
   AddressResolver resolver() {
     return resolver;
+  }
+
+  /** Where futures complete that no I/O thread completes. It is not for calls that block. */
+  Executor completions() {
+    return completions;
   }
 
   /** Where calls may block that are not name resolution. */

@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * Everything else fails the future: {@link java.net.UnknownHostException} and {@link
  * java.net.ConnectException} name host and port, {@link java.net.BindException} the address.
  *
- * <p><b>Threads.</b> Names are resolved off the I/O threads. A future completes on an I/O thread
- * (on a thread of the resolver when a name is unknown, and for a server), or on the executor given
- * with {@code withCallbackExecutor} in the options.
+ * <p><b>Threads.</b> Names are resolved, and what else blocks is done, off the I/O threads. A
+ * future completes on an I/O thread, or on the executor given with {@code withCallbackExecutor} in
+ * the options; it is complete already where there is nothing to wait for, as with a server at an
+ * address.
  */
 public final class AsyncStreams {
 

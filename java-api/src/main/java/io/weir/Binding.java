@@ -13,6 +13,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,7 @@ final class Binding {
   /** Listens on all addresses of a host, or on all interfaces. */
   CompletableFuture<Server> atHost(@Nullable String host, int port) {
     addresses(host, port)
-        .thenAccept(addresses -> serve(() -> tcpBinder().bind(addresses)))
+        .thenAccept(addresses -> serve(() -> tcpBinder().bind(addresses), Runnable::run))
         .whenComplete(
             (nothing, error) -> {
               if (error != null) {
@@ -63,7 +64,7 @@ final class Binding {
 
   /** Listens on a Unix domain socket. */
   CompletableFuture<Server> atPath(Path path) {
-    runtime.blocking().execute(() -> serve(() -> List.of(bind(path))));
+    runtime.blocking().execute(() -> serve(() -> List.of(bind(path)), runtime.completions()));
     return started;
   }
 
@@ -91,11 +92,11 @@ final class Binding {
             Closing.quietly(channel);
           }
         });
-    serve(adoption);
+    serve(adoption, Runnable::run);
     return started;
   }
 
-  private void serve(Binder binder) {
+  private void serve(Binder binder, Executor completions) {
     if (started.isDone()) {
       return;
     }
@@ -103,14 +104,14 @@ final class Binding {
     try {
       channels = binder.bind();
     } catch (IOException | RuntimeException e) {
-      fail(e);
+      completions.execute(() -> fail(e));
       return;
     }
     Server server = new Server(channels, handler, options, runtime);
     if (options.startServing()) {
       server.startServing();
     }
-    callbacks.run(() -> handOver(server));
+    completions.execute(() -> callbacks.run(() -> handOver(server)));
   }
 
   private void handOver(Server server) {

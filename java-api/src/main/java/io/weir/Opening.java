@@ -117,8 +117,14 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
 
   @Override
   public void completed(AsyncByteChannel channel, @Nullable Void attachment) {
-    OpenStreams streams =
-        OpenStreams.over(channel, options.limit(), callbacks, runtime, connection -> {});
+    OpenStreams streams;
+    try {
+      streams = OpenStreams.over(channel, options.limit(), callbacks, runtime, connection -> {});
+    } catch (Throwable noMemory) { // nobody else would close it
+      channel.abort();
+      failed(noMemory, null);
+      return;
+    }
     callbacks.run(() -> handOver(streams));
   }
 

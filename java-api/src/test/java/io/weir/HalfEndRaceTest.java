@@ -50,7 +50,7 @@ class HalfEndRaceTest {
               (AsyncByteChannel) proxy,
               100,
               new Callbacks(null),
-              new DaemonTimers("half-end-timers"),
+              new DaemonTimers("half-end-timers", Runnable::run),
               ended -> {});
       writer = new StreamWriter(connection, new Transport(connection, new Object()));
     }

@@ -10,9 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.weir.interop.Program;
 import io.weir.testing.Connected;
 import io.weir.testing.Deadline;
+import io.weir.testing.LogOfWeir;
+import io.weir.testing.Program;
 import io.weir.testing.Tasks;
 import java.io.IOException;
 import java.net.BindException;

@@ -68,12 +68,21 @@ public class Server(
      * ```
      */
     public suspend inline fun <R> use(block: (Server) -> R): R {
-        try {
-            return block(this)
-        } finally {
-            close()
-            waitClosed()
-        }
+        val result =
+            try {
+                block(this)
+            } catch (failure: Throwable) {
+                close()
+                try {
+                    waitClosed()
+                } catch (cancelled: CancellationException) {
+                    failure.takeIf { it !== cancelled }?.addSuppressed(cancelled)
+                }
+                throw failure
+            }
+        close()
+        waitClosed()
+        return result
     }
 
     override fun toString(): String = java.toString()

@@ -22,8 +22,10 @@ public final class DaemonPool {
     return of(
         threads,
         task -> {
-          Thread thread = new Thread(task, prefix + "-" + count.incrementAndGet());
+          String name = prefix + "-" + count.incrementAndGet();
+          Thread thread = new Thread(null, task, name, 0, false);
           thread.setDaemon(true);
+          thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
           return thread;
         });
   }

@@ -7,41 +7,67 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.regex.Pattern;
 
 /** Turns a host's name into addresses. The JDK blocks for that, so it has threads of its own. */
 public final class AddressResolver {
 
-  private final Executor executor;
+  private static final String BYTE = "(25[0-5]|2[0-4]\\d|[01]?\\d?\\d)";
+  private static final Pattern IPV4_LITERAL = Pattern.compile(BYTE + "(\\." + BYTE + "){3}");
+
+  private final Executor lookUps;
+  private final Executor completions;
 
   /**
    * Makes a resolver.
    *
-   * @param executor where its calls may block
+   * @param lookUps where its calls may block
+   * @param completions where its futures complete
    */
-  public AddressResolver(Executor executor) {
-    this.executor = executor;
+  public AddressResolver(Executor lookUps, Executor completions) {
+    this.lookUps = lookUps;
+    this.completions = completions;
   }
 
   /**
-   * Finds the addresses of a host, in the JDK's order. Fails with {@link UnknownHostException},
-   * which names the host. Completes on a thread of the resolver.
+   * Finds the addresses of a host, in the JDK's order; at once when the host is an address. Fails
+   * with {@link UnknownHostException}, which names the host.
    */
   public CompletableFuture<List<InetSocketAddress>> resolve(String host, int port) {
     CompletableFuture<List<InetSocketAddress>> resolved = new CompletableFuture<>();
-    executor.execute(
-        () -> {
-          try {
-            resolved.complete(
-                Arrays.stream(InetAddress.getAllByName(host))
-                    .map(address -> new InetSocketAddress(address, port))
-                    .toList());
-          } catch (UnknownHostException e) {
-            resolved.completeExceptionally(named(host, port, e));
-          } catch (RuntimeException e) {
-            resolved.completeExceptionally(e);
-          }
-        });
+    if (isLiteral(host)) {
+      lookUp(host, port, resolved, Runnable::run);
+      return resolved;
+    }
+    try {
+      lookUps.execute(() -> lookUp(host, port, resolved, completions));
+    } catch (Throwable refused) { // no thread could be made, which is an Error
+      resolved.completeExceptionally(refused);
+    }
     return resolved;
+  }
+
+  /** Whether the host is an address, so that the JDK does not ask anybody. */
+  private static boolean isLiteral(String host) {
+    return host.indexOf(':') >= 0 || IPV4_LITERAL.matcher(host).matches();
+  }
+
+  private static void lookUp(
+      String host,
+      int port,
+      CompletableFuture<List<InetSocketAddress>> resolved,
+      Executor completions) {
+    try {
+      List<InetSocketAddress> addresses =
+          Arrays.stream(InetAddress.getAllByName(host))
+              .map(address -> new InetSocketAddress(address, port))
+              .toList();
+      completions.execute(() -> resolved.complete(addresses));
+    } catch (UnknownHostException e) {
+      completions.execute(() -> resolved.completeExceptionally(named(host, port, e)));
+    } catch (Throwable e) { // whatever it is, somebody waits
+      completions.execute(() -> resolved.completeExceptionally(e));
+    }
   }
 
   private static UnknownHostException named(String host, int port, UnknownHostException cause) {

@@ -1,6 +1,7 @@
 package io.weir.internal.time;
 
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -10,26 +11,35 @@ public final class DaemonTimers implements Timers {
 
   private static final long IDLE_SECONDS = 10;
 
-  private final ScheduledThreadPoolExecutor executor;
+  private final ScheduledThreadPoolExecutor clock;
+  private final Executor tasks;
 
-  /** Makes timers whose thread bears the given name. */
-  public DaemonTimers(String threadName) {
-    executor =
+  /**
+   * Makes timers.
+   *
+   * @param threadName the name of their thread
+   * @param tasks runs the tasks, so that one that takes long does not hold up the others
+   */
+  public DaemonTimers(String threadName, Executor tasks) {
+    this.tasks = tasks;
+    clock =
         new ScheduledThreadPoolExecutor(
             1,
             task -> {
-              Thread thread = new Thread(task, threadName);
+              Thread thread = new Thread(null, task, threadName, 0, false);
               thread.setDaemon(true);
+              thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
               return thread;
             });
-    executor.setRemoveOnCancelPolicy(true);
-    executor.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
-    executor.allowCoreThreadTimeOut(true);
+    clock.setRemoveOnCancelPolicy(true);
+    clock.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+    clock.allowCoreThreadTimeOut(true);
   }
 
   @Override
   public Timeout schedule(Duration delay, Runnable task) {
-    ScheduledFuture<?> scheduled = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    ScheduledFuture<?> scheduled =
+        clock.schedule(() -> tasks.execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
     return () -> scheduled.cancel(false);
   }
 }

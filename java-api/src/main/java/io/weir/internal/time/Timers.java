@@ -5,8 +5,7 @@ import java.time.Duration;
 /**
  * Runs tasks after a delay. The clock is monotonic: jumps of the wall clock do not touch it.
  *
- * <p>Tasks are short and never run a user's code; they run on the timers' own thread. Tests put
- * virtual time in this place.
+ * <p>Who makes them says where tasks run. Tests put virtual time in this place.
  */
 public interface Timers {
 
