@@ -35,6 +35,7 @@ final class AsyncRuntime {
       Math.max(MIN_IO_THREADS, Runtime.getRuntime().availableProcessors());
   private final Executor completions = DaemonPool.forCompletions("weir-callback", ioThreads);
   private final Executor blocking = DaemonPool.forBlockingCalls("weir-blocking", BLOCKING_THREADS);
+  private final Executor binding = DaemonPool.forBlockingCalls("weir-binding", 1);
   private final AddressResolver resolver =
       new AddressResolver(
           DaemonPool.forBlockingCalls("weir-resolver", BLOCKING_THREADS), completions);
@@ -86,6 +87,11 @@ final class AsyncRuntime {
   /** Where calls may block that are not name resolution. */
   Executor blocking() {
     return blocking;
+  }
+
+  /** Where servers are bound that take a lock on a file; connects that wait cannot hold it up. */
+  Executor binding() {
+    return binding;
   }
 
   Cleaner cleaner() {

@@ -154,7 +154,9 @@ public final class AsyncStreams {
    * server's own.
    *
    * <p>Starting takes a lock, for a moment, on a file beside the socket whose name is the socket's
-   * between {@code .} and {@code .lock}: of servers that start on one path at once, one serves.
+   * between {@code .} and {@code .lock}: of servers that start on one path at once, one serves. To
+   * learn whether somebody answers, a start connects to the path and leaves at once; a server there
+   * sees a client that says nothing.
    *
    * <p>asyncio: {@code start_unix_server}.
    *

@@ -64,7 +64,7 @@ final class Binding {
 
   /** Listens on a Unix domain socket. */
   CompletableFuture<Server> atPath(Path path) {
-    runtime.blocking().execute(() -> serve(() -> List.of(bind(path)), runtime.completions()));
+    runtime.binding().execute(() -> serve(() -> List.of(bind(path)), runtime.completions()));
     return started;
   }
 

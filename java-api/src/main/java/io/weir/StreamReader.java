@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  * the executor given with {@code withCallbackExecutor} in the options; it is complete already when
  * what is asked for is there, and it completes on the caller's thread when a call to close or
  * abort, or a feed by hand, is what ends the wait. Do not block on an I/O thread: {@code join} and
- * {@code get} of an unfinished future throw there. (After 64 reads in a row that were complete
- * already, inside one callback, the next future completes when that callback has returned:
- * callbacks that read in callbacks that read do not fill the stack.)
+ * {@code get} of an unfinished future throw there. (Inside a callback whose stack has grown deep,
+ * by callbacks that read in callbacks that read, the future of bytes that are there completes when
+ * the callback has returned. Elsewhere nothing keeps such a recursion flat: iterate, or use {@link
+ * #forEachLine}.)
  *
  * <p><b>One read waits at a time.</b> A second one that would have to wait fails at once with
  * {@link IllegalStateException} and leaves the first undisturbed.

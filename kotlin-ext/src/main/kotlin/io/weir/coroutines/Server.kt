@@ -85,5 +85,6 @@ public class Server(
         return result
     }
 
+    /** Tells the state, as the Java object does. */
     override fun toString(): String = java.toString()
 }

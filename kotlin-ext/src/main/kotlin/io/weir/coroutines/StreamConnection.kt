@@ -23,7 +23,9 @@ public class StreamConnection(
     /** The writer. */
     public operator fun component2(): StreamWriter = writer
 
+    /** Closes the writer: returns at once, what was written is still sent. */
     override fun close(): Unit = java.close()
 
+    /** Tells the state, as the Java object does. */
     override fun toString(): String = java.toString()
 }

@@ -103,6 +103,7 @@ public class StreamReader(
     /** Breaks the stream off by hand: reads fail with [error] once the bytes before it are taken. */
     public fun setException(error: IOException): Unit = java.setException(error)
 
+    /** Tells the state, as the Java object does. */
     override fun toString(): String = java.toString()
 
     /** Waits, then takes: what is taken cannot be lost with a coroutine that is cancelled. */

@@ -87,5 +87,6 @@ public class StreamWriter(
         otherwise: T,
     ): T = java.getExtraInfo(name, otherwise)
 
+    /** Tells the state, as the Java object does. */
     override fun toString(): String = java.toString()
 }

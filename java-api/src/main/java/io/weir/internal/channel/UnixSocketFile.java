@@ -166,7 +166,7 @@ final class UnixSocketFile {
   /** Tries to connect; only a refusal means that nobody is there. */
   private boolean somebodyAnswers() throws IOException {
     try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      probe.configureBlocking(false); // a full backlog is an answer as well
+      probe.configureBlocking(false);
       probe.connect(UnixDomainSocketAddress.of(path));
       return true;
     } catch (ConnectException e) {
@@ -174,6 +174,9 @@ final class UnixSocketFile {
     } catch (SocketException e) {
       if (modeAt(path) == null) {
         return false; // it has just been removed
+      }
+      if (String.valueOf(e.getMessage()).contains("temporarily unavailable")) {
+        return true; // the backlog is full: somebody listens
       }
       throw refused("whether somebody answers cannot be told: " + e.getMessage(), e);
     }
