@@ -358,6 +358,21 @@ class CloseFaultsTest {
   }
 
   @Test
+  void F38_a_read_that_was_cancelled_keeps_no_connection() throws Exception {
+    try (LogOfWeir log = new LogOfWeir();
+        ServerSocket server = Raw.listen()) {
+      String address =
+          openAndForget(
+              server.getLocalPort(), connection -> connection.reader().read(1).cancel(false));
+      try (Socket peer = Raw.accept(server)) {
+        Garbage.collectUntil("the log says so", () -> says(log, address));
+
+        assertEquals(0, Raw.countToEnd(peer));
+      }
+    }
+  }
+
+  @Test
   void F38_a_reader_alone_keeps_its_connection() throws Exception {
     try (LogOfWeir log = new LogOfWeir();
         ServerSocket server = Raw.listen()) {
