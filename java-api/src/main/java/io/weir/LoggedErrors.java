@@ -15,7 +15,12 @@ final class LoggedErrors implements ErrorListener {
       case ACCEPT ->
           LOG.log(Level.WARNING, "a connection could not be accepted; the server goes on", error);
       case HANDLER ->
-          LOG.log(Level.WARNING, "unhandled exception in the handler of " + peer, error);
+          LOG.log(Level.WARNING, "unhandled exception in the handler of " + named(peer), error);
     }
+  }
+
+  private static String named(@Nullable SocketAddress peer) {
+    String name = String.valueOf(peer);
+    return name.isEmpty() ? "an unnamed peer" : name; // the client of a Unix domain socket
   }
 }

@@ -2,7 +2,6 @@ package io.weir.internal.channel;
 
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -13,7 +12,6 @@ import java.nio.channels.ReadPendingException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritePendingException;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
@@ -24,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * program hands over. A read is tried only when the selector says that there is something; a write
  * is tried at once, and waits for the selector only when the kernel takes nothing.
  */
-public final class SelectorChannel implements AsyncByteChannel, SelectorLoop.Registered {
+public final class SelectorChannel extends NetworkSocket
+    implements AsyncByteChannel, SelectorLoop.Registered {
 
   private final SocketChannel channel;
   private final SelectorLoop loop;
@@ -46,6 +45,7 @@ public final class SelectorChannel implements AsyncByteChannel, SelectorLoop.Reg
    */
   SelectorChannel(SocketChannel channel, SelectorLoop loop, @Nullable SocketAddress localAddress)
       throws IOException {
+    super(channel);
     this.channel = channel;
     this.loop = loop;
     this.localAddress = localAddress;
@@ -245,11 +245,6 @@ public final class SelectorChannel implements AsyncByteChannel, SelectorLoop.Reg
   }
 
   @Override
-  public boolean isOpen() {
-    return channel.isOpen();
-  }
-
-  @Override
   public @Nullable SocketAddress localAddress() {
     return localAddress;
   }
@@ -262,21 +257,6 @@ public final class SelectorChannel implements AsyncByteChannel, SelectorLoop.Reg
   @Override
   public @Nullable Object extraInfo(String name) {
     return name.equals("peercred") ? peerCredentials : null;
-  }
-
-  @Override
-  public Set<SocketOption<?>> supportedOptions() {
-    return channel.supportedOptions();
-  }
-
-  @Override
-  public <T> @Nullable T option(SocketOption<T> name) throws IOException {
-    return channel.getOption(name);
-  }
-
-  @Override
-  public <T> void setOption(SocketOption<T> name, T value) throws IOException {
-    channel.setOption(name, value);
   }
 
   @Override

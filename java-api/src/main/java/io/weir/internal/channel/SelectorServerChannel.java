@@ -2,7 +2,6 @@ package io.weir.internal.channel;
 
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.AcceptPendingException;
 import java.nio.channels.AsynchronousCloseException;
@@ -11,11 +10,11 @@ import java.nio.channels.CompletionHandler;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A listening {@link ServerSocketChannel} on a {@link SelectorLoop}. */
-public final class SelectorServerChannel implements AsyncServerChannel, SelectorLoop.Registered {
+public final class SelectorServerChannel extends NetworkSocket
+    implements AsyncServerChannel, SelectorLoop.Registered {
 
   private final ServerSocketChannel channel;
   private final SelectorLoop loop;
@@ -38,6 +37,7 @@ public final class SelectorServerChannel implements AsyncServerChannel, Selector
       SocketAddress localAddress,
       Runnable beforeClosing)
       throws IOException {
+    super(channel);
     this.channel = channel;
     this.loop = loop;
     this.localAddress = localAddress;
@@ -140,11 +140,6 @@ public final class SelectorServerChannel implements AsyncServerChannel, Selector
   }
 
   @Override
-  public boolean isOpen() {
-    return channel.isOpen();
-  }
-
-  @Override
   public SocketAddress localAddress() {
     return localAddress;
   }
@@ -152,21 +147,6 @@ public final class SelectorServerChannel implements AsyncServerChannel, Selector
   @Override
   public @Nullable SocketAddress remoteAddress() {
     return null;
-  }
-
-  @Override
-  public Set<SocketOption<?>> supportedOptions() {
-    return channel.supportedOptions();
-  }
-
-  @Override
-  public <T> @Nullable T option(SocketOption<T> name) throws IOException {
-    return channel.getOption(name);
-  }
-
-  @Override
-  public <T> void setOption(SocketOption<T> name, T value) throws IOException {
-    channel.setOption(name, value);
   }
 
   @Override

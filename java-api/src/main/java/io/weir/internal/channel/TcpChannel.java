@@ -2,18 +2,16 @@ package io.weir.internal.channel;
 
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.ShutdownChannelGroupException;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** TCP, as the JDK's {@link AsynchronousSocketChannel}. */
-public final class TcpChannel implements AsyncByteChannel {
+public final class TcpChannel extends NetworkSocket implements AsyncByteChannel {
 
   private final AsynchronousSocketChannel channel;
   private final @Nullable SocketAddress localAddress;
@@ -28,6 +26,7 @@ public final class TcpChannel implements AsyncByteChannel {
    * @throws IOException when the peer has gone already; the channel is then still the caller's
    */
   TcpChannel(AsynchronousSocketChannel channel) throws IOException {
+    super(channel);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     this.channel = channel;
     this.localAddress = channel.getLocalAddress();
@@ -91,11 +90,6 @@ public final class TcpChannel implements AsyncByteChannel {
   }
 
   @Override
-  public boolean isOpen() {
-    return channel.isOpen();
-  }
-
-  @Override
   public @Nullable SocketAddress localAddress() {
     return localAddress;
   }
@@ -103,21 +97,6 @@ public final class TcpChannel implements AsyncByteChannel {
   @Override
   public @Nullable SocketAddress remoteAddress() {
     return remoteAddress;
-  }
-
-  @Override
-  public Set<SocketOption<?>> supportedOptions() {
-    return channel.supportedOptions();
-  }
-
-  @Override
-  public <T> @Nullable T option(SocketOption<T> name) throws IOException {
-    return channel.getOption(name);
-  }
-
-  @Override
-  public <T> void setOption(SocketOption<T> name, T value) throws IOException {
-    channel.setOption(name, value);
   }
 
   @Override

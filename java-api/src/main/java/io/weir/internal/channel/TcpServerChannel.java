@@ -3,22 +3,21 @@ package io.weir.internal.channel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.ShutdownChannelGroupException;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A listening TCP socket, as the JDK's {@link AsynchronousServerSocketChannel}. */
-public final class TcpServerChannel implements AsyncServerChannel {
+public final class TcpServerChannel extends NetworkSocket implements AsyncServerChannel {
 
   private final AsynchronousServerSocketChannel channel;
   private final SocketAddress localAddress;
 
   private TcpServerChannel(AsynchronousServerSocketChannel channel) throws IOException {
+    super(channel);
     this.channel = channel;
     this.localAddress = channel.getLocalAddress();
   }
@@ -67,11 +66,6 @@ public final class TcpServerChannel implements AsyncServerChannel {
   }
 
   @Override
-  public boolean isOpen() {
-    return channel.isOpen();
-  }
-
-  @Override
   public SocketAddress localAddress() {
     return localAddress;
   }
@@ -79,21 +73,6 @@ public final class TcpServerChannel implements AsyncServerChannel {
   @Override
   public @Nullable SocketAddress remoteAddress() {
     return null;
-  }
-
-  @Override
-  public Set<SocketOption<?>> supportedOptions() {
-    return channel.supportedOptions();
-  }
-
-  @Override
-  public <T> @Nullable T option(SocketOption<T> name) throws IOException {
-    return channel.getOption(name);
-  }
-
-  @Override
-  public <T> void setOption(SocketOption<T> name, T value) throws IOException {
-    channel.setOption(name, value);
   }
 
   @Override
