@@ -174,18 +174,37 @@ class ChatServerCommand : Sample() {
     ],
 )
 class TcpProxyCommand : Sample() {
-    @Parameters(
-        paramLabel = "LISTEN",
-        description = ["Where to listen; port 0 is one that is free."],
+    @Spec
+    private lateinit var command: CommandSpec
+
+    @Option(
+        names = ["--unix"],
+        paramLabel = "PATH",
+        description = ["A Unix domain socket to listen on, instead of LISTEN."],
     )
-    private lateinit var listen: Endpoint
+    private var unix: Path? = null
 
-    @Parameters(paramLabel = "TARGET", description = ["Where to connect to for each client."])
-    private lateinit var target: Endpoint
+    @Parameters(
+        paramLabel = "[LISTEN] TARGET",
+        arity = "1..2",
+        hideParamSyntax = true,
+        description = ["Where to listen (port 0 is one that is free), where to connect to."],
+    )
+    private lateinit var addresses: List<Endpoint>
 
-    override fun java() = TcpProxy.run(listen, target)
+    private val listen: Endpoint
+        get() {
+            val path = unix
+            if (addresses.size != if (path == null) 2 else 1) {
+                val text = "give LISTEN and TARGET, or --unix PATH and TARGET"
+                throw ParameterException(command.commandLine(), text)
+            }
+            return if (path == null) addresses.first() else UnixPath(path)
+        }
 
-    override suspend fun kotlin() = tcpProxy(listen, target)
+    override fun java() = TcpProxy.run(listen, addresses.last())
+
+    override suspend fun kotlin() = tcpProxy(listen, addresses.last())
 }
 
 @Command(

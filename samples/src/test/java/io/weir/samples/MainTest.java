@@ -113,6 +113,16 @@ class MainTest {
     assertFails(2, "'localhost:70000'", "tcp-proxy", "0", "localhost:70000");
   }
 
+  @Test
+  void a_proxy_with_a_path_and_two_addresses_is_bad_usage() {
+    assertFails(2, "--unix PATH and TARGET", "tcp-proxy", "--unix", "p", "0", "localhost:7");
+  }
+
+  @Test
+  void a_proxy_with_one_address_alone_is_bad_usage() {
+    assertFails(2, "LISTEN and TARGET", "tcp-proxy", "localhost:7");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "echo-server, --host, localhost",

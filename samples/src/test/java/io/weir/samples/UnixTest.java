@@ -106,7 +106,13 @@ class UnixTest {
     String unix = "unix:" + path;
     try (Program receiver = Program.python("receive_lines.py");
         Program second =
-            Program.sample("tcp-proxy", "--lang", lang.toString(), unix, receiver.line())) {
+            Program.sample(
+                "tcp-proxy",
+                "--lang",
+                lang.toString(),
+                "--unix",
+                path.toString(),
+                receiver.line())) {
       second.lineAfter("Proxying " + path + " -> 127.0.0.1:");
       try (Program first = Program.sample("tcp-proxy", "--lang", lang.toString(), "0", unix);
           Program sender = Program.python("send_lines.py", "127.0.0.1", first.port(), 10_000)) {
