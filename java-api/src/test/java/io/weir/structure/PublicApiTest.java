@@ -46,7 +46,8 @@ class PublicApiTest {
   private static Set<String> describe() throws Exception {
     Set<String> lines = new TreeSet<>();
     for (Class<?> type : exportedTypes()) {
-      lines.add(type.toGenericString().replaceAll("^public ", ""));
+      // Only newer JDKs say that a type is sealed.
+      lines.add(type.toGenericString().replaceAll("^public |\\b(non-)?sealed ", ""));
       for (Constructor<?> constructor : type.getDeclaredConstructors()) {
         addIfSeen(lines, constructor, constructor.toGenericString());
       }
