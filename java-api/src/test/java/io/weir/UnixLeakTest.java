@@ -92,7 +92,12 @@ class UnixLeakTest {
       openBatch(path).forEach(opening -> Deadline.get(opening).close());
       long before = openFiles();
       for (int round = 0; round < 20; round++) {
-        openBatch(path).forEach(opening -> opening.cancel(false));
+        openBatch(path)
+            .forEach(
+                opening -> {
+                  opening.cancel(false);
+                  opening.thenAccept(StreamConnection::close); // that came before
+                });
         openBatch(directory.resolve("missing"))
             .forEach(opening -> Deadline.failure(IOException.class, opening));
         Deadline.failure(IOException.class, AsyncStreams.startUnixServer(HELLO, path));
