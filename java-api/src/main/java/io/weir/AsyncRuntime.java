@@ -6,6 +6,8 @@ import io.weir.internal.channel.SelectorLoop;
 import io.weir.internal.connect.AddressResolver;
 import io.weir.internal.time.DaemonTimers;
 import io.weir.internal.time.Timers;
+import io.weir.internal.tls.BufferPool;
+import io.weir.internal.tls.TlsChannel;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.nio.channels.AsynchronousChannelGroup;
@@ -40,6 +42,12 @@ final class AsyncRuntime {
       new AddressResolver(
           DaemonPool.forBlockingCalls("weir-resolver", BLOCKING_THREADS), completions);
   private final Timers timers = new DaemonTimers("weir-timers", completions);
+  private final TlsChannel.Surroundings tls =
+      new TlsChannel.Surroundings(
+          timers,
+          DaemonPool.forBlockingCalls("weir-tls", BLOCKING_THREADS),
+          completions,
+          new BufferPool());
   private final Cleaner cleaner = Cleaner.create(IoThread.factory("weir-cleaner"));
 
   private @Nullable AsynchronousChannelGroup group; // guarded by this
@@ -92,6 +100,11 @@ final class AsyncRuntime {
   /** Where servers are bound that take a lock on a file; connects that wait cannot hold it up. */
   Executor binding() {
     return binding;
+  }
+
+  /** What TLS needs: the clock, and threads for the tasks of a handshake, which take time. */
+  TlsChannel.Surroundings tls() {
+    return tls;
   }
 
   Cleaner cleaner() {

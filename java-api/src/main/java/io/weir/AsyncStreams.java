@@ -68,7 +68,8 @@ public final class AsyncStreams {
     }
     Check.port(port, 1);
     Objects.requireNonNull(options, "options");
-    return new Opening(options, AsyncRuntime.shared()).toHost(host, port);
+    return new Opening(options, Origin.openedTo(host, port), AsyncRuntime.shared())
+        .toHost(host, port);
   }
 
   /**
@@ -132,7 +133,7 @@ public final class AsyncStreams {
       Path path, ConnectOptions options) {
     Check.path("path", path);
     Objects.requireNonNull(options, "options");
-    return new Opening(options, AsyncRuntime.shared()).toPath(path);
+    return new Opening(options, Origin.OPENED, AsyncRuntime.shared()).toPath(path);
   }
 
   /**
@@ -199,7 +200,7 @@ public final class AsyncStreams {
       AsynchronousSocketChannel channel, ConnectOptions options) {
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(options, "options");
-    return new Opening(options, AsyncRuntime.shared()).over(channel);
+    return new Opening(options, Origin.OPENED, AsyncRuntime.shared()).over(channel);
   }
 
   /**
@@ -227,7 +228,7 @@ public final class AsyncStreams {
       SocketChannel channel, ConnectOptions options) {
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(options, "options");
-    return new Opening(options, AsyncRuntime.shared()).over(channel);
+    return new Opening(options, Origin.OPENED, AsyncRuntime.shared()).over(channel);
   }
 
   /**

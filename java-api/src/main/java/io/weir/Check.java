@@ -3,6 +3,9 @@ package io.weir;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
@@ -25,6 +28,36 @@ final class Check {
       throw new IllegalArgumentException(name + " is " + value + ": it cannot be <= 0");
     }
     return value;
+  }
+
+  static Duration positive(String name, Duration value) {
+    if (Objects.requireNonNull(value, name).isNegative() || value.isZero()) {
+      throw new IllegalArgumentException(
+          name + " is " + value + ": it should be a positive number of seconds or parts of one");
+    }
+    return value;
+  }
+
+  /** Names, at least one, and none of them empty. */
+  static List<String> names(String kind, String... values) {
+    List<String> names = List.of(values);
+    if (names.isEmpty() || names.contains("")) {
+      throw new IllegalArgumentException(
+          "there is " + (names.isEmpty() ? "no " : "an empty ") + kind + " in " + names);
+    }
+    return names;
+  }
+
+  /** Names of what there is. */
+  static List<String> supported(String kind, String[] values, String[] existing) {
+    List<String> names = names(kind, values);
+    for (String name : names) {
+      if (!Arrays.asList(existing).contains(name)) {
+        throw new IllegalArgumentException(
+            kind + " '" + name + "' is not known to this JDK, which knows " + List.of(existing));
+      }
+    }
+    return names;
   }
 
   static byte[] notEmpty(String name, byte[] value) {

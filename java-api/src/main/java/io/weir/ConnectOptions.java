@@ -13,16 +13,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConnectOptions {
 
-  /** A limit of 64 KiB, futures that complete on the I/O thread. */
+  /** A limit of 64 KiB, futures that complete on the I/O thread, no TLS. */
   public static final ConnectOptions DEFAULTS =
-      new ConnectOptions(StreamReader.DEFAULT_LIMIT, /* callbackExecutor= */ null);
+      new ConnectOptions(StreamReader.DEFAULT_LIMIT, /* callbackExecutor= */ null, /* tls= */ null);
 
   private final int limit;
   private final @Nullable Executor callbackExecutor;
+  private final @Nullable TlsOptions tls;
 
-  private ConnectOptions(int limit, @Nullable Executor callbackExecutor) {
+  private ConnectOptions(int limit, @Nullable Executor callbackExecutor, @Nullable TlsOptions tls) {
     this.limit = limit;
     this.callbackExecutor = callbackExecutor;
+    this.tls = tls;
   }
 
   /** The reader's limit, in bytes. */
@@ -36,7 +38,7 @@ public final class ConnectOptions {
    * @param bytes the limit, more than 0
    */
   public ConnectOptions withLimit(int bytes) {
-    return new ConnectOptions(Check.positive("limit", bytes), callbackExecutor);
+    return new ConnectOptions(Check.positive("limit", bytes), callbackExecutor, tls);
   }
 
   /** Where futures complete; null for the I/O thread. */
@@ -51,11 +53,35 @@ public final class ConnectOptions {
    * @param executor where to complete them
    */
   public ConnectOptions withCallbackExecutor(Executor executor) {
-    return new ConnectOptions(limit, Objects.requireNonNull(executor, "executor"));
+    return new ConnectOptions(limit, Objects.requireNonNull(executor, "executor"), tls);
+  }
+
+  /** How to speak TLS; null for not at all. */
+  public @Nullable TlsOptions tls() {
+    return tls;
+  }
+
+  /**
+   * Speaks TLS from the first byte: the connection is handed over when hands have been shaken. The
+   * server's certificate must have the name of the host that is dialled; where none is, as on a
+   * Unix socket, the options must say which.
+   *
+   * <p>asyncio: {@code ssl=}.
+   *
+   * @param options how to speak it
+   */
+  public ConnectOptions withTls(TlsOptions options) {
+    return new ConnectOptions(limit, callbackExecutor, Objects.requireNonNull(options, "options"));
   }
 
   @Override
   public String toString() {
-    return "ConnectOptions[limit=" + limit + ", callbackExecutor=" + callbackExecutor + "]";
+    return "ConnectOptions[limit="
+        + limit
+        + ", callbackExecutor="
+        + callbackExecutor
+        + ", tls="
+        + tls
+        + "]";
   }
 }

@@ -1,8 +1,11 @@
 package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.channel.PushbackChannel;
 import io.weir.internal.time.Timers;
+import io.weir.internal.tls.TlsChannel;
 import java.io.IOException;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.CompletionHandler;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,16 +60,17 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
   static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final Object lock = new Object();
-  private final AsyncByteChannel channel;
   private final Timers timers;
   private final Callbacks callbacks;
   private final Consumer<Connection> onClosed;
   private final Inbox inbox;
-  private final ReadPump reads;
   private final WritePump writes;
 
+  private AsyncByteChannel channel; // guarded by lock
+  private ReadPump reads; // of the channel; guarded by lock
+  private @Nullable TlsStart tls; // the last that was begun; guarded by lock
   private State state = State.OPEN; // guarded by lock
-  private @Nullable ConnectionLostException loss; // why, unless it was our wish; guarded by lock
+  private @Nullable IOException loss; // why, unless it was our wish; guarded by lock
   private boolean eofInDoubt; // while a write in flight may still tell of a reset; guarded by lock
   private Timers.@Nullable Timeout timeout; // while salvaging or in doubt; guarded by lock
   private final List<StreamFuture<@Nullable Void>> closeWaiters =
@@ -95,15 +100,23 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
   /** Begins to read; a read that has to wait has begun it before. */
   void start() {
     inbox.open();
-    reads.run();
+    resume();
   }
 
   private void resume() {
-    reads.run();
+    reads().run();
+  }
+
+  private ReadPump reads() {
+    synchronized (lock) {
+      return reads;
+    }
   }
 
   AsyncByteChannel channel() {
-    return channel;
+    synchronized (lock) {
+      return channel;
+    }
   }
 
   Inbox inbox() {
@@ -140,13 +153,18 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
   }
 
   private void endInOrder() {
+    boolean halfClose = channel().canShutdownOutput();
     synchronized (lock) {
       eofInDoubt = false;
-      if (state == State.OPEN) {
+      if (halfClose && state == State.OPEN) {
         inbox.end(StreamEnd.EOF);
       }
     }
-    inbox.deliver();
+    if (halfClose) {
+      inbox.deliver();
+    } else {
+      close(); // TLS: the peer's good-bye is answered, behind what is queued
+    }
   }
 
   @Override
@@ -176,7 +194,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
     synchronized (lock) {
       reads.pause(pause);
     }
-    reads.run();
+    resume();
   }
 
   // ---- writing ----
@@ -184,24 +202,25 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
   /** Everything is with the channel, and we are closing. */
   @Override
   public void flushed() {
-    channel.close(
-        new CompletionHandler<>() {
-          @Override
-          public void completed(@Nullable Void result, @Nullable Void attachment) {
-            end(null);
-          }
+    channel()
+        .close(
+            new CompletionHandler<>() {
+              @Override
+              public void completed(@Nullable Void result, @Nullable Void attachment) {
+                end(null);
+              }
 
-          @Override
-          public void failed(Throwable error, @Nullable Void attachment) {
-            end(lossBy("closing", error));
-          }
-        });
+              @Override
+              public void failed(Throwable error, @Nullable Void attachment) {
+                end(lossBy("closing", error));
+              }
+            });
   }
 
   /** The peer takes no more: what it sent before is saved, if there is still something to read. */
   @Override
   public void writeFailed(Throwable cause) {
-    ConnectionLostException lost = lossBy("writing", cause);
+    IOException lost = lossBy("writing", cause);
     Runnable failDrains;
     synchronized (lock) {
       boolean mayHaveMore = cause instanceof IOException && !eofInDoubt && !inbox.hasEnded();
@@ -220,7 +239,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
     }
     limit(() -> end(null));
     failDrains.run();
-    reads.run();
+    resume();
   }
 
   /** Limits what a dead socket may take to show that it is dead. */
@@ -261,6 +280,131 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
   void writeLimits(WriteLimits limits) {
     synchronized (lock) {
       writes.limits(limits);
+    }
+  }
+
+  // ---- TLS ----
+
+  /**
+   * Speaks TLS from now on: behind what is queued, with what the server side has buffered, and
+   * instead of what the client side has.
+   *
+   * @param layer whose channel is put over ours
+   * @return completes when hands have been shaken; when that fails, the connection ends
+   */
+  CompletableFuture<@Nullable Void> startTls(TlsLayer layer, TlsChannel.Surroundings outside) {
+    TlsLayer.Maker maker;
+    try {
+      maker = layer.maker(outside);
+    } catch (IOException e) {
+      end(e);
+      return StreamFuture.failed(e);
+    }
+    TlsStart started = new TlsStart(layer);
+    Throwable refusal;
+    synchronized (lock) {
+      refusal = whyNotTls(layer);
+      if (refusal == null) {
+        tls = started;
+        changeTo(maker);
+      }
+    }
+    if (refusal != null) {
+      endIfInjected(refusal);
+      return StreamFuture.failed(refusal);
+    }
+    started.done.whenComplete((nothing, ended) -> abortIf(ended != null));
+    writes.run();
+    resume();
+    return started.done;
+  }
+
+  private void abortIf(boolean unwanted) {
+    if (unwanted) {
+      abort();
+    }
+  }
+
+  private @Nullable Throwable whyNotTls(TlsLayer layer) {
+    if (state != State.OPEN) {
+      return loss == null ? lossByUs(0) : loss;
+    }
+    if (tls != null && !tls.done.isDone()) {
+      return new IllegalStateException(
+          "startTls() while a TLS handshake is under way: wait for it");
+    }
+    if (writes.hasEnded()) {
+      return new IllegalStateException(
+          "Cannot call startTls() after writeEof(): the outgoing half has been ended");
+    }
+    return layer.whyNotBehind(inbox.buffer().size());
+  }
+
+  private void endIfInjected(Throwable refusal) {
+    if (refusal instanceof TlsException injected) {
+      end(injected);
+    }
+  }
+
+  private void changeTo(TlsLayer.Maker maker) {
+    byte[] unread = inbox.buffer().take(inbox.buffer().size());
+    boolean readUnderWay = reads.isUnderWay();
+    PushbackChannel clear = new PushbackChannel(channel, unread, readUnderWay);
+    TlsChannel secured = maker.over(readUnderWay || unread.length > 0 ? clear : channel);
+    ReadPump clearReads = reads;
+    reads = new ReadPump(lock, secured, inbox, this);
+    reads.resumeFrom(clearReads);
+    clearReads.handOver(clear);
+    writes.switchTo(secured);
+    channel = secured;
+  }
+
+  /** The peer has been sent everything that was queued in the clear. */
+  @Override
+  public void switched() {
+    TlsStart started;
+    AsyncByteChannel secured;
+    synchronized (lock) {
+      started = tls;
+      secured = channel;
+    }
+    if (started != null && secured instanceof TlsChannel channelOfTls) {
+      channelOfTls.handshake(started);
+    }
+  }
+
+  /** A handshake, and who waits for it. */
+  private final class TlsStart implements CompletionHandler<@Nullable Void, @Nullable Void> {
+
+    final StreamFuture<@Nullable Void> done = new StreamFuture<>();
+    private final TlsLayer layer;
+
+    TlsStart(TlsLayer layer) {
+      this.layer = layer;
+    }
+
+    TlsLayer layer() {
+      return layer;
+    }
+
+    @Override
+    public void completed(@Nullable Void result, @Nullable Void attachment) {
+      callbacks.run(() -> done.complete(null));
+    }
+
+    @Override
+    public void failed(Throwable error, @Nullable Void attachment) {
+      IOException why = layer.handshakeFailure(error);
+      if (!(error instanceof AsynchronousCloseException)) { // else we are closing already
+        end(why);
+      }
+      fail(why);
+    }
+
+    void fail(IOException why) {
+      if (!done.isDone()) {
+        callbacks.run(() -> done.completeExceptionally(why));
+      }
     }
   }
 
@@ -314,9 +458,11 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
   }
 
   /** Reaches CLOSED, once, and tells everybody: the reader, who drains, who waits for the end. */
-  private void end(@Nullable ConnectionLostException lost) {
+  private void end(@Nullable IOException lost) {
     Runnable failDrains;
-    ConnectionLostException why;
+    IOException why;
+    TlsStart unfinished;
+    AsyncByteChannel last;
     List<StreamFuture<@Nullable Void>> waiters;
     synchronized (lock) {
       if (state == State.CLOSED) {
@@ -326,6 +472,8 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
       reads.stop();
       failDrains = writes.stop(why == null ? lossByUs(writes.size()) : why);
       inbox.end(why == null ? StreamEnd.EOF : new StreamEnd(why));
+      unfinished = tls;
+      last = channel;
       waiters = List.copyOf(closeWaiters);
       closeWaiters.clear();
       loss = why;
@@ -333,19 +481,29 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
       state = State.CLOSED; // behind what may find no memory, so that it can be tried again
     }
     cancelTimeout();
-    channel.abort();
+    last.abort();
     onClosed.accept(this);
     try {
       inbox.deliver();
     } finally {
       failDrains.run();
+      if (unfinished != null) {
+        unfinished.fail(why == null ? lossByUs(0) : why);
+      }
       for (StreamFuture<@Nullable Void> waiter : waiters) {
         callbacks.run(() -> StreamFuture.end(waiter, why));
       }
     }
   }
 
-  private static ConnectionLostException lossBy(String activity, Throwable cause) {
+  private IOException lossBy(String activity, Throwable cause) {
+    TlsStart secured;
+    synchronized (lock) {
+      secured = tls;
+    }
+    if (secured != null && cause instanceof SSLException failure && !activity.equals("writing")) {
+      return secured.layer().failure(failure);
+    }
     String what = cause.getMessage() == null ? cause.toString() : cause.getMessage();
     return new ConnectionLostException("Connection lost while " + activity + ": " + what, cause);
   }

@@ -6,6 +6,9 @@ public enum ErrorStage {
   /** Accepting a connection. The server goes on; out of file handles, after a pause of a second. */
   ACCEPT,
 
+  /** Shaking hands on TLS with a client, which has been closed. The handler was not called. */
+  TLS_HANDSHAKE,
+
   /** Running the handler of a connection, which has been closed. */
   HANDLER
 }

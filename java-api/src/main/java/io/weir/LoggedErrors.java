@@ -14,6 +14,8 @@ final class LoggedErrors implements ErrorListener {
     switch (stage) {
       case ACCEPT ->
           LOG.log(Level.WARNING, "a connection could not be accepted; the server goes on", error);
+      case TLS_HANDSHAKE -> // the peer's doing, mostly, and anybody can be a peer
+          LOG.log(Level.DEBUG, "a client did not get through TLS: " + named(peer), error);
       case HANDLER ->
           LOG.log(Level.WARNING, "unhandled exception in the handler of " + named(peer), error);
     }

@@ -8,7 +8,8 @@ import io.weir.internal.channel.MemoryChannel;
  * They behave as any other, with back-pressure, half-close and abort.
  *
  * <p>There are no I/O threads behind them: what one end does completes the futures of the other, on
- * the thread that did it.
+ * the thread that did it. (But TLS has threads for its handshake.) Neither end is the server:
+ * {@link StreamWriter#startTls(TlsOptions, TlsSide)} says which part to play.
  */
 public final class MemoryStreams {
 
@@ -44,7 +45,12 @@ public final class MemoryStreams {
   private static StreamConnection open(AsyncByteChannel channel, int limit) {
     OpenStreams streams =
         OpenStreams.over(
-            channel, limit, new Callbacks(null), AsyncRuntime.shared(), connection -> {});
+            channel,
+            Origin.NEITHER,
+            limit,
+            new Callbacks(null),
+            AsyncRuntime.shared(),
+            connection -> {});
     streams.connection().start();
     return streams.views();
   }

@@ -24,13 +24,14 @@ record OpenStreams(Connection connection, StreamConnection views) {
    */
   static OpenStreams over(
       AsyncByteChannel channel,
+      Origin origin,
       int limit,
       Callbacks callbacks,
       AsyncRuntime runtime,
       Consumer<Connection> onClosed) {
     Connection connection = new Connection(channel, limit, callbacks, runtime.timers(), onClosed);
     Object handle = new Object(); // reachable as long as one of the views is
-    Transport transport = new Transport(connection, handle);
+    CurrentTransport transport = new CurrentTransport(connection, handle, origin, runtime.tls());
     runtime.cleaner().register(handle, () -> closeForgotten(connection));
     return new OpenStreams(
         connection,

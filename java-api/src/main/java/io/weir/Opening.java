@@ -32,12 +32,16 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
   private final ConnectOptions options;
   private final Callbacks callbacks;
   private final AsyncRuntime runtime;
+  private final Origin origin;
+  private final @Nullable TlsLayer tls;
   private final StreamFuture<StreamConnection> opened = new StreamFuture<>();
 
-  Opening(ConnectOptions options, AsyncRuntime runtime) {
+  Opening(ConnectOptions options, Origin origin, AsyncRuntime runtime) {
     this.options = options;
     this.callbacks = new Callbacks(options.callbackExecutor());
     this.runtime = runtime;
+    this.origin = origin;
+    this.tls = options.tls() == null ? null : new TlsLayer(options.tls(), TlsSide.CLIENT, origin);
   }
 
   /** Connects to a host. */
@@ -119,13 +123,32 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
   public void completed(AsyncByteChannel channel, @Nullable Void attachment) {
     OpenStreams streams;
     try {
-      streams = OpenStreams.over(channel, options.limit(), callbacks, runtime, connection -> {});
+      streams =
+          OpenStreams.over(channel, origin, options.limit(), callbacks, runtime, connection -> {});
     } catch (Throwable noMemory) { // nobody else would close it
       channel.abort();
       failed(noMemory, null);
       return;
     }
-    callbacks.run(() -> handOver(streams));
+    if (tls == null) {
+      callbacks.run(() -> handOver(streams));
+    } else {
+      shakeHands(streams, tls);
+    }
+  }
+
+  private void shakeHands(OpenStreams streams, TlsLayer layer) {
+    CompletableFuture<@Nullable Void> shaken = streams.connection().startTls(layer, runtime.tls());
+    opened.whenComplete(
+        (connection, ended) -> shaken.cancel(false)); // does nothing when it is done
+    shaken.whenComplete(
+        (nothing, error) -> {
+          if (error == null) {
+            handOver(streams);
+          } else {
+            opened.completeExceptionally(error);
+          }
+        });
   }
 
   private void handOver(OpenStreams streams) {

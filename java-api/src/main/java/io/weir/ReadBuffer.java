@@ -116,6 +116,11 @@ final class ReadBuffer {
     }
   }
 
+  /** Leaves the landing to the read that is under way; the next one gets another. */
+  void leaveLanding() {
+    landing = NOTHING;
+  }
+
   private void swap() {
     Block landed = landing;
     landing = content;

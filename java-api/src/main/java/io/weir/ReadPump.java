@@ -1,8 +1,10 @@
 package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.channel.PushbackChannel;
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  *      |                            |
  *      +---- end of the stream -----+---> STOPPED: what still completes is thrown away
  *      +--------- stop() -----------+
+ *      |
+ *      +--------- handOver() -----------> HANDED_OVER: what still completes goes to who reads on
  * </pre>
  */
 final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
@@ -34,7 +38,8 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
   private enum Phase {
     RUNNING,
     SALVAGING,
-    STOPPED
+    STOPPED,
+    HANDED_OVER
   }
 
   private static final int EOF = -1;
@@ -43,10 +48,13 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
   private final AsyncByteChannel channel;
   private final Inbox inbox;
   private final Owner owner;
+  private final Runnable delivery;
 
   private final OneOperation operation = new OneOperation(); // guarded by lock
   private Phase phase = Phase.RUNNING; // guarded by lock
   private boolean paused; // guarded by lock; by the user
+  private @Nullable ByteBuffer landing; // of a read, until its outcome is taken; guarded by lock
+  private @Nullable PushbackChannel heir; // who reads on, in HANDED_OVER; guarded by lock
   private int count; // of the read that has completed; guarded by lock
   private @Nullable Throwable error; // of the read that has completed; guarded by lock
 
@@ -55,6 +63,7 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
     this.channel = channel;
     this.inbox = inbox;
     this.owner = owner;
+    this.delivery = inbox::deliver;
   }
 
   /** Starts a read if one is wanted and none is outstanding. Not to be called under the lock. */
@@ -74,11 +83,11 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
   private void pump() {
     boolean again = true;
     while (again) {
-      ByteBuffer landing = prepare();
-      if (landing == null) {
+      ByteBuffer room = prepare();
+      if (room == null) {
         return;
       }
-      channel.read(landing, this);
+      channel.read(room, this);
       synchronized (lock) {
         again = operation.started();
       }
@@ -93,7 +102,7 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
       if (!operation.isIdle() || !wanted()) {
         return null;
       }
-      ByteBuffer landing = inbox.buffer().landing();
+      landing = inbox.buffer().landing();
       operation.start();
       return landing;
     }
@@ -103,7 +112,7 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
     return switch (phase) {
       case RUNNING -> !paused && inbox.hasRoom();
       case SALVAGING -> true;
-      case STOPPED -> false;
+      case STOPPED, HANDED_OVER -> false;
     };
   }
 
@@ -135,35 +144,68 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
 
   /** Hands on what the read has brought. The operation stays occupied, so that nobody reads on. */
   private void handle() {
-    Throwable cause;
-    boolean eof;
+    Runnable tell;
     synchronized (lock) {
-      boolean wanted = phase != Phase.STOPPED;
-      cause = wanted ? error : null;
-      eof = wanted && count == EOF;
+      tell = heir == null ? takeOutcome() : bequeathTo(heir);
+      landing = null;
       error = null;
-      if (eof) {
-        phase = Phase.STOPPED;
-      } else if (wanted && count > 0) {
-        inbox.buffer().landed(count);
-        inbox.arrived();
-      }
     }
-    if (cause != null) {
-      owner.readFailed(cause);
-    } else if (eof) {
-      owner.readEnded();
-    } else {
-      inbox.deliver();
-    }
+    tell.run();
     synchronized (lock) {
       operation.idle();
     }
   }
 
+  /** Adds what the read has brought to the inbox; returns what is to be done after the lock. */
+  private Runnable takeOutcome() {
+    if (phase == Phase.STOPPED) {
+      return delivery;
+    }
+    if (error != null) {
+      Throwable cause = error;
+      return () -> owner.readFailed(cause);
+    }
+    if (count == EOF) {
+      phase = Phase.STOPPED;
+      return owner::readEnded;
+    }
+    if (count > 0) {
+      inbox.buffer().landed(count);
+      inbox.arrived();
+    }
+    return delivery;
+  }
+
+  private Runnable bequeathTo(PushbackChannel to) {
+    if (error != null) {
+      Throwable cause = error;
+      return () -> to.failed(cause);
+    }
+    byte[] bytes = new byte[Math.max(0, count)];
+    Objects.requireNonNull(landing).duplicate().get(0, bytes);
+    return () -> to.arrived(bytes);
+  }
+
   /** Reads no more; an outstanding read is left to itself. Called under the lock. */
   void stop() {
     phase = Phase.STOPPED;
+  }
+
+  /** Whether a read is under way, of which the outcome has not been taken. Under the lock. */
+  boolean isUnderWay() {
+    return landing != null;
+  }
+
+  /** Reads no more; what is under way goes to somebody else. Called under the lock. */
+  void handOver(PushbackChannel to) {
+    phase = Phase.HANDED_OVER;
+    heir = to;
+    inbox.buffer().leaveLanding();
+  }
+
+  /** Reads on where another has stopped, paused if that was. Called under the lock. */
+  void resumeFrom(ReadPump other) {
+    paused = other.paused;
   }
 
   /** Reads on without a pause, to save what has arrived. Called under the lock; then run. */

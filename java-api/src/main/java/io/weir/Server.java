@@ -2,6 +2,7 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.AsyncServerChannel;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -59,6 +60,7 @@ public final class Server implements AutoCloseable {
       new ArrayList<>(0); // guarded by lock
   private @Nullable StreamFuture<@Nullable Void>
       serving; // while somebody serves forever; guarded by lock
+  private @Nullable TlsLayer tls; // of new connections; guarded by lock
 
   Server(
       List<? extends AsyncServerChannel> channels,
@@ -69,6 +71,7 @@ public final class Server implements AutoCloseable {
     this.options = options;
     this.callbacks = new Callbacks(options.callbackExecutor());
     this.runtime = runtime;
+    this.tls = options.tls() == null ? null : TlsLayer.forServer(options.tls());
     AcceptLoop.Owner clients = new Clients();
     this.listening =
         channels.stream()
@@ -173,6 +176,31 @@ public final class Server implements AutoCloseable {
   }
 
   /**
+   * Speaks TLS with other options on connections that come from now on: with the certificate that
+   * replaces one about to expire, for instance. Those that are open keep theirs.
+   *
+   * @param options how to speak TLS, with a certificate
+   * @throws IllegalArgumentException when the options have no certificate
+   * @throws IllegalStateException when the server does not speak TLS
+   */
+  public void updateTls(TlsOptions options) {
+    TlsLayer updated = TlsLayer.forServer(options);
+    synchronized (lock) {
+      if (tls == null) {
+        throw new IllegalStateException(
+            this + " does not speak TLS: start it with ServerOptions.withTls");
+      }
+      tls = updated;
+    }
+  }
+
+  private @Nullable TlsLayer tls() {
+    synchronized (lock) {
+      return tls;
+    }
+  }
+
+  /**
    * Closes every connection that was accepted and is still open; what was written to it is still
    * sent. New ones may come unless the server is closed.
    *
@@ -252,18 +280,49 @@ public final class Server implements AutoCloseable {
     public void accepted(AsyncByteChannel channel) {
       OpenStreams streams;
       try {
-        streams = OpenStreams.over(channel, options.limit(), callbacks, runtime, this::left);
+        streams =
+            OpenStreams.over(
+                channel, Origin.ACCEPTED, options.limit(), callbacks, runtime, this::left);
       } catch (Throwable noMemory) { // one connection less, and the server goes on
         channel.abort();
         handlers.report(ErrorStage.ACCEPT, channel.remoteAddress(), noMemory);
         return;
       }
       if (joined(streams.connection())) {
-        handlers.run(streams.views());
-        streams.connection().start();
+        begin(streams, tls());
       } else {
         streams.connection().abort(); // accepted in the moment of closing
       }
+    }
+
+    private void begin(OpenStreams streams, @Nullable TlsLayer layer) {
+      if (layer == null) {
+        serve(streams);
+      } else {
+        streams
+            .connection()
+            .startTls(layer, runtime.tls())
+            .whenComplete((nothing, error) -> shakenHands(streams, error));
+      }
+    }
+
+    private void shakenHands(OpenStreams streams, @Nullable Throwable error) {
+      if (error == null) {
+        serve(streams);
+      } else if (!isOurWish(error)) {
+        SocketAddress peer = streams.connection().channel().remoteAddress();
+        handlers.report(ErrorStage.TLS_HANDSHAKE, peer, error);
+      }
+    }
+
+    /** Whether a handshake ended as the connection was closed or aborted here. */
+    private boolean isOurWish(Throwable error) {
+      return error instanceof ConnectionLostException && error.getCause() == null;
+    }
+
+    private void serve(OpenStreams streams) {
+      handlers.run(streams.views());
+      streams.connection().start();
     }
 
     private boolean joined(Connection connection) {

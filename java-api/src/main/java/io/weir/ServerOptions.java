@@ -32,6 +32,7 @@ public final class ServerOptions {
   private final @Nullable Executor handlerExecutor;
   private final @Nullable Executor callbackExecutor;
   private final ErrorListener errorListener;
+  private final @Nullable TlsOptions tls;
 
   private ServerOptions(Builder values) {
     this.limit = values.limit;
@@ -42,6 +43,7 @@ public final class ServerOptions {
     this.handlerExecutor = values.handlerExecutor;
     this.callbackExecutor = values.callbackExecutor;
     this.errorListener = values.errorListener;
+    this.tls = values.tls;
   }
 
   /** The limit of each connection's reader, in bytes. */
@@ -185,6 +187,27 @@ public final class ServerOptions {
     return new ServerOptions(values);
   }
 
+  /** How to speak TLS; null for not at all. */
+  public @Nullable TlsOptions tls() {
+    return tls;
+  }
+
+  /**
+   * Speaks TLS on every connection from the first byte. The handler is called when hands have been
+   * shaken; a handshake that fails is told to the error listener alone. {@link Server#updateTls}
+   * changes the certificate while the server runs.
+   *
+   * <p>asyncio: {@code ssl=}.
+   *
+   * @param options how to speak it, with a certificate
+   * @throws IllegalArgumentException when the options have no certificate
+   */
+  public ServerOptions withTls(TlsOptions options) {
+    Builder values = new Builder(this);
+    values.tls = TlsLayer.forServer(options).options();
+    return new ServerOptions(values);
+  }
+
   @Override
   public String toString() {
     return "ServerOptions[limit="
@@ -201,6 +224,8 @@ public final class ServerOptions {
         + handlerExecutor
         + ", callbackExecutor="
         + callbackExecutor
+        + ", tls="
+        + tls
         + "]";
   }
 
@@ -215,6 +240,7 @@ public final class ServerOptions {
     @Nullable Executor handlerExecutor;
     @Nullable Executor callbackExecutor;
     ErrorListener errorListener = new LoggedErrors();
+    @Nullable TlsOptions tls;
 
     Builder() {}
 
@@ -227,6 +253,7 @@ public final class ServerOptions {
       handlerExecutor = from.handlerExecutor;
       callbackExecutor = from.callbackExecutor;
       errorListener = from.errorListener;
+      tls = from.tls;
     }
   }
 }

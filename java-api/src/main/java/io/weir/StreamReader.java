@@ -46,9 +46,10 @@ public final class StreamReader {
   public static final int DEFAULT_LIMIT = 64 * 1024;
 
   private final Inbox inbox;
-  private final @Nullable Transport transport; // also keeps the connection from looking abandoned
+  private final @Nullable CurrentTransport
+      transport; // also keeps the connection from looking abandoned
 
-  StreamReader(Inbox inbox, @Nullable Transport transport) {
+  StreamReader(Inbox inbox, @Nullable CurrentTransport transport) {
     this.inbox = inbox;
     this.transport = transport;
   }

@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 public final class StreamWriter {
 
   private final Connection connection;
-  private final Transport transport;
+  private final CurrentTransport transport;
 
-  StreamWriter(Connection connection, Transport transport) {
+  StreamWriter(Connection connection, CurrentTransport transport) {
     this.connection = connection;
     this.transport = transport;
   }
@@ -169,7 +169,7 @@ public final class StreamWriter {
    * @return the value, null when this connection has none; values are kept after closing
    */
   public <T> @Nullable T getExtraInfo(ExtraInfo<T> name) {
-    return transport.getExtraInfo(name);
+    return transport.get().getExtraInfo(name);
   }
 
   /**
@@ -179,12 +179,53 @@ public final class StreamWriter {
    * @param otherwise what to return when this connection has none
    */
   public <T> T getExtraInfo(ExtraInfo<T> name, T otherwise) {
-    return transport.getExtraInfo(name, otherwise);
+    return transport.get().getExtraInfo(name, otherwise);
   }
 
-  /** What lies underneath: watermarks, pausing, abort. */
+  /** What lies underneath: watermarks, pausing, abort. After {@link #startTls} it is another. */
   public Transport transport() {
-    return transport;
+    return transport.get();
+  }
+
+  /**
+   * Puts TLS on this connection: everything that was written before is sent in the clear,
+   * everything after through TLS. Reader and writer stay the same, and a read that waits goes on
+   * waiting; watermarks and back-pressure act on what TLS carries.
+   *
+   * <p>A connection that a server accepted plays the server's part, one that was opened the
+   * client's. A client checks the server's certificate for the host that the connection was opened
+   * to, unless the options name another.
+   *
+   * <p>The future completes when hands have been shaken; until then nothing that is written is sent
+   * and nothing is read. Cancelling it aborts the connection, and so does every failure of the
+   * handshake; the future fails with {@link TlsException}, or with {@link ConnectionLostException}
+   * when the peer has left. It fails so too, and the connection with it, when a client finds bytes
+   * in its reader: they came in the clear, and would pass for the server's words over TLS. (What a
+   * server finds there belongs to the client's handshake.)
+   *
+   * <p>Fails with {@link IllegalStateException}, and changes nothing, while another {@code
+   * startTls} is under way and after {@link #writeEof}. TLS inside TLS works.
+   *
+   * <p>asyncio: {@code start_tls}. RFC 3207 for mail is the best known use.
+   *
+   * @param options how to speak TLS; a server needs a certificate there
+   * @throws IllegalArgumentException when it is not evident which side this is, or when a client
+   *     knows no name to check, or when a server has no certificate
+   */
+  public CompletableFuture<@Nullable Void> startTls(TlsOptions options) {
+    return transport.startTls(Objects.requireNonNull(options, "options"), /* side= */ null);
+  }
+
+  /**
+   * Puts TLS on this connection, as {@link #startTls(TlsOptions)}, with a part that is not the
+   * evident one, or where none is.
+   *
+   * @param options how to speak TLS
+   * @param side the part that this end plays; the peer plays the other
+   */
+  public CompletableFuture<@Nullable Void> startTls(TlsOptions options, TlsSide side) {
+    return transport.startTls(
+        Objects.requireNonNull(options, "options"), Objects.requireNonNull(side, "side"));
   }
 
   @Override

@@ -38,6 +38,9 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     /** Writing has failed. */
     void writeFailed(Throwable cause);
 
+    /** After {@link WritePump#switchTo}: the old channel has all that was queued before. */
+    void switched();
+
     /** After {@link WritePump#askWhetherItSucceeds}: the write that was in flight has succeeded. */
     void writeSucceeded();
   }
@@ -56,9 +59,18 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     EOF_SENT
   }
 
+  /**
+   * What comes when the queue is empty.
+   *
+   * @param channel where to write then
+   * @param queue what to write then
+   */
+  private record Successor(AsyncByteChannel channel, WriteQueue queue) {}
+
   private enum Next {
     WRITE,
     SEND_EOF,
+    SWITCH,
     TELL_FLUSHED,
     NOTHING
   }
@@ -69,19 +81,20 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   private static final System.Logger LOG = System.getLogger("io.weir");
 
   private final Object lock;
-  private final AsyncByteChannel channel;
   private final Callbacks callbacks;
   private final Owner owner;
 
   private final OneOperation operation = new OneOperation(); // guarded by lock
-  private final WriteQueue queue = new WriteQueue(); // guarded by lock
+  private AsyncByteChannel channel; // guarded by lock, and fixed while a write is outstanding
+  private WriteQueue queue = new WriteQueue(); // likewise
+  private @Nullable Successor successor; // of the channel and the queue; guarded by lock
   private Phase phase = Phase.RUNNING; // guarded by lock
   private Output output = Output.OPEN; // guarded by lock
   private WriteLimits limits = WriteLimits.DEFAULTS; // guarded by lock
   private boolean overHigh; // guarded by lock; until the queue is down to the low mark
   private List<StreamFuture<@Nullable Void>> drains = new ArrayList<>(0); // guarded by lock
   private int dropped; // writes, not bytes; guarded by lock
-  private @Nullable ConnectionLostException stopped; // set in STOPPED; guarded by lock
+  private @Nullable IOException stopped; // set in STOPPED; guarded by lock
   private int batchSize; // belongs to the one who has started the operation
   private boolean asked; // to tell the owner how what is in flight ends; guarded by lock
   private long count; // of the write that has completed; guarded by lock
@@ -100,7 +113,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     // Copying much takes time, in which nobody should have to wait for the lock.
     List<ByteBuffer> large =
         data.remaining() > WriteQueue.SMALL ? WriteQueue.copyOf(data) : List.of();
-    boolean warn = false;
+    AsyncByteChannel warnOf = null;
     synchronized (lock) {
       refuseAfterEof(call);
       if (empty) {
@@ -108,25 +121,30 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
       }
       if (phase == Phase.RUNNING) {
         enqueue(data, large);
-      } else {
-        warn = ++dropped == SILENT_DROPS;
+      } else if (++dropped == SILENT_DROPS) {
+        warnOf = channel;
       }
     }
-    if (warn) {
+    warnOfDrops(warnOf);
+    run();
+  }
+
+  private static void warnOfDrops(@Nullable AsyncByteChannel channel) {
+    if (channel != null) {
       LOG.log(
           Level.WARNING,
           () -> "writes to " + channel + " are dropped: it is closed; see drain() or isClosing()");
     }
-    run();
   }
 
   private void enqueue(ByteBuffer small, List<ByteBuffer> large) {
+    WriteQueue last = successor == null ? queue : successor.queue;
     if (large.isEmpty()) {
-      queue.addSmall(small);
+      last.addSmall(small);
     } else {
-      queue.addAll(large);
+      last.addAll(large);
     }
-    overHigh = overHigh || queue.size() > limits.high();
+    overHigh = overHigh || size() > limits.high();
   }
 
   private void refuseAfterEof(String call) {
@@ -153,7 +171,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
       if (stopped != null) {
         return StreamFuture.failed(stopped);
       }
-      if (phase != Phase.RUNNING && (dropped > 0 || queue.isEmpty())) {
+      if (phase != Phase.RUNNING && (dropped > 0 || size() == 0)) {
         return StreamFuture.failed(
             new ConnectionLostException("Connection lost: it was closed on this side", null));
       }
@@ -187,6 +205,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
           }
         }
         case SEND_EOF -> sendEof();
+        case SWITCH -> owner.switched();
         case TELL_FLUSHED -> {
           owner.flushed();
           return;
@@ -207,6 +226,12 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
         operation.start();
         batchSize = queue.fillBatch();
         return Next.WRITE;
+      }
+      if (successor != null) {
+        channel = successor.channel;
+        queue = successor.queue;
+        successor = null;
+        return Next.SWITCH;
       }
       if (phase == Phase.FINISHING) {
         phase = Phase.FLUSHED;
@@ -303,7 +328,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   }
 
   private List<StreamFuture<@Nullable Void>> drainedNow() {
-    if (!overHigh || queue.size() > limits.low()) {
+    if (!overHigh || size() > limits.low()) {
       return List.of();
     }
     overHigh = false;
@@ -317,7 +342,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   }
 
   private void completeAll(
-      List<StreamFuture<@Nullable Void>> waiters, @Nullable ConnectionLostException failure) {
+      List<StreamFuture<@Nullable Void>> waiters, @Nullable IOException failure) {
     for (StreamFuture<@Nullable Void> waiter : waiters) {
       callbacks.run(() -> StreamFuture.end(waiter, failure));
     }
@@ -333,10 +358,11 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
    *
    * @return completes those who waited, to be run after the lock
    */
-  Runnable stop(ConnectionLostException why) {
+  Runnable stop(IOException why) {
     phase = Phase.STOPPED;
     stopped = why;
     queue.clear();
+    successor = null;
     List<StreamFuture<@Nullable Void>> waiting = takeDrains();
     return () -> completeAll(waiting, why);
   }
@@ -352,7 +378,20 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
 
   /** How many bytes are queued or in flight. Called under the lock. */
   long size() {
-    return queue.size();
+    return queue.size() + (successor == null ? 0 : successor.queue.size());
+  }
+
+  /**
+   * Writes what is queued from now on to another channel, when the old one has been handed what is
+   * queued now. Called under the lock; then run.
+   */
+  void switchTo(AsyncByteChannel next) {
+    successor = new Successor(next, new WriteQueue());
+  }
+
+  /** Whether the outgoing half has been ended. Called under the lock. */
+  boolean hasEnded() {
+    return output != Output.OPEN;
   }
 
   WriteLimits limits() {
@@ -362,6 +401,6 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   /** Sets the watermarks, which may pause writers at once. Called under the lock. */
   void limits(WriteLimits newLimits) {
     limits = newLimits;
-    overHigh = overHigh || queue.size() > newLimits.high();
+    overHigh = overHigh || size() > newLimits.high();
   }
 }

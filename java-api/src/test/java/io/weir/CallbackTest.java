@@ -214,7 +214,7 @@ class CallbackTest {
         new Connection(
             (AsyncByteChannel) channel, 100, new Callbacks(null), new VirtualTimers(), ended -> {});
     connection.start();
-    StreamWriter writer = new StreamWriter(connection, new Transport(connection, new Object()));
+    StreamWriter writer = Scripted.writerOf(connection);
     writer.write(new byte[1]);
 
     ConnectionLostException lost =

@@ -52,7 +52,7 @@ class HalfEndRaceTest {
               new Callbacks(null),
               new DaemonTimers("half-end-timers", Runnable::run),
               ended -> {});
-      writer = new StreamWriter(connection, new Transport(connection, new Object()));
+      writer = Scripted.writerOf(connection);
     }
 
     @Override

@@ -42,7 +42,7 @@ record Scripted(
     Connection connection =
         new Connection(
             channel, limit, new Callbacks(null), timers, ended -> ends.incrementAndGet());
-    Transport transport = new Transport(connection, new Object());
+    CurrentTransport transport = transportOf(connection);
     return new Scripted(
         channel,
         timers,
@@ -50,6 +50,16 @@ record Scripted(
         new StreamReader(connection.inbox(), transport),
         new StreamWriter(connection, transport),
         ends);
+  }
+
+  /** The writer of a connection that was made by hand. */
+  static StreamWriter writerOf(Connection connection) {
+    return new StreamWriter(connection, transportOf(connection));
+  }
+
+  private static CurrentTransport transportOf(Connection connection) {
+    return new CurrentTransport(
+        connection, new Object(), Origin.NEITHER, AsyncRuntime.shared().tls());
   }
 
   Transport transport() {

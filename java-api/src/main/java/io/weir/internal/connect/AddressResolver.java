@@ -48,7 +48,7 @@ public final class AddressResolver {
   }
 
   /** Whether the host is an address, so that the JDK does not ask anybody. */
-  private static boolean isLiteral(String host) {
+  public static boolean isLiteral(String host) {
     return host.indexOf(':') >= 0 || IPV4_LITERAL.matcher(host).matches();
   }
 

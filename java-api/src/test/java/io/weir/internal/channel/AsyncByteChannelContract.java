@@ -61,6 +61,11 @@ abstract class AsyncByteChannelContract {
   /** Fails if a channel that was opened has left anything behind; all have been aborted. */
   abstract void assertNothingIsLeft() throws Exception;
 
+  /** Whether one half can be ended alone. */
+  boolean halfCloses() {
+    return true;
+  }
+
   /** How many bytes to send each way in the long exchange. */
   int volume() {
     return 1024 * KIB;
@@ -177,7 +182,7 @@ abstract class AsyncByteChannelContract {
     byte[] data = random(200, new Random(5));
     CompletableFuture<byte[]> all = new CompletableFuture<>();
     new ReadFromHandler(right, data.length, all).start();
-    sendAll(left, data, new Random(6));
+    send(left, data, new Random(6));
 
     assertArrayEquals(data, Deadline.get(all));
   }
@@ -191,10 +196,10 @@ abstract class AsyncByteChannelContract {
 
     List<Future<?>> senders =
         List.of(
-            inThread(() -> sendAll(left, there, new Random(seed + 1))),
-            inThread(() -> sendAll(right, back, new Random(seed + 2))));
-    Future<byte[]> atRight = inThread(() -> receiveAll(right, new Random(seed + 3)));
-    Future<byte[]> atLeft = inThread(() -> receiveAll(left, new Random(seed + 4)));
+            inThread(() -> send(left, there, new Random(seed + 1))),
+            inThread(() -> send(right, back, new Random(seed + 2))));
+    Future<byte[]> atRight = inThread(() -> receive(right, there.length, new Random(seed + 3)));
+    Future<byte[]> atLeft = inThread(() -> receive(left, back.length, new Random(seed + 4)));
 
     for (Future<?> sender : senders) {
       Deadline.get(sender);
@@ -206,12 +211,13 @@ abstract class AsyncByteChannelContract {
   @Test
   void what_nobody_reads_stops_the_writer() throws Exception {
     Told<Long> stuck = fill(left);
-    Future<byte[]> reader = inThread(() -> receiveAll(right, new Random(1)));
+    Future<byte[]> reader = inThread(() -> receiveAllAndClose(right, new Random(1)));
     long last = stuck.value();
-    left.shutdownOutput();
+    Told<@Nullable Void> close = Told.byClose(left);
 
     assertTrue(last > 0);
     assertTrue(Deadline.get(reader).length >= last);
+    assertNull(close.value());
   }
 
   // ---- one of each ----
@@ -233,7 +239,7 @@ abstract class AsyncByteChannelContract {
   void a_second_write_is_refused_and_the_first_goes_on() throws Exception {
     Told<Long> first = fill(left);
 
-    inThread(() -> receiveAll(right, new Random(1)));
+    inThread(() -> receiveAllAndClose(right, new Random(1)));
 
     assertTrue(first.value() > 0);
     assertEquals(1, first.calls());
@@ -244,7 +250,7 @@ abstract class AsyncByteChannelContract {
   @Test
   void the_end_is_told_again_and_again() throws Exception {
     send(left, "last");
-    left.shutdownOutput();
+    end(left);
 
     assertEquals("last", receive(right, 4));
     for (int i = 0; i < 3; i++) {
@@ -255,15 +261,20 @@ abstract class AsyncByteChannelContract {
   @Test
   void a_waiting_read_is_told_the_end() throws Exception {
     Told<Integer> read = Told.byRead(right, ByteBuffer.allocate(1));
-    left.shutdownOutput();
+    end(left);
 
     assertEquals(-1, read.value());
     assertEquals(1, read.calls());
   }
 
   @Test
-  void the_end_of_one_half_leaves_the_other_open() throws Exception {
-    assertTrue(left.canShutdownOutput());
+  void the_end_of_one_half_leaves_the_other_open_or_is_refused() throws Exception {
+    assertEquals(halfCloses(), left.canShutdownOutput());
+    if (!halfCloses()) {
+      assertThrows(UnsupportedOperationException.class, left::shutdownOutput);
+      assertTrue(left.isOpen());
+      return;
+    }
     left.shutdownOutput();
     assertEquals(-1, Told.byRead(right, ByteBuffer.allocate(1)).value());
 
@@ -275,30 +286,41 @@ abstract class AsyncByteChannelContract {
   }
 
   @Test
-  void both_halves_can_be_ended_at_once() throws Exception {
-    left.shutdownOutput();
-    right.shutdownOutput();
+  void both_ends_can_end_at_once() throws Exception {
+    if (halfCloses()) {
+      left.shutdownOutput();
+      right.shutdownOutput();
+      assertEquals(-1, Told.byRead(left, ByteBuffer.allocate(1)).value());
+      assertEquals(-1, Told.byRead(right, ByteBuffer.allocate(1)).value());
+    }
+    Told<@Nullable Void> leftClosed = Told.byClose(left);
+    Told<@Nullable Void> rightClosed = Told.byClose(right);
 
-    assertEquals(-1, Told.byRead(left, ByteBuffer.allocate(1)).value());
-    assertEquals(-1, Told.byRead(right, ByteBuffer.allocate(1)).value());
+    assertNull(leftClosed.value());
+    assertNull(rightClosed.value());
   }
 
   @Test
   void a_half_can_be_ended_twice() throws Exception {
-    left.shutdownOutput();
-    left.shutdownOutput();
+    end(left);
+    if (halfCloses()) {
+      left.shutdownOutput();
+    }
 
     assertEquals(-1, Told.byRead(right, ByteBuffer.allocate(1)).value());
   }
 
   @Test
   void a_write_after_the_end_of_the_half_fails() throws Exception {
-    left.shutdownOutput();
+    end(left);
 
     Told<Long> write = Told.byWrite(left, bytes("x"));
+    if (!halfCloses()) {
+      assertNull(Told.byClose(right).value()); // until then the write may wait
+    }
     assertInstanceOf(ClosedChannelException.class, write.failure());
     assertEquals(1, write.calls());
-    assertTrue(left.isOpen());
+    assertEquals(halfCloses(), left.isOpen());
   }
 
   // ---- closing ----
@@ -306,6 +328,7 @@ abstract class AsyncByteChannelContract {
   @Test
   void closing_tells_its_handler_once() throws Exception {
     Told<@Nullable Void> close = Told.byClose(left);
+    answerTheEnd(right);
 
     assertNull(close.value());
     assertEquals(1, close.calls());
@@ -315,8 +338,8 @@ abstract class AsyncByteChannelContract {
   @Test
   void what_was_written_before_closing_still_arrives() throws Exception {
     byte[] data = random(4 * KIB, new Random(3));
-    Future<byte[]> reader = inThread(() -> receiveAll(right, new Random(4)));
-    sendAllButTheEnd(left, data, new Random(5));
+    Future<byte[]> reader = inThread(() -> receiveAllAndClose(right, new Random(4)));
+    send(left, data, new Random(5));
     assertNull(Told.byClose(left).value());
 
     assertArrayEquals(data, Deadline.get(reader));
@@ -325,7 +348,7 @@ abstract class AsyncByteChannelContract {
   @Test
   void closing_ends_a_waiting_read() throws Exception {
     Told<Integer> read = Told.byRead(left, ByteBuffer.allocate(1));
-    assertNull(Told.byClose(left).value());
+    closeInOrder();
 
     assertInstanceOf(AsynchronousCloseException.class, read.failure());
     assertEquals(1, read.calls());
@@ -358,7 +381,7 @@ abstract class AsyncByteChannelContract {
 
   @Test
   void operations_on_a_closed_channel_fail_through_the_handler() throws Exception {
-    assertNull(Told.byClose(left).value());
+    closeInOrder();
     assertOperationsFail(left);
   }
 
@@ -383,7 +406,7 @@ abstract class AsyncByteChannelContract {
 
   @Test
   void a_channel_can_be_aborted_twice_and_after_closing() throws Exception {
-    assertNull(Told.byClose(left).value());
+    closeInOrder();
     left.abort();
     left.abort();
     right.abort();
@@ -411,11 +434,13 @@ abstract class AsyncByteChannelContract {
   @Test
   void an_orderly_close_is_the_end_for_the_peer() throws Exception {
     send(left, "bye");
-    assertNull(Told.byClose(left).value());
+    Told<@Nullable Void> close = Told.byClose(left);
 
     assertEquals("bye", receive(right, 3));
     assertEquals(-1, Told.byRead(right, ByteBuffer.allocate(1)).value());
     assertTrue(right.isOpen());
+    assertNull(Told.byClose(right).value());
+    assertNull(close.value());
   }
 
   @Test
@@ -511,6 +536,48 @@ abstract class AsyncByteChannelContract {
 
   // ---- tools ----
 
+  /** Ends the stream to the peer: the outgoing half, or, where there is none alone, everything. */
+  private void end(AsyncByteChannel channel) throws IOException {
+    if (halfCloses()) {
+      channel.shutdownOutput();
+    } else {
+      Told.byClose(channel);
+    }
+  }
+
+  /** Closes left while right does what its protocol wants: reads the end, and closes as well. */
+  private void closeInOrder() throws Exception {
+    Told<@Nullable Void> close = Told.byClose(left);
+    answerTheEnd(right);
+    assertNull(close.value());
+  }
+
+  private static void answerTheEnd(AsyncByteChannel channel) throws Exception {
+    assertEquals(-1, Told.byRead(channel, ByteBuffer.allocate(1)).value());
+    assertNull(Told.byClose(channel).value());
+  }
+
+  private static byte[] receiveAllAndClose(AsyncByteChannel channel, Random random)
+      throws Exception {
+    byte[] all = receiveAll(channel, random);
+    assertNull(Told.byClose(channel).value());
+    return all;
+  }
+
+  private static byte[] receive(AsyncByteChannel channel, int count, Random random)
+      throws Exception {
+    ByteBuffer all = ByteBuffer.allocate(count);
+    while (all.hasRemaining()) {
+      int size = Math.min(all.remaining(), 1 + random.nextInt(1 << (1 + random.nextInt(16))));
+      ByteBuffer dst = all.slice(all.position(), size);
+      int read = Told.byRead(channel, dst).value();
+      assertTrue(read > 0);
+      assertEquals(read, dst.position());
+      all.position(all.position() + read);
+    }
+    return all.array();
+  }
+
   private <T> Future<T> inThread(Callable<T> task) {
     return threads.submit(task);
   }
@@ -546,14 +613,7 @@ abstract class AsyncByteChannelContract {
     return text(dst);
   }
 
-  private static @Nullable Void sendAll(AsyncByteChannel channel, byte[] data, Random random)
-      throws Exception {
-    sendAllButTheEnd(channel, data, random);
-    channel.shutdownOutput();
-    return null;
-  }
-
-  private static void sendAllButTheEnd(AsyncByteChannel channel, byte[] data, Random random)
+  private static @Nullable Void send(AsyncByteChannel channel, byte[] data, Random random)
       throws Exception {
     int position = 0;
     while (position < data.length) {
@@ -562,6 +622,7 @@ abstract class AsyncByteChannelContract {
       assertTrue(count > 0);
       position += (int) count;
     }
+    return null;
   }
 
   /** One to four buffers with what comes next. */

@@ -1,0 +1,232 @@
+package io.weir;
+
+import io.weir.internal.tls.NotTlsException;
+import io.weir.internal.tls.RefusedCertificateException;
+import io.weir.internal.tls.TlsEndedException;
+import io.weir.internal.tls.TlsTimeoutException;
+import java.io.IOException;
+import java.nio.channels.AsynchronousCloseException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out from the JDK's errors why TLS failed, and says it in words. The JDK tells some things
+ * by types and others only by texts, which {@code TlsFailuresTest} holds it to.
+ */
+final class TlsFailures {
+
+  private static final Pattern ALERT = Pattern.compile("Received fatal alert: (\\w+)");
+
+  /**
+   * What the alerts of RFC 8446, section 6.2, say of us; the others say nothing that we can mend.
+   */
+  private static final Map<String, TlsFailure> ALERTS =
+      Map.ofEntries(
+          Map.entry("bad_certificate", TlsFailure.CERTIFICATE_REFUSED),
+          Map.entry("unsupported_certificate", TlsFailure.CERTIFICATE_REFUSED),
+          Map.entry("certificate_revoked", TlsFailure.CERTIFICATE_REFUSED),
+          Map.entry("certificate_expired", TlsFailure.CERTIFICATE_REFUSED),
+          Map.entry("certificate_unknown", TlsFailure.CERTIFICATE_REFUSED),
+          Map.entry("unknown_ca", TlsFailure.CERTIFICATE_REFUSED),
+          Map.entry("access_denied", TlsFailure.CERTIFICATE_REFUSED),
+          Map.entry("certificate_required", TlsFailure.CERTIFICATE_REQUIRED),
+          Map.entry("protocol_version", TlsFailure.NO_COMMON_PROTOCOL),
+          Map.entry("handshake_failure", TlsFailure.NO_COMMON_CIPHER),
+          Map.entry("insufficient_security", TlsFailure.NO_COMMON_CIPHER),
+          Map.entry("no_application_protocol", TlsFailure.NO_COMMON_APPLICATION_PROTOCOL));
+
+  /** What the JDK tells by its text only. */
+  private static final Map<Pattern, TlsFailure> TEXTS =
+      Map.of(
+          Pattern.compile("[Nn]o cipher suites in common|No available authentication scheme"),
+          TlsFailure.NO_COMMON_CIPHER,
+          Pattern.compile(
+              "protocol version|No appropriate protocol|TLSv?1(\\.\\d)? is not enabled"),
+          TlsFailure.NO_COMMON_PROTOCOL,
+          Pattern.compile("No matching application layer protocol"),
+          TlsFailure.NO_COMMON_APPLICATION_PROTOCOL,
+          Pattern.compile("Empty (client|server) certificate chain"),
+          TlsFailure.CERTIFICATE_REQUIRED,
+          Pattern.compile("No subject alternative|No name matching"),
+          TlsFailure.WRONG_HOST);
+
+  private final Throwable error;
+  private final TlsSide side;
+  private final @Nullable String name;
+  private final TlsOptions options;
+  private final List<Throwable> causes;
+
+  private TlsFailures(Throwable error, TlsSide side, @Nullable String name, TlsOptions options) {
+    this.error = error;
+    this.side = side;
+    this.name = name;
+    this.options = options;
+    this.causes = causesOf(error);
+  }
+
+  /** A failed handshake. */
+  static IOException ofHandshake(
+      Throwable error, TlsSide side, @Nullable String name, TlsOptions options) {
+    String what = "TLS handshake with " + peer(side, name);
+    if (error instanceof AsynchronousCloseException) {
+      return new ConnectionLostException(
+          "Connection lost: it was closed on this side during the " + what, null);
+    }
+    if (error instanceof SSLException && !(error instanceof TlsEndedException)) {
+      return new TlsFailures(error, side, name, options).inWords(what + " failed: ");
+    }
+    return new ConnectionLostException(
+        "Connection lost during the " + what + ": " + textOf(error), error);
+  }
+
+  /** A failure after the handshake. */
+  static IOException ofData(
+      SSLException error, TlsSide side, @Nullable String name, TlsOptions options) {
+    if (error instanceof TlsEndedException) {
+      return new TlsTruncationException(
+          "the stream from "
+              + peer(side, name)
+              + " ended without its TLS good-bye (close_notify), so its last part may be missing;"
+              + " TlsOptions.withTruncationAsEof takes that for an end in order",
+          error);
+    }
+    return new TlsFailures(error, side, name, options)
+        .inWords("TLS with " + peer(side, name) + " failed: ");
+  }
+
+  private static String peer(TlsSide side, @Nullable String name) {
+    return side == TlsSide.SERVER ? "a client" : name == null ? "the server" : "'" + name + "'";
+  }
+
+  private static List<Throwable> causesOf(Throwable error) {
+    List<Throwable> causes = new ArrayList<>();
+    Throwable next = error;
+    while (next != null && !causes.contains(next)) {
+      causes.add(next);
+      next = next.getCause();
+    }
+    return causes;
+  }
+
+  private static String textOf(Throwable error) {
+    return error.getMessage() == null ? error.toString() : error.getMessage();
+  }
+
+  private TlsException inWords(String beginning) {
+    TlsFailure failure = classify();
+    return new TlsException(failure, beginning + explain(failure), error);
+  }
+
+  private TlsFailure classify() {
+    if (error instanceof TlsTimeoutException) {
+      return TlsFailure.TIMEOUT;
+    }
+    if (error instanceof NotTlsException) {
+      return TlsFailure.NOT_TLS;
+    }
+    String alert = alert();
+    if (alert != null) {
+      return ALERTS.getOrDefault(alert, TlsFailure.REFUSED_BY_PEER);
+    }
+    return ofCertificate().or(this::ofTexts).orElse(TlsFailure.CORRUPT);
+  }
+
+  private @Nullable String alert() {
+    Matcher alert = ALERT.matcher(textOf(error));
+    return alert.find() ? alert.group(1) : null;
+  }
+
+  private Optional<TlsFailure> ofCertificate() {
+    return causes.stream().map(TlsFailures::ofCertificate).flatMap(Optional::stream).findFirst();
+  }
+
+  private static Optional<TlsFailure> ofCertificate(Throwable cause) {
+    if (cause instanceof CertificateExpiredException) {
+      return Optional.of(TlsFailure.EXPIRED);
+    }
+    if (cause instanceof CertificateNotYetValidException) {
+      return Optional.of(TlsFailure.NOT_YET_VALID);
+    }
+    boolean path =
+        cause instanceof CertPathBuilderException || cause instanceof CertPathValidatorException;
+    return path && cause.getCause() == null ? Optional.of(TlsFailure.UNTRUSTED) : Optional.empty();
+  }
+
+  private Optional<TlsFailure> ofTexts() {
+    Optional<TlsFailure> told =
+        causes.stream()
+            .flatMap(
+                cause ->
+                    TEXTS.entrySet().stream()
+                        .filter(text -> text.getKey().matcher(textOf(cause)).find()))
+            .map(Map.Entry::getValue)
+            .findFirst();
+    boolean certificate = causes.stream().anyMatch(CertificateException.class::isInstance);
+    return told.isEmpty() && certificate ? Optional.of(TlsFailure.UNTRUSTED) : told;
+  }
+
+  private String explain(TlsFailure failure) {
+    return switch (failure) {
+      case UNTRUSTED ->
+          refused("its certificate")
+              + " is not trusted: "
+              + detail()
+              + "; trust its authority with TlsOptions.trusting or withTrust";
+      case WRONG_HOST ->
+          "the server's certificate is for "
+              + certificate().map(RefusedCertificateException::names).orElse("other names")
+              + ", not for '"
+              + name
+              + "'; dial that name, or set it with TlsOptions.withServerHostname";
+      case EXPIRED -> refused("its certificate, or one above it,") + " has expired";
+      case NOT_YET_VALID -> refused("its certificate, or one above it,") + " is not valid yet";
+      case CERTIFICATE_REQUIRED ->
+          side == TlsSide.SERVER
+              ? "it showed no certificate, which this server asks for"
+              : "it asks for a certificate; show one with TlsOptions.withCertificate";
+      case CERTIFICATE_REFUSED -> "it refuses the certificate shown by this side (" + alert() + ")";
+      case NO_COMMON_PROTOCOL ->
+          "no version of TLS in common; allowed here: " + options.protocols();
+      case NO_COMMON_CIPHER ->
+          alert() == null
+              ? "no cipher suite or kind of key in common: " + detail()
+              : "it broke off ("
+                  + alert()
+                  + "): no cipher suite or kind of key in common, or it"
+                  + " misses a certificate of this side";
+      case NO_COMMON_APPLICATION_PROTOCOL ->
+          "no application protocol in common; offered here: " + options.applicationProtocols();
+      case NOT_TLS -> "it does not speak TLS, or not at once: its first bytes are not those of TLS";
+      case REFUSED_BY_PEER -> "it broke off (" + alert() + ")";
+      default -> detail();
+    };
+  }
+
+  private String refused(String otherwise) {
+    return certificate().map(Throwable::getMessage).orElse(otherwise);
+  }
+
+  private Optional<RefusedCertificateException> certificate() {
+    return causes.stream()
+        .flatMap(cause -> List.of(cause.getSuppressed()).stream())
+        .filter(RefusedCertificateException.class::isInstance)
+        .map(RefusedCertificateException.class::cast)
+        .findFirst();
+  }
+
+  /** What the deepest cause says, which is the most to the point. */
+  private String detail() {
+    return textOf(causes.get(causes.size() - 1)).replaceAll("\\p{Cntrl}", "?");
+  }
+}

@@ -1,0 +1,177 @@
+package io.weir.internal.channel;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.channels.CompletionHandler;
+import java.nio.channels.ReadPendingException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A channel of which somebody has read already: gives out what that brought, then reads on. A read
+ * of the inner channel that is still outstanding cannot be cancelled, so its outcome is handed in
+ * when it comes; a read of this channel waits for that.
+ */
+public final class PushbackChannel implements AsyncByteChannel {
+
+  private final AsyncByteChannel inner;
+
+  private ByteBuffer unread; // guarded by this
+  private boolean expecting; // the outcome of the old read; guarded by this
+  private @Nullable Throwable
+      failure; // the outcome of the old read, to be told once; guarded by this
+  private @Nullable Read waiting; // for that outcome; guarded by this
+
+  /**
+   * Wraps a channel, which belongs to this one from then on.
+   *
+   * @param unread what has been read of it and is to be read again
+   * @param expecting whether a read is outstanding, of which the outcome will be handed in
+   */
+  public PushbackChannel(AsyncByteChannel inner, byte[] unread, boolean expecting) {
+    this.inner = inner;
+    this.unread = ByteBuffer.wrap(unread);
+    this.expecting = expecting;
+  }
+
+  /** Hands in what the outstanding read has brought; no bytes at the end of the stream. */
+  public void arrived(byte[] bytes) {
+    Read next;
+    synchronized (this) {
+      ByteBuffer all = ByteBuffer.allocate(unread.remaining() + bytes.length);
+      unread = all.put(unread).put(bytes).flip();
+      next = endExpecting();
+    }
+    goOn(next);
+  }
+
+  /** Hands in why the outstanding read has failed. */
+  public void failed(Throwable error) {
+    Read next;
+    synchronized (this) {
+      failure = error;
+      next = endExpecting();
+    }
+    goOn(next);
+  }
+
+  private @Nullable Read endExpecting() {
+    Read next = waiting;
+    waiting = null;
+    expecting = false;
+    return next;
+  }
+
+  private void goOn(@Nullable Read next) {
+    if (next != null) {
+      read(next.dst, next.handler);
+    }
+  }
+
+  @Override
+  public void read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {
+    int count;
+    Throwable error;
+    synchronized (this) {
+      if (waiting != null) {
+        throw new ReadPendingException();
+      }
+      count = inner.isOpen() ? takeUnread(dst) : 0;
+      if (count == 0 && expecting) {
+        waiting = new Read(dst, handler);
+        return;
+      }
+      error = count == 0 ? failure : null;
+      failure = count == 0 ? null : failure;
+    }
+    if (count > 0) {
+      handler.completed(count, null);
+    } else if (error != null) {
+      handler.failed(error, null);
+    } else {
+      inner.read(dst, handler);
+    }
+  }
+
+  private int takeUnread(ByteBuffer dst) {
+    int count = Math.min(unread.remaining(), dst.remaining());
+    dst.put(unread.slice(unread.position(), count));
+    unread.position(unread.position() + count);
+    return count;
+  }
+
+  @Override
+  public void write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
+    inner.write(srcs, count, handler);
+  }
+
+  @Override
+  public boolean canShutdownOutput() {
+    return inner.canShutdownOutput();
+  }
+
+  @Override
+  public void shutdownOutput() throws IOException {
+    inner.shutdownOutput();
+  }
+
+  @Override
+  public void close(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
+    inner.close(handler);
+  }
+
+  @Override
+  public void abort() {
+    inner.abort();
+  }
+
+  @Override
+  public @Nullable Object extraInfo(String name) {
+    return inner.extraInfo(name);
+  }
+
+  @Override
+  public boolean isOpen() {
+    return inner.isOpen();
+  }
+
+  @Override
+  public @Nullable SocketAddress localAddress() {
+    return inner.localAddress();
+  }
+
+  @Override
+  public @Nullable SocketAddress remoteAddress() {
+    return inner.remoteAddress();
+  }
+
+  @Override
+  public Set<SocketOption<?>> supportedOptions() {
+    return inner.supportedOptions();
+  }
+
+  @Override
+  public <T> @Nullable T option(SocketOption<T> name) throws IOException {
+    return inner.option(name);
+  }
+
+  @Override
+  public <T> void setOption(SocketOption<T> name, T value) throws IOException {
+    inner.setOption(name, value);
+  }
+
+  @Override
+  public String toString() {
+    return inner.toString();
+  }
+
+  /**
+   * A read that waits.
+   *
+   * @param dst where the bytes go
+   * @param handler who is told
+   */
+  private record Read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {}
+}

@@ -1,0 +1,81 @@
+package io.weir.internal.tls;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Runs one event after another, in the order in which they were posted: on the thread that posts
+ * one, or on that which is at it already. So what events touch needs no lock, and an event that
+ * posts another does not nest.
+ *
+ * <p>Those who are to be told something are told when no event is left, and others may post again:
+ * what they do then can take its time.
+ */
+final class Mailbox {
+
+  private final Consumer<Throwable> onFailure;
+  private final Object lock = new Object();
+  private final Deque<Runnable> posted = new ArrayDeque<>(2); // guarded by lock
+  private boolean busy; // guarded by lock
+  private List<Runnable> calls = new ArrayList<>(2); // confined to the thread that is busy
+
+  /**
+   * Makes a mailbox.
+   *
+   * @param onFailure is told, as a part of the event, what an event has thrown
+   */
+  Mailbox(Consumer<Throwable> onFailure) {
+    this.onFailure = onFailure;
+  }
+
+  /** Runs an event, now or as soon as those before it have run. */
+  void post(Runnable event) {
+    synchronized (lock) {
+      posted.add(event);
+      if (busy) {
+        return;
+      }
+      busy = true;
+    }
+    runAll().forEach(Runnable::run);
+  }
+
+  /** Calls somebody when the events are done. To be called by an event. */
+  void tell(Runnable call) {
+    calls.add(call);
+  }
+
+  private List<Runnable> runAll() {
+    while (true) {
+      Runnable event;
+      synchronized (lock) {
+        event = posted.poll();
+        if (event == null) {
+          busy = false;
+          return takeCalls();
+        }
+      }
+      run(event);
+    }
+  }
+
+  private List<Runnable> takeCalls() {
+    if (calls.isEmpty()) {
+      return List.of();
+    }
+    List<Runnable> taken = calls;
+    calls = new ArrayList<>(2);
+    return taken;
+  }
+
+  private void run(Runnable event) {
+    try {
+      event.run();
+    } catch (Throwable failure) { // a bug, or no memory: the mailbox goes on
+      onFailure.accept(failure);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package io.weir.internal.tls;
+
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Tells which certificate was refused; its text is for users. */
+public final class RefusedCertificateException extends Exception {
+
+  private static final long serialVersionUID = 1L;
+
+  private static final int DNS_NAME = 2;
+  private static final int IP_ADDRESS = 7;
+  private static final int MAX_NAMES = 10;
+
+  /** The names that the certificate is for, in words. */
+  private final String names;
+
+  RefusedCertificateException(X509Certificate certificate) {
+    super(describe(certificate));
+    names = namesOf(certificate);
+  }
+
+  /** The names that the certificate is for, in words. */
+  public String names() {
+    return names;
+  }
+
+  private static String describe(X509Certificate certificate) {
+    return "the certificate of "
+        + printable(certificate.getSubjectX500Principal().getName())
+        + ", issued by "
+        + printable(certificate.getIssuerX500Principal().getName())
+        + ", valid from "
+        + certificate.getNotBefore().toInstant()
+        + " to "
+        + certificate.getNotAfter().toInstant();
+  }
+
+  private static String namesOf(X509Certificate certificate) {
+    List<String> all =
+        alternativeNames(certificate).stream()
+            .filter(name -> name.get(0).equals(DNS_NAME) || name.get(0).equals(IP_ADDRESS))
+            .map(name -> printable(String.valueOf(name.get(1))))
+            .toList();
+    if (all.isEmpty()) {
+      return printable(certificate.getSubjectX500Principal().getName());
+    }
+    String more = all.size() > MAX_NAMES ? " and " + (all.size() - MAX_NAMES) + " more" : "";
+    return all.stream().limit(MAX_NAMES).collect(Collectors.joining(", ")) + more;
+  }
+
+  private static Collection<List<?>> alternativeNames(X509Certificate certificate) {
+    try {
+      Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+      return names == null ? List.of() : names;
+    } catch (CertificateParsingException e) {
+      return List.of();
+    }
+  }
+
+  /** The peer chose these names: none of its control characters shall reach a log. */
+  private static String printable(String name) {
+    return name.replaceAll("\\p{Cntrl}", "?");
+  }
+}

@@ -1,0 +1,594 @@
+package io.weir.internal.tls;
+
+import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.time.Timers;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.CompletionHandler;
+import java.nio.channels.ReadPendingException;
+import java.nio.channels.WritePendingException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS as a channel over a channel. It drives a {@link TlsEngine}: hands it what the inner channel
+ * has read, sends what it has encrypted, runs its tasks elsewhere, and watches the time.
+ *
+ * <p>Everything that happens (a call, a completion of the inner channel, a task that has ended, a
+ * time that is up) is an event of a {@link Mailbox}, and all state is confined to that. After each
+ * event {@link #pump} does what can be done.
+ *
+ * <p>Reads and writes can be started before the handshake is over, and wait for it. There is no
+ * half-close: asyncio has none with TLS, and TLS before 1.3 cannot.
+ */
+public final class TlsChannel implements AsyncByteChannel {
+
+  /**
+   * What to be patient about.
+   *
+   * @param handshakeTimeout how long the handshake may take
+   * @param shutdownTimeout how long the peer may take to answer our good-bye
+   * @param truncationAsEof whether an end without close_notify is as good as one with it
+   */
+  public record Patience(
+      Duration handshakeTimeout, Duration shutdownTimeout, boolean truncationAsEof) {}
+
+  /**
+   * What all TLS channels share.
+   *
+   * @param timers the clock
+   * @param tasks runs what takes time
+   * @param completions where to go on when a task has run
+   * @param buffers for ciphertext
+   */
+  public record Surroundings(
+      Timers timers, Executor tasks, Executor completions, BufferPool buffers) {}
+
+  private final AsyncByteChannel inner;
+  private final SSLContext context;
+  private final Patience patience;
+  private final Surroundings outside;
+
+  private final Mailbox mailbox = new Mailbox(this::crashed);
+  private final AtomicReference<@Nullable Read> read = new AtomicReference<>();
+  private final AtomicReference<@Nullable Write> write = new AtomicReference<>();
+  private volatile boolean open = true;
+  private volatile @Nullable TlsFacts facts; // once the handshake is over
+
+  // Confined to the mailbox, all of these.
+  private final TlsEngine engine;
+  private final Receiver receiver = new Receiver();
+  private final Sender sender = new Sender();
+  private @Nullable CompletionHandler<@Nullable Void, @Nullable Void> handshake; // while it lasts
+  private @Nullable CompletionHandler<@Nullable Void, @Nullable Void> closing; // while it lasts
+  private boolean begun;
+  private boolean working; // on a task of the engine, which must be left alone then
+  private @Nullable TlsTimeoutException late; // what is told when the time is up
+  private Timers.@Nullable Timeout timeout; // goes with late
+
+  /**
+   * Puts TLS over a channel, which belongs to this one from then on. Nothing is sent before {@link
+   * #handshake}.
+   *
+   * @param ssl the engine, set up with side, parameters and peer
+   * @param context where it comes from
+   */
+  public TlsChannel(
+      AsyncByteChannel inner,
+      SSLEngine ssl,
+      SSLContext context,
+      Patience patience,
+      Surroundings outside) {
+    this.inner = inner;
+    this.context = context;
+    this.patience = patience;
+    this.outside = outside;
+    this.engine = new TlsEngine(ssl, outside.buffers(), patience.truncationAsEof());
+  }
+
+  // ---- what is asked for ----
+
+  /**
+   * Shakes hands with the peer. Called once.
+   *
+   * @param handler is told that the handshake is over, or why it failed; the channel is to be
+   *     aborted then
+   */
+  public void handshake(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
+    mailbox.post(() -> beginHandshake(handler));
+  }
+
+  @Override
+  public void read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {
+    if (!read.compareAndSet(null, new Read(dst, handler))) {
+      throw new ReadPendingException();
+    }
+    mailbox.post(this::pump);
+  }
+
+  @Override
+  public void write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
+    if (!write.compareAndSet(null, new Write(srcs, count, handler))) {
+      throw new WritePendingException();
+    }
+    mailbox.post(this::pump);
+  }
+
+  @Override
+  public boolean canShutdownOutput() {
+    return false;
+  }
+
+  @Override
+  public void shutdownOutput() throws IOException {
+    if (!open) {
+      throw new ClosedChannelException();
+    }
+    throw new UnsupportedOperationException("TLS has no half-close: " + this);
+  }
+
+  @Override
+  public void close(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
+    open = false;
+    mailbox.post(() -> beginClose(handler));
+  }
+
+  @Override
+  public void abort() {
+    open = false;
+    inner.abort();
+    mailbox.post(() -> giveUp(new AsynchronousCloseException()));
+  }
+
+  // ---- events ----
+
+  private void beginHandshake(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
+    handshake = handler;
+    begun = true;
+    if (engine.state() == TlsState.HANDSHAKING) {
+      limit("TLS handshake", patience.handshakeTimeout());
+    }
+    pump();
+  }
+
+  private void beginClose(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
+    closing = handler;
+    tellRead(new AsynchronousCloseException());
+    if (engine.state() == TlsState.OPEN || engine.state() == TlsState.INPUT_ENDED) {
+      limit("TLS shutdown", patience.shutdownTimeout());
+      pump();
+    } else { // there is no good-bye to be said
+      closeInner();
+    }
+  }
+
+  /** Starts the clock; the one that has run so far is stopped. */
+  private void limit(String what, Duration time) {
+    cancelTimeout();
+    TlsTimeoutException told = new TlsTimeoutException(what, time);
+    late = told;
+    timeout = outside.timers().schedule(time, () -> mailbox.post(() -> timeIsUp(told)));
+  }
+
+  private void timeIsUp(TlsTimeoutException told) {
+    if (told == late) { // else the clock was stopped in the same moment
+      inner.abort();
+      giveUp(told);
+    }
+  }
+
+  private void cancelTimeout() {
+    late = null;
+    if (timeout != null) {
+      timeout.cancel();
+      timeout = null;
+    }
+  }
+
+  private void taskHasRun() {
+    working = false;
+    pump();
+  }
+
+  /** The inner channel reads no more, and not because the peer has ended its half. */
+  private void inputBroke(IOException why) {
+    switch (engine.state()) {
+      case HANDSHAKING, CLOSING -> giveUp(why);
+      case OPEN, INPUT_ENDED -> tellRead(why);
+      case FAILED, CLOSED -> {} // which it is because of that
+    }
+  }
+
+  /** The inner channel writes no more. */
+  private void outputBroke(IOException why) {
+    switch (engine.state()) {
+      case HANDSHAKING -> receiver.receive(); // it may have been told why
+      case OPEN, INPUT_ENDED -> tellWrite(why);
+      case CLOSING -> giveUp(why);
+      case FAILED, CLOSED -> {} // which it is because of that
+    }
+  }
+
+  /** A bug, or no memory. */
+  private void crashed(Throwable failure) {
+    inner.abort();
+    giveUp(new SSLException("TLS broke down: " + failure, failure));
+  }
+
+  // ---- the pump ----
+
+  /** Does what can be done now. */
+  private void pump() {
+    if (working) {
+      return;
+    }
+    switch (engine.state()) {
+      case HANDSHAKING -> shakeHands();
+      case OPEN, INPUT_ENDED -> carryOrShutDown();
+      case CLOSING -> shutDown();
+      case FAILED, CLOSED -> refuse();
+    }
+  }
+
+  private void shakeHands() {
+    if (begun && !sender.busy) {
+      perform(engine.handshake());
+    }
+  }
+
+  private void carryOrShutDown() {
+    if (closing == null) {
+      decrypt();
+      encrypt();
+    } else {
+      shutDown();
+    }
+  }
+
+  private void shutDown() {
+    if (!sender.busy) {
+      perform(engine.close());
+    }
+  }
+
+  private void refuse() {
+    IOException why = engine.failure() == null ? new ClosedChannelException() : engine.failure();
+    tellRead(why);
+    tellWrite(why);
+  }
+
+  private void decrypt() {
+    Read wanted = read.get();
+    if (wanted != null) {
+      perform(engine.decrypt(wanted.dst));
+    }
+  }
+
+  private void encrypt() {
+    Write wanted = write.get();
+    if (sender.busy || engine.state() == TlsState.FAILED) {
+      return;
+    }
+    try {
+      engine.answer();
+      if (wanted != null) {
+        wanted.taken = engine.encrypt(wanted.srcs, wanted.count);
+      }
+    } catch (SSLException e) {
+      tellWrite(e);
+    }
+    if (engine.hasOutgoing()) {
+      sender.send();
+    } else if (wanted != null) {
+      tellWritten(wanted); // there was nothing in it
+    }
+  }
+
+  private void perform(TlsStep step) {
+    if (step instanceof TlsStep.Data data) {
+      tellRead(data.bytes());
+    } else if (step instanceof TlsStep.Run run) {
+      run(run.task());
+    } else if (step instanceof TlsStep.Failed failed) {
+      failed(failed.error());
+    } else {
+      perform((TlsStep.Plain) step);
+    }
+  }
+
+  private void perform(TlsStep.Plain step) {
+    switch (step) {
+      case SEND -> sender.send();
+      case RECEIVE -> receiver.receive();
+      case OPENED -> opened();
+      case INPUT_ENDED -> tellRead(-1);
+      case CLOSED -> closeInner();
+    }
+  }
+
+  private void run(Runnable task) {
+    working = true;
+    outside.tasks().execute(() -> runThenGoOn(task));
+  }
+
+  private void runThenGoOn(Runnable task) {
+    try {
+      task.run();
+    } finally {
+      outside.completions().execute(() -> mailbox.post(this::taskHasRun));
+    }
+  }
+
+  private void opened() {
+    cancelTimeout();
+    facts = new TlsFacts(context, engine.session(), engine.applicationProtocol());
+    tellHandshake(null);
+    pump();
+  }
+
+  // ---- the end ----
+
+  private void failed(SSLException why) {
+    cancelTimeout();
+    sender.send(); // the alert, if there is one; nobody waits for it
+    tellHandshake(why);
+    refuse();
+  }
+
+  /** Both sides have said good-bye, or there is no good-bye to be said. */
+  private void closeInner() {
+    cancelTimeout();
+    engine.giveUp();
+    tellHandshake(new AsynchronousCloseException());
+    tellWrite(new AsynchronousCloseException());
+    if (sender.busy) {
+      inner.abort(); // it cannot be closed in order
+    }
+    CompletionHandler<@Nullable Void, @Nullable Void> handler = closing;
+    closing = null;
+    if (handler != null) {
+      mailbox.tell(() -> inner.close(handler));
+    }
+  }
+
+  private void giveUp(IOException why) {
+    cancelTimeout();
+    engine.giveUp();
+    tellHandshake(why);
+    tellRead(why);
+    tellWrite(why);
+    CompletionHandler<@Nullable Void, @Nullable Void> handler = closing;
+    closing = null;
+    if (handler != null) {
+      mailbox.tell(() -> handler.failed(why, null));
+    }
+  }
+
+  // ---- who is told ----
+
+  private void tellHandshake(@Nullable IOException failure) {
+    CompletionHandler<@Nullable Void, @Nullable Void> handler = handshake;
+    handshake = null;
+    if (handler != null) {
+      mailbox.tell(
+          failure == null
+              ? () -> handler.completed(null, null)
+              : () -> handler.failed(failure, null));
+    }
+  }
+
+  private void tellRead(int count) {
+    Read told = read.getAndSet(null);
+    if (told != null) {
+      mailbox.tell(() -> told.handler.completed(count, null));
+    }
+  }
+
+  private void tellRead(IOException failure) {
+    Read told = read.getAndSet(null);
+    if (told != null) {
+      mailbox.tell(() -> told.handler.failed(failure, null));
+    }
+  }
+
+  private void tellWritten(Write told) {
+    if (write.compareAndSet(told, null)) {
+      mailbox.tell(() -> told.handler.completed(told.taken, null));
+    }
+  }
+
+  private void tellWrite(IOException failure) {
+    Write told = write.getAndSet(null);
+    if (told != null) {
+      mailbox.tell(() -> told.handler.failed(failure, null));
+    }
+  }
+
+  private static IOException asIoException(Throwable error) {
+    return error instanceof IOException known ? known : new IOException(error.toString(), error);
+  }
+
+  // ---- facts ----
+
+  @Override
+  public @Nullable Object extraInfo(String name) {
+    TlsFacts known = facts;
+    Object value = known == null ? null : known.get(name);
+    return value == null ? inner.extraInfo(name) : value;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return open;
+  }
+
+  @Override
+  public @Nullable SocketAddress localAddress() {
+    return inner.localAddress();
+  }
+
+  @Override
+  public @Nullable SocketAddress remoteAddress() {
+    return inner.remoteAddress();
+  }
+
+  @Override
+  public Set<SocketOption<?>> supportedOptions() {
+    return inner.supportedOptions();
+  }
+
+  @Override
+  public <T> @Nullable T option(SocketOption<T> name) throws IOException {
+    return inner.option(name);
+  }
+
+  @Override
+  public <T> void setOption(SocketOption<T> name, T value) throws IOException {
+    inner.setOption(name, value);
+  }
+
+  @Override
+  public String toString() {
+    return "tls over " + inner;
+  }
+
+  /**
+   * A read that was asked for.
+   *
+   * @param dst where the plaintext goes
+   * @param handler who is told
+   */
+  private record Read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {}
+
+  /** A write that was asked for. */
+  private static final class Write {
+
+    final ByteBuffer[] srcs;
+    final int count;
+    final CompletionHandler<Long, @Nullable Void> handler;
+    long taken; // of which the ciphertext is being sent; confined to the mailbox
+
+    Write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
+      this.srcs = srcs;
+      this.count = count;
+      this.handler = handler;
+    }
+  }
+
+  /** Brings ciphertext in from the inner channel. */
+  private final class Receiver implements CompletionHandler<Integer, @Nullable Void> {
+
+    private boolean busy; // confined to the mailbox
+    private @Nullable IOException broken; // confined to the mailbox
+
+    void receive() {
+      if (broken != null) {
+        inputBroke(broken);
+      } else if (!busy) {
+        busy = true;
+        inner.read(engine.room(), this);
+      }
+    }
+
+    @Override
+    public void completed(Integer count, @Nullable Void attachment) {
+      mailbox.post(() -> received(count));
+    }
+
+    private void received(int count) {
+      busy = false;
+      if (count < 0) {
+        engine.receivedEnd();
+      } else {
+        engine.received(count);
+      }
+      pump();
+    }
+
+    @Override
+    public void failed(Throwable error, @Nullable Void attachment) {
+      mailbox.post(() -> broke(asIoException(error)));
+    }
+
+    private void broke(IOException why) {
+      busy = false;
+      broken = why;
+      inputBroke(why);
+    }
+  }
+
+  /** Takes ciphertext out to the inner channel. */
+  private final class Sender implements CompletionHandler<Long, @Nullable Void> {
+
+    private final ByteBuffer[] batch = new ByteBuffer[1]; // confined to the mailbox
+    private boolean busy; // confined to the mailbox
+    private @Nullable IOException broken; // confined to the mailbox
+
+    /** Sends what there is to send, unless it is at it. */
+    void send() {
+      if (busy || !engine.hasOutgoing()) {
+        return;
+      }
+      if (broken != null) {
+        engine.sent();
+        couldNotSend(broken);
+        return;
+      }
+      busy = true;
+      batch[0] = engine.outgoing();
+      inner.write(batch, 1, this);
+    }
+
+    private void couldNotSend(IOException why) {
+      if (engine.state() == TlsState.HANDSHAKING) {
+        giveUp(why);
+      } else {
+        outputBroke(why);
+      }
+    }
+
+    @Override
+    public void completed(Long count, @Nullable Void attachment) {
+      mailbox.post(this::wrote);
+    }
+
+    private void wrote() {
+      if (engine.outgoing().hasRemaining() && engine.state() != TlsState.CLOSED) {
+        inner.write(batch, 1, this);
+        return;
+      }
+      done();
+      Write written = write.get();
+      if (written != null && written.taken > 0) {
+        tellWritten(written);
+      }
+      pump();
+    }
+
+    private void done() {
+      busy = false;
+      engine.sent();
+    }
+
+    @Override
+    public void failed(Throwable error, @Nullable Void attachment) {
+      mailbox.post(() -> broke(asIoException(error)));
+    }
+
+    private void broke(IOException why) {
+      done();
+      broken = why;
+      outputBroke(why);
+    }
+  }
+}

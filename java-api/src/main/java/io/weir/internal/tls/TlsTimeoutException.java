@@ -1,0 +1,18 @@
+package io.weir.internal.tls;
+
+import java.time.Duration;
+import javax.net.ssl.SSLException;
+
+/** The peer has taken too long, for its handshake or for its good-bye. */
+public final class TlsTimeoutException extends SSLException {
+
+  private static final long serialVersionUID = 1L;
+
+  TlsTimeoutException(String what, Duration limit) {
+    super(what + " is taking longer than " + seconds(limit) + " seconds: aborting the connection");
+  }
+
+  private static String seconds(Duration limit) {
+    return String.valueOf(limit.toMillis() / 1000.0).replaceFirst("\\.0$", "");
+  }
+}

@@ -1,0 +1,63 @@
+package io.weir.internal.channel;
+
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.weir.certificates.CertificateAuthority;
+import io.weir.certificates.KeyKind;
+import io.weir.certificates.Leaf;
+import io.weir.internal.time.DaemonTimers;
+import io.weir.internal.tls.BufferPool;
+import io.weir.internal.tls.TlsChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executor;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+
+/** Puts TLS over pairs of channels. */
+final class TlsPairs {
+
+  private static final CertificateAuthority AUTHORITY = CertificateAuthority.create("Test CA");
+  private static final Executor COMPLETIONS = DaemonPool.forCompletions("contract-tls", 2);
+  private static final TlsChannel.Surroundings OUTSIDE =
+      new TlsChannel.Surroundings(
+          new DaemonTimers("contract-timers", COMPLETIONS),
+          DaemonPool.forBlockingCalls("contract-tasks", 2),
+          COMPLETIONS,
+          new BufferPool());
+  private static final TlsChannel.Patience PATIENCE =
+      new TlsChannel.Patience(
+          Duration.ofSeconds(60), Duration.ofSeconds(30), /* truncationAsEof= */ false);
+
+  private final SSLContext server;
+  private final SSLContext client;
+  private final String protocol;
+
+  TlsPairs(String protocol, KeyKind kind) {
+    this.server = AUTHORITY.issue(Leaf.DEFAULTS.withKey(kind)).serverContext();
+    this.client = AUTHORITY.clientContext();
+    this.protocol = protocol;
+  }
+
+  /** Shakes hands over two channels that are connected; the second is the server. */
+  List<AsyncByteChannel> over(List<AsyncByteChannel> pair) throws Exception {
+    TlsChannel left = over(pair.get(0), client, /* asClient= */ true);
+    TlsChannel right = over(pair.get(1), server, /* asClient= */ false);
+    Told<@Nullable Void> there = Told.by(left::handshake);
+    Told<@Nullable Void> here = Told.by(right::handshake);
+    assertNull(there.value());
+    assertNull(here.value());
+    return List.of(left, right);
+  }
+
+  private TlsChannel over(AsyncByteChannel inner, SSLContext context, boolean asClient) {
+    SSLEngine engine = context.createSSLEngine("localhost", -1);
+    engine.setUseClientMode(asClient);
+    SSLParameters parameters = engine.getSSLParameters();
+    parameters.setProtocols(new String[] {protocol});
+    engine.setSSLParameters(parameters);
+    return new TlsChannel(inner, engine, context, PATIENCE, OUTSIDE);
+  }
+}
