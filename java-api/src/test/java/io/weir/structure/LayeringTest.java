@@ -55,6 +55,7 @@ class LayeringTest {
   private static final List<String> PACKAGES =
       List.of(
           "io.weir",
+          "io.weir.internal.tls",
           "io.weir.internal.connect",
           "io.weir.internal.channel",
           "io.weir.internal.time");
