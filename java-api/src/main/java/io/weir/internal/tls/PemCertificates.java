@@ -1,0 +1,43 @@
+package io.weir.internal.tls;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Reads the certificates of a PEM file. */
+public final class PemCertificates {
+
+  private static final Set<String> LABELS = Set.of("CERTIFICATE", "X509 CERTIFICATE");
+
+  private PemCertificates() {}
+
+  /**
+   * Reads all certificates of a file, in their order; at least one. Whatever else is in the file is
+   * passed over.
+   *
+   * @throws IOException naming the file and what is wrong, but nothing that is in it
+   */
+  public static List<X509Certificate> read(Path file) throws IOException {
+    PemFile pem = PemFile.read(file);
+    List<X509Certificate> certificates = new ArrayList<>();
+    for (PemFile.Section section : pem.sections(LABELS, "certificate", "CERTIFICATE")) {
+      certificates.add(certificate(pem, section.der()));
+    }
+    return certificates;
+  }
+
+  private static X509Certificate certificate(PemFile pem, byte[] der) throws IOException {
+    try {
+      CertificateFactory factory = CertificateFactory.getInstance("X.509");
+      return (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der));
+    } catch (CertificateException e) { // may tell what was found instead
+      throw pem.wrong("has a section CERTIFICATE that is not a certificate: get it anew");
+    }
+  }
+}
