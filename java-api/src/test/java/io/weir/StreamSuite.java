@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.testing.Deadline;
 import io.weir.testing.Tasks;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -58,6 +59,25 @@ abstract class StreamSuite {
 
   /** How the text of an open transport begins, up to the addresses. */
   abstract String kind();
+
+  /** Whether one half can be ended alone. */
+  boolean halfCloses() {
+    return true;
+  }
+
+  /** What a connection fails with when the peer has gone without a word. */
+  Class<? extends IOException> loss() {
+    return ConnectionLostException.class;
+  }
+
+  /** Ends the stream to the peer: our half of it, or, where that cannot be ended alone, all. */
+  private void end(StreamWriter ending) {
+    if (halfCloses()) {
+      ending.writeEof();
+    } else {
+      ending.close();
+    }
+  }
 
   /** Two ends of a connection. */
   record Ends(StreamConnection ours, StreamConnection theirs) {
@@ -138,6 +158,25 @@ abstract class StreamSuite {
   @Test
   void an_echo_gives_everything_back_and_ends() {
     peerReader
+        .readUntil(bytes("three"))
+        .thenAccept(
+            everything -> {
+              peerWriter.write(everything);
+              peerWriter.close();
+            });
+    writer.writeLines(List.of(bytes("one\n"), bytes("two\n"), bytes("three")));
+
+    assertEquals("one\ntwo\nthree", text(reader.read()));
+    assertTrue(reader.atEof());
+  }
+
+  @Test
+  void an_echo_ends_with_the_half_that_it_echoes() {
+    if (!halfCloses()) {
+      assertThrows(UnsupportedOperationException.class, writer::writeEof);
+      return;
+    }
+    peerReader
         .forEachLine(
             line -> {
               peerWriter.write(line);
@@ -215,7 +254,7 @@ abstract class StreamSuite {
   @Test
   void lines_come_one_by_one_and_the_last_may_lack_its_newline() {
     peerWriter.write(bytes("first\n\nsecond\nrest"));
-    peerWriter.writeEof();
+    end(peerWriter);
 
     assertEquals("first\n", text(reader.readLine()));
     assertEquals("\n", text(reader.readLine()));
@@ -256,7 +295,7 @@ abstract class StreamSuite {
   @Test
   void the_end_before_an_exact_number_tells_what_came() {
     peerWriter.write(bytes("part"));
-    peerWriter.writeEof();
+    end(peerWriter);
 
     IncompleteReadException incomplete =
         Deadline.failure(IncompleteReadException.class, reader.readExactly(10));
@@ -288,7 +327,7 @@ abstract class StreamSuite {
   @Test
   void the_end_before_a_separator_tells_what_came() {
     peerWriter.write(bytes("no separator"));
-    peerWriter.writeEof();
+    end(peerWriter);
 
     IncompleteReadException incomplete =
         Deadline.failure(IncompleteReadException.class, reader.readUntil(bytes("|")));
@@ -300,7 +339,7 @@ abstract class StreamSuite {
   void a_line_over_the_limit_is_dropped_and_the_next_one_read() {
     open(8);
     peerWriter.write(bytes("123456789\nnext\n"));
-    peerWriter.writeEof();
+    end(peerWriter);
     Deadline.await("all of it has come", () -> reader.toString().contains("15 bytes"));
 
     LimitOverrunException overrun =
@@ -484,8 +523,13 @@ abstract class StreamSuite {
   // ---- ends ----
 
   @Test
-  void the_end_of_our_half_leaves_the_other_open() {
-    assertTrue(writer.canWriteEof());
+  void the_end_of_our_half_leaves_the_other_open_or_is_refused() {
+    assertEquals(halfCloses(), writer.canWriteEof());
+    if (!halfCloses()) {
+      assertThrows(UnsupportedOperationException.class, writer::writeEof);
+      assertFalse(writer.isClosing());
+      return;
+    }
     writer.write(bytes("question"));
     writer.writeEof();
     writer.writeEof();
@@ -499,23 +543,27 @@ abstract class StreamSuite {
 
   @Test
   void a_write_after_the_end_of_our_half_is_refused() {
-    writer.writeEof();
+    end(writer);
+    if (halfCloses()) {
+      IllegalStateException refused =
+          assertThrows(IllegalStateException.class, () -> writer.write(bytes("more")));
+      assertTrue(refused.getMessage().contains("writeEof"), refused.getMessage());
+    }
 
-    IllegalStateException refused =
-        assertThrows(IllegalStateException.class, () -> writer.write(bytes("more")));
-    assertTrue(refused.getMessage().contains("writeEof"), refused.getMessage());
     assertEquals("", text(peerReader.read()));
   }
 
   @Test
   void both_halves_end_and_both_ends_close_in_order() {
     writer.write(bytes("ours"));
-    writer.writeEof();
     peerWriter.write(bytes("theirs"));
-    peerWriter.writeEof();
+    assertEquals("ours", text(peerReader.readExactly(4)));
+    assertEquals("theirs", text(reader.readExactly(6)));
+    end(writer);
+    end(peerWriter);
 
-    assertEquals("ours", text(peerReader.read()));
-    assertEquals("theirs", text(reader.read()));
+    assertEquals("", text(peerReader.read()));
+    assertEquals("", text(reader.read()));
     writer.close();
     peerWriter.close();
     assertNull(Deadline.get(writer.waitClosed()));
@@ -617,8 +665,8 @@ abstract class StreamSuite {
           return writer.isClosing();
         });
 
-    Deadline.failure(ConnectionLostException.class, writer.drain());
-    Deadline.failure(ConnectionLostException.class, writer.waitClosed());
+    Deadline.failure(loss(), writer.drain());
+    Deadline.failure(loss(), writer.waitClosed());
   }
 
   @Test
