@@ -347,7 +347,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
   }
 
   private void changeTo(TlsLayer.Maker maker) {
-    byte[] unread = inbox.buffer().take(inbox.buffer().size());
+    byte[] unread = inbox.takeAll();
     boolean readUnderWay = reads.isUnderWay();
     PushbackChannel clear = new PushbackChannel(channel, unread, readUnderWay);
     TlsChannel secured = maker.over(readUnderWay || unread.length > 0 ? clear : channel);

@@ -203,6 +203,15 @@ final class Inbox {
     full = !somebodyWaits && buffer.size() > 2L * buffer.limit();
   }
 
+  /** Takes out what nobody has read, for somebody else to read. Called under the lock. */
+  byte[] takeAll() {
+    byte[] all = buffer.take(buffer.size());
+    if (all.length > 0) {
+      updateFull();
+    }
+    return all;
+  }
+
   private void updateFull() {
     full = full && buffer.size() > buffer.limit();
   }
