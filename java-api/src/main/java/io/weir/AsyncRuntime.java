@@ -3,7 +3,7 @@ package io.weir;
 import io.weir.internal.channel.DaemonPool;
 import io.weir.internal.channel.IoThread;
 import io.weir.internal.channel.SelectorLoop;
-import io.weir.internal.connect.AddressResolver;
+import io.weir.internal.connect.JdkResolver;
 import io.weir.internal.time.DaemonTimers;
 import io.weir.internal.time.Timers;
 import io.weir.internal.tls.BufferPool;
@@ -38,9 +38,8 @@ final class AsyncRuntime {
   private final Executor completions = DaemonPool.forCompletions("weir-callback", ioThreads);
   private final Executor blocking = DaemonPool.forBlockingCalls("weir-blocking", BLOCKING_THREADS);
   private final Executor binding = DaemonPool.forBlockingCalls("weir-binding", 1);
-  private final AddressResolver resolver =
-      new AddressResolver(
-          DaemonPool.forBlockingCalls("weir-resolver", BLOCKING_THREADS), completions);
+  private final JdkResolver resolver =
+      new JdkResolver(DaemonPool.forBlockingCalls("weir-resolver", BLOCKING_THREADS), completions);
   private final Timers timers = new DaemonTimers("weir-timers", completions);
   private final TlsChannel.Surroundings tls =
       new TlsChannel.Surroundings(
@@ -83,7 +82,7 @@ final class AsyncRuntime {
     return timers;
   }
 
-  AddressResolver resolver() {
+  JdkResolver resolver() {
     return resolver;
   }
 

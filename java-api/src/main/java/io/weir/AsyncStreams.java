@@ -39,8 +39,10 @@ public final class AsyncStreams {
   }
 
   /**
-   * Connects to a peer over TCP. The addresses of the host are tried one after another, and the
-   * first that answers counts. There is no delay for small writes (TCP_NODELAY).
+   * Connects to a peer over TCP. The addresses of the host are dialled 250 milliseconds after one
+   * another, IPv6 and IPv4 in turns, and the first that answers counts ("happy eyeballs", RFC
+   * 8305); {@link ConnectOptions#withHappyEyeballsDelay} says otherwise. There is no delay for
+   * small writes (TCP_NODELAY).
    *
    * <p>Cancelling the future, by {@code cancel} or {@code orTimeout}, ends the attempt; no socket
    * stays open, also when the connection succeeds in the same moment.
@@ -62,10 +64,7 @@ public final class AsyncStreams {
    */
   public static CompletableFuture<StreamConnection> openConnection(
       String host, int port, ConnectOptions options) {
-    Objects.requireNonNull(host, "host");
-    if (host.isEmpty()) {
-      throw new IllegalArgumentException("host is empty: give the peer's name or address");
-    }
+    Check.host("host", host);
     Check.port(port, 1);
     Objects.requireNonNull(options, "options");
     return new Opening(options, Origin.openedTo(host, port), AsyncRuntime.shared())

@@ -38,6 +38,20 @@ final class Check {
     return value;
   }
 
+  static Duration notNegative(String name, Duration value) {
+    if (Objects.requireNonNull(value, name).isNegative()) {
+      throw new IllegalArgumentException(name + " is " + value + ": it cannot be less than zero");
+    }
+    return value;
+  }
+
+  static String host(String name, String value) {
+    if (Objects.requireNonNull(value, name).isEmpty()) {
+      throw new IllegalArgumentException(name + " is empty: give a name or an address");
+    }
+    return value;
+  }
+
   /** Names, at least one, and none of them empty. */
   static List<String> names(String kind, String... values) {
     List<String> names = List.of(values);

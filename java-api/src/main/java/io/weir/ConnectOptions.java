@@ -1,5 +1,9 @@
 package io.weir;
 
+import java.net.SocketOption;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -8,23 +12,56 @@ import org.jspecify.annotations.Nullable;
  * How to connect. Immutable: each {@code with} method returns changed options.
  *
  * <pre>{@code
- * AsyncStreams.openConnection("localhost", 8888, ConnectOptions.DEFAULTS.withLimit(1024 * 1024));
+ * AsyncStreams.openConnection(
+ *     "localhost", 8888, ConnectOptions.DEFAULTS.withConnectTimeout(Duration.ofSeconds(5)));
  * }</pre>
  */
 public final class ConnectOptions {
 
-  /** A limit of 64 KiB, futures that complete on the I/O thread, no TLS. */
-  public static final ConnectOptions DEFAULTS =
-      new ConnectOptions(StreamReader.DEFAULT_LIMIT, /* callbackExecutor= */ null, /* tls= */ null);
+  private static final Duration RECOMMENDED_DELAY = Duration.ofMillis(250); // RFC 8305, section 8
+
+  /**
+   * A limit of 64 KiB, futures that complete on the I/O thread, no TLS, no timeout, addresses of
+   * both families dialled 250 milliseconds after one another.
+   */
+  public static final ConnectOptions DEFAULTS = new ConnectOptions(new Builder());
 
   private final int limit;
   private final @Nullable Executor callbackExecutor;
   private final @Nullable TlsOptions tls;
+  private final @Nullable Duration connectTimeout;
+  private final Duration happyEyeballsDelay;
+  private final int interleave;
+  private final AddressFamily family;
+  private final @Nullable HostPort localAddress;
+  private final @Nullable AddressResolver resolver;
+  private final Map<SocketOption<?>, Object> socketOptions;
 
-  private ConnectOptions(int limit, @Nullable Executor callbackExecutor, @Nullable TlsOptions tls) {
-    this.limit = limit;
-    this.callbackExecutor = callbackExecutor;
-    this.tls = tls;
+  private ConnectOptions(Builder values) {
+    this.limit = values.limit;
+    this.callbackExecutor = values.callbackExecutor;
+    this.tls = values.tls;
+    this.connectTimeout = values.connectTimeout;
+    this.happyEyeballsDelay = values.happyEyeballsDelay;
+    this.interleave = values.interleave;
+    this.family = values.family;
+    this.localAddress = values.localAddress;
+    this.resolver = values.resolver;
+    this.socketOptions = values.socketOptions;
+  }
+
+  /**
+   * A host and a port of it.
+   *
+   * @param host a name or an address
+   * @param port a port, 0 for any
+   */
+  record HostPort(String host, int port) {
+
+    @Override
+    public String toString() {
+      return host + ":" + port;
+    }
   }
 
   /** The reader's limit, in bytes. */
@@ -38,7 +75,9 @@ public final class ConnectOptions {
    * @param bytes the limit, more than 0
    */
   public ConnectOptions withLimit(int bytes) {
-    return new ConnectOptions(Check.positive("limit", bytes), callbackExecutor, tls);
+    Builder values = new Builder(this);
+    values.limit = Check.positive("limit", bytes);
+    return new ConnectOptions(values);
   }
 
   /** Where futures complete; null for the I/O thread. */
@@ -53,7 +92,9 @@ public final class ConnectOptions {
    * @param executor where to complete them
    */
   public ConnectOptions withCallbackExecutor(Executor executor) {
-    return new ConnectOptions(limit, Objects.requireNonNull(executor, "executor"), tls);
+    Builder values = new Builder(this);
+    values.callbackExecutor = Objects.requireNonNull(executor, "executor");
+    return new ConnectOptions(values);
   }
 
   /** How to speak TLS; null for not at all. */
@@ -71,7 +112,138 @@ public final class ConnectOptions {
    * @param options how to speak it
    */
   public ConnectOptions withTls(TlsOptions options) {
-    return new ConnectOptions(limit, callbackExecutor, Objects.requireNonNull(options, "options"));
+    Builder values = new Builder(this);
+    values.tls = Objects.requireNonNull(options, "options");
+    return new ConnectOptions(values);
+  }
+
+  /** How long all of it may take; null for as long as it takes. */
+  public @Nullable Duration connectTimeout() {
+    return connectTimeout;
+  }
+
+  /**
+   * Sets how long it may take until the connection is handed over: to find the addresses, to dial
+   * them all, and to shake hands on TLS. Then the future fails with {@link
+   * java.net.SocketTimeoutException}, and nothing stays open. There is no limit by default.
+   *
+   * @param timeout the time, more than 0
+   */
+  public ConnectOptions withConnectTimeout(Duration timeout) {
+    Builder values = new Builder(this);
+    values.connectTimeout = Check.positive("timeout", timeout);
+    return new ConnectOptions(values);
+  }
+
+  /** How long an address waits for the one before; zero for until that has failed. */
+  public Duration happyEyeballsDelay() {
+    return happyEyeballsDelay;
+  }
+
+  /**
+   * Sets how long the next address of a host waits for the one before it, 250 milliseconds by
+   * default. The first that answers counts, and the others are closed.
+   *
+   * <p>asyncio: {@code happy_eyeballs_delay=}, which is off there unless given. RFC 8305.
+   *
+   * @param delay the time; zero dials one address after another, when the one before has failed
+   */
+  public ConnectOptions withHappyEyeballsDelay(Duration delay) {
+    Builder values = new Builder(this);
+    values.happyEyeballsDelay = Check.notNegative("delay", delay);
+    return new ConnectOptions(values);
+  }
+
+  /** How many addresses of the first family come before the families take turns; 0 for no turns. */
+  public int interleave() {
+    return interleave;
+  }
+
+  /**
+   * Sets how many addresses of the family that the resolver prefers are dialled before the first of
+   * the other; from then on they take turns. It is 1 by default.
+   *
+   * <p>asyncio: {@code interleave=}. RFC 8305, section 4.
+   *
+   * @param count the number; 0 leaves the resolver's order
+   */
+  public ConnectOptions withInterleave(int count) {
+    Builder values = new Builder(this);
+    values.interleave = Check.notNegative("count", count);
+    return new ConnectOptions(values);
+  }
+
+  /** Which addresses of the host are dialled. */
+  public AddressFamily family() {
+    return family;
+  }
+
+  /**
+   * Dials only addresses of one family.
+   *
+   * <p>asyncio: {@code family=}.
+   *
+   * @param only the family, or {@link AddressFamily#ANY}
+   */
+  public ConnectOptions withFamily(AddressFamily only) {
+    Builder values = new Builder(this);
+    values.family = Objects.requireNonNull(only, "only");
+    return new ConnectOptions(values);
+  }
+
+  @Nullable HostPort localAddress() {
+    return localAddress;
+  }
+
+  /**
+   * Connects from an address of this machine. Of a name with several addresses the first counts
+   * that has the family of the address being dialled.
+   *
+   * <p>asyncio: {@code local_addr=}.
+   *
+   * @param host a name or an address of this machine
+   * @param port the port, or 0 for one that is free
+   */
+  public ConnectOptions withLocalAddress(String host, int port) {
+    Builder values = new Builder(this);
+    values.localAddress = new HostPort(Check.host("host", host), Check.port(port, 0));
+    return new ConnectOptions(values);
+  }
+
+  /** Who finds addresses; null for the JDK. */
+  public @Nullable AddressResolver resolver() {
+    return resolver;
+  }
+
+  /**
+   * Sets who finds the addresses of hosts.
+   *
+   * @param finder the resolver
+   */
+  public ConnectOptions withResolver(AddressResolver finder) {
+    Builder values = new Builder(this);
+    values.resolver = Objects.requireNonNull(finder, "finder");
+    return new ConnectOptions(values);
+  }
+
+  Map<SocketOption<?>, Object> socketOptions() {
+    return socketOptions;
+  }
+
+  /**
+   * Sets an option of the socket before it connects, such as {@link
+   * java.net.StandardSocketOptions#SO_KEEPALIVE}. One that the system does not have fails the
+   * future, by name.
+   *
+   * @param option the option
+   * @param value its value
+   */
+  public <T> ConnectOptions withSocketOption(SocketOption<T> option, T value) {
+    Builder values = new Builder(this);
+    Map<SocketOption<?>, Object> all = new LinkedHashMap<>(socketOptions);
+    all.put(Objects.requireNonNull(option, "option"), Objects.requireNonNull(value, "value"));
+    values.socketOptions = all;
+    return new ConnectOptions(values);
   }
 
   @Override
@@ -82,6 +254,48 @@ public final class ConnectOptions {
         + callbackExecutor
         + ", tls="
         + tls
+        + ", connectTimeout="
+        + connectTimeout
+        + ", happyEyeballsDelay="
+        + happyEyeballsDelay
+        + ", interleave="
+        + interleave
+        + ", family="
+        + family
+        + ", localAddress="
+        + localAddress
+        + ", socketOptions="
+        + socketOptions
         + "]";
+  }
+
+  /** The values on their way into new options. */
+  private static final class Builder {
+
+    int limit = StreamReader.DEFAULT_LIMIT;
+    @Nullable Executor callbackExecutor;
+    @Nullable TlsOptions tls;
+    @Nullable Duration connectTimeout;
+    Duration happyEyeballsDelay = RECOMMENDED_DELAY;
+    int interleave = 1;
+    AddressFamily family = AddressFamily.ANY;
+    @Nullable HostPort localAddress;
+    @Nullable AddressResolver resolver;
+    Map<SocketOption<?>, Object> socketOptions = Map.of();
+
+    Builder() {}
+
+    Builder(ConnectOptions from) {
+      limit = from.limit;
+      callbackExecutor = from.callbackExecutor;
+      tls = from.tls;
+      connectTimeout = from.connectTimeout;
+      happyEyeballsDelay = from.happyEyeballsDelay;
+      interleave = from.interleave;
+      family = from.family;
+      localAddress = from.localAddress;
+      resolver = from.resolver;
+      socketOptions = from.socketOptions;
+    }
   }
 }

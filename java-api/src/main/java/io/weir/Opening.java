@@ -6,14 +6,19 @@ import io.weir.internal.channel.SelectorChannel;
 import io.weir.internal.channel.SelectorLoop;
 import io.weir.internal.channel.TcpChannel;
 import io.weir.internal.channel.UnixChannels;
+import io.weir.internal.connect.AddressOrder;
 import io.weir.internal.connect.Dialer;
+import io.weir.internal.connect.HappyEyeballs;
+import io.weir.internal.time.Timers;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -46,10 +51,19 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
 
   /** Connects to a host. */
   CompletableFuture<StreamConnection> toHost(String host, int port) {
-    runtime
-        .resolver()
-        .resolve(host, port)
-        .thenAccept(addresses -> dial("host '" + host + "', port " + port, addresses))
+    String target = "host '" + host + "', port " + port;
+    startClock(target);
+    HostLookUp lookUp = new HostLookUp(options.resolver(), options.family(), runtime.resolver());
+    ConnectOptions.HostPort local = options.localAddress();
+    lookUp
+        .addresses(host, port)
+        .thenCompose(
+            remotes ->
+                local == null
+                    ? dial(target, remotes, null)
+                    : lookUp
+                        .addresses(local.host(), local.port())
+                        .thenCompose(locals -> dial(target, remotes, locals)))
         .whenComplete(
             (nothing, error) -> {
               if (error != null) {
@@ -59,23 +73,47 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
     return opened;
   }
 
-  private void dial(String target, List<InetSocketAddress> addresses) {
-    if (opened.isDone()) {
+  private void startClock(String target) {
+    Duration limit = options.connectTimeout();
+    if (limit == null) {
       return;
     }
+    SocketTimeoutException late =
+        new SocketTimeoutException(
+            "connecting to " + target + " took longer than the connect timeout, " + limit);
+    Timers.Timeout clock = runtime.timers().schedule(limit, () -> failed(late, null));
+    opened.whenComplete((connection, ended) -> clock.cancel());
+  }
+
+  private CompletableFuture<@Nullable Void> dial(
+      String target, List<InetSocketAddress> remotes, @Nullable List<InetSocketAddress> locals) {
+    if (opened.isDone()) {
+      return StreamFuture.done();
+    }
     try {
-      Dialer dialer = Dialer.dial(target, addresses, runtime.group(), this);
-      opened.whenComplete((connection, ended) -> dialer.close());
+      Dialer dialer = new Dialer(runtime.group(), locals, options.socketOptions());
+      Duration delay = options.happyEyeballsDelay();
+      HappyEyeballs race =
+          HappyEyeballs.race(
+              target,
+              AddressOrder.interleave(remotes, options.interleave()),
+              dialer,
+              delay.isZero() ? null : delay,
+              runtime.timers(),
+              this);
+      opened.whenComplete((connection, ended) -> race.close());
+      return StreamFuture.done();
     } catch (IOException e) {
-      failed(e, null);
+      return StreamFuture.failed(e);
     }
   }
 
   /** Connects to a Unix domain socket. */
   CompletableFuture<StreamConnection> toPath(Path path) {
+    startClock("Unix socket '" + path + "'");
     try {
       SelectorLoop loop = runtime.loop();
-      SocketChannel socket = UnixChannels.open();
+      SocketChannel socket = UnixChannels.open(options.socketOptions());
       opened.whenComplete((connection, ended) -> closeIf(ended != null, socket));
       runtime.blocking().execute(() -> connect(socket, path, loop));
     } catch (IOException e) {
@@ -104,6 +142,7 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
   }
 
   private CompletableFuture<StreamConnection> over(Closeable channel, Adoption adoption) {
+    startClock(String.valueOf(channel));
     try {
       completed(adoption.adopt(), null);
     } catch (IOException | RuntimeException e) {

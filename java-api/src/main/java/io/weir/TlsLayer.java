@@ -1,7 +1,7 @@
 package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
-import io.weir.internal.connect.AddressResolver;
+import io.weir.internal.connect.JdkResolver;
 import io.weir.internal.tls.TlsChannel;
 import java.io.IOException;
 import java.util.Arrays;
@@ -158,7 +158,7 @@ final class TlsLayer {
 
   /** What a client asks for by name (RFC 6066, section 3): names, and no addresses. */
   private static List<SNIServerName> indication(String name) {
-    if (AddressResolver.isLiteral(name)) {
+    if (JdkResolver.isLiteral(name)) {
       return List.of();
     }
     try {

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.MemoryChannel;
-import io.weir.internal.connect.AddressResolver;
+import io.weir.internal.connect.JdkResolver;
 import io.weir.internal.time.DaemonTimers;
 import io.weir.internal.time.VirtualTimers;
 import io.weir.testing.Connected;
@@ -225,7 +225,7 @@ class CallbackTest {
 
   @Test
   void look_ups_that_hang_hold_up_no_address() {
-    AddressResolver resolver = new AddressResolver(neverRun -> {}, Runnable::run);
+    JdkResolver resolver = new JdkResolver(neverRun -> {}, Runnable::run);
 
     for (String literal : List.of("127.0.0.1", "255.255.255.255", "::1", "fe80::1")) {
       CompletableFuture<List<InetSocketAddress>> addresses = resolver.resolve(literal, 7);

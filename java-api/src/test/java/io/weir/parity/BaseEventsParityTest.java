@@ -18,6 +18,8 @@ import io.weir.StreamWriter;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.TcpBinder;
 import io.weir.internal.connect.Dialer;
+import io.weir.internal.connect.HappyEyeballs;
+import io.weir.internal.time.VirtualTimers;
 import io.weir.testing.Deadline;
 import io.weir.testing.Peer;
 import java.io.IOException;
@@ -32,6 +34,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.CompletionHandler;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -79,11 +82,13 @@ class BaseEventsParityTest {
 
     private static CompletableFuture<AsyncByteChannel> dial(List<InetSocketAddress> addresses) {
       CompletableFuture<AsyncByteChannel> dialled = new CompletableFuture<>();
-      Dialer dialer =
-          Dialer.dial(
+      HappyEyeballs race =
+          HappyEyeballs.race(
               "host 'many.test', port 1",
               addresses,
+              new Dialer(null, null, Map.of()),
               null,
+              new VirtualTimers(),
               new CompletionHandler<AsyncByteChannel, Void>() {
                 @Override
                 public void completed(AsyncByteChannel channel, Void attachment) {
@@ -96,7 +101,7 @@ class BaseEventsParityTest {
                   dialled.completeExceptionally(error);
                 }
               });
-      assertNotNull(dialer);
+      assertNotNull(race);
       return dialled;
     }
 

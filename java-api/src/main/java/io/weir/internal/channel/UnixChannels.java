@@ -3,6 +3,7 @@ package io.weir.internal.channel;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketAddress;
+import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -12,6 +13,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +22,20 @@ public final class UnixChannels {
 
   private UnixChannels() {}
 
-  /** Opens a socket that can be connected; closing it ends a connect under way. */
-  public static SocketChannel open() throws IOException {
-    return SocketChannel.open(StandardProtocolFamily.UNIX);
+  /**
+   * Opens a socket that can be connected; closing it ends a connect under way.
+   *
+   * @param options to be set on it, with values of their types
+   */
+  public static SocketChannel open(Map<SocketOption<?>, Object> options) throws IOException {
+    SocketChannel socket = SocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      SocketOptions.set(socket, options);
+      return socket;
+    } catch (IOException | RuntimeException e) {
+      Closing.quietly(socket);
+      throw e;
+    }
   }
 
   /**

@@ -1,143 +1,73 @@
 package io.weir.internal.connect;
 
 import io.weir.internal.channel.AsyncByteChannel;
-import io.weir.internal.channel.Closing;
 import io.weir.internal.channel.TcpConnector;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.SocketOption;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.CompletionHandler;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Connects to the first of some addresses that answers, one after another in their order. Closing
- * it ends the attempt under way.
- */
-public final class Dialer implements Closeable {
+/** Connects to one address over TCP, from a local address of its family if some are given. */
+public final class Dialer implements HappyEyeballs.Dial {
 
-  private final String target;
-  private final Iterator<InetSocketAddress> addresses;
   private final AsynchronousChannelGroup group;
-  private final CompletionHandler<AsyncByteChannel, @Nullable Void> handler;
-  private final List<ConnectException> failures = new ArrayList<>(); // one attempt at a time adds
-
-  private boolean closed; // guarded by this
-  private @Nullable Closeable attempt; // under way; guarded by this
-
-  private Dialer(
-      String target,
-      List<InetSocketAddress> addresses,
-      AsynchronousChannelGroup group,
-      CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
-    this.target = target;
-    this.addresses = addresses.iterator();
-    this.group = group;
-    this.handler = handler;
-  }
+  private final @Nullable List<InetSocketAddress> localAddresses;
+  private final Map<SocketOption<?>, Object> socketOptions;
 
   /**
-   * Begins to connect.
+   * Makes a dialer.
    *
-   * @param target what to call the peer in errors, with host and port
-   * @param handler is told the channel, which is then the handler's, or a {@link ConnectException}
-   *     that says of each address why it failed; nothing once the dialer has been closed
+   * @param localAddresses where to dial from, null for anywhere
+   * @param socketOptions to be set before connecting, with values of their types
    */
-  public static Dialer dial(
-      String target,
-      List<InetSocketAddress> addresses,
+  public Dialer(
       AsynchronousChannelGroup group,
-      CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
-    Dialer dialer = new Dialer(target, addresses, group, handler);
-    dialer.tryNext();
-    return dialer;
-  }
-
-  private void tryNext() {
-    if (!addresses.hasNext()) {
-      handler.failed(allFailed(), null);
-      return;
-    }
-    InetSocketAddress address = addresses.next();
-    TcpConnector connector;
-    try {
-      connector = TcpConnector.open(group);
-    } catch (IOException e) {
-      failed(address, e);
-      return;
-    }
-    if (isCurrent(connector)) {
-      connector.connect(address, new Attempt(address));
-    } else {
-      Closing.quietly(connector);
-    }
-  }
-
-  /** Notes which attempt is under way, if any, so that closing ends it; false when closed. */
-  private synchronized boolean isCurrent(@Nullable Closeable now) {
-    attempt = now;
-    return !closed;
+      @Nullable List<InetSocketAddress> localAddresses,
+      Map<SocketOption<?>, Object> socketOptions) {
+    this.group = group;
+    this.localAddresses = localAddresses;
+    this.socketOptions = socketOptions;
   }
 
   @Override
-  public void close() {
-    Closeable current;
-    synchronized (this) {
-      closed = true;
-      current = attempt;
-    }
-    if (current != null) {
-      Closing.quietly(current);
-    }
+  public Closeable start(
+      InetSocketAddress address, CompletionHandler<AsyncByteChannel, @Nullable Void> handler)
+      throws IOException {
+    InetSocketAddress local = localAddresses == null ? null : localFor(address, localAddresses);
+    TcpConnector connector = TcpConnector.open(group, socketOptions, local);
+    connector.connect(address, new NotItself(address, handler));
+    return connector;
   }
 
-  private void failed(InetSocketAddress address, Throwable cause) {
-    if (isCurrent(null)) {
-      failures.add(named(address, cause));
-      tryNext();
-    }
+  private static InetSocketAddress localFor(
+      InetSocketAddress remote, List<InetSocketAddress> candidates) throws BindException {
+    Class<?> family = remote.getAddress().getClass();
+    return candidates.stream()
+        .filter(candidate -> candidate.getAddress().getClass() == family)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new BindException(
+                    "no matching local address: none of " + candidates + " is of its family"));
   }
 
-  private static ConnectException named(InetSocketAddress address, Throwable cause) {
-    ConnectException named =
-        new ConnectException("Connect call failed " + address + ": " + cause.getMessage());
-    named.initCause(cause);
-    return named;
-  }
-
-  private ConnectException allFailed() {
-    StringBuilder text = new StringBuilder("cannot connect to " + target);
-    String separator = ": ";
-    for (ConnectException failure : failures) {
-      text.append(separator).append(failure.getMessage());
-      separator = "; ";
-    }
-    ConnectException all = new ConnectException(text.toString());
-    failures.forEach(all::addSuppressed);
-    return all;
-  }
-
-  /** One address being tried. */
-  private final class Attempt implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
-
-    private final InetSocketAddress address;
-
-    Attempt(InetSocketAddress address) {
-      this.address = address;
-    }
+  /** TCP lets a socket connect to itself when the system gives it the port that it dials. */
+  private record NotItself(
+      InetSocketAddress address, CompletionHandler<AsyncByteChannel, @Nullable Void> handler)
+      implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
 
     @Override
     public void completed(AsyncByteChannel channel, @Nullable Void attachment) {
-      if (!isCurrent(null)) {
+      if (address.equals(channel.localAddress())) {
         channel.abort();
-      } else if (address.equals(channel.localAddress())) {
-        // TCP lets a socket connect to itself when the system gives it the port it dials.
-        channel.abort();
-        Dialer.this.failed(address, new ConnectException("nobody listens there"));
+        handler.failed(new ConnectException("nobody listens there"), null);
       } else {
         handler.completed(channel, null);
       }
@@ -145,7 +75,7 @@ public final class Dialer implements Closeable {
 
     @Override
     public void failed(Throwable error, @Nullable Void attachment) {
-      Dialer.this.failed(address, error);
+      handler.failed(error, null);
     }
   }
 }

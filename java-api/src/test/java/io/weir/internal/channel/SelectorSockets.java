@@ -12,6 +12,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Channels on one selector loop, for tests of what every kind of them promises. */
@@ -71,7 +72,7 @@ final class SelectorSockets {
   /** Connects from a path of its own, as two that have no name cannot be told apart. */
   static AsyncByteChannel connectFrom(Path directory, AsyncServerChannel server)
       throws IOException {
-    SocketChannel socket = UnixChannels.open();
+    SocketChannel socket = UnixChannels.open(Map.of());
     socket.bind(UnixDomainSocketAddress.of(newPath(directory)));
     Path path = ((UnixDomainSocketAddress) server.localAddress()).getPath();
     return UnixChannels.connect(socket, path, LOOP);

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** I/O threads for one test, and TCP channels on them; it ends when none of those is open. */
@@ -33,7 +34,7 @@ final class TcpGroup {
   }
 
   Told<AsyncByteChannel> connect(TcpServerChannel server) throws IOException {
-    TcpConnector connector = TcpConnector.open(group);
+    TcpConnector connector = TcpConnector.open(group, Map.of(), null);
     return Told.by(
         handler -> connector.connect((InetSocketAddress) server.localAddress(), handler));
   }

@@ -10,7 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 
 /** Turns a host's name into addresses. The JDK blocks for that, so it has threads of its own. */
-public final class AddressResolver {
+public final class JdkResolver {
 
   private static final String BYTE = "(25[0-5]|2[0-4]\\d|[01]?\\d?\\d)";
   private static final Pattern IPV4_LITERAL = Pattern.compile(BYTE + "(\\." + BYTE + "){3}");
@@ -24,7 +24,7 @@ public final class AddressResolver {
    * @param lookUps where its calls may block
    * @param completions where its futures complete
    */
-  public AddressResolver(Executor lookUps, Executor completions) {
+  public JdkResolver(Executor lookUps, Executor completions) {
     this.lookUps = lookUps;
     this.completions = completions;
   }

@@ -1,0 +1,71 @@
+package io.weir;
+
+import io.weir.internal.connect.JdkResolver;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the addresses of hosts, with whom and of which family the options say. */
+final class HostLookUp {
+
+  private final @Nullable AddressResolver resolver;
+  private final AddressFamily family;
+  private final JdkResolver jdk;
+
+  /**
+   * Makes one.
+   *
+   * @param resolver who is asked for names, null for the JDK
+   * @param jdk who knows what is an address, and is asked otherwise
+   */
+  HostLookUp(@Nullable AddressResolver resolver, AddressFamily family, JdkResolver jdk) {
+    this.resolver = resolver;
+    this.family = family;
+    this.jdk = jdk;
+  }
+
+  /**
+   * Finds the addresses of a host; there is at least one. Fails with {@link UnknownHostException},
+   * which names the host, or with what the user's resolver failed with.
+   */
+  CompletableFuture<List<InetSocketAddress>> addresses(String host, int port) {
+    CompletableFuture<List<InetSocketAddress>> found =
+        resolver == null || JdkResolver.isLiteral(host)
+            ? jdk.resolve(host, port)
+            : ask(resolver, host, port);
+    return found.thenApply(addresses -> ofFamily(addresses, host, port));
+  }
+
+  private static CompletableFuture<List<InetSocketAddress>> ask(
+      AddressResolver resolver, String host, int port) {
+    CompletionStage<List<InetAddress>> answer;
+    try {
+      answer = resolver.resolve(host);
+    } catch (RuntimeException e) { // the resolver is the user's
+      return CompletableFuture.failedFuture(e);
+    }
+    return answer
+        .thenApply(
+            addresses ->
+                addresses.stream().map(address -> new InetSocketAddress(address, port)).toList())
+        .toCompletableFuture();
+  }
+
+  private List<InetSocketAddress> ofFamily(
+      List<InetSocketAddress> addresses, String host, int port) {
+    List<InetSocketAddress> wanted =
+        addresses.stream().filter(address -> family.has(address.getAddress())).toList();
+    if (wanted.isEmpty()) {
+      String which = addresses.isEmpty() ? "" : " of the family " + family + " among " + addresses;
+      throw new CompletionException(
+          new UnknownHostException(
+              "no address found for host '" + host + "', port " + port + which));
+    }
+    return wanted;
+  }
+}

@@ -1,0 +1,35 @@
+package io.weir.internal.channel;
+
+import java.io.IOException;
+import java.net.SocketOption;
+import java.nio.channels.NetworkChannel;
+import java.util.Map;
+
+/** Sets options of sockets that were chosen by users. */
+final class SocketOptions {
+
+  private SocketOptions() {}
+
+  /**
+   * Sets options.
+   *
+   * @param options with values of their types
+   * @throws IOException when an option is not supported there, or its value refused; it is named
+   */
+  static void set(NetworkChannel channel, Map<SocketOption<?>, Object> options) throws IOException {
+    for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
+      set(channel, option.getKey(), option.getValue());
+    }
+  }
+
+  private static <T> void set(NetworkChannel channel, SocketOption<T> option, Object value)
+      throws IOException {
+    try {
+      channel.setOption(option, option.type().cast(value));
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      throw new IOException(
+          "socket option " + option.name() + " cannot be set to " + value + ": " + e.getMessage(),
+          e);
+    }
+  }
+}
