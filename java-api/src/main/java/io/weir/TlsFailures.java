@@ -137,9 +137,17 @@ final class TlsFailures {
     }
     String alert = alert();
     if (alert != null) {
-      return ALERTS.getOrDefault(alert, TlsFailure.REFUSED_BY_PEER);
+      return ofAlert(alert);
     }
     return ofCertificate().or(this::ofTexts).orElse(TlsFailure.CORRUPT);
+  }
+
+  /** A peer that refuses a certificate where none was shown misses one. */
+  private TlsFailure ofAlert(String alert) {
+    TlsFailure failure = ALERTS.getOrDefault(alert, TlsFailure.REFUSED_BY_PEER);
+    return failure == TlsFailure.CERTIFICATE_REFUSED && !options.material().canServe()
+        ? TlsFailure.CERTIFICATE_REQUIRED
+        : failure;
   }
 
   private @Nullable String alert() {

@@ -12,6 +12,7 @@ import java.nio.channels.CompletionHandler;
 import java.nio.channels.ReadPendingException;
 import java.nio.channels.WritePendingException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
@@ -54,6 +55,9 @@ public final class TlsChannel implements AsyncByteChannel {
   public record Surroundings(
       Timers timers, Executor tasks, Executor completions, BufferPool buffers) {}
 
+  /** The kernel takes the few bytes of an alert at once, unless the peer does not read. */
+  private static final Duration ALERT_TIMEOUT = Duration.ofSeconds(1);
+
   private final AsyncByteChannel inner;
   private final SSLContext context;
   private final Patience patience;
@@ -72,6 +76,7 @@ public final class TlsChannel implements AsyncByteChannel {
   private @Nullable CompletionHandler<@Nullable Void, @Nullable Void> handshake; // while it lasts
   private @Nullable CompletionHandler<@Nullable Void, @Nullable Void> closing; // while it lasts
   private boolean begun;
+  private boolean alerting; // the peer of a failure, who is told of it first
   private boolean working; // on a task of the engine, which must be left alone then
   private @Nullable TlsTimeoutException late; // what is told when the time is up
   private Timers.@Nullable Timeout timeout; // goes with late
@@ -183,8 +188,13 @@ public final class TlsChannel implements AsyncByteChannel {
   private void timeIsUp(TlsTimeoutException told) {
     if (told == late) { // else the clock was stopped in the same moment
       inner.abort();
-      giveUp(told);
+      giveUp(closedBecause(told));
     }
+  }
+
+  /** What it has failed with, if it has; that came first. */
+  private IOException closedBecause(IOException otherwise) {
+    return engine.failure() == null ? otherwise : engine.failure();
   }
 
   private void cancelTimeout() {
@@ -215,7 +225,8 @@ public final class TlsChannel implements AsyncByteChannel {
       case HANDSHAKING -> receiver.receive(); // it may have been told why
       case OPEN, INPUT_ENDED -> tellWrite(why);
       case CLOSING -> giveUp(why);
-      case FAILED, CLOSED -> {} // which it is because of that
+      case FAILED -> pump(); // the peer cannot be told why
+      case CLOSED -> {} // which it is because of that
     }
   }
 
@@ -236,7 +247,8 @@ public final class TlsChannel implements AsyncByteChannel {
       case HANDSHAKING -> shakeHands();
       case OPEN, INPUT_ENDED -> carryOrShutDown();
       case CLOSING -> shutDown();
-      case FAILED, CLOSED -> refuse();
+      case FAILED -> fail(Objects.requireNonNull(engine.failure()));
+      case CLOSED -> refuse(closedBecause(new ClosedChannelException()));
     }
   }
 
@@ -261,8 +273,7 @@ public final class TlsChannel implements AsyncByteChannel {
     }
   }
 
-  private void refuse() {
-    IOException why = engine.failure() == null ? new ClosedChannelException() : engine.failure();
+  private void refuse(IOException why) {
     tellRead(why);
     tellWrite(why);
   }
@@ -300,7 +311,7 @@ public final class TlsChannel implements AsyncByteChannel {
     } else if (step instanceof TlsStep.Run run) {
       run(run.task());
     } else if (step instanceof TlsStep.Failed failed) {
-      failed(failed.error());
+      fail(failed.error());
     } else {
       perform((TlsStep.Plain) step);
     }
@@ -338,11 +349,18 @@ public final class TlsChannel implements AsyncByteChannel {
 
   // ---- the end ----
 
-  private void failed(SSLException why) {
-    cancelTimeout();
-    sender.send(); // the alert, if there is one; nobody waits for it
-    tellHandshake(why);
-    refuse();
+  /** Tells the peer why, as far as it takes it; then those here, who close the channel. */
+  private void fail(SSLException why) {
+    if (!sender.busy && engine.hasOutgoing()) {
+      limit("TLS alert", ALERT_TIMEOUT);
+      alerting = true;
+      sender.send();
+    }
+    if (!alerting) {
+      cancelTimeout();
+      tellHandshake(why);
+      refuse(why);
+    }
   }
 
   /** Both sides have said good-bye, or there is no good-bye to be said. */
@@ -540,7 +558,7 @@ public final class TlsChannel implements AsyncByteChannel {
         return;
       }
       if (broken != null) {
-        engine.sent();
+        done();
         couldNotSend(broken);
         return;
       }
@@ -577,6 +595,7 @@ public final class TlsChannel implements AsyncByteChannel {
 
     private void done() {
       busy = false;
+      alerting = false;
       engine.sent();
     }
 
