@@ -5,6 +5,8 @@ import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -100,10 +102,38 @@ public final class AsyncStreams {
    */
   public static CompletableFuture<Server> startServer(
       ConnectionHandler handler, @Nullable String host, int port, ServerOptions options) {
+    return startServer(handler, Collections.singletonList(host), port, options);
+  }
+
+  /**
+   * Starts a server on several hosts, as {@link #startServer(ConnectionHandler, String, int,
+   * ServerOptions)} does on one. It listens on every address of each; an address that two of them
+   * have is bound once. When one cannot be bound, none is. With port 0 all get the same port.
+   *
+   * <p>asyncio: {@code start_server} with a sequence of hosts.
+   *
+   * @param handler is called for each connection
+   * @param hosts the interfaces to listen on, one at least, by name or address; null or empty for
+   *     all interfaces
+   * @param port the port, from 1 to 65535, or 0 for one that is free
+   * @param options how to serve
+   */
+  public static CompletableFuture<Server> startServer(
+      ConnectionHandler handler, List<@Nullable String> hosts, int port, ServerOptions options) {
     Objects.requireNonNull(handler, "handler");
     Check.port(port, 0);
     Objects.requireNonNull(options, "options");
-    return new Binding(handler, options, AsyncRuntime.shared()).atHost(host, port);
+    if (hosts.isEmpty()) {
+      throw new IllegalArgumentException("hosts is empty: give one at least, null for all");
+    }
+    if (options.family() != AddressFamily.ANY
+        && hosts.stream().anyMatch(Binding::isAllInterfaces)) {
+      throw new IllegalArgumentException(
+          "family is "
+              + options.family()
+              + ": on all interfaces the JDK has one socket for both, so name the host");
+    }
+    return new Binding(handler, options, AsyncRuntime.shared()).atHosts(hosts, port);
   }
 
   /**

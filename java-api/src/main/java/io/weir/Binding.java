@@ -8,10 +8,16 @@ import io.weir.internal.channel.UnixChannels;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -39,9 +45,9 @@ final class Binding {
     this.runtime = runtime;
   }
 
-  /** Listens on all addresses of a host, or on all interfaces. */
-  CompletableFuture<Server> atHost(@Nullable String host, int port) {
-    addresses(host, port)
+  /** Listens on all addresses of some hosts; a host that is null or empty is all interfaces. */
+  CompletableFuture<Server> atHosts(List<@Nullable String> hosts, int port) {
+    addresses(hosts, port)
         .thenAccept(addresses -> serve(() -> tcpBinder().bind(addresses), Runnable::run))
         .whenComplete(
             (nothing, error) -> {
@@ -53,13 +59,49 @@ final class Binding {
   }
 
   private TcpBinder tcpBinder() throws IOException {
-    return new TcpBinder(runtime.group(), options.backlog());
+    return new TcpBinder(runtime.group(), options.backlog(), listeningOptions());
+  }
+
+  private Map<SocketOption<?>, Object> listeningOptions() {
+    Map<SocketOption<?>, Object> listening = new LinkedHashMap<>();
+    listening.put(StandardSocketOptions.SO_REUSEADDR, options.reuseAddress());
+    if (options.reusePort()) {
+      listening.put(StandardSocketOptions.SO_REUSEPORT, true);
+    }
+    Object receiveBuffer = options.socketOptions().get(StandardSocketOptions.SO_RCVBUF);
+    if (receiveBuffer != null) { // connections inherit it, and cannot have a larger one later
+      listening.put(StandardSocketOptions.SO_RCVBUF, receiveBuffer);
+    }
+    return listening;
+  }
+
+  /** The addresses of all hosts, each once, in their order. */
+  private CompletableFuture<List<InetSocketAddress>> addresses(
+      List<@Nullable String> hosts, int port) {
+    CompletableFuture<Set<InetSocketAddress>> all =
+        CompletableFuture.completedFuture(new LinkedHashSet<>());
+    for (String host : hosts) {
+      all =
+          all.thenCombine(
+              addresses(host, port),
+              (before, found) -> {
+                before.addAll(found);
+                return before;
+              });
+    }
+    return all.thenApply(List::copyOf);
   }
 
   private CompletableFuture<List<InetSocketAddress>> addresses(@Nullable String host, int port) {
-    return host == null || host.isEmpty()
-        ? CompletableFuture.completedFuture(List.of(new InetSocketAddress(port)))
-        : runtime.resolver().resolve(host, port);
+    if (host == null || isAllInterfaces(host)) {
+      return CompletableFuture.completedFuture(List.of(new InetSocketAddress(port)));
+    }
+    return new HostLookUp(/* resolver= */ null, options.family(), runtime.resolver())
+        .addresses(host, port);
+  }
+
+  static boolean isAllInterfaces(@Nullable String host) {
+    return host == null || host.isEmpty();
   }
 
   /** Listens on a Unix domain socket. */

@@ -2,6 +2,7 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.AsyncServerChannel;
+import io.weir.internal.channel.SocketOptions;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -280,12 +281,13 @@ public final class Server implements AutoCloseable {
     public void accepted(AsyncByteChannel channel) {
       OpenStreams streams;
       try {
+        SocketOptions.set(channel, options.socketOptions());
         streams =
             OpenStreams.over(
                 channel, Origin.ACCEPTED, options.limit(), callbacks, runtime, this::left);
-      } catch (Throwable noMemory) { // one connection less, and the server goes on
+      } catch (Throwable broken) { // or no memory: one connection less, and the server goes on
         channel.abort();
-        handlers.report(ErrorStage.ACCEPT, channel.remoteAddress(), noMemory);
+        handlers.report(ErrorStage.ACCEPT, channel.remoteAddress(), broken);
         return;
       }
       if (joined(streams.connection())) {

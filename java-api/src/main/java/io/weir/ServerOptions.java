@@ -1,6 +1,9 @@
 package io.weir;
 
+import java.net.SocketOption;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -33,6 +36,10 @@ public final class ServerOptions {
   private final @Nullable Executor callbackExecutor;
   private final ErrorListener errorListener;
   private final @Nullable TlsOptions tls;
+  private final boolean reuseAddress;
+  private final boolean reusePort;
+  private final AddressFamily family;
+  private final Map<SocketOption<?>, Object> socketOptions;
 
   private ServerOptions(Builder values) {
     this.limit = values.limit;
@@ -44,6 +51,10 @@ public final class ServerOptions {
     this.callbackExecutor = values.callbackExecutor;
     this.errorListener = values.errorListener;
     this.tls = values.tls;
+    this.reuseAddress = values.reuseAddress;
+    this.reusePort = values.reusePort;
+    this.family = values.family;
+    this.socketOptions = values.socketOptions;
   }
 
   /** The limit of each connection's reader, in bytes. */
@@ -208,6 +219,86 @@ public final class ServerOptions {
     return new ServerOptions(values);
   }
 
+  /** Whether an address can be bound on which connections of another server are still ending. */
+  public boolean reuseAddress() {
+    return reuseAddress;
+  }
+
+  /**
+   * Sets {@code SO_REUSEADDR} of the listening sockets, which is on by default: a server can be
+   * started again at once.
+   *
+   * <p>asyncio: {@code reuse_address=}.
+   *
+   * @param reuse whether to set it
+   */
+  public ServerOptions withReuseAddress(boolean reuse) {
+    Builder values = new Builder(this);
+    values.reuseAddress = reuse;
+    return new ServerOptions(values);
+  }
+
+  /** Whether several servers can listen on one port. */
+  public boolean reusePort() {
+    return reusePort;
+  }
+
+  /**
+   * Sets {@code SO_REUSEPORT} of the listening sockets, which is off by default: servers that all
+   * set it, also in several processes, can listen on one port, and the kernel deals the connections
+   * out. Where the system has no such option the start fails, by its name.
+   *
+   * <p>asyncio: {@code reuse_port=}.
+   *
+   * @param reuse whether to set it
+   */
+  public ServerOptions withReusePort(boolean reuse) {
+    Builder values = new Builder(this);
+    values.reusePort = reuse;
+    return new ServerOptions(values);
+  }
+
+  /** Which addresses of its hosts a server listens on. */
+  public AddressFamily family() {
+    return family;
+  }
+
+  /**
+   * Listens only on addresses of one family. A server on all interfaces has one socket for both,
+   * which the JDK cannot limit to one.
+   *
+   * <p>asyncio: {@code family=}.
+   *
+   * @param only the family, or {@link AddressFamily#ANY}
+   */
+  public ServerOptions withFamily(AddressFamily only) {
+    Builder values = new Builder(this);
+    values.family = Objects.requireNonNull(only, "only");
+    return new ServerOptions(values);
+  }
+
+  Map<SocketOption<?>, Object> socketOptions() {
+    return socketOptions;
+  }
+
+  /**
+   * Sets an option of every connection that is accepted, such as {@link
+   * java.net.StandardSocketOptions#SO_KEEPALIVE}. A connection on which it cannot be set is closed,
+   * and the error listener is told its name.
+   *
+   * <p>asyncio: {@code keep_alive=}.
+   *
+   * @param option the option
+   * @param value its value
+   */
+  public <T> ServerOptions withSocketOption(SocketOption<T> option, T value) {
+    Builder values = new Builder(this);
+    Map<SocketOption<?>, Object> all = new LinkedHashMap<>(socketOptions);
+    all.put(Objects.requireNonNull(option, "option"), Objects.requireNonNull(value, "value"));
+    values.socketOptions = all;
+    return new ServerOptions(values);
+  }
+
   @Override
   public String toString() {
     return "ServerOptions[limit="
@@ -226,6 +317,14 @@ public final class ServerOptions {
         + callbackExecutor
         + ", tls="
         + tls
+        + ", reuseAddress="
+        + reuseAddress
+        + ", reusePort="
+        + reusePort
+        + ", family="
+        + family
+        + ", socketOptions="
+        + socketOptions
         + "]";
   }
 
@@ -241,6 +340,10 @@ public final class ServerOptions {
     @Nullable Executor callbackExecutor;
     ErrorListener errorListener = new LoggedErrors();
     @Nullable TlsOptions tls;
+    boolean reuseAddress = true;
+    boolean reusePort;
+    AddressFamily family = AddressFamily.ANY;
+    Map<SocketOption<?>, Object> socketOptions = Map.of();
 
     Builder() {}
 
@@ -254,6 +357,10 @@ public final class ServerOptions {
       callbackExecutor = from.callbackExecutor;
       errorListener = from.errorListener;
       tls = from.tls;
+      reuseAddress = from.reuseAddress;
+      reusePort = from.reusePort;
+      family = from.family;
+      socketOptions = from.socketOptions;
     }
   }
 }

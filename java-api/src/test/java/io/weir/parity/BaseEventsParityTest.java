@@ -192,7 +192,7 @@ class BaseEventsParityTest {
     @Test
     @DisplayName("no address to bind is an I/O error")
     void testCreateServerNoGetaddrinfo() {
-      assertThrows(BindException.class, () -> new TcpBinder(null, 1).bind(List.of()));
+      assertThrows(BindException.class, () -> new TcpBinder(null, 1, Map.of()).bind(List.of()));
     }
   }
 

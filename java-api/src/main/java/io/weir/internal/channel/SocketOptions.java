@@ -6,7 +6,7 @@ import java.nio.channels.NetworkChannel;
 import java.util.Map;
 
 /** Sets options of sockets that were chosen by users. */
-final class SocketOptions {
+public final class SocketOptions {
 
   private SocketOptions() {}
 
@@ -22,14 +22,40 @@ final class SocketOptions {
     }
   }
 
+  /**
+   * Sets options.
+   *
+   * @param options with values of their types
+   * @throws IOException as above
+   */
+  public static void set(ChannelSocket socket, Map<SocketOption<?>, Object> options)
+      throws IOException {
+    for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
+      set(socket, option.getKey(), option.getValue());
+    }
+  }
+
+  private static <T> void set(ChannelSocket socket, SocketOption<T> option, Object value)
+      throws IOException {
+    try {
+      socket.setOption(option, option.type().cast(value));
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      throw refused(option, value, e);
+    }
+  }
+
+  private static IOException refused(SocketOption<?> option, Object value, Exception cause) {
+    return new IOException(
+        "socket option " + option.name() + " cannot be set to " + value + ": " + cause.getMessage(),
+        cause);
+  }
+
   private static <T> void set(NetworkChannel channel, SocketOption<T> option, Object value)
       throws IOException {
     try {
       channel.setOption(option, option.type().cast(value));
     } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
-      throw new IOException(
-          "socket option " + option.name() + " cannot be set to " + value + ": " + e.getMessage(),
-          e);
+      throw refused(option, value, e);
     }
   }
 }

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.SocketOption;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Binds a server to all the addresses of its host, or to none. Addresses that this machine does not
@@ -23,11 +25,19 @@ public final class TcpBinder {
 
   private final AsynchronousChannelGroup group;
   private final int backlog;
+  private final Map<SocketOption<?>, Object> options;
 
-  /** Makes a binder. */
-  public TcpBinder(AsynchronousChannelGroup group, int backlog) {
+  /**
+   * Makes a binder.
+   *
+   * @param backlog how many connections the kernel keeps until they are accepted
+   * @param options of the listening sockets, with values of their types
+   */
+  public TcpBinder(
+      AsynchronousChannelGroup group, int backlog, Map<SocketOption<?>, Object> options) {
     this.group = group;
     this.backlog = backlog;
+    this.options = options;
   }
 
   /**
@@ -76,7 +86,7 @@ public final class TcpBinder {
       InetSocketAddress address, List<AsyncServerChannel> bound, List<BindException> unavailable)
       throws IOException {
     try {
-      bound.add(TcpServerChannel.bind(group, address, backlog));
+      bound.add(TcpServerChannel.bind(group, address, backlog, options));
     } catch (IOException | UnsupportedOperationException e) {
       BindException named = named(address, e);
       if (!isUnavailable(e)) {

@@ -3,11 +3,13 @@ package io.weir.internal.channel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketOption;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.ShutdownChannelGroupException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A listening TCP socket, as the JDK's {@link AsynchronousServerSocketChannel}. */
@@ -23,14 +25,20 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
   }
 
   /**
-   * Binds to an address and listens. The JDK sets {@code SO_REUSEADDR} on server channels.
+   * Binds to an address and listens.
    *
    * @param backlog how many connections the kernel keeps until they are accepted
+   * @param options to be set before, with values of their types
    */
   public static TcpServerChannel bind(
-      AsynchronousChannelGroup group, InetSocketAddress address, int backlog) throws IOException {
+      AsynchronousChannelGroup group,
+      InetSocketAddress address,
+      int backlog,
+      Map<SocketOption<?>, Object> options)
+      throws IOException {
     AsynchronousServerSocketChannel channel = AsynchronousServerSocketChannel.open(group);
     try {
+      SocketOptions.set(channel, options);
       return new TcpServerChannel(channel.bind(address, backlog));
     } catch (IOException | RuntimeException e) {
       Closing.quietly(channel);

@@ -21,7 +21,7 @@ final class TcpGroup {
 
   TcpServerChannel listen() throws IOException {
     return TcpServerChannel.bind(
-        group, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+        group, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50, Map.of());
   }
 
   List<AsyncByteChannel> pair() throws Exception {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class TcpServerChannelContractTest extends AsyncServerChannelContract {
@@ -40,9 +41,10 @@ class TcpServerChannelContractTest extends AsyncServerChannelContract {
 
   @Test
   void a_port_in_use_is_refused_and_can_be_bound_after_closing() throws Exception {
-    assertThrows(BindException.class, () -> TcpServerChannel.bind(group.group, address(), 1));
+    assertThrows(
+        BindException.class, () -> TcpServerChannel.bind(group.group, address(), 1, Map.of()));
     server.close();
-    AsyncServerChannel again = TcpServerChannel.bind(group.group, address(), 1);
+    AsyncServerChannel again = TcpServerChannel.bind(group.group, address(), 1, Map.of());
 
     assertEquals(address(), again.localAddress());
     again.close();
