@@ -46,22 +46,17 @@ import org.junit.jupiter.api.Test;
 /** CPython's test_ssl.py. */
 class SslParityTest {
 
-  private static final CertificateAuthority AUTHORITY = CertificateAuthority.create("Test CA");
-  private static final Issued OWN = AUTHORITY.issue();
-  private static final TlsOptions CLIENT = TlsOptions.of(AUTHORITY.clientContext());
-  private static final TlsOptions SERVER = TlsOptions.of(OWN.serverContext());
-
   private static final int CLIENTS = 20;
   private static final int MIB = 1024 * 1024;
   private static final byte[] THERE = noise(MIB, 1);
   private static final byte[] BACK = noise(MIB + 1, 2);
 
   private static ServerOptions serving() {
-    return ServerOptions.DEFAULTS.withTls(SERVER);
+    return ServerOptions.DEFAULTS.withTls(Tls.SERVER);
   }
 
   private static ConnectOptions connecting() {
-    return ConnectOptions.DEFAULTS.withTls(CLIENT);
+    return ConnectOptions.DEFAULTS.withTls(Tls.CLIENT);
   }
 
   private static CompletableFuture<StreamConnection> open(int port) {
@@ -75,7 +70,7 @@ class SslParityTest {
       try (ServerSocket listening = Raw.listen()) {
         CompletableFuture<StreamConnection> opening =
             AsyncStreams.openConnection("localhost", listening.getLocalPort(), options);
-        TlsPeer peer = TlsPeer.server(Raw.accept(listening), OWN.serverContext());
+        TlsPeer peer = TlsPeer.server(Raw.accept(listening), Tls.OWN.serverContext());
         return new Pair(Deadline.get(opening), peer);
       }
     }
@@ -117,7 +112,7 @@ class SslParityTest {
               Tasks.start(
                   () -> {
                     try (TlsPeer peer =
-                        TlsPeer.connect(served.address(), AUTHORITY.clientContext())) {
+                        TlsPeer.connect(served.address(), Tls.AUTHORITY.clientContext())) {
                       peer.send(THERE);
                       assertEquals("OK", peer.receiveText(2));
                       assertArrayEquals(BACK, peer.receiveAll());
@@ -131,7 +126,7 @@ class SslParityTest {
     }
 
     private Boolean serveOne(ServerSocket listening) throws Exception {
-      try (TlsPeer peer = TlsPeer.server(Raw.accept(listening), OWN.serverContext())) {
+      try (TlsPeer peer = TlsPeer.server(Raw.accept(listening), Tls.OWN.serverContext())) {
         assertArrayEquals(THERE, peer.receive(THERE.length));
         peer.send("OK");
         peer.send(BACK);
@@ -158,7 +153,7 @@ class SslParityTest {
             exchange(Deadline.get(open(listening.getLocalPort())));
           } else {
             SocketChannel channel = SocketChannel.open(listening.getLocalSocketAddress());
-            TlsOptions named = CLIENT.withServerHostname("localhost");
+            TlsOptions named = Tls.CLIENT.withServerHostname("localhost");
             exchange(
                 Deadline.get(
                     AsyncStreams.openConnection(channel, ConnectOptions.DEFAULTS.withTls(named))));
@@ -242,7 +237,7 @@ class SslParityTest {
                   Socket plain = Raw.accept(listening);
                   assertEquals("clear", text(plain.getInputStream().readNBytes(5)));
                   plain.getOutputStream().write(bytes("O"));
-                  try (TlsPeer peer = TlsPeer.server(plain, OWN.serverContext())) {
+                  try (TlsPeer peer = TlsPeer.server(plain, Tls.OWN.serverContext())) {
                     assertArrayEquals(hello, peer.receive(hello.length));
                     peer.send("OK");
                     assertEquals("", text(peer.receiveAll()));
@@ -254,7 +249,7 @@ class SslParityTest {
         connection.writer().write(bytes("clear"));
         assertEquals("O", text(connection.reader().readExactly(1)));
 
-        assertNull(Deadline.get(connection.writer().startTls(CLIENT)));
+        assertNull(Deadline.get(connection.writer().startTls(Tls.CLIENT)));
 
         connection.writer().write(hello);
         assertEquals("OK", text(connection.reader().readExactly(2)));
@@ -273,14 +268,14 @@ class SslParityTest {
       ConnectionHandler handler =
           (reader, writer) ->
               writer
-                  .startTls(SERVER)
+                  .startTls(Tls.SERVER)
                   .thenCompose(nothing -> reader.readExactly(hello.length))
                   .thenAccept(received::complete)
                   .thenCompose(nothing -> reader.read())
                   .thenAccept(rest::complete)
                   .thenCompose(nothing -> writer.waitClosed());
       try (Served served = Served.by(handler)) {
-        try (TlsPeer peer = TlsPeer.connect(served.address(), AUTHORITY.clientContext())) {
+        try (TlsPeer peer = TlsPeer.connect(served.address(), Tls.AUTHORITY.clientContext())) {
           peer.send(hello);
           assertArrayEquals(hello, Deadline.get(received));
           peer.sayGoodBye();

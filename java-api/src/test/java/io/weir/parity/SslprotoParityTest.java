@@ -15,8 +15,6 @@ import io.weir.ConnectionLostException;
 import io.weir.MemoryStreams;
 import io.weir.StreamConnection;
 import io.weir.TlsOptions;
-import io.weir.certificates.CertificateAuthority;
-import io.weir.certificates.Issued;
 import io.weir.testing.Connected;
 import io.weir.testing.Deadline;
 import io.weir.testing.Raw;
@@ -34,14 +32,9 @@ import org.junit.jupiter.api.Test;
 /** CPython's test_sslproto.py. */
 class SslprotoParityTest {
 
-  private static final CertificateAuthority AUTHORITY = CertificateAuthority.create("Test CA");
-  private static final Issued OWN = AUTHORITY.issue();
-  private static final TlsOptions CLIENT = TlsOptions.of(AUTHORITY.clientContext());
-  private static final TlsOptions SERVER = TlsOptions.of(OWN.serverContext());
-
   private static CompletableFuture<StreamConnection> open(ServerSocket listening) {
     return AsyncStreams.openConnection(
-        "localhost", listening.getLocalPort(), ConnectOptions.DEFAULTS.withTls(CLIENT));
+        "localhost", listening.getLocalPort(), ConnectOptions.DEFAULTS.withTls(Tls.CLIENT));
   }
 
   private static void assertTimeoutRefused(Duration timeout) {
@@ -100,7 +93,7 @@ class SslprotoParityTest {
     void testCloseDuringHandshake() {
       try (Connected connected = Connected.open()) {
         CompletableFuture<?> starting =
-            connected.writer().startTls(CLIENT.withServerHostname("localhost"));
+            connected.writer().startTls(Tls.CLIENT.withServerHostname("localhost"));
         assertEquals(22, connected.peer().receive(1)[0]);
 
         connected.writer().close();
@@ -117,7 +110,7 @@ class SslprotoParityTest {
     void testDataReceivedAfterClosing() throws Exception {
       try (ServerSocket listening = Raw.listen()) {
         CompletableFuture<StreamConnection> opening = open(listening);
-        try (TlsPeer peer = TlsPeer.server(Raw.accept(listening), OWN.serverContext())) {
+        try (TlsPeer peer = TlsPeer.server(Raw.accept(listening), Tls.OWN.serverContext())) {
           StreamConnection connection = Deadline.get(opening);
           connection.writer().close();
           assertEquals("", text(peer.receiveAll()));
@@ -135,7 +128,7 @@ class SslprotoParityTest {
     void testWriteAfterClosing() throws Exception {
       try (ServerSocket listening = Raw.listen()) {
         CompletableFuture<StreamConnection> opening = open(listening);
-        try (TlsPeer peer = TlsPeer.server(Raw.accept(listening), OWN.serverContext())) {
+        try (TlsPeer peer = TlsPeer.server(Raw.accept(listening), Tls.OWN.serverContext())) {
           StreamConnection connection = Deadline.get(opening);
           connection.writer().write(bytes("in time"));
           connection.writer().close();
@@ -161,7 +154,7 @@ class SslprotoParityTest {
               reader
                   .readLine()
                   .thenRun(() -> writer.write(bytes("go on\n")))
-                  .thenCompose(nothing -> writer.startTls(SERVER))
+                  .thenCompose(nothing -> writer.startTls(Tls.SERVER))
                   .thenCompose(nothing -> reader.readLine())
                   .thenAccept(
                       line -> {
@@ -173,7 +166,7 @@ class SslprotoParityTest {
         Socket plain = Raw.connect(served.address().getPort());
         plain.getOutputStream().write(bytes("STARTTLS\n"));
         assertEquals("go on\n", text(plain.getInputStream().readNBytes(6)));
-        try (TlsPeer peer = TlsPeer.client(plain, AUTHORITY.clientContext())) {
+        try (TlsPeer peer = TlsPeer.client(plain, Tls.AUTHORITY.clientContext())) {
           peer.send("secret\n");
           assertEquals("secret\n", text(peer.receiveAll()));
         }
@@ -186,13 +179,15 @@ class SslprotoParityTest {
     void testStartTlsWrongArgs() throws IOException {
       try (Connected connected = Connected.open()) {
         assertThrows(NullPointerException.class, () -> connected.writer().startTls(null));
-        assertThrows(NullPointerException.class, () -> connected.writer().startTls(CLIENT, null));
+        assertThrows(
+            NullPointerException.class, () -> connected.writer().startTls(Tls.CLIENT, null));
         connected.writer().write(bytes("x"));
         assertEquals("x", text(connected.peer().receive(1)));
         assertFalse(connected.writer().isClosing());
       }
       MemoryStreams.Pair pair = MemoryStreams.pair();
-      assertThrows(IllegalArgumentException.class, () -> pair.first().writer().startTls(CLIENT));
+      assertThrows(
+          IllegalArgumentException.class, () -> pair.first().writer().startTls(Tls.CLIENT));
       pair.first().writer().write(bytes("x"));
       assertEquals("x", text(pair.second().reader().readExactly(1)));
       pair.first().writer().close();
