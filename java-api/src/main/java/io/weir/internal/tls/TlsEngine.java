@@ -101,6 +101,11 @@ final class TlsEngine {
     ended = true;
   }
 
+  /** Whether the peer has said, or shown, that nothing comes any more; known once closing. */
+  boolean hasEnded() {
+    return ended;
+  }
+
   /** Whether there is ciphertext to send. */
   boolean hasOutgoing() {
     return !outgoing.isEmpty();
