@@ -1,5 +1,7 @@
 package io.weir.samples;
 
+import io.weir.TlsException;
+import io.weir.TlsFailure;
 import java.io.IOException;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine;
@@ -23,7 +25,8 @@ import picocli.CommandLine.TypeConversionException;
       HttpHeadersCommand.class,
       ChatServerCommand.class,
       TcpProxyCommand.class,
-      WaitForDataCommand.class
+      WaitForDataCommand.class,
+      StartTlsDemoCommand.class
     })
 public final class Main {
 
@@ -69,9 +72,15 @@ public final class Main {
   private static int failed(Exception error, CommandLine command) throws Exception {
     Throwable cause = error instanceof CompletionException ? error.getCause() : error;
     if (cause instanceof IOException || cause instanceof IllegalArgumentException) {
-      command.getErr().println("weir-samples: " + cause.getMessage());
+      command.getErr().println("weir-samples: " + cause.getMessage() + hint(cause));
       return CommandLine.ExitCode.SOFTWARE;
     }
     throw error;
+  }
+
+  /** The library can name only its own way out. */
+  private static String hint(Throwable cause) {
+    boolean untrusted = cause instanceof TlsException e && e.failure() == TlsFailure.UNTRUSTED;
+    return untrusted ? " (here: --tls-ca FILE)" : "";
   }
 }
