@@ -5,6 +5,7 @@ import io.weir.ConnectOptions
 import io.weir.ConnectionHandler
 import io.weir.ErrorListener
 import io.weir.ServerOptions
+import io.weir.TlsOptions
 import kotlinx.coroutines.currentCoroutineContext
 import java.nio.channels.AsynchronousServerSocketChannel
 import java.nio.channels.AsynchronousSocketChannel
@@ -22,23 +23,33 @@ import io.weir.StreamConnection as JavaStreamConnection
  * val (reader, writer) = openConnection("localhost", 8888)
  * ```
  *
- * Cancelling the coroutine, at any instant, leaves no socket open.
+ * Over TLS the connection is there when hands have been shaken:
  *
- * asyncio: `open_connection`.
+ * ```
+ * val (reader, writer) = openConnection("example.org", 443, tls = TlsOptions.defaults())
+ * ```
+ *
+ * Cancelling the coroutine, at any instant, also in the handshake, leaves no socket open.
+ *
+ * asyncio: `open_connection`; `ssl=` and all that begins with `ssl_` is in [tls].
  *
  * @param host the peer's name or address
  * @param port the peer's port, from 1 to 65535
  * @param limit the reader's limit, in bytes, more than 0: how long a line can be, and half of what is
  *   buffered at most
+ * @param tls how to speak TLS, from the first byte; null for not at all. The server's certificate must
+ *   have the name [host], unless the options say another
  * @throws java.net.UnknownHostException when the host has no address
  * @throws java.net.ConnectException when no address of the host can be connected to
+ * @throws io.weir.TlsException when the handshake fails
  */
 public suspend fun openConnection(
     host: String,
     port: Int,
     limit: Int = ConnectOptions.DEFAULTS.limit(),
+    tls: TlsOptions? = ConnectOptions.DEFAULTS.tls(),
 ): StreamConnection {
-    val options = connectOptions(limit)
+    val options = connectOptions(limit, tls)
     return open { AsyncStreams.openConnection(host, port, options) }
 }
 
@@ -56,15 +67,19 @@ public suspend fun openConnection(
  * @param path the socket's file
  * @param limit the reader's limit, in bytes, more than 0: how long a line can be, and half of what is
  *   buffered at most
+ * @param tls how to speak TLS, from the first byte; null for not at all. There is no host to check: the
+ *   options must say the server's name, with `withServerHostname`
  * @throws java.nio.file.NoSuchFileException when there is nothing at the path
  * @throws java.net.ConnectException when nobody listens at the path, it is no socket or too long, or
  *   permission is missing
+ * @throws io.weir.TlsException when the handshake fails
  */
 public suspend fun openUnixConnection(
     path: Path,
     limit: Int = ConnectOptions.DEFAULTS.limit(),
+    tls: TlsOptions? = ConnectOptions.DEFAULTS.tls(),
 ): StreamConnection {
-    val options = connectOptions(limit)
+    val options = connectOptions(limit, tls)
     return open { AsyncStreams.openUnixConnection(path, options) }
 }
 
@@ -79,13 +94,17 @@ public suspend fun openUnixConnection(
  * @param channel a connected channel, of TCP or of a Unix domain socket
  * @param limit the reader's limit, in bytes, more than 0: how long a line can be, and half of what is
  *   buffered at most
+ * @param tls how to speak TLS, from the first byte; null for not at all. There is no host to check: the
+ *   options must say the server's name, with `withServerHostname`
+ * @throws io.weir.TlsException when the handshake fails
  * @throws IllegalArgumentException when the channel is not connected
  */
 public suspend fun openConnection(
     channel: SocketChannel,
     limit: Int = ConnectOptions.DEFAULTS.limit(),
+    tls: TlsOptions? = ConnectOptions.DEFAULTS.tls(),
 ): StreamConnection {
-    val options = connectOptions(limit)
+    val options = connectOptions(limit, tls)
     return open { AsyncStreams.openConnection(channel, options) }
 }
 
@@ -100,13 +119,17 @@ public suspend fun openConnection(
  * @param channel a connected channel
  * @param limit the reader's limit, in bytes, more than 0: how long a line can be, and half of what is
  *   buffered at most
+ * @param tls how to speak TLS, from the first byte; null for not at all. There is no host to check: the
+ *   options must say the server's name, with `withServerHostname`
+ * @throws io.weir.TlsException when the handshake fails
  * @throws IllegalArgumentException when the channel is not connected
  */
 public suspend fun openConnection(
     channel: AsynchronousSocketChannel,
     limit: Int = ConnectOptions.DEFAULTS.limit(),
+    tls: TlsOptions? = ConnectOptions.DEFAULTS.tls(),
 ): StreamConnection {
-    val options = connectOptions(limit)
+    val options = connectOptions(limit, tls)
     return open { AsyncStreams.openConnection(channel, options) }
 }
 
@@ -137,6 +160,9 @@ public suspend fun openConnection(
  * @param limit the limit of each connection's reader, in bytes, more than 0
  * @param backlog how many connections the kernel keeps until they are accepted, more than 0
  * @param startServing whether to accept at once, or with [Server.startServing] or [Server.serveForever]
+ * @param tls how to speak TLS, from the first byte, with a certificate; null for not at all. The
+ *   [handler] gets a connection when hands have been shaken; [onError] is told of handshakes that fail.
+ *   [Server.updateTls] changes the certificate later
  * @param onError is told what has nobody else to be told to; by default it is logged
  * @param handler serves a connection; its end does not close the connection
  * @throws java.net.UnknownHostException when the host has no address
@@ -148,10 +174,11 @@ public suspend fun startServer(
     limit: Int = ServerOptions.DEFAULTS.limit(),
     backlog: Int = ServerOptions.DEFAULTS.backlog(),
     startServing: Boolean = ServerOptions.DEFAULTS.startServing(),
+    tls: TlsOptions? = ServerOptions.DEFAULTS.tls(),
     onError: ErrorListener = ServerOptions.DEFAULTS.errorListener(),
     handler: suspend (StreamReader, StreamWriter) -> Unit,
 ): Server {
-    val options = serverOptions(limit, startServing, onError, backlog)
+    val options = serverOptions(limit, startServing, tls, onError, backlog)
     return serve(handler) { AsyncStreams.startServer(it, host, port, options) }
 }
 
@@ -180,6 +207,9 @@ public suspend fun startServer(
  * @param socketMode the permissions of the file as `ls` shows them, `rw-------` for instance; null for
  *   those that the process gives to its files. To connect takes the permission to write
  * @param cleanupSocket whether closing the server removes the file
+ * @param tls how to speak TLS, from the first byte, with a certificate; null for not at all. The
+ *   [handler] gets a connection when hands have been shaken; [onError] is told of handshakes that fail.
+ *   [Server.updateTls] changes the certificate later
  * @param onError is told what has nobody else to be told to; by default it is logged
  * @param handler serves a connection; its end does not close the connection
  * @throws java.net.BindException when somebody answers at the path, or something else is there
@@ -191,10 +221,11 @@ public suspend fun startUnixServer(
     startServing: Boolean = ServerOptions.DEFAULTS.startServing(),
     socketMode: String? = null,
     cleanupSocket: Boolean = ServerOptions.DEFAULTS.cleanupSocket(),
+    tls: TlsOptions? = ServerOptions.DEFAULTS.tls(),
     onError: ErrorListener = ServerOptions.DEFAULTS.errorListener(),
     handler: suspend (StreamReader, StreamWriter) -> Unit,
 ): Server {
-    val common = serverOptions(limit, startServing, onError, backlog, cleanupSocket)
+    val common = serverOptions(limit, startServing, tls, onError, backlog, cleanupSocket)
     val options = if (socketMode == null) common else common.withSocketMode(socketMode)
     return serve(handler) { AsyncStreams.startUnixServer(it, path, options) }
 }
@@ -212,6 +243,9 @@ public suspend fun startUnixServer(
  * @param limit the limit of each connection's reader, in bytes, more than 0
  * @param startServing whether to accept at once, or with [Server.startServing] or [Server.serveForever]
  * @param cleanupSocket whether closing the server removes the file of a Unix domain socket
+ * @param tls how to speak TLS, from the first byte, with a certificate; null for not at all. The
+ *   [handler] gets a connection when hands have been shaken; [onError] is told of handshakes that fail.
+ *   [Server.updateTls] changes the certificate later
  * @param onError is told what has nobody else to be told to; by default it is logged
  * @param handler serves a connection; its end does not close the connection
  * @throws IllegalArgumentException when the channel is not bound
@@ -221,10 +255,11 @@ public suspend fun startServer(
     limit: Int = ServerOptions.DEFAULTS.limit(),
     startServing: Boolean = ServerOptions.DEFAULTS.startServing(),
     cleanupSocket: Boolean = ServerOptions.DEFAULTS.cleanupSocket(),
+    tls: TlsOptions? = ServerOptions.DEFAULTS.tls(),
     onError: ErrorListener = ServerOptions.DEFAULTS.errorListener(),
     handler: suspend (StreamReader, StreamWriter) -> Unit,
 ): Server {
-    val options = serverOptions(limit, startServing, onError, cleanupSocket = cleanupSocket)
+    val options = serverOptions(limit, startServing, tls, onError, cleanupSocket = cleanupSocket)
     return serve(handler) { AsyncStreams.startServer(it, channel, options) }
 }
 
@@ -237,6 +272,9 @@ public suspend fun startServer(
  * @param channel a bound channel
  * @param limit the limit of each connection's reader, in bytes, more than 0
  * @param startServing whether to accept at once, or with [Server.startServing] or [Server.serveForever]
+ * @param tls how to speak TLS, from the first byte, with a certificate; null for not at all. The
+ *   [handler] gets a connection when hands have been shaken; [onError] is told of handshakes that fail.
+ *   [Server.updateTls] changes the certificate later
  * @param onError is told what has nobody else to be told to; by default it is logged
  * @param handler serves a connection; its end does not close the connection
  * @throws IllegalArgumentException when the channel is not bound
@@ -245,27 +283,39 @@ public suspend fun startServer(
     channel: AsynchronousServerSocketChannel,
     limit: Int = ServerOptions.DEFAULTS.limit(),
     startServing: Boolean = ServerOptions.DEFAULTS.startServing(),
+    tls: TlsOptions? = ServerOptions.DEFAULTS.tls(),
     onError: ErrorListener = ServerOptions.DEFAULTS.errorListener(),
     handler: suspend (StreamReader, StreamWriter) -> Unit,
 ): Server {
-    val options = serverOptions(limit, startServing, onError)
+    val options = serverOptions(limit, startServing, tls, onError)
     return serve(handler) { AsyncStreams.startServer(it, channel, options) }
 }
 
-private fun connectOptions(limit: Int) = ConnectOptions.DEFAULTS.withLimit(limit)
+private fun connectOptions(
+    limit: Int,
+    tls: TlsOptions?,
+): ConnectOptions {
+    val plain = ConnectOptions.DEFAULTS.withLimit(limit)
+    return if (tls == null) plain else plain.withTls(tls)
+}
 
 private fun serverOptions(
     limit: Int,
     startServing: Boolean,
+    tls: TlsOptions?,
     onError: ErrorListener,
     backlog: Int = ServerOptions.DEFAULTS.backlog(),
     cleanupSocket: Boolean = ServerOptions.DEFAULTS.cleanupSocket(),
-) = ServerOptions.DEFAULTS
-    .withLimit(limit)
-    .withBacklog(backlog)
-    .withStartServing(startServing)
-    .withCleanupSocket(cleanupSocket)
-    .withErrorListener(onError)
+): ServerOptions {
+    val plain =
+        ServerOptions.DEFAULTS
+            .withLimit(limit)
+            .withBacklog(backlog)
+            .withStartServing(startServing)
+            .withCleanupSocket(cleanupSocket)
+            .withErrorListener(onError)
+    return if (tls == null) plain else plain.withTls(tls)
+}
 
 private suspend fun open(start: () -> CompletableFuture<JavaStreamConnection>) =
     StreamConnection(start().awaitOrRelease { it.writer().transport().abort() })

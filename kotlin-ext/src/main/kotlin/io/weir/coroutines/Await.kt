@@ -7,10 +7,10 @@ import kotlin.coroutines.resume
 import kotlin.coroutines.resumeWithException
 
 /**
- * Awaits a future that carries something open. When the coroutine is cancelled the future is cancelled
+ * Awaits a future that carries something open, or stands for it. When the coroutine is cancelled the future is cancelled
  * as well, and what it has brought is released, also between its completion and the coroutine's turn.
  */
-internal suspend fun <T : Any> CompletableFuture<T>.awaitOrRelease(release: (T) -> Unit): T =
+internal suspend fun <T> CompletableFuture<T>.awaitOrRelease(release: (T) -> Unit): T =
     suspendCancellableCoroutine { continuation ->
         whenComplete { value, error ->
             if (error == null) {

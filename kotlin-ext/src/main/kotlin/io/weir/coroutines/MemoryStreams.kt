@@ -5,7 +5,8 @@ import io.weir.StreamReader as JavaStreamReader
 
 /**
  * Connections inside this process, without a socket: for tests of code that talks over streams. They
- * behave as any other, with back-pressure, half-close and abort.
+ * behave as any other, with back-pressure, half-close and abort. Neither end is the server:
+ * [StreamWriter.startTls] wants to be told which part to play.
  */
 public object MemoryStreams {
     /**

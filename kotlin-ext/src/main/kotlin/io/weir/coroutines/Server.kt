@@ -1,5 +1,6 @@
 package io.weir.coroutines
 
+import io.weir.TlsOptions
 import io.weir.TransportSocket
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.currentCoroutineContext
@@ -47,6 +48,15 @@ public class Server(
 
     /** Stops listening and returns at once; connections live on. asyncio: `close`. */
     override fun close(): Unit = java.close()
+
+    /**
+     * Speaks TLS with other options on connections that come from now on: with the certificate that
+     * replaces one about to expire, for instance. Those that are open keep theirs.
+     *
+     * @throws IllegalArgumentException when the options have no certificate
+     * @throws IllegalStateException when the server does not speak TLS
+     */
+    public fun updateTls(options: TlsOptions): Unit = java.updateTls(options)
 
     /** Closes every connection; what was written is still sent. asyncio: `close_clients`. */
     public fun closeClients(): Unit = java.closeClients()

@@ -1,6 +1,8 @@
 package io.weir.coroutines
 
 import io.weir.ExtraInfo
+import io.weir.TlsOptions
+import io.weir.TlsSide
 import io.weir.Transport
 import kotlinx.coroutines.future.await
 import java.nio.ByteBuffer
@@ -19,7 +21,7 @@ import io.weir.StreamWriter as JavaStreamWriter
 public class StreamWriter(
     public val java: JavaStreamWriter,
 ) {
-    /** What lies underneath: watermarks, pausing of reading, abort. */
+    /** What lies underneath: watermarks, pausing of reading, abort. After [startTls] it is another. */
     public val transport: Transport get() = java.transport()
 
     /** Whether the connection is closed, closing or lost. asyncio: `is_closing`. */
@@ -76,6 +78,53 @@ public class StreamWriter(
      */
     public suspend fun waitClosed() {
         java.waitClosed().await()
+    }
+
+    /**
+     * Puts TLS on this connection, and suspends until hands have been shaken: everything that was
+     * written before is sent in the clear, everything after through TLS. Reader and writer stay the
+     * same, and a read that waits goes on waiting.
+     *
+     * A connection that a server accepted plays the server's part, one that was opened the client's. A
+     * client checks the server's certificate for the host that the connection was opened to, unless the
+     * options name another.
+     *
+     * ```
+     * writer.write("STARTTLS\r\n".toByteArray())
+     * check(reader.readLine().decodeToString().startsWith("220 "))
+     * writer.startTls(TlsOptions.defaults())
+     * ```
+     *
+     * **Cancelling** it, at any instant, aborts the connection: hands that are half shaken are of no use
+     * to anybody. So does every failure of the handshake.
+     *
+     * asyncio: `start_tls`.
+     *
+     * @param options how to speak TLS; a server needs a certificate there
+     * @throws io.weir.TlsException when the handshake fails, or when a client finds bytes in its reader,
+     *   which came in the clear and would pass for the server's words over TLS
+     * @throws io.weir.ConnectionLostException when the peer has left
+     * @throws IllegalStateException while another call is under way and after [writeEof]; it changes
+     *   nothing
+     * @throws IllegalArgumentException when it is not evident which side this is, when a client knows no
+     *   name to check, or when a server has no certificate
+     */
+    public suspend fun startTls(options: TlsOptions) {
+        java.startTls(options).awaitOrRelease { transport.abort() }
+    }
+
+    /**
+     * Puts TLS on this connection, as the other [startTls], with a part that is not the evident one, or
+     * where none is: between two ends of [MemoryStreams], for instance.
+     *
+     * @param options how to speak TLS
+     * @param side the part that this end plays; the peer plays the other
+     */
+    public suspend fun startTls(
+        options: TlsOptions,
+        side: TlsSide,
+    ) {
+        java.startTls(options, side).awaitOrRelease { transport.abort() }
     }
 
     /** A fact about the connection, null when it has none. asyncio: `get_extra_info`. */

@@ -2,6 +2,7 @@ package io.weir.samples;
 
 // java -jar samples/target/weir-samples.jar chat-server --lang java
 // and for each who takes part: nc localhost 8888
+// or, when it has --tls-cert and --tls-key: openssl s_client -quiet -connect localhost:8888
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -10,10 +11,12 @@ import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
+import io.weir.TlsOptions;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Passes each line of a client on to all the others, with the sender's name before it.
@@ -30,8 +33,8 @@ final class ChatServer {
 
   private ChatServer() {}
 
-  static void run(Endpoint endpoint) {
-    ServerOptions options = ServerOptions.DEFAULTS.withErrorListener(OneLine::print);
+  static void run(Endpoint endpoint, @Nullable TlsOptions tls) {
+    ServerOptions options = MaybeTls.serving(tls).withErrorListener(OneLine::print);
     ConnectionHandler chat = new ChatServer()::handleChat;
     try (Server server = endpoint.listen(chat, options).join()) {
       System.out.println("Serving on " + Endpoint.of(server));

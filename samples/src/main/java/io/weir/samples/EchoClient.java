@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
+import io.weir.TlsOptions;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,11 @@ final class EchoClient {
 
   private EchoClient() {}
 
-  static CompletableFuture<@Nullable Void> run(String message, Endpoint server) {
-    return server.connect().thenCompose(connection -> talk(message, connection));
+  static CompletableFuture<@Nullable Void> run(
+      String message, Endpoint server, @Nullable TlsOptions tls) {
+    return server
+        .connect(MaybeTls.connecting(tls))
+        .thenCompose(connection -> talk(message, connection));
   }
 
   private static CompletableFuture<@Nullable Void> talk(

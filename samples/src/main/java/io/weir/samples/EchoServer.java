@@ -6,33 +6,34 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.weir.AsyncStreams;
 import io.weir.Server;
-import io.weir.ServerOptions;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
+import io.weir.TlsOptions;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** Sends one message back to each client: the echo server of asyncio's documentation. */
 final class EchoServer {
 
   private EchoServer() {}
 
-  static void run(Endpoint endpoint) {
-    serve(start(endpoint));
+  static void run(Endpoint endpoint, @Nullable TlsOptions tls) {
+    serve(start(endpoint, tls));
   }
 
   /** Serves on the socket that a supervisor has bound and passed on as the standard input. */
-  static void runInherited() throws IOException {
+  static void runInherited(@Nullable TlsOptions tls) throws IOException {
     if (!(System.inheritedChannel() instanceof ServerSocketChannel channel)) {
       throw new IOException("the standard input is no socket that listens");
     }
-    serve(AsyncStreams.startServer(EchoServer::handleEcho, channel));
+    serve(AsyncStreams.startServer(EchoServer::handleEcho, channel, MaybeTls.serving(tls)));
   }
 
-  static CompletableFuture<Server> start(Endpoint endpoint) {
-    return endpoint.listen(EchoServer::handleEcho, ServerOptions.DEFAULTS);
+  static CompletableFuture<Server> start(Endpoint endpoint, @Nullable TlsOptions tls) {
+    return endpoint.listen(EchoServer::handleEcho, MaybeTls.serving(tls));
   }
 
   private static void serve(CompletableFuture<Server> started) {

@@ -1,5 +1,6 @@
 package io.weir.samples;
 
+import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
 import io.weir.ExtraInfo;
 import io.weir.Server;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Endpoint permits HostPort, UnixPath {
 
   /** Connects to it. */
-  CompletableFuture<StreamConnection> connect();
+  CompletableFuture<StreamConnection> connect(ConnectOptions options);
 
   /** Listens there. */
   CompletableFuture<Server> listen(ConnectionHandler handler, ServerOptions options);

@@ -1,6 +1,7 @@
 package io.weir.samples;
 
 import io.weir.AsyncStreams;
+import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
 import io.weir.Server;
 import io.weir.ServerOptions;
@@ -37,8 +38,8 @@ public record HostPort(String host, int port) implements Endpoint {
   }
 
   @Override
-  public CompletableFuture<StreamConnection> connect() {
-    return AsyncStreams.openConnection(host, port);
+  public CompletableFuture<StreamConnection> connect(ConnectOptions options) {
+    return AsyncStreams.openConnection(host, port, options);
   }
 
   @Override

@@ -1,11 +1,13 @@
 package io.weir.samples;
 
-// java -jar samples/target/weir-samples.jar http-headers --lang java http://localhost/
+// java -jar samples/target/weir-samples.jar http-headers --lang java https://example.org/
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.weir.AsyncStreams;
+import io.weir.ConnectOptions;
 import io.weir.StreamConnection;
+import io.weir.TlsOptions;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -15,10 +17,19 @@ final class HttpHeaders {
 
   private HttpHeaders() {}
 
-  static CompletableFuture<@Nullable Void> run(URI url) {
-    int port = url.getPort() < 0 ? 80 : url.getPort();
-    return AsyncStreams.openConnection(url.getHost(), port)
-        .thenCompose(connection -> head(url, connection));
+  static CompletableFuture<@Nullable Void> run(URI url, TlsOptions trust) {
+    return connect(url, trust).thenCompose(connection -> head(url, connection));
+  }
+
+  private static CompletableFuture<StreamConnection> connect(URI url, TlsOptions trust) {
+    if (url.getScheme().equals("http")) {
+      return AsyncStreams.openConnection(url.getHost(), url.getPort() < 0 ? 80 : url.getPort());
+    }
+    TlsOptions tls = trust.withTruncationAsEof(true); // HTTP says itself where the headers end
+    return AsyncStreams.openConnection(
+        url.getHost(),
+        url.getPort() < 0 ? 443 : url.getPort(),
+        ConnectOptions.DEFAULTS.withTls(tls));
   }
 
   private static CompletableFuture<@Nullable Void> head(URI url, StreamConnection connection) {

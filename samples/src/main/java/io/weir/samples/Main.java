@@ -1,6 +1,9 @@
 package io.weir.samples;
 
+import io.weir.TlsException;
+import io.weir.TlsFailure;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,7 +26,8 @@ import picocli.CommandLine.TypeConversionException;
       HttpHeadersCommand.class,
       ChatServerCommand.class,
       TcpProxyCommand.class,
-      WaitForDataCommand.class
+      WaitForDataCommand.class,
+      StartTlsDemoCommand.class
     })
 public final class Main {
 
@@ -69,9 +73,17 @@ public final class Main {
   private static int failed(Exception error, CommandLine command) throws Exception {
     Throwable cause = error instanceof CompletionException ? error.getCause() : error;
     if (cause instanceof IOException || cause instanceof IllegalArgumentException) {
-      command.getErr().println("weir-samples: " + cause.getMessage());
+      command.getErr().println("weir-samples: " + textOf(cause));
       return CommandLine.ExitCode.SOFTWARE;
     }
     throw error;
+  }
+
+  private static String textOf(Throwable cause) {
+    if (cause instanceof NoSuchFileException e && e.getReason() == null) {
+      return "there is no file " + e.getFile();
+    }
+    boolean untrusted = cause instanceof TlsException e && e.failure() == TlsFailure.UNTRUSTED;
+    return cause.getMessage() + (untrusted ? " (here: --tls-ca FILE)" : "");
   }
 }

@@ -2,6 +2,7 @@ package io.weir.samples;
 
 // java -jar samples/target/weir-samples.jar tcp-proxy --lang java 8080 localhost:8888
 
+import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
 import io.weir.Server;
 import io.weir.ServerOptions;
@@ -33,7 +34,7 @@ final class TcpProxy {
   private static CompletionStage<?> handleClient(
       StreamReader reader, StreamWriter writer, Endpoint target) {
     return target
-        .connect()
+        .connect(ConnectOptions.DEFAULTS)
         .thenCompose(there -> relay(new StreamConnection(reader, writer), there));
   }
 

@@ -1,6 +1,7 @@
 package io.weir.samples;
 
 import io.weir.AsyncStreams;
+import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
 import io.weir.Server;
 import io.weir.ServerOptions;
@@ -12,8 +13,8 @@ import java.util.concurrent.CompletableFuture;
 public record UnixPath(Path path) implements Endpoint {
 
   @Override
-  public CompletableFuture<StreamConnection> connect() {
-    return AsyncStreams.openUnixConnection(path);
+  public CompletableFuture<StreamConnection> connect(ConnectOptions options) {
+    return AsyncStreams.openUnixConnection(path, options);
   }
 
   @Override

@@ -2,7 +2,9 @@ package io.weir.samples
 
 // java -jar samples/target/weir-samples.jar chat-server
 // and for each who takes part: nc localhost 8888
+// or, when it has --tls-cert and --tls-key: openssl s_client -quiet -connect localhost:8888
 
+import io.weir.TlsOptions
 import io.weir.coroutines.StreamReader
 import io.weir.coroutines.StreamWriter
 import java.util.concurrent.ConcurrentHashMap
@@ -15,10 +17,13 @@ private const val MAX_BEHIND = 1024 * 1024
  * Nobody waits for a client that reads slowly: lines are written without awaiting `drain`, and a client
  * that has more than [MAX_BEHIND] bytes waiting for it is dropped. So memory is bounded as well.
  */
-suspend fun chatServer(endpoint: Endpoint) {
+suspend fun chatServer(
+    endpoint: Endpoint,
+    tls: TlsOptions? = null,
+) {
     val clients = ConcurrentHashMap.newKeySet<StreamWriter>()
     val server =
-        listenOn(endpoint, onError = OneLine::print) { reader, writer ->
+        listenOn(endpoint, tls, onError = OneLine::print) { reader, writer ->
             handleChat(clients, reader, writer)
         }
     println("Serving on ${Endpoint.of(server.java)}")

@@ -1,5 +1,6 @@
 package io.weir.samples
 
+import io.weir.TlsOptions
 import kotlinx.coroutines.runBlocking
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
@@ -79,9 +80,12 @@ class Address {
     description = ["Shows a client in one language (--lang) and a server in the other talk."],
 )
 class EchoDemoCommand : Sample() {
-    override fun java() = runBlocking { javaClientKotlinServer() }
+    @Mixin
+    private lateinit var tls: DemoTls
 
-    override suspend fun kotlin() = kotlinClientJavaServer()
+    override fun java() = runBlocking { javaClientKotlinServer(tls.options) }
+
+    override suspend fun kotlin() = kotlinClientJavaServer(tls.options)
 }
 
 @Command(
@@ -92,6 +96,9 @@ class EchoServerCommand : Sample() {
     @Mixin
     private lateinit var address: Address
 
+    @Mixin
+    private lateinit var tls: ServerTls
+
     @Option(
         names = ["--inherited"],
         description = ["Serves on the socket that is the standard input: socket activation."],
@@ -99,11 +106,19 @@ class EchoServerCommand : Sample() {
     private var inherited = false
 
     override fun java() {
-        if (isInherited()) EchoServer.runInherited() else EchoServer.run(address.endpoint)
+        if (isInherited()) {
+            EchoServer.runInherited(tls.options)
+        } else {
+            EchoServer.run(address.endpoint, tls.options)
+        }
     }
 
     override suspend fun kotlin() {
-        if (isInherited()) inheritedEchoServer() else echoServer(address.endpoint)
+        if (isInherited()) {
+            inheritedEchoServer(tls.options)
+        } else {
+            echoServer(address.endpoint, tls.options)
+        }
     }
 
     private fun isInherited(): Boolean {
@@ -117,6 +132,9 @@ class EchoClientCommand : Sample() {
     @Mixin
     private lateinit var address: Address
 
+    @Mixin
+    private lateinit var tls: ClientTls
+
     @Option(
         names = ["--message"],
         paramLabel = "TEXT",
@@ -125,10 +143,11 @@ class EchoClientCommand : Sample() {
     private var message = "Hello World!"
 
     override fun java() {
-        EchoClient.run(message, address.endpoint).join()
+        EchoClient.run(message, address.endpoint, tls.options(address.endpoint)).join()
     }
 
-    override suspend fun kotlin() = echoClient(message, address.endpoint)
+    override suspend fun kotlin() =
+        echoClient(message, address.endpoint, tls.options(address.endpoint))
 }
 
 @Command(
@@ -136,22 +155,32 @@ class EchoClientCommand : Sample() {
     description = ["Shows the header lines of an HTTP response."],
 )
 class HttpHeadersCommand : Sample() {
-    @Parameters(paramLabel = "URL", description = ["As in http://localhost:8000/; no https."])
+    @Parameters(paramLabel = "URL", description = ["As in https://example.org/"])
     private lateinit var text: String
 
     private val url: URI
         get() {
             val url = URI.create(text)
-            require(url.scheme != "https") { "$text: https needs TLS, which Weir does not do yet" }
-            require(url.scheme == "http" && url.host != null) { "$text is no http://host/ address" }
+            require(url.scheme in setOf("http", "https") && url.host != null) {
+                "$text is neither an http://host/ nor an https://host/ address"
+            }
             return url
         }
 
+    @Option(
+        names = ["--tls-ca"],
+        paramLabel = "FILE",
+        description = ["Authorities to trust, in PEM, instead of the JDK's."],
+    )
+    private var authorities: Path? = null
+
+    private val trust get() = authorities?.let(TlsOptions::trusting) ?: TlsOptions.defaults()
+
     override fun java() {
-        HttpHeaders.run(url).join()
+        HttpHeaders.run(url, trust).join()
     }
 
-    override suspend fun kotlin() = httpHeaders(url)
+    override suspend fun kotlin() = httpHeaders(url, trust)
 }
 
 @Command(
@@ -162,9 +191,12 @@ class ChatServerCommand : Sample() {
     @Mixin
     private lateinit var address: Address
 
-    override fun java() = ChatServer.run(address.endpoint)
+    @Mixin
+    private lateinit var tls: ServerTls
 
-    override suspend fun kotlin() = chatServer(address.endpoint)
+    override fun java() = ChatServer.run(address.endpoint, tls.options)
+
+    override suspend fun kotlin() = chatServer(address.endpoint, tls.options)
 }
 
 @Command(
@@ -215,4 +247,50 @@ class WaitForDataCommand : Sample() {
     override fun java() = WaitForData.run()
 
     override suspend fun kotlin() = waitForData()
+}
+
+@Command(
+    name = "starttls-demo",
+    description = [
+        "Shows a conversation that begins in the clear and changes to TLS, between a client in " +
+            "one language (--lang) and a server in the other. The subcommands are the two ends.",
+    ],
+    subcommands = [StartTlsServerCommand::class, StartTlsClientCommand::class],
+)
+class StartTlsDemoCommand : Sample() {
+    @Mixin
+    private lateinit var tls: DemoTls
+
+    override fun java() = runBlocking { javaStartTlsDemo(tls.required()) }
+
+    override suspend fun kotlin() = kotlinStartTlsDemo(tls.required())
+}
+
+@Command(
+    name = "server",
+    description = ["Speaks a little of SMTP, with STARTTLS. Port 0 is one that is free."],
+)
+class StartTlsServerCommand : Sample() {
+    @Mixin
+    private lateinit var address: Address
+
+    @Mixin
+    private lateinit var tls: ServerTls
+
+    override fun java() = StartTlsServer.run(address.endpoint, tls.required())
+
+    override suspend fun kotlin() = startTlsServer(address.endpoint, tls.required())
+}
+
+@Command(name = "client", description = ["Talks to such a server, over TLS as soon as it can."])
+class StartTlsClientCommand : Sample() {
+    @Mixin
+    private lateinit var address: Address
+
+    @Mixin
+    private lateinit var tls: ClientTls
+
+    override fun java() = address.endpoint.let { StartTlsClient.run(it, tls.required(it)) }
+
+    override suspend fun kotlin() = address.endpoint.let { startTlsClient(it, tls.required(it)) }
 }

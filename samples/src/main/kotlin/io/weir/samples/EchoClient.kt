@@ -2,12 +2,15 @@ package io.weir.samples
 
 // java -jar samples/target/weir-samples.jar echo-client --message "Hello World!"
 
+import io.weir.TlsOptions
+
 /** Sends a message and shows the answer: the echo client of asyncio's documentation. */
 suspend fun echoClient(
     message: String,
     server: Endpoint,
+    tls: TlsOptions? = null,
 ) {
-    val (reader, writer) = connectTo(server)
+    val (reader, writer) = connectTo(server, tls)
 
     println("Send: '$message'")
     writer.write(message.encodeToByteArray())

@@ -7,21 +7,21 @@ import kotlinx.coroutines.future.await
 private val freePort = HostPort("127.0.0.1", 0)
 
 /** A client in Kotlin talks to a server in Java. */
-suspend fun kotlinClientJavaServer() {
-    EchoServer.start(freePort).await().use { server ->
+suspend fun kotlinClientJavaServer(tls: TlsPair? = null) {
+    EchoServer.start(freePort, tls?.server).await().use { server ->
         val address = Endpoint.of(server)
         println("A client in Kotlin talks to a server in Java at $address")
-        echoClient("Hello World!", address)
+        echoClient("Hello World!", address, tls?.client)
         server.close()
         server.waitClosed().await()
     }
 }
 
 /** A client in Java talks to a server in Kotlin. */
-suspend fun javaClientKotlinServer() {
-    startEchoServer(freePort).use { server ->
+suspend fun javaClientKotlinServer(tls: TlsPair? = null) {
+    startEchoServer(freePort, tls?.server).use { server ->
         val address = Endpoint.of(server.java)
         println("A client in Java talks to a server in Kotlin at $address")
-        EchoClient.run("Hello World!", address).await()
+        EchoClient.run("Hello World!", address, tls?.client).await()
     }
 }

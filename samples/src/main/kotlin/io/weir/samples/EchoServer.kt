@@ -2,6 +2,7 @@ package io.weir.samples
 
 // java -jar samples/target/weir-samples.jar echo-server
 
+import io.weir.TlsOptions
 import io.weir.coroutines.Server
 import io.weir.coroutines.StreamReader
 import io.weir.coroutines.StreamWriter
@@ -10,17 +11,23 @@ import java.io.IOException
 import java.nio.channels.ServerSocketChannel
 
 /** Sends one message back to each client: the echo server of asyncio's documentation. */
-suspend fun echoServer(endpoint: Endpoint) = serve(startEchoServer(endpoint))
+suspend fun echoServer(
+    endpoint: Endpoint,
+    tls: TlsOptions? = null,
+) = serve(startEchoServer(endpoint, tls))
 
 /** Serves on the socket that a supervisor has bound and passed on as the standard input. */
-suspend fun inheritedEchoServer() {
+suspend fun inheritedEchoServer(tls: TlsOptions? = null) {
     val channel =
         System.inheritedChannel() as? ServerSocketChannel
             ?: throw IOException("the standard input is no socket that listens")
-    serve(startServer(channel, handler = ::handleEcho))
+    serve(startServer(channel, tls = tls, handler = ::handleEcho))
 }
 
-suspend fun startEchoServer(endpoint: Endpoint): Server = listenOn(endpoint, handler = ::handleEcho)
+suspend fun startEchoServer(
+    endpoint: Endpoint,
+    tls: TlsOptions? = null,
+): Server = listenOn(endpoint, tls, handler = ::handleEcho)
 
 private suspend fun serve(server: Server) {
     println("Serving on ${Endpoint.of(server.java)}")

@@ -1,13 +1,18 @@
 package io.weir.samples
 
-// java -jar samples/target/weir-samples.jar http-headers http://localhost/
+// java -jar samples/target/weir-samples.jar http-headers https://example.org/
 
+import io.weir.TlsOptions
+import io.weir.coroutines.StreamConnection
 import io.weir.coroutines.openConnection
 import java.net.URI
 
 /** Shows the header lines of an HTTP response, as in asyncio's documentation. */
-suspend fun httpHeaders(url: URI) {
-    val (reader, writer) = openConnection(url.host, if (url.port < 0) 80 else url.port)
+suspend fun httpHeaders(
+    url: URI,
+    trust: TlsOptions = TlsOptions.defaults(),
+) {
+    val (reader, writer) = connect(url, trust)
 
     val path = url.rawPath.ifEmpty { "/" }
     val query = url.rawQuery?.let { "?$it" } ?: ""
@@ -23,4 +28,15 @@ suspend fun httpHeaders(url: URI) {
 
     writer.close()
     writer.waitClosed()
+}
+
+private suspend fun connect(
+    url: URI,
+    trust: TlsOptions,
+): StreamConnection {
+    if (url.scheme == "http") {
+        return openConnection(url.host, if (url.port < 0) 80 else url.port)
+    }
+    val tls = trust.withTruncationAsEof(true) // HTTP says itself where the headers end
+    return openConnection(url.host, if (url.port < 0) 443 else url.port, tls = tls)
 }

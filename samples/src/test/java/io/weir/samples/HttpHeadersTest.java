@@ -4,13 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import io.weir.certificates.CertificateAuthority;
+import io.weir.certificates.Leaf;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class HttpHeadersTest {
+
+  private static final CertificateAuthority AUTHORITY = CertificateAuthority.create("Test CA");
+
+  @TempDir private Path folder;
 
   @ParameterizedTest
   @EnumSource
@@ -34,5 +43,57 @@ class HttpHeadersTest {
     } finally {
       server.stop(0);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void the_header_lines_of_a_response_over_tls_are_shown(Lang lang) throws Exception {
+    try (Nginx nginx = Nginx.start(folder, AUTHORITY.issue());
+        Program sample = sample(lang, nginx.url("localhost", "/path?a=b%20c"), AUTHORITY)) {
+      List<String> lines = sample.restOfLines();
+      assertEquals("HTTP header> HTTP/1.1 204 No Content", lines.get(0));
+      assertTrue(lines.contains("HTTP header> X-Asked: /path?a=b%20c"), lines.toString());
+      assertTrue(lines.contains("HTTP header> X-Protocol: TLSv1.3"), lines.toString());
+      assertEquals(0, sample.exitCode());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_certificate_of_an_authority_that_nobody_has_named_is_told_in_one_line(Lang lang)
+      throws Exception {
+    try (Nginx nginx = Nginx.start(folder, AUTHORITY.issue());
+        Program sample = sample(lang, nginx.url("localhost", "/"))) {
+      assertFails(sample, "'localhost'", "issued by CN=Test CA", "not trusted", "--tls-ca FILE");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_certificate_for_another_host_is_told_in_one_line(Lang lang) throws Exception {
+    try (Nginx nginx =
+            Nginx.start(folder, AUTHORITY.issue(Leaf.DEFAULTS.withNames("elsewhere.example")));
+        Program sample = sample(lang, nginx.url("localhost", "/"), AUTHORITY)) {
+      assertFails(sample, "is for elsewhere.example, not for 'localhost'");
+    }
+  }
+
+  private static void assertFails(Program sample, String... words) throws Exception {
+    List<String> told = sample.errors();
+    assertEquals(1, told.size(), told.toString());
+    for (String word : words) {
+      assertTrue(told.get(0).contains(word), told.toString());
+    }
+    assertEquals(List.of(), sample.restOfLines());
+    assertEquals(1, sample.exitCode());
+  }
+
+  private static Program sample(Lang lang, String url) throws IOException {
+    return Program.sample("http-headers", "--lang", lang.toString(), url);
+  }
+
+  private Program sample(Lang lang, String url, CertificateAuthority trusted) throws IOException {
+    String file = trusted.pem(folder).toString();
+    return Program.sample("http-headers", "--lang", lang.toString(), "--tls-ca", file, url);
   }
 }

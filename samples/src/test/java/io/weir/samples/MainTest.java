@@ -49,7 +49,8 @@ class MainTest {
         "http-headers",
         "chat-server",
         "tcp-proxy",
-        "wait-for-data"
+        "wait-for-data",
+        "starttls-demo"
       })
   void the_help_names_every_sample_and_each_has_its_own(String name) {
     assertEquals(0, run("--help"));
@@ -99,8 +100,31 @@ class MainTest {
 
   @ParameterizedTest
   @EnumSource
-  void https_is_refused(Lang lang) {
-    assertFails(1, "https", "http-headers", "--lang", lang.toString(), "https://localhost/");
+  void an_address_of_neither_http_nor_https_is_told_in_one_line(Lang lang) {
+    assertFails(1, "neither", "http-headers", "--lang", lang.toString(), "ftp://localhost/");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "echo-server, --tls-cert, --tls-key",
+    "echo-server, --tls-key, --tls-cert",
+    "echo-server, --tls-ca, --tls-cert",
+    "echo-client, --tls-cert, --tls-key",
+    "echo-client, --tls-name, --tls",
+    "chat-server, --tls-cert, --tls-key",
+    "echo-demo, --tls-ca, --tls-cert",
+    "starttls-demo, --tls-cert, --tls-ca"
+  })
+  void half_of_what_tls_needs_is_bad_usage(String name, String given, String missing) {
+    assertFails(2, missing, name, given, "pem");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_file_that_is_not_there_is_told_in_one_line(Lang lang) {
+    String file = folder.resolve("nothing.pem").toString();
+    assertFails(
+        1, "there is no file " + file, "echo-client", "--lang", lang.toString(), "--tls-ca", file);
   }
 
   @Test

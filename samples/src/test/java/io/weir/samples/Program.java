@@ -8,6 +8,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -70,9 +71,13 @@ final class Program implements AutoCloseable {
   private final Lines out;
   private final Lines err;
 
-  private Program(List<String> command) throws IOException {
+  private Program(List<String> command, String input) throws IOException {
     process = new ProcessBuilder(command).start();
-    process.getOutputStream().close();
+    try (OutputStream stdin = process.getOutputStream()) {
+      stdin.write(input.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException ended) {
+      // what it printed says why
+    }
     out = new Lines(process.getInputStream(), "out of " + process.pid());
     err = new Lines(process.getErrorStream(), "err of " + process.pid());
   }
@@ -84,7 +89,7 @@ final class Program implements AutoCloseable {
 
   /** Runs a sample in a JVM with options. */
   static Program sample(String[] jvmOptions, String[] args) throws IOException {
-    return new Program(commandLine(jvmOptions, args));
+    return new Program(commandLine(jvmOptions, args), "");
   }
 
   /** What runs a sample, for a program that shall run it. */
@@ -103,17 +108,36 @@ final class Program implements AutoCloseable {
 
   /** Runs a script of src/test/resources/python; without Python the test is skipped, or fails. */
   static Program python(String script, Object... args) throws IOException {
-    List<String> command = new ArrayList<>(List.of("python3", path(script).toString()));
+    return python("python3", script, args);
+  }
+
+  /** Runs a script as {@link #python}, with a Python that has a function of a later version. */
+  static Program newPython(int minor, String script, Object... args) throws Exception {
+    return python(NewPython.atLeast(minor), script, args);
+  }
+
+  private static Program python(String python, String script, Object... args) throws IOException {
+    List<String> command = new ArrayList<>(List.of(python, path(script).toString()));
     for (Object arg : args) {
       command.add(arg.toString());
     }
+    return installed("", command);
+  }
+
+  /**
+   * Runs a program of this machine; where it is missing the test is skipped, or fails.
+   *
+   * @param input what it finds on its standard input
+   * @param command its name, and what to give it
+   */
+  static Program installed(String input, List<String> command) throws IOException {
     try {
-      return new Program(command);
+      return new Program(command, input);
     } catch (IOException missing) {
       if (System.getenv("CI") != null) {
         throw missing;
       }
-      return abort("python3 is not installed: " + missing.getMessage());
+      return abort(command.get(0) + " is not installed: " + missing.getMessage());
     }
   }
 
@@ -152,6 +176,11 @@ final class Program implements AutoCloseable {
   /** The next line on standard error. */
   String errorLine() throws InterruptedException {
     return err.next();
+  }
+
+  /** All on standard error from now on, to its end. */
+  List<String> errors() throws InterruptedException {
+    return err.rest();
   }
 
   /** How it ended. */
