@@ -5,8 +5,12 @@ import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.time.VirtualTimers;
 import io.weir.internal.tls.BufferPool;
 import io.weir.internal.tls.TlsChannel;
+import io.weir.testing.RawTls;
 import io.weir.testing.Wire;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 
 /**
  * Two connections over a wire, on one thread, in virtual time: what a call brings about has
@@ -21,12 +25,14 @@ record TlsOverWire(Wire wire, VirtualTimers timers, Ours client, Ours server) {
 
   private static final CertificateAuthority AUTHORITY = CertificateAuthority.create("Test CA");
 
+  private static final SSLContext CLIENT_CONTEXT = AUTHORITY.clientContext();
+  private static final SSLContext SERVER_CONTEXT = AUTHORITY.issue().serverContext();
+
   /** Options of a client that trusts {@link #SERVER}, and resumes no sessions. */
-  static final TlsOptions CLIENT =
-      TlsOptions.of(AUTHORITY.clientContext()).dangerouslyAcceptingAnyHostname();
+  static final TlsOptions CLIENT = TlsOptions.of(CLIENT_CONTEXT).dangerouslyAcceptingAnyHostname();
 
   /** Options of a server. */
-  static final TlsOptions SERVER = TlsOptions.of(AUTHORITY.issue().serverContext());
+  static final TlsOptions SERVER = TlsOptions.of(SERVER_CONTEXT);
 
   /** Both have begun to read, in the clear. */
   static TlsOverWire inTheClear() {
@@ -44,6 +50,50 @@ record TlsOverWire(Wire wire, VirtualTimers timers, Ours client, Ours server) {
     there.join();
     return pair;
   }
+
+  /** The client is ours, and the server a machine of the JDK, which the test plays on. */
+  static Half client(String protocol) {
+    return half(protocol, /* ourClient= */ true);
+  }
+
+  /** The server is ours, and the client a machine of the JDK, which the test plays on. */
+  static Half server(String protocol) {
+    return half(protocol, /* ourClient= */ false);
+  }
+
+  /** A machine of the JDK for a server. */
+  static SSLEngine serverEngine() {
+    SSLEngine engine = SERVER_CONTEXT.createSSLEngine();
+    engine.setUseClientMode(false);
+    return engine;
+  }
+
+  private static Half half(String protocol, boolean ourClient) {
+    Wire wire = new Wire();
+    VirtualTimers timers = new VirtualTimers();
+    SSLEngine engine = (ourClient ? SERVER_CONTEXT : CLIENT_CONTEXT).createSSLEngine();
+    engine.setUseClientMode(!ourClient);
+    engine.setEnabledProtocols(new String[] {protocol});
+    Ours ours = Ours.over(wire.left(), timers);
+    RawTls peer = new RawTls(wire.right(), engine);
+    CompletableFuture<Void> shaken =
+        ourClient
+            ? ours.writer.startTls(CLIENT.withProtocols(protocol), TlsSide.CLIENT)
+            : ours.writer.startTls(SERVER.withProtocols(protocol), TlsSide.SERVER);
+    peer.start();
+    shaken.join();
+    return new Half(wire, timers, ours, peer);
+  }
+
+  /**
+   * One of our ends, which has shaken hands with a machine.
+   *
+   * @param wire what is between them; ours is on its left
+   * @param timers our time
+   * @param ours our end
+   * @param peer the machine
+   */
+  record Half(Wire wire, VirtualTimers timers, Ours ours, RawTls peer) {}
 
   /**
    * One of our ends.

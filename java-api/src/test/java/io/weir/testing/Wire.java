@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Two channels that are connected in memory, by a wire that the test can cut and disturb. Nothing
- * waits but reads: what is written is taken at once, and reads of the other end complete inside
- * that call.
+ * waits but reads, and writes if the test says so: what is written is taken at once, and reads of
+ * the other end complete inside that call.
  */
 public final class Wire {
 
@@ -80,6 +80,8 @@ public final class Wire {
       List<Runnable> completions = new ArrayList<>();
       left.answer(completions);
       right.answer(completions);
+      completions.add(left::releaseWrites);
+      completions.add(right::releaseWrites);
       return completions;
     }
   }
@@ -87,6 +89,10 @@ public final class Wire {
   private static void runAll(List<Runnable> completions) {
     completions.forEach(Runnable::run);
   }
+
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Write(
+      ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {}
 
   private record Read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {}
 
@@ -105,6 +111,8 @@ public final class Wire {
     private boolean ended; // by the other end
     private boolean open = true;
     private @Nullable Read pending;
+    private boolean holding;
+    private @Nullable Write held;
 
     private End(String name) {
       this.name = name;
@@ -114,6 +122,39 @@ public final class Wire {
     public void disturb(UnaryOperator<byte[]> change) {
       synchronized (Wire.this) {
         disturbance = change;
+      }
+    }
+
+    /** What this end writes waits from now on. */
+    public void holdWrites() {
+      synchronized (Wire.this) {
+        holding = true;
+      }
+    }
+
+    /** Whether a write waits. */
+    public boolean holdsWrite() {
+      synchronized (Wire.this) {
+        return held != null;
+      }
+    }
+
+    /** The write that waits, if any, is done, and those that come do not wait. */
+    public void releaseWrites() {
+      Write released = takeHeld();
+      synchronized (Wire.this) {
+        holding = false;
+      }
+      if (released != null) {
+        write(released.srcs, released.count, released.handler);
+      }
+    }
+
+    private @Nullable Write takeHeld() {
+      synchronized (Wire.this) {
+        Write taken = held;
+        held = null;
+        return taken;
       }
     }
 
@@ -214,6 +255,8 @@ public final class Wire {
       synchronized (Wire.this) {
         if (!open) {
           completions.add(() -> handler.failed(new ClosedChannelException(), null));
+        } else if (holding && cut == null) {
+          held = new Write(srcs, count, handler);
         } else if (cut == Cut.RESET || (cut == null && !other.open)) {
           completions.add(() -> handler.failed(new IOException("Broken pipe"), null));
         } else {
@@ -278,6 +321,10 @@ public final class Wire {
         }
       }
       runAll(completions);
+      Write write = close ? takeHeld() : null;
+      if (write != null) {
+        write.handler.failed(new AsynchronousCloseException(), null);
+      }
     }
 
     @Override

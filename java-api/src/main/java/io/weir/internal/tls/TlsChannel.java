@@ -223,7 +223,12 @@ public final class TlsChannel implements AsyncByteChannel {
   private void outputBroke(IOException why) {
     switch (engine.state()) {
       case HANDSHAKING -> receiver.receive(); // it may have been told why
-      case OPEN, INPUT_ENDED -> tellWrite(why);
+      case OPEN, INPUT_ENDED -> {
+        tellWrite(why);
+        if (closing != null) {
+          shutDown(); // which has waited for what was being sent
+        }
+      }
       case CLOSING -> goodByeNotSent(why);
       case FAILED -> pump(); // the peer cannot be told why
       case CLOSED -> {} // which it is because of that
