@@ -26,7 +26,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A conversation over TLS in which one byte is changed on its way. */
 class TlsCorruptTest {
 
-  private static final String CLIENT = "client";
   private static final String SERVER = "server";
   private static final int HEADER = 5; // of a record
   private static final int RECORDS = 10;
