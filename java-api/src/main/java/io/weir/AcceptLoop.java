@@ -19,7 +19,16 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
   /** Who gets the connections. Called without the lock; must not throw. */
   interface Owner {
 
-    /** A connection has come. It is the owner's. */
+    /** A connection has come and is the owner's; true when it is to be served now. */
+    boolean admit(AsyncByteChannel connection);
+
+    /**
+     * Whether another connection is to be accepted. Who says no runs the loop again when it is
+     * time.
+     */
+    boolean wantsMore();
+
+    /** A connection that was admitted is to be served. */
     void accepted(AsyncByteChannel connection);
 
     /** Accepting has failed, and goes on after a pause. */
@@ -50,9 +59,9 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
     return channel;
   }
 
-  /** Accepts from now on. Does nothing when it does already. */
+  /** Accepts from now on, as the owner wants. Does nothing when it does already. */
   void run() {
-    if (arm()) {
+    if (owner.wantsMore() && arm()) {
       handle();
     }
   }
@@ -121,16 +130,19 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
         pauseAfter(Objects.requireNonNull(cause));
         return;
       }
+      boolean admitted = owner.admit(accepted);
       more = armNext();
-      owner.accepted(accepted);
+      if (admitted) {
+        owner.accepted(accepted);
+      }
     }
   }
 
   private boolean armNext() {
     synchronized (lock) {
-      operation.idle();
+      operation.idle(); // before asking, so that whoever makes room after the answer arms it
     }
-    return arm();
+    return owner.wantsMore() && arm();
   }
 
   private void pauseAfter(Throwable cause) {

@@ -13,6 +13,7 @@ import java.util.Set;
 final class Check {
 
   private static final int MAX_PORT = 65_535;
+  private static final int MAX_SHORT_NAME = 255;
 
   private Check() {}
 
@@ -58,6 +59,18 @@ final class Check {
     if (names.isEmpty() || names.contains("")) {
       throw new IllegalArgumentException(
           "there is " + (names.isEmpty() ? "no " : "an empty ") + kind + " in " + names);
+    }
+    return names;
+  }
+
+  /** Names as they go into a ClientHello: of one to 255 bytes, one byte a character. */
+  static List<String> shortNames(String kind, String... values) {
+    List<String> names = names(kind, values);
+    for (String name : names) {
+      if (name.length() > MAX_SHORT_NAME || name.chars().anyMatch(each -> each > 0xff)) {
+        throw new IllegalArgumentException(
+            kind + " '" + name + "' does not go into " + MAX_SHORT_NAME + " bytes");
+      }
     }
     return names;
   }

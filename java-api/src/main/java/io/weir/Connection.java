@@ -132,15 +132,16 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
   /**
    * The peer has ended its half; ours stays open. A write in flight may know better: of a reset the
    * kernel tells only one, the read or the write, and shows the other an end in order. So the
-   * write's outcome decides, if it comes soon.
+   * write's outcome decides, if it comes soon. Of an end that TLS tells there is no doubt.
    */
   @Override
   public void readEnded() {
+    boolean certain = !channel().canShutdownOutput();
     boolean salvaged;
     boolean doubtful;
     synchronized (lock) {
       salvaged = state == State.SALVAGING;
-      doubtful = state == State.OPEN && writes.askWhetherItSucceeds();
+      doubtful = !certain && state == State.OPEN && writes.askWhetherItSucceeds();
       eofInDoubt = doubtful;
     }
     if (salvaged) {

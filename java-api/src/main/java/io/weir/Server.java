@@ -4,7 +4,9 @@ import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.AsyncServerChannel;
 import io.weir.internal.channel.SocketOptions;
 import java.net.SocketAddress;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -53,6 +55,7 @@ public final class Server implements AutoCloseable {
   private final Callbacks callbacks;
   private final AsyncRuntime runtime;
   private final List<AcceptLoop> listening;
+  private final Clients clients = new Clients();
 
   private final Object lock = new Object();
   private State state = State.BOUND; // guarded by lock
@@ -62,6 +65,9 @@ public final class Server implements AutoCloseable {
   private @Nullable StreamFuture<@Nullable Void>
       serving; // while somebody serves forever; guarded by lock
   private @Nullable TlsLayer tls; // of new connections; guarded by lock
+  private boolean paused; // accepting, by the user; guarded by lock
+  private int admitted; // connections that have not left; guarded by lock
+  private final Deque<AsyncByteChannel> held = new ArrayDeque<>(0); // guarded by lock
 
   Server(
       List<? extends AsyncServerChannel> channels,
@@ -73,7 +79,6 @@ public final class Server implements AutoCloseable {
     this.callbacks = new Callbacks(options.callbackExecutor());
     this.runtime = runtime;
     this.tls = options.tls() == null ? null : TlsLayer.forServer(options.tls());
-    AcceptLoop.Owner clients = new Clients();
     this.listening =
         channels.stream()
             .map(channel -> new AcceptLoop(channel, runtime.timers(), clients))
@@ -160,6 +165,7 @@ public final class Server implements AutoCloseable {
   @Override
   public void close() {
     StreamFuture<@Nullable Void> forever;
+    List<AsyncByteChannel> refused;
     synchronized (lock) {
       if (state == State.CLOSED) {
         return;
@@ -167,13 +173,66 @@ public final class Server implements AutoCloseable {
       state = State.CLOSED;
       forever = serving;
       serving = null;
+      refused = List.copyOf(held);
+      held.clear();
     }
     listening.forEach(AcceptLoop::close);
+    refused.forEach(AsyncByteChannel::abort);
     if (forever != null) {
       callbacks.run(
           () -> forever.completeExceptionally(new CancellationException(this + " closed")));
     }
     completeIfOver();
+  }
+
+  /**
+   * Accepts no more connections until {@link #resumeAccepting}; those that are open live on. New
+   * ones wait in the kernel's backlog, and one for each listening socket may be accepted and wait
+   * here, with nothing read of it. Does nothing the second time.
+   */
+  public void pauseAccepting() {
+    synchronized (lock) {
+      paused = true;
+    }
+  }
+
+  /** Accepts connections again, those that have waited first. Does nothing when not paused. */
+  public void resumeAccepting() {
+    synchronized (lock) {
+      paused = false;
+    }
+    admitMore();
+  }
+
+  /** Whether one more connection can be served. Called under the lock. */
+  private boolean hasRoom() {
+    return state == State.SERVING && !paused && admitted < options.maxConnections();
+  }
+
+  /** Serves who has been held back, and accepts on, as far as there is room. */
+  private void admitMore() {
+    AsyncByteChannel next = takeHeld();
+    while (next != null) {
+      clients.accepted(next);
+      next = takeHeld();
+    }
+    boolean goOn;
+    synchronized (lock) {
+      goOn = hasRoom();
+    }
+    if (goOn) {
+      listening.forEach(AcceptLoop::run);
+    }
+  }
+
+  private @Nullable AsyncByteChannel takeHeld() {
+    synchronized (lock) {
+      if (held.isEmpty() || !hasRoom()) {
+        return null;
+      }
+      admitted++;
+      return held.remove();
+    }
   }
 
   /**
@@ -278,6 +337,25 @@ public final class Server implements AutoCloseable {
   private final class Clients implements AcceptLoop.Owner {
 
     @Override
+    public boolean admit(AsyncByteChannel channel) {
+      synchronized (lock) {
+        if (state == State.SERVING && !hasRoom()) {
+          held.add(channel);
+          return false;
+        }
+        admitted++;
+        return true;
+      }
+    }
+
+    @Override
+    public boolean wantsMore() {
+      synchronized (lock) {
+        return hasRoom();
+      }
+    }
+
+    @Override
     public void accepted(AsyncByteChannel channel) {
       OpenStreams streams;
       try {
@@ -288,6 +366,7 @@ public final class Server implements AutoCloseable {
       } catch (Throwable broken) { // or no memory: one connection less, and the server goes on
         channel.abort();
         handlers.report(ErrorStage.ACCEPT, channel.remoteAddress(), broken);
+        makeRoom();
         return;
       }
       if (joined(streams.connection())) {
@@ -337,7 +416,18 @@ public final class Server implements AutoCloseable {
       synchronized (lock) {
         connections.remove(connection);
       }
+      makeRoom();
       completeIfOver();
+    }
+
+    private void makeRoom() {
+      boolean wasFull;
+      synchronized (lock) {
+        wasFull = admitted-- >= options.maxConnections();
+      }
+      if (wasFull) { // elsewhere: a handler that ends at once must not nest in the one before
+        runtime.completions().execute(Server.this::admitMore);
+      }
     }
 
     @Override

@@ -36,6 +36,7 @@ public final class ServerOptions {
   private final @Nullable Executor callbackExecutor;
   private final ErrorListener errorListener;
   private final @Nullable TlsOptions tls;
+  private final int maxConnections;
   private final boolean reuseAddress;
   private final boolean reusePort;
   private final AddressFamily family;
@@ -51,6 +52,7 @@ public final class ServerOptions {
     this.callbackExecutor = values.callbackExecutor;
     this.errorListener = values.errorListener;
     this.tls = values.tls;
+    this.maxConnections = values.maxConnections;
     this.reuseAddress = values.reuseAddress;
     this.reusePort = values.reusePort;
     this.family = values.family;
@@ -219,6 +221,25 @@ public final class ServerOptions {
     return new ServerOptions(values);
   }
 
+  /** How many connections are served at once; {@link Integer#MAX_VALUE} for any number. */
+  public int maxConnections() {
+    return maxConnections;
+  }
+
+  /**
+   * Sets how many connections are served at once; any number by default. A connection counts from
+   * the moment it is accepted, before its TLS handshake, until it has ended. When that many are
+   * open no more are accepted: they wait in the kernel's backlog, and one for each listening socket
+   * here, until there is room.
+   *
+   * @param connections the number, more than 0
+   */
+  public ServerOptions withMaxConnections(int connections) {
+    Builder values = new Builder(this);
+    values.maxConnections = Check.positive("maxConnections", connections);
+    return new ServerOptions(values);
+  }
+
   /** Whether an address can be bound on which connections of another server are still ending. */
   public boolean reuseAddress() {
     return reuseAddress;
@@ -317,6 +338,7 @@ public final class ServerOptions {
         + callbackExecutor
         + ", tls="
         + tls
+        + (maxConnections == Integer.MAX_VALUE ? "" : ", maxConnections=" + maxConnections)
         + ", reuseAddress="
         + reuseAddress
         + ", reusePort="
@@ -340,6 +362,7 @@ public final class ServerOptions {
     @Nullable Executor callbackExecutor;
     ErrorListener errorListener = new LoggedErrors();
     @Nullable TlsOptions tls;
+    int maxConnections = Integer.MAX_VALUE;
     boolean reuseAddress = true;
     boolean reusePort;
     AddressFamily family = AddressFamily.ANY;
@@ -357,6 +380,7 @@ public final class ServerOptions {
       callbackExecutor = from.callbackExecutor;
       errorListener = from.errorListener;
       tls = from.tls;
+      maxConnections = from.maxConnections;
       reuseAddress = from.reuseAddress;
       reusePort = from.reusePort;
       family = from.family;

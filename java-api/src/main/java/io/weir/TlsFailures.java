@@ -46,6 +46,9 @@ final class TlsFailures {
           Map.entry("insufficient_security", TlsFailure.NO_COMMON_CIPHER),
           Map.entry("no_application_protocol", TlsFailure.NO_COMMON_APPLICATION_PROTOCOL));
 
+  /** What the JDK says of a name with an underscore, for instance. */
+  private static final String ILLEGAL_NAME = "Illegal given domain name";
+
   /** What the JDK tells by its text only. */
   private static final Map<Pattern, TlsFailure> TEXTS =
       Map.of(
@@ -58,7 +61,7 @@ final class TlsFailures {
           TlsFailure.NO_COMMON_APPLICATION_PROTOCOL,
           Pattern.compile("Empty (client|server) certificate chain"),
           TlsFailure.CERTIFICATE_REQUIRED,
-          Pattern.compile("No subject alternative|No name matching"),
+          Pattern.compile("No subject alternative|No name matching|" + ILLEGAL_NAME),
           TlsFailure.WRONG_HOST);
 
   private final Throwable error;
@@ -194,9 +197,10 @@ final class TlsFailures {
       case WRONG_HOST ->
           "the server's certificate is for "
               + certificate().map(RefusedCertificateException::names).orElse("other names")
-              + ", not for '"
+              + (isIllegalName() ? "; the JDK checks none for '" : ", not for '")
               + name
-              + "'; dial that name, or set it with TlsOptions.withServerHostname";
+              + (isIllegalName() ? "', which is no host name by the rules" : "'")
+              + "; dial that name, or set it with TlsOptions.withServerHostname";
       case EXPIRED -> refused("its certificate, or one above it,") + " has expired";
       case NOT_YET_VALID -> refused("its certificate, or one above it,") + " is not valid yet";
       case CERTIFICATE_REQUIRED ->
@@ -219,6 +223,10 @@ final class TlsFailures {
       case REFUSED_BY_PEER -> "it broke off (" + alert() + ")";
       default -> detail();
     };
+  }
+
+  private boolean isIllegalName() {
+    return causes.stream().anyMatch(cause -> textOf(cause).contains(ILLEGAL_NAME));
   }
 
   private String refused(String otherwise) {

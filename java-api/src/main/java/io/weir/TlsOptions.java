@@ -240,11 +240,11 @@ public final class TlsOptions {
    * ExtraInfo#APPLICATION_PROTOCOL}. When both sides offer some and none in common, the handshake
    * fails.
    *
-   * @param names such as {@code "h2"}, the best first
+   * @param names such as {@code "h2"}, the best first; of 255 bytes at most
    */
   public TlsOptions withApplicationProtocols(String... names) {
     Builder values = new Builder(this);
-    values.applicationProtocols = Check.names("application protocol", names);
+    values.applicationProtocols = Check.shortNames("application protocol", names);
     return new TlsOptions(values);
   }
 

@@ -10,11 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.weir.AsyncStreams;
+import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
 import io.weir.ExtraInfo;
 import io.weir.Server;
+import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.StreamWriter;
+import io.weir.TlsOptions;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.TcpBinder;
 import io.weir.internal.connect.Dialer;
@@ -32,6 +35,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.StandardSocketOptions;
 import java.nio.channels.CompletionHandler;
+import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +44,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** CPython's test_base_events.py, on plain TCP. */
+/** CPython's test_base_events.py. */
 class BaseEventsParityTest {
 
   private static final ConnectionHandler HELLO =
@@ -221,6 +225,56 @@ class BaseEventsParityTest {
         assertNull(Deadline.get(connection.writer().waitClosed()));
       }
       server.abortClients();
+    }
+  }
+
+  @Nested
+  class OptionsOfTls {
+
+    /** Nothing of TLS can be asked for but in options for TLS. */
+    private static void assertOfTlsOnly(Class<?> options, String setting) {
+      assertTrue(
+          Arrays.stream(options.getMethods()).noneMatch(each -> each.getName().equals(setting)));
+      assertTrue(
+          Arrays.stream(TlsOptions.class.getMethods())
+              .anyMatch(each -> each.getName().equals(setting)));
+    }
+
+    @Test
+    @DisplayName("a client names no server for TLS where it has none")
+    void testCreateConnectionNoSslServerHostnameErrors() {
+      assertOfTlsOnly(ConnectOptions.class, "withServerHostname");
+    }
+
+    @Test
+    @DisplayName("a client must name the server for TLS where it dials no host")
+    void testCreateConnectionSslServerHostnameErrors() throws IOException {
+      ConnectOptions nameless = ConnectOptions.DEFAULTS.withTls(Tls.CLIENT);
+      try (SocketChannel channel = SocketChannel.open()) {
+        IllegalArgumentException refused =
+            assertThrows(
+                IllegalArgumentException.class,
+                () -> AsyncStreams.openConnection(channel, nameless));
+        assertTrue(refused.getMessage().contains("withServerHostname"), refused::getMessage);
+      }
+      assertThrows(
+          IllegalArgumentException.class, () -> AsyncStreams.openConnection("", 443, nameless));
+      assertThrows(
+          IllegalArgumentException.class, () -> TlsOptions.defaults().withServerHostname(""));
+    }
+
+    @Test
+    @DisplayName("a client has no timeout for handshakes where it has no TLS")
+    void testCreateConnectionSslTimeoutForPlainSocket() {
+      assertOfTlsOnly(ConnectOptions.class, "withHandshakeTimeout");
+      assertOfTlsOnly(ConnectOptions.class, "withShutdownTimeout");
+    }
+
+    @Test
+    @DisplayName("a server has no timeout for handshakes where it has no TLS")
+    void testCreateServerSslTimeoutForPlainSocket() {
+      assertOfTlsOnly(ServerOptions.class, "withHandshakeTimeout");
+      assertOfTlsOnly(ServerOptions.class, "withShutdownTimeout");
     }
   }
 }

@@ -2,6 +2,7 @@ package io.weir.parity;
 
 import static io.weir.testing.Texts.bytes;
 import static io.weir.testing.Texts.text;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -10,16 +11,25 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.AsyncStreams;
+import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
 import io.weir.ExtraInfo;
 import io.weir.Server;
+import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.StreamWriter;
+import io.weir.TlsException;
+import io.weir.TlsFailure;
+import io.weir.TlsOptions;
 import io.weir.TransportSocket;
+import io.weir.certificates.CertificateAuthority;
 import io.weir.testing.Connected;
 import io.weir.testing.Deadline;
+import io.weir.testing.Loopback;
 import io.weir.testing.Peer;
+import io.weir.testing.Reports;
 import io.weir.testing.Served;
+import io.weir.testing.TlsPeer;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -38,7 +48,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** CPython's test_events.py, on plain TCP. */
+/** CPython's test_events.py. */
 class EventsParityTest {
 
   @Test
@@ -195,6 +205,179 @@ class EventsParityTest {
         connection.close();
       }
       assertFalse(bound.isOpen());
+    }
+  }
+
+  @Nested
+  class OverTls {
+
+    /** The connection that a server has accepted, once it has. */
+    private static ConnectionHandler keepIn(CompletableFuture<StreamConnection> accepted) {
+      return (reader, writer) -> {
+        accepted.complete(new StreamConnection(reader, writer));
+        return writer.waitClosed();
+      };
+    }
+
+    private static ServerOptions serving() {
+      return ServerOptions.DEFAULTS.withTls(Tls.SERVER);
+    }
+
+    private static ConnectOptions connecting(TlsOptions tls) {
+      return ConnectOptions.DEFAULTS.withTls(tls);
+    }
+
+    /** A client that knows no authority but another one. */
+    private static TlsOptions mistrustful() {
+      return TlsOptions.of(CertificateAuthority.create("Other CA").clientContext())
+          .withServerHostname("localhost");
+    }
+
+    private static void assertKnowsTls(StreamWriter writer) {
+      assertNotNull(writer.getExtraInfo(ExtraInfo.SSL_CONTEXT));
+      assertNotNull(writer.getExtraInfo(ExtraInfo.SSL_SESSION));
+      assertNotNull(writer.getExtraInfo(ExtraInfo.CIPHER));
+      assertEquals("TLSv1.3", writer.getExtraInfo(ExtraInfo.TLS_PROTOCOL));
+      assertNotNull(writer.getExtraInfo(ExtraInfo.SOCKET));
+      assertNotNull(writer.getExtraInfo(ExtraInfo.SOCK_NAME));
+      assertNotNull(writer.getExtraInfo(ExtraInfo.PEER_NAME));
+    }
+
+    private static void assertDataAndEnd(StreamConnection client, StreamConnection server) {
+      client.writer().write(bytes("xxx"));
+      assertEquals("xxx", text(server.reader().readExactly(3)));
+      client.writer().close();
+      assertEquals("", text(server.reader().read()));
+      assertNull(Deadline.get(client.writer().waitClosed()));
+      assertNull(Deadline.get(server.writer().waitClosed()));
+    }
+
+    @Test
+    @DisplayName("a client connects over TLS and knows what was agreed on")
+    void testCreateSslConnection() {
+      CompletableFuture<StreamConnection> accepted = new CompletableFuture<>();
+      try (Served served = Served.by(keepIn(accepted), serving())) {
+        int port = served.address().getPort();
+        StreamConnection connection =
+            Deadline.get(AsyncStreams.openConnection("localhost", port, connecting(Tls.CLIENT)));
+
+        assertKnowsTls(connection.writer());
+        assertArrayEquals(
+            Tls.OWN.chain(), connection.writer().getExtraInfo(ExtraInfo.PEER_CERTIFICATES));
+        assertEquals(served.address(), connection.writer().getExtraInfo(ExtraInfo.PEER_NAME));
+        assertDataAndEnd(connection, Deadline.get(accepted));
+        TlsException refused = // asyncio's ssl=True, where the JDK trusts nobody of this machine
+            Deadline.failure(
+                TlsException.class,
+                AsyncStreams.openConnection("localhost", port, connecting(TlsOptions.defaults())));
+        assertEquals(TlsFailure.UNTRUSTED, refused.failure());
+      }
+    }
+
+    @Test
+    @DisplayName("a server accepts over TLS, gets data, and knows what was agreed on")
+    void testCreateServerSsl() throws Exception {
+      CompletableFuture<StreamConnection> accepted = new CompletableFuture<>();
+      try (Served served = Served.by(keepIn(accepted), serving());
+          TlsPeer peer = TlsPeer.connect(served.address(), Tls.AUTHORITY.clientContext())) {
+        StreamConnection connection = Deadline.get(accepted);
+        peer.send("xxx");
+
+        assertEquals("xxx", text(connection.reader().readExactly(3)));
+        assertKnowsTls(connection.writer());
+        assertNull(connection.writer().getExtraInfo(ExtraInfo.PEER_CERTIFICATES));
+        assertEquals(peer.localAddress(), connection.writer().getExtraInfo(ExtraInfo.PEER_NAME));
+        connection.writer().close();
+        assertEquals("", text(peer.receiveAll()));
+        peer.sayGoodBye();
+        assertNull(Deadline.get(connection.writer().waitClosed()));
+      }
+    }
+
+    private CompletableFuture<StreamConnection> openUnix(Path path, TlsOptions tls) {
+      return AsyncStreams.openUnixConnection(path, connecting(tls));
+    }
+
+    @Test
+    @DisplayName("a server accepts over TLS on a Unix socket")
+    void testCreateUnixServerSsl(@TempDir Path directory) {
+      Path path = directory.resolve("s");
+      CompletableFuture<StreamConnection> accepted = new CompletableFuture<>();
+      try (Server server =
+          Deadline.get(AsyncStreams.startUnixServer(keepIn(accepted), path, serving()))) {
+        assertTrue(server.isServing());
+        TlsOptions any = Tls.CLIENT.dangerouslyAcceptingAnyHostname();
+        StreamConnection connection = Deadline.get(openUnix(path, any));
+
+        assertKnowsTls(Deadline.get(accepted).writer());
+        assertDataAndEnd(connection, Deadline.get(accepted));
+      }
+    }
+
+    @Test
+    @DisplayName("a client that does not trust the server fails, and the handler is not called")
+    void testCreateServerSslVerifyFailed() {
+      CompletableFuture<StreamConnection> accepted = new CompletableFuture<>();
+      try (Served served = Served.by(keepIn(accepted), serving())) {
+        TlsException refused =
+            Deadline.failure(
+                TlsException.class,
+                AsyncStreams.openConnection(
+                    "localhost", served.address().getPort(), connecting(mistrustful())));
+
+        assertEquals(TlsFailure.UNTRUSTED, refused.failure());
+        Deadline.await("the server is told", () -> served.reports().size() == 1);
+        served.server().close();
+        assertNull(Deadline.get(served.server().waitClosed()));
+        assertFalse(accepted.isDone());
+      }
+    }
+
+    @Test
+    @DisplayName("a client that does not trust the server fails on a Unix socket too")
+    void testCreateUnixServerSslVerifyFailed(@TempDir Path directory) {
+      Path path = directory.resolve("s");
+      CompletableFuture<StreamConnection> accepted = new CompletableFuture<>();
+      Reports reports = new Reports();
+      Server server =
+          Deadline.get(
+              AsyncStreams.startUnixServer(
+                  keepIn(accepted), path, serving().withErrorListener(reports)));
+      TlsException refused = Deadline.failure(TlsException.class, openUnix(path, mistrustful()));
+
+      assertEquals(TlsFailure.UNTRUSTED, refused.failure());
+      Deadline.await("the server is told", () -> reports.all().size() == 1);
+      Loopback.endInOrder(server);
+      assertFalse(accepted.isDone());
+    }
+
+    @Test
+    @DisplayName("a server that is trusted and has the right name is taken on a Unix socket")
+    void testCreateUnixServerSslVerified(@TempDir Path directory) {
+      Path path = directory.resolve("s");
+      CompletableFuture<StreamConnection> accepted = new CompletableFuture<>();
+      try (Server server =
+          Deadline.get(AsyncStreams.startUnixServer(keepIn(accepted), path, serving()))) {
+        assertTrue(server.isServing());
+        TlsOptions named = Tls.CLIENT.withServerHostname("localhost");
+        assertDataAndEnd(Deadline.get(openUnix(path, named)), Deadline.get(accepted));
+      }
+    }
+
+    @Test
+    @DisplayName("a server that is trusted and has the right name is taken, and shows who it is")
+    void testCreateServerSslVerified() {
+      CompletableFuture<StreamConnection> accepted = new CompletableFuture<>();
+      try (Served served = Served.by(keepIn(accepted), serving())) {
+        StreamConnection connection =
+            Deadline.get(
+                AsyncStreams.openConnection(
+                    "localhost", served.address().getPort(), connecting(Tls.CLIENT)));
+
+        assertArrayEquals(
+            Tls.OWN.chain(), connection.writer().getExtraInfo(ExtraInfo.PEER_CERTIFICATES));
+        assertDataAndEnd(connection, Deadline.get(accepted));
+      }
     }
   }
 }

@@ -6,17 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.AsyncStreams;
+import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
 import io.weir.ConnectionLostException;
+import io.weir.ExtraInfo;
 import io.weir.IncompleteReadException;
 import io.weir.LimitOverrunException;
 import io.weir.Server;
+import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
@@ -82,6 +86,109 @@ class StreamsParityTest {
         assertEquals("and then the rest", text(connected.reader().read()));
         connected.writer().close();
         assertNull(Deadline.get(connected.writer().waitClosed()));
+      }
+    }
+
+    private static CompletableFuture<Void> answer(StreamReader reader, StreamWriter writer) {
+      return reader
+          .readLine()
+          .thenAccept(
+              line -> {
+                writer.write(line);
+                writer.write(bytes("and then the rest"));
+                writer.close();
+              })
+          .thenCompose(nothing -> writer.waitClosed());
+    }
+
+    private static void assertConversation(StreamConnection connection) {
+      connection.writer().write(bytes("GET / HTTP/1.0\r\n"));
+      assertEquals("GET / HTTP/1.0\r\n", text(connection.reader().readLine()));
+      assertEquals("and then the rest", text(connection.reader().read()));
+      connection.writer().close();
+      assertNull(Deadline.get(connection.writer().waitClosed()));
+    }
+
+    @Test
+    @DisplayName("a client does the same over TLS")
+    void testOpenConnectionNoLoopSsl() {
+      ServerOptions serving = ServerOptions.DEFAULTS.withTls(Tls.SERVER);
+      try (Served served = Served.by(ConnectEndToEnd::answer, serving)) {
+        assertConversation(
+            Deadline.get(
+                AsyncStreams.openConnection(
+                    "localhost",
+                    served.address().getPort(),
+                    ConnectOptions.DEFAULTS.withTls(Tls.CLIENT))));
+        assertEquals(0, served.reports().size());
+      }
+    }
+
+    @Test
+    @DisplayName("a client does the same over TLS on a Unix socket, where it checks no name")
+    void testOpenUnixConnectionNoLoopSsl(@TempDir Path directory) {
+      Path path = directory.resolve("s");
+      ServerOptions serving = ServerOptions.DEFAULTS.withTls(Tls.SERVER);
+      try (Server server =
+          Deadline.get(AsyncStreams.startUnixServer(ConnectEndToEnd::answer, path, serving))) {
+        assertTrue(server.isServing());
+        assertConversation(
+            Deadline.get(
+                AsyncStreams.openUnixConnection(
+                    path,
+                    ConnectOptions.DEFAULTS.withTls(
+                        Tls.CLIENT.dangerouslyAcceptingAnyHostname()))));
+      }
+    }
+  }
+
+  @Nested
+  class StartTls {
+
+    private static void assertWithoutTls(StreamWriter writer) {
+      assertNull(writer.getExtraInfo(ExtraInfo.SSL_CONTEXT));
+    }
+
+    @Test
+    @DisplayName("both ends speak in the clear, turn to TLS, and speak over it")
+    void testStartTls() {
+      CompletableFuture<String> heard = new CompletableFuture<>();
+      ConnectionHandler handler =
+          (reader, writer) -> {
+            assertWithoutTls(writer);
+            return reader
+                .readLine()
+                .thenAccept(writer::write)
+                .thenCompose(nothing -> writer.startTls(Tls.SERVER))
+                .thenCompose(nothing -> reader.readLine())
+                .thenAccept(
+                    line -> {
+                      assertNotNull(writer.getExtraInfo(ExtraInfo.SSL_CONTEXT));
+                      heard.complete(text(line));
+                      writer.write(line);
+                      writer.close();
+                    })
+                .thenCompose(nothing -> writer.waitClosed());
+          };
+      try (Served served = Served.by(handler)) {
+        StreamConnection connection =
+            Deadline.get(AsyncStreams.openConnection("localhost", served.address().getPort()));
+        StreamWriter writer = connection.writer();
+        assertWithoutTls(writer);
+        writer.write(bytes("clear\n"));
+        assertEquals("clear\n", text(connection.reader().readLine()));
+
+        assertNull(Deadline.get(writer.startTls(Tls.CLIENT)));
+
+        assertNotNull(writer.getExtraInfo(ExtraInfo.SSL_CONTEXT));
+        assertEquals(served.address(), writer.getExtraInfo(ExtraInfo.PEER_NAME));
+        writer.write(bytes("over TLS\n"));
+        assertEquals("over TLS\n", text(connection.reader().readLine()));
+        assertEquals("over TLS\n", Deadline.get(heard));
+        assertEquals("", text(connection.reader().read()));
+        writer.close();
+        assertNull(Deadline.get(writer.waitClosed()));
+        assertEquals(0, served.reports().size());
       }
     }
   }

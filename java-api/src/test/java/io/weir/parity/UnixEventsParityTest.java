@@ -3,12 +3,16 @@ package io.weir.parity;
 import static io.weir.testing.Texts.bytes;
 import static io.weir.testing.Texts.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.AsyncStreams;
+import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
 import io.weir.Server;
+import io.weir.ServerOptions;
 import io.weir.StreamConnection;
+import io.weir.TlsOptions;
 import io.weir.testing.Deadline;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -16,6 +20,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -78,5 +84,43 @@ class UnixEventsParityTest {
       assertTrue(server.isServing());
       assertEquals("hi", hello());
     }
+  }
+
+  /** Nothing of TLS can be asked for but in options for TLS. */
+  private static void assertOfTlsOnly(String setting) {
+    for (Class<?> options : List.of(ServerOptions.class, ConnectOptions.class)) {
+      assertTrue(
+          Arrays.stream(options.getMethods()).noneMatch(each -> each.getName().equals(setting)));
+    }
+    assertTrue(
+        Arrays.stream(TlsOptions.class.getMethods())
+            .anyMatch(each -> each.getName().equals(setting)));
+  }
+
+  @Test
+  @DisplayName("a server has no timeout for handshakes where it has no TLS")
+  void testCreateUnixServerSslTimeoutWithPlainSock() {
+    assertOfTlsOnly("withHandshakeTimeout");
+    assertOfTlsOnly("withShutdownTimeout");
+  }
+
+  @Test
+  @DisplayName("a client names no server where it has no TLS, and must where it has")
+  void testCreateUnixConnectionNosslServerhost() {
+    assertOfTlsOnly("withServerHostname");
+
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                AsyncStreams.openUnixConnection(path, ConnectOptions.DEFAULTS.withTls(Tls.CLIENT)));
+    assertTrue(refused.getMessage().contains("withServerHostname"), refused::getMessage);
+  }
+
+  @Test
+  @DisplayName("a client has no timeout for handshakes where it has no TLS")
+  void testCreateUnixConnectionSslTimeoutWithPlainSock() {
+    assertOfTlsOnly("withHandshakeTimeout");
+    assertOfTlsOnly("withShutdownTimeout");
   }
 }

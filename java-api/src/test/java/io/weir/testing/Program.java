@@ -129,6 +129,26 @@ public final class Program implements AutoCloseable {
     return line;
   }
 
+  /** The next line with a text in it; those before are passed over. */
+  public String lineWith(String part) throws InterruptedException {
+    String line = line();
+    while (!line.contains(part)) {
+      line = line();
+    }
+    return line;
+  }
+
+  /** Types at its keyboard. */
+  public void type(String text) throws IOException {
+    process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
+  }
+
+  /** Ends what it reads from its keyboard. */
+  public void endInput() throws IOException {
+    process.getOutputStream().close();
+  }
+
   /** The port on which it says that it listens, in a line of {@code port} and the number. */
   public int port() throws InterruptedException {
     String line = line();

@@ -46,7 +46,9 @@ public final class Secrets {
     byte[] secret = secretOf(owner);
     for (int i = 0; i + PIECE <= secret.length; i++) {
       String hex = HexFormat.of().formatHex(secret, i, i + PIECE);
-      assertFalse(text.replace(":", "").toLowerCase(java.util.Locale.ROOT).contains(hex), "a key is in a text");
+      assertFalse(
+          text.replace(":", "").toLowerCase(java.util.Locale.ROOT).contains(hex),
+          "a key is in a text");
     }
     String decimal = new BigInteger(1, secret).toString();
     assertFalse(text.contains(decimal.substring(0, 2 * PIECE)), "a key is in a text");

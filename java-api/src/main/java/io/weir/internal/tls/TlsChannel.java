@@ -223,10 +223,24 @@ public final class TlsChannel implements AsyncByteChannel {
   private void outputBroke(IOException why) {
     switch (engine.state()) {
       case HANDSHAKING -> receiver.receive(); // it may have been told why
-      case OPEN, INPUT_ENDED -> tellWrite(why);
-      case CLOSING -> giveUp(why);
+      case OPEN, INPUT_ENDED -> {
+        tellWrite(why);
+        if (closing != null) {
+          shutDown(); // which has waited for what was being sent
+        }
+      }
+      case CLOSING -> goodByeNotSent(why);
       case FAILED -> pump(); // the peer cannot be told why
       case CLOSED -> {} // which it is because of that
+    }
+  }
+
+  /** Who has said good-bye and gone cannot be answered, and does not mind. */
+  private void goodByeNotSent(IOException why) {
+    if (engine.hasEnded()) {
+      closeInner();
+    } else {
+      giveUp(why);
     }
   }
 

@@ -101,6 +101,11 @@ final class TlsEngine {
     ended = true;
   }
 
+  /** Whether the peer has said, or shown, that nothing comes any more; known once closing. */
+  boolean hasEnded() {
+    return ended;
+  }
+
   /** Whether there is ciphertext to send. */
   boolean hasOutgoing() {
     return !outgoing.isEmpty();
@@ -150,13 +155,23 @@ final class TlsEngine {
 
   /** Takes a record of the handshake; false when it has not come as a whole. */
   private boolean unwrapHandshake() throws SSLException {
-    SSLEngineResult result = requireProgress(ssl.unwrap(incoming.content(), NOTHING));
+    SSLEngineResult result = requireProgress(unwrapOrTellAlert());
     return switch (result.getStatus()) {
       case OK -> true;
       case BUFFER_UNDERFLOW -> false;
       case CLOSED -> throw new TlsEndedException("the peer said good-bye in the TLS handshake");
       case BUFFER_OVERFLOW -> throw new SSLException("data came before the end of the handshake");
     };
+  }
+
+  private SSLEngineResult unwrapOrTellAlert() throws SSLException {
+    int alert = ClearAlert.codeIn(incoming.content());
+    try {
+      return ssl.unwrap(incoming.content(), NOTHING);
+    } catch (SSLException e) {
+      SSLException told = ClearAlert.told(alert, e);
+      throw told == null ? e : told;
+    }
   }
 
   private TlsStep opened() {

@@ -1,0 +1,62 @@
+package io.weir.internal.tls;
+
+import java.nio.ByteBuffer;
+import java.util.Map;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An alert that was not encrypted where everything should be. OpenSSL's clients send it so when
+ * they refuse a server's certificate in TLS 1.3 (their own keys come later), and the JDK only tells
+ * that it cannot decrypt it. It ends the handshake either way, so it does no harm to say what it
+ * says, whoever sent it.
+ */
+final class ClearAlert {
+
+  private static final int ALERT = 21; // the type of the record
+  private static final int HEADER = 5;
+  private static final int LENGTH = 2; // encrypted ones are longer
+
+  /** RFC 8446, section 6, and what RFC 5246 has besides. */
+  private static final Map<Integer, String> NAMES =
+      Map.ofEntries(
+          Map.entry(40, "handshake_failure"),
+          Map.entry(42, "bad_certificate"),
+          Map.entry(43, "unsupported_certificate"),
+          Map.entry(44, "certificate_revoked"),
+          Map.entry(45, "certificate_expired"),
+          Map.entry(46, "certificate_unknown"),
+          Map.entry(47, "illegal_parameter"),
+          Map.entry(48, "unknown_ca"),
+          Map.entry(49, "access_denied"),
+          Map.entry(50, "decode_error"),
+          Map.entry(51, "decrypt_error"),
+          Map.entry(70, "protocol_version"),
+          Map.entry(71, "insufficient_security"),
+          Map.entry(80, "internal_error"),
+          Map.entry(90, "user_canceled"),
+          Map.entry(109, "missing_extension"),
+          Map.entry(110, "unsupported_extension"),
+          Map.entry(112, "unrecognized_name"),
+          Map.entry(113, "bad_certificate_status_response"),
+          Map.entry(116, "certificate_required"),
+          Map.entry(120, "no_application_protocol"));
+
+  private ClearAlert() {}
+
+  /** The code of the alert with which some ciphertext begins; -1 when it does not. */
+  static int codeIn(ByteBuffer content) {
+    int start = content.position();
+    boolean alert =
+        content.remaining() >= HEADER + LENGTH
+            && content.get(start) == ALERT
+            && content.getShort(start + HEADER - Short.BYTES) == LENGTH;
+    return alert ? Byte.toUnsignedInt(content.get(start + HEADER + 1)) : -1;
+  }
+
+  /** What the alert says, in the words of the JDK; null when it is not known. */
+  static @Nullable SSLException told(int code, SSLException cause) {
+    String name = NAMES.get(code);
+    return name == null ? null : new SSLException("Received fatal alert: " + name, cause);
+  }
+}

@@ -1,0 +1,130 @@
+package io.weir;
+
+import io.weir.certificates.CertificateAuthority;
+import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.time.VirtualTimers;
+import io.weir.internal.tls.BufferPool;
+import io.weir.internal.tls.TlsChannel;
+import io.weir.testing.RawTls;
+import io.weir.testing.Wire;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+
+/**
+ * Two connections over a wire, on one thread, in virtual time: what a call brings about has
+ * happened when it returns.
+ *
+ * @param wire what is between them; the client is on its left
+ * @param timers the time of both
+ * @param client the one that plays the client
+ * @param server the one that plays the server
+ */
+record TlsOverWire(Wire wire, VirtualTimers timers, Ours client, Ours server) {
+
+  private static final CertificateAuthority AUTHORITY = CertificateAuthority.create("Test CA");
+
+  private static final SSLContext CLIENT_CONTEXT = AUTHORITY.clientContext();
+  private static final SSLContext SERVER_CONTEXT = AUTHORITY.issue().serverContext();
+
+  /** Options of a client that trusts {@link #SERVER}, and resumes no sessions. */
+  static final TlsOptions CLIENT = TlsOptions.of(CLIENT_CONTEXT).dangerouslyAcceptingAnyHostname();
+
+  /** Options of a server. */
+  static final TlsOptions SERVER = TlsOptions.of(SERVER_CONTEXT);
+
+  /** Both have begun to read, in the clear. */
+  static TlsOverWire inTheClear() {
+    Wire wire = new Wire();
+    VirtualTimers timers = new VirtualTimers();
+    return new TlsOverWire(
+        wire, timers, Ours.over(wire.left(), timers), Ours.over(wire.right(), timers));
+  }
+
+  /** Both have shaken hands. */
+  static TlsOverWire shaken(String protocol) {
+    TlsOverWire pair = inTheClear();
+    var there = pair.client.writer.startTls(CLIENT.withProtocols(protocol), TlsSide.CLIENT);
+    pair.server.writer.startTls(SERVER.withProtocols(protocol), TlsSide.SERVER).join();
+    there.join();
+    return pair;
+  }
+
+  /** The client is ours, and the server a machine of the JDK, which the test plays on. */
+  static Half client(String protocol) {
+    return half(protocol, /* ourClient= */ true);
+  }
+
+  /** The server is ours, and the client a machine of the JDK, which the test plays on. */
+  static Half server(String protocol) {
+    return half(protocol, /* ourClient= */ false);
+  }
+
+  /** A machine of the JDK for a server. */
+  static SSLEngine serverEngine() {
+    SSLEngine engine = SERVER_CONTEXT.createSSLEngine();
+    engine.setUseClientMode(false);
+    return engine;
+  }
+
+  private static Half half(String protocol, boolean ourClient) {
+    Wire wire = new Wire();
+    VirtualTimers timers = new VirtualTimers();
+    SSLEngine engine = (ourClient ? SERVER_CONTEXT : CLIENT_CONTEXT).createSSLEngine();
+    engine.setUseClientMode(!ourClient);
+    engine.setEnabledProtocols(new String[] {protocol});
+    Ours ours = Ours.over(wire.left(), timers);
+    RawTls peer = new RawTls(wire.right(), engine);
+    CompletableFuture<Void> shaken =
+        ourClient
+            ? ours.writer.startTls(CLIENT.withProtocols(protocol), TlsSide.CLIENT)
+            : ours.writer.startTls(SERVER.withProtocols(protocol), TlsSide.SERVER);
+    peer.start();
+    shaken.join();
+    return new Half(wire, timers, ours, peer);
+  }
+
+  /**
+   * One of our ends, which has shaken hands with a machine.
+   *
+   * @param wire what is between them; ours is on its left
+   * @param timers our time
+   * @param ours our end
+   * @param peer the machine
+   */
+  record Half(Wire wire, VirtualTimers timers, Ours ours, RawTls peer) {}
+
+  /**
+   * One of our ends.
+   *
+   * @param connection the connection
+   * @param reader its reading end
+   * @param writer its writing end
+   */
+  record Ours(Connection connection, StreamReader reader, StreamWriter writer) {
+
+    /** A connection over a channel, which has begun to read. */
+    static Ours over(AsyncByteChannel channel, VirtualTimers timers) {
+      return over(channel, timers, StreamReader.DEFAULT_LIMIT);
+    }
+
+    /** A connection over a channel, which has begun to read, with a limit for its reader. */
+    static Ours over(AsyncByteChannel channel, VirtualTimers timers, int limit) {
+      Executor here = Runnable::run;
+      Connection connection =
+          new Connection(channel, limit, new Callbacks(null), timers, ended -> {});
+      CurrentTransport transport =
+          new CurrentTransport(
+              connection,
+              new Object(),
+              Origin.NEITHER,
+              new TlsChannel.Surroundings(timers, here, here, new BufferPool()));
+      connection.start();
+      return new Ours(
+          connection,
+          new StreamReader(connection.inbox(), transport),
+          new StreamWriter(connection, transport));
+    }
+  }
+}
