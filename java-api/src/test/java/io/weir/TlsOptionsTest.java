@@ -22,6 +22,7 @@ import io.weir.testing.Loopback;
 import io.weir.testing.Raw;
 import io.weir.testing.Served;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -765,7 +766,7 @@ class TlsOptionsTest {
   void channels_that_were_adopted_speak_tls() throws Exception {
     Keeper keeper = new Keeper();
     TlsOptions named = client().withServerHostname("localhost");
-    InetSocketAddress any = new InetSocketAddress(Loopback.HOST, 0);
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (Server blocking =
             Deadline.get(
                 AsyncStreams.startServer(
