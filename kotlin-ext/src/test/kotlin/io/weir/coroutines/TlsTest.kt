@@ -163,22 +163,24 @@ class TlsTest {
         }
 
     @Test
-    suspend fun a_server_that_is_not_trusted_is_a_TlsException_and_its_listener_is_told() =
+    suspend fun a_server_that_is_not_trusted_is_a_TlsException_on_both_sides() =
         withDeadline {
-            val told = CompletableDeferred<ErrorStage>()
+            val told = CompletableDeferred<Pair<ErrorStage, Throwable>>()
             val server =
                 startServer(
                     "localhost",
                     0,
                     tls = server,
-                    onError = { stage, _, _ -> told.complete(stage) },
+                    onError = { stage, _, error -> told.complete(Pair(stage, error)) },
                 ) { _, _ -> error("no hands were shaken") }
             server.use {
                 val other = TlsOptions.of(CertificateAuthority.create("Other").clientContext())
                 val untrusted = failure { openConnection("localhost", it.port, tls = other) }
                 assertEquals(TlsFailure.UNTRUSTED, (untrusted as TlsException).failure())
 
-                assertEquals(ErrorStage.TLS_HANDSHAKE, told.await())
+                val (stage, error) = told.await()
+                assertEquals(ErrorStage.TLS_HANDSHAKE, stage)
+                assertEquals(TlsFailure.CERTIFICATE_REFUSED, (error as TlsException).failure())
             }
         }
 

@@ -17,10 +17,13 @@ class ReadmeTest {
       strings = {
         "java/io/weir/samples/readme/EchoClient.java",
         "java/io/weir/samples/readme/EchoServer.java",
+        "java/io/weir/samples/readme/HttpHeaders.java",
         "kotlin/io/weir/samples/readme/EchoClient.kt",
         "kotlin/io/weir/samples/readme/EchoServer.kt",
+        "kotlin/io/weir/samples/readme/HttpHeaders.kt",
         "resources/python/readme/echo_client.py",
         "resources/python/readme/echo_server.py",
+        "resources/python/readme/http_headers.py",
       })
   void the_readme_shows_this_program(String file) throws IOException {
     String program =

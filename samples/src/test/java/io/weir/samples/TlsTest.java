@@ -78,9 +78,6 @@ class TlsTest {
           assertEquals(List.of("TLSv1.3", "Received: '" + message + "'"), client.restOfLines());
           assertEquals(0, client.exitCode());
         }
-        server.lineAfter("Received '" + message + "' from 127.0.0.1:");
-        assertEquals("Send: '" + message + "'", server.line());
-        assertEquals("Close the connection", server.line());
       }
     }
   }
@@ -172,7 +169,7 @@ class TlsTest {
       try (Program unknown = client(lang, "--port", port, "--tls-ca", authority)) {
         List<String> told = unknown.errors();
         assertEquals(1, told.size(), told.toString());
-        assertTrue(told.get(0).contains("asks for a certificate"), told.toString());
+        assertTrue(told.get(0).contains("certificate"), told.toString());
         assertEquals(1, unknown.exitCode());
       }
       try (Program known =
