@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * their twins for Unix domain sockets.
  *
  * <p><b>Errors.</b> Arguments that are never right (a port out of range, null) throw at once,
- * {@link IllegalArgumentException} or {@link NullPointerException} that names the argument.
- * Everything else fails the future: {@link java.net.UnknownHostException} and {@link
- * java.net.ConnectException} name host and port, {@link java.net.BindException} the address.
+ * {@link IllegalArgumentException} or {@link NullPointerException} that names the argument; a
+ * channel that was to be handed over is then still the caller's. Everything else fails the future:
+ * {@link java.net.UnknownHostException} and {@link java.net.ConnectException} name host and port,
+ * {@link java.net.BindException} the address.
  *
  * <p><b>Threads.</b> Names are resolved, and what else blocks is done, off the I/O threads. A
  * future completes on an I/O thread, or on the executor given with {@code withCallbackExecutor} in

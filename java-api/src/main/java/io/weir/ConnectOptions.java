@@ -109,11 +109,11 @@ public final class ConnectOptions {
    *
    * <p>asyncio: {@code ssl=}.
    *
-   * @param options how to speak it
+   * @param options how to speak it, null for not at all
    */
-  public ConnectOptions withTls(TlsOptions options) {
+  public ConnectOptions withTls(@Nullable TlsOptions options) {
     Builder values = new Builder(this);
-    values.tls = Objects.requireNonNull(options, "options");
+    values.tls = options;
     return new ConnectOptions(values);
   }
 

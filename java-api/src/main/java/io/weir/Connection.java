@@ -4,6 +4,7 @@ import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.PushbackChannel;
 import io.weir.internal.time.Timers;
 import io.weir.internal.tls.TlsChannel;
+import io.weir.internal.tls.TlsEndedException;
 import java.io.IOException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.CompletionHandler;
@@ -71,6 +72,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
   private @Nullable TlsStart tls; // the last that was begun; guarded by lock
   private State state = State.OPEN; // guarded by lock
   private @Nullable IOException loss; // why, unless it was our wish; guarded by lock
+  private boolean endedByPeer; // and closed because of that; guarded by lock
   private boolean eofInDoubt; // while a write in flight may still tell of a reset; guarded by lock
   private Timers.@Nullable Timeout timeout; // while salvaging or in doubt; guarded by lock
   private final List<StreamFuture<@Nullable Void>> closeWaiters =
@@ -164,7 +166,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
     if (halfClose) {
       inbox.deliver();
     } else {
-      close(); // TLS: the peer's good-bye is answered, behind what is queued
+      close(/* byPeer= */ true); // TLS: its good-bye is answered, behind what is queued
     }
   }
 
@@ -328,7 +330,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
 
   private @Nullable Throwable whyNotTls(TlsLayer layer) {
     if (state != State.OPEN) {
-      return loss == null ? lossByUs(0) : loss;
+      return loss == null ? ConnectionLostException.closed(endedByPeer) : loss;
     }
     if (tls != null && !tls.done.isDone()) {
       return new IllegalStateException(
@@ -413,6 +415,10 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
 
   /** Takes no more in either direction; writes what is queued, then closes the channel. */
   void close() {
+    close(/* byPeer= */ false);
+  }
+
+  private void close(boolean byPeer) {
     boolean flush;
     synchronized (lock) {
       if (state == State.CLOSING || state == State.CLOSED) {
@@ -423,7 +429,8 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
         state = State.CLOSING;
         reads.stop();
         inbox.end(StreamEnd.EOF);
-        writes.finish();
+        endedByPeer = byPeer;
+        writes.finish(byPeer);
       }
     }
     if (flush) {
@@ -471,7 +478,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
       }
       why = loss == null ? lost : loss; // what broke it first
       reads.stop();
-      failDrains = writes.stop(why == null ? lossByUs(writes.size()) : why);
+      failDrains = writes.stop(why == null ? closedWith(writes.size()) : why);
       inbox.end(why == null ? StreamEnd.EOF : new StreamEnd(why));
       unfinished = tls;
       last = channel;
@@ -489,7 +496,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
     } finally {
       failDrains.run();
       if (unfinished != null) {
-        unfinished.fail(why == null ? lossByUs(0) : why);
+        unfinished.fail(why == null ? ConnectionLostException.closed(false) : why);
       }
       for (StreamFuture<@Nullable Void> waiter : waiters) {
         callbacks.run(() -> StreamFuture.end(waiter, why));
@@ -502,19 +509,22 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
     synchronized (lock) {
       secured = tls;
     }
-    if (secured != null && cause instanceof SSLException failure && !activity.equals("writing")) {
+    // (A peer that has said good-bye, and can be sent nothing more, is no failure of TLS.)
+    boolean refused = activity.equals("writing") && cause instanceof TlsEndedException;
+    if (secured != null && cause instanceof SSLException failure && !refused) {
       return secured.layer().failure(failure);
     }
     String what = cause.getMessage() == null ? cause.toString() : cause.getMessage();
     return new ConnectionLostException("Connection lost while " + activity + ": " + what, cause);
   }
 
-  private static ConnectionLostException lossByUs(long unsent) {
-    return new ConnectionLostException(
-        unsent == 0
-            ? "Connection lost: it was closed on this side"
-            : "Connection lost: it was aborted on this side with " + unsent + " bytes not sent",
-        null);
+  /** What is told to those who write; called under the lock. */
+  private ConnectionLostException closedWith(long unsent) {
+    return unsent == 0
+        ? ConnectionLostException.closed(endedByPeer)
+        : new ConnectionLostException(
+            "Connection lost: it was aborted on this side with " + unsent + " bytes not sent",
+            null);
   }
 
   @Override

@@ -17,4 +17,13 @@ public final class ConnectionLostException extends IOException {
   ConnectionLostException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
+
+  /** Tells one who wrote that the connection was closed. */
+  static ConnectionLostException closed(boolean byPeer) {
+    return new ConnectionLostException(
+        byPeer
+            ? "Connection lost: the peer has ended it"
+            : "Connection lost: it was closed on this side",
+        null);
+  }
 }

@@ -212,12 +212,12 @@ public final class ServerOptions {
    *
    * <p>asyncio: {@code ssl=}.
    *
-   * @param options how to speak it, with a certificate
+   * @param options how to speak it, with a certificate; null for not at all
    * @throws IllegalArgumentException when the options have no certificate
    */
-  public ServerOptions withTls(TlsOptions options) {
+  public ServerOptions withTls(@Nullable TlsOptions options) {
     Builder values = new Builder(this);
-    values.tls = TlsLayer.forServer(options).options();
+    values.tls = options == null ? null : TlsLayer.forServer(options).options();
     return new ServerOptions(values);
   }
 

@@ -95,6 +95,8 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   private List<StreamFuture<@Nullable Void>> drains = new ArrayList<>(0); // guarded by lock
   private int dropped; // writes, not bytes; guarded by lock
   private @Nullable IOException stopped; // set in STOPPED; guarded by lock
+  private boolean flushed; // before it was STOPPED; guarded by lock
+  private boolean endedByPeer; // and finished because of that; guarded by lock
   private int batchSize; // belongs to the one who has started the operation
   private boolean asked; // to tell the owner how what is in flight ends; guarded by lock
   private long count; // of the write that has completed; guarded by lock
@@ -168,12 +170,14 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   /** Completes when the queue is small enough to write on; see {@link StreamWriter#drain}. */
   CompletableFuture<@Nullable Void> drain() {
     synchronized (lock) {
+      if (hasSentAllToPeerThatEnded()) {
+        return StreamFuture.done();
+      }
       if (stopped != null) {
         return StreamFuture.failed(stopped);
       }
       if (phase != Phase.RUNNING && (dropped > 0 || size() == 0)) {
-        return StreamFuture.failed(
-            new ConnectionLostException("Connection lost: it was closed on this side", null));
+        return StreamFuture.failed(ConnectionLostException.closed(endedByPeer));
       }
       if (!overHigh) {
         return StreamFuture.done();
@@ -183,6 +187,12 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
       drains.add(drain);
       return drain;
     }
+  }
+
+  /** A peer that has got everything may go before the writer asks: nothing is lost by that. */
+  private boolean hasSentAllToPeerThatEnded() {
+    boolean sentAll = phase == Phase.STOPPED ? flushed : size() == 0;
+    return endedByPeer && sentAll && dropped == 0;
   }
 
   /**
@@ -348,9 +358,14 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     }
   }
 
-  /** Takes no more; what is queued is still written, then the owner is told. Then run. */
-  void finish() {
+  /**
+   * Takes no more; what is queued is still written, then the owner is told. Then run.
+   *
+   * @param byPeer whether that is as the peer has ended the connection
+   */
+  void finish(boolean byPeer) {
     phase = Phase.FINISHING;
+    endedByPeer = byPeer;
   }
 
   /**
@@ -359,6 +374,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
    * @return completes those who waited, to be run after the lock
    */
   Runnable stop(IOException why) {
+    flushed = phase == Phase.FLUSHED;
     phase = Phase.STOPPED;
     stopped = why;
     queue.clear();

@@ -146,6 +146,22 @@ class TlsCloseTest {
     assertNothingIsLeft(half);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {TLS13, TLS12})
+  void drain_is_content_when_the_peer_has_taken_everything_before_its_good_bye(String protocol) {
+    TlsOverWire.Half half = TlsOverWire.server(protocol);
+    StreamWriter writer = half.ours().writer();
+    writer.write(bytes("all of it"));
+    half.peer().sayGoodBye();
+    assertNull(Deadline.get(writer.drain()));
+    assertNull(Deadline.get(writer.waitClosed()));
+
+    assertNull(Deadline.get(writer.drain()));
+    writer.write(bytes("too late"));
+    ConnectionLostException lost = Deadline.failure(ConnectionLostException.class, writer.drain());
+    assertTrue(lost.getMessage().contains("the peer has ended it"), lost.getMessage());
+  }
+
   @Test
   void F48_in_TLS_1_3_what_is_queued_is_flushed_behind_the_peers_good_bye() {
     TlsOverWire.Half half = TlsOverWire.server(TLS13);

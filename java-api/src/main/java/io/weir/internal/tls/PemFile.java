@@ -3,8 +3,10 @@ package io.weir.internal.tls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -107,6 +109,10 @@ final class PemFile {
   private byte[] bytes() throws IOException {
     try (InputStream in = Files.newInputStream(path)) {
       return in.readNBytes(MAX_BYTES + 1);
+    } catch (NoSuchFileException e) {
+      throw new NoSuchFileException(path.toString(), null, "there is no such file");
+    } catch (AccessDeniedException e) {
+      throw new AccessDeniedException(path.toString(), null, "it may not be read");
     } catch (FileSystemException e) {
       throw e; // it names the file
     } catch (IOException e) { // it is a directory, or reading fails

@@ -338,11 +338,12 @@ final class TlsEngine {
 
   private int wrap(ByteBuffer[] srcs, int count) throws SSLException {
     SSLEngineResult result = ssl.wrap(srcs, 0, count, outgoing.room(packetSize()));
+    if (result.getStatus() == Status.CLOSED) {
+      throw new TlsEndedException(
+          "the peer has said good-bye, and this version of TLS sends nothing after that");
+    }
     if (result.getStatus() != Status.OK) {
-      throw new SSLException(
-          result.getStatus() == Status.CLOSED
-              ? "the peer has said good-bye, and this version of TLS sends nothing after that"
-              : "TLS asks for " + result.getStatus() + " where there is room");
+      throw new SSLException("TLS asks for " + result.getStatus() + " where there is room");
     }
     if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
       throw new SSLException("TLS makes no progress: it waits for " + result.getHandshakeStatus());

@@ -92,7 +92,7 @@ class PemCertificatesTest {
 
     NoSuchFileException error =
         assertThrows(NoSuchFileException.class, () -> PemCertificates.read(missing));
-    assertEquals(missing.toString(), error.getMessage());
+    assertEquals(missing + ": there is no such file", error.getMessage());
   }
 
   @Test
@@ -103,7 +103,7 @@ class PemCertificatesTest {
 
     AccessDeniedException error =
         assertThrows(AccessDeniedException.class, () -> PemCertificates.read(closed));
-    assertEquals(closed.toString(), error.getMessage());
+    assertEquals(closed + ": it may not be read", error.getMessage());
   }
 
   @Test

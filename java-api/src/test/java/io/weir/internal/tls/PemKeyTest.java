@@ -181,7 +181,7 @@ class PemKeyTest {
     Path missing = files.resolve("missing.pem");
 
     NoSuchFileException error = assertThrows(NoSuchFileException.class, () -> read(missing, EC));
-    assertEquals(missing.toString(), error.getMessage());
+    assertEquals(missing + ": there is no such file", error.getMessage());
   }
 
   @Test
