@@ -9,9 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.weir.testing.Texts;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Where ciphertext waits: {@link Incoming}, {@link Outgoing} and {@link BufferPool}. */
@@ -147,17 +148,14 @@ class CiphertextBuffersTest {
 
   @Test
   void the_pool_keeps_a_few_buffers_and_hands_none_to_two() {
-    List<ByteBuffer> taken = new ArrayList<>();
+    Set<ByteBuffer> taken = Collections.newSetFromMap(new IdentityHashMap<>());
     for (int i = 0; i < 100; i++) {
-      ByteBuffer buffer = pool.take();
-      assertTrue(taken.stream().noneMatch(other -> other == buffer));
-      taken.add(buffer);
+      assertTrue(taken.add(pool.take()));
     }
     taken.forEach(pool::give);
-    long kept = 0;
+    int kept = 0;
     for (int i = 0; i < 100; i++) {
-      ByteBuffer buffer = pool.take();
-      kept += taken.stream().anyMatch(other -> other == buffer) ? 1 : 0;
+      kept += taken.contains(pool.take()) ? 1 : 0;
     }
 
     assertTrue(kept > 0 && kept < 100, "kept: " + kept);
