@@ -95,6 +95,9 @@ class StartTlsRaceTest {
     int run(int delay) {
       AtomicBoolean enough = new AtomicBoolean();
       Future<Integer> writing = Tasks.start(() -> writeUntil(enough));
+      if (delay % 2 == 0) {
+        Deadline.await("the first line", () -> wire.left().sent().length > 0);
+      }
       spin(delay);
       assertNull(Deadline.get(writer.startTls(TlsOverWire.CLIENT, TlsSide.CLIENT)));
       spin(delay);

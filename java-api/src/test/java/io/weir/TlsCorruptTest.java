@@ -53,7 +53,7 @@ class TlsCorruptTest {
   @CsvSource({"TLSv1.3, client", "TLSv1.3, server", "TLSv1.2, client", "TLSv1.2, server"})
   void F44_a_byte_that_is_changed_at_the_edges_of_a_record_or_here_and_there_ends_the_conversation(
       String protocol, String speaker) {
-    int every = 37;
+    int every = 97;
     changeEach(
         protocol,
         speaker,

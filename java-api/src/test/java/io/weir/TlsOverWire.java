@@ -23,6 +23,7 @@ import javax.net.ssl.SSLEngine;
  */
 record TlsOverWire(Wire wire, VirtualTimers timers, Ours client, Ours server) {
 
+  private static final BufferPool BUFFERS = new BufferPool();
   private static final CertificateAuthority AUTHORITY = CertificateAuthority.create("Test CA");
 
   private static final SSLContext CLIENT_CONTEXT = AUTHORITY.clientContext();
@@ -119,7 +120,7 @@ record TlsOverWire(Wire wire, VirtualTimers timers, Ours client, Ours server) {
               connection,
               new Object(),
               Origin.NEITHER,
-              new TlsChannel.Surroundings(timers, here, here, new BufferPool()));
+              new TlsChannel.Surroundings(timers, here, here, BUFFERS));
       connection.start();
       return new Ours(
           connection,

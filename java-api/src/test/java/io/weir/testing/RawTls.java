@@ -58,9 +58,12 @@ public final class RawTls implements CompletionHandler<Integer, @Nullable Void> 
     send(Texts.bytes(text));
   }
 
-  /** Sends a record of data, which may have none. */
+  /** Sends data, in one record if that can hold it; no data as well. */
   public void send(byte[] data) {
-    wrap(ByteBuffer.wrap(data));
+    ByteBuffer left = ByteBuffer.wrap(data);
+    do {
+      wrap(left);
+    } while (left.hasRemaining());
   }
 
   /** Asks for new keys (TLS 1.3), or for a new handshake (before that). */

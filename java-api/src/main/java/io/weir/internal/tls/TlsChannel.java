@@ -301,7 +301,11 @@ public final class TlsChannel implements AsyncByteChannel {
 
   private void encrypt() {
     Write wanted = write.get();
-    if (sender.busy || engine.state() == TlsState.FAILED) {
+    if (sender.busy) {
+      return;
+    }
+    if (engine.state() == TlsState.FAILED) {
+      sender.send(); // the alert; the failure itself is told behind the data before it
       return;
     }
     try {

@@ -283,6 +283,7 @@ final class TlsEngine {
     boolean handshaking =
         status != HandshakeStatus.NOT_HANDSHAKING && status != HandshakeStatus.FINISHED;
     if (handshaking && canRenegotiate) {
+      ssl.closeOutbound(); // an alert instead of what it would say next
       throw new RenegotiationException();
     }
     if (status == HandshakeStatus.NEED_WRAP) {

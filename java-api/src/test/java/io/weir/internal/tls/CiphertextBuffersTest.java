@@ -1,0 +1,163 @@
+package io.weir.internal.tls;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.weir.testing.Texts;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Where ciphertext waits: {@link Incoming}, {@link Outgoing} and {@link BufferPool}. */
+class CiphertextBuffersTest {
+
+  private final Incoming incoming = new Incoming();
+  private final BufferPool pool = new BufferPool();
+  private final Outgoing outgoing = new Outgoing(pool);
+
+  private void land(byte[] bytes) {
+    ByteBuffer room = incoming.room();
+    room.put(bytes);
+    incoming.landed(bytes.length);
+  }
+
+  // ---- incoming ----
+
+  @Test
+  void what_lands_comes_out_in_order_however_it_is_taken() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    ByteArrayOutputStream in = new ByteArrayOutputStream();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (int round = 0; round < 20_000; round++) {
+      ByteBuffer room = incoming.room();
+      assertTrue(room.hasRemaining(), "seed " + seed);
+      byte[] bytes = new byte[1 + random.nextInt(room.remaining())];
+      random.nextBytes(bytes);
+      room.put(bytes);
+      in.writeBytes(bytes);
+      incoming.landed(bytes.length);
+      ByteBuffer content = incoming.content();
+      boolean few = content.remaining() < 40_000 && random.nextBoolean();
+      byte[] taken = new byte[few ? random.nextInt(content.remaining() + 1) : content.remaining()];
+      content.get(taken);
+      out.writeBytes(taken);
+    }
+    byte[] rest = new byte[incoming.content().remaining()];
+    incoming.content().get(rest);
+    out.writeBytes(rest);
+
+    assertEquals(Texts.text(in.toByteArray()), Texts.text(out.toByteArray()), "seed " + seed);
+  }
+
+  @Test
+  void the_room_is_small_at_first_grows_with_the_traffic_and_shrinks_again() {
+    assertEquals(Incoming.MIN_SIZE, incoming.room().remaining());
+    for (int i = 0; i < 10; i++) {
+      land(new byte[incoming.room().remaining()]);
+      incoming.content().position(incoming.content().limit());
+    }
+    assertEquals(Incoming.MAX_SIZE, incoming.room().remaining());
+    for (int i = 0; i < 10; i++) {
+      land(new byte[10]);
+      incoming.content().position(incoming.content().limit());
+    }
+
+    assertEquals(Incoming.MIN_SIZE, incoming.room().remaining());
+  }
+
+  @Test
+  void there_is_always_room_for_the_rest_of_a_record() {
+    for (int i = 0; i < 7; i++) {
+      land(new byte[incoming.room().remaining()]); // and nothing is taken
+    }
+
+    assertTrue(incoming.room().hasRemaining());
+    assertTrue(incoming.content().remaining() > Incoming.MAX_SIZE);
+  }
+
+  @Test
+  void what_is_forgotten_is_gone_and_there_is_room_again() {
+    land(Texts.bytes("secret"));
+    incoming.clear();
+    assertFalse(incoming.content().hasRemaining());
+    land(Texts.bytes("next"));
+
+    byte[] next = new byte[4];
+    incoming.content().get(next);
+    assertEquals("next", Texts.text(next));
+  }
+
+  // ---- outgoing ----
+
+  @Test
+  void it_is_filled_then_sent_as_a_whole_and_not_added_to_meanwhile() {
+    assertTrue(outgoing.isEmpty());
+    outgoing.room(10).put(Texts.bytes("ab"));
+    outgoing.room(10).put(Texts.bytes("cd"));
+    assertFalse(outgoing.isEmpty());
+    assertTrue(outgoing.hasRoom(BufferPool.SIZE - 4));
+    assertFalse(outgoing.hasRoom(BufferPool.SIZE - 3));
+
+    ByteBuffer content = outgoing.content();
+
+    assertEquals(4, content.remaining());
+    assertFalse(outgoing.hasRoom(1));
+    assertSame(content, outgoing.content()); // in the middle of sending
+    outgoing.sent();
+    assertTrue(outgoing.isEmpty());
+    assertTrue(outgoing.hasRoom(1));
+  }
+
+  @Test
+  void a_buffer_into_which_nothing_was_put_is_nothing_to_send() {
+    outgoing.room(10);
+
+    assertTrue(outgoing.isEmpty());
+  }
+
+  @Test
+  void a_record_larger_than_a_buffer_gets_one_of_its_own_that_is_not_kept() {
+    ByteBuffer large = outgoing.room(BufferPool.SIZE + 1);
+    assertEquals(BufferPool.SIZE + 1, large.remaining());
+    outgoing.sent();
+
+    assertEquals(BufferPool.SIZE, pool.take().capacity());
+  }
+
+  @Test
+  void a_buffer_goes_back_to_the_pool_once_and_comes_out_empty() {
+    ByteBuffer buffer = outgoing.room(10).put((byte) 1);
+    outgoing.content();
+    outgoing.sent();
+    outgoing.sent();
+
+    assertSame(buffer, pool.take());
+    assertEquals(BufferPool.SIZE, buffer.remaining());
+    assertNotSame(buffer, pool.take());
+  }
+
+  // ---- the pool ----
+
+  @Test
+  void the_pool_keeps_a_few_buffers_and_hands_none_to_two() {
+    Set<ByteBuffer> taken = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (int i = 0; i < 100; i++) {
+      assertTrue(taken.add(pool.take()));
+    }
+    taken.forEach(pool::give);
+    int kept = 0;
+    for (int i = 0; i < 100; i++) {
+      kept += taken.contains(pool.take()) ? 1 : 0;
+    }
+
+    assertTrue(kept > 0 && kept < 100, "kept: " + kept);
+  }
+}

@@ -1,0 +1,149 @@
+package io.weir.internal.tls;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.weir.testing.Deadline;
+import io.weir.testing.Tasks;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class MailboxTest {
+
+  private static final int THREADS = 4;
+  private static final int EVENTS = 50_000;
+
+  private final List<Throwable> failures = new ArrayList<>();
+  private final Mailbox mailbox = new Mailbox(failures::add);
+  private final List<String> log = new ArrayList<>();
+
+  @Test
+  void an_event_runs_inside_the_call_that_posts_it() {
+    mailbox.post(() -> log.add("ran"));
+
+    assertEquals(List.of("ran"), log);
+  }
+
+  @Test
+  void an_event_that_posts_others_does_not_nest_and_they_keep_their_order() {
+    mailbox.post(
+        () -> {
+          mailbox.post(
+              () -> {
+                mailbox.post(() -> log.add("third"));
+                log.add("first");
+              });
+          mailbox.post(() -> log.add("second"));
+          log.add("begin");
+        });
+
+    assertEquals(List.of("begin", "first", "second", "third"), log);
+  }
+
+  @Test
+  void who_is_told_is_told_when_no_event_is_left_and_in_order() {
+    mailbox.post(
+        () -> {
+          mailbox.tell(() -> log.add("told first"));
+          mailbox.post(() -> mailbox.tell(() -> log.add("told second")));
+          mailbox.post(() -> log.add("event"));
+        });
+
+    assertEquals(List.of("event", "told first", "told second"), log);
+  }
+
+  @Test
+  void who_is_told_can_post_and_what_it_posts_runs_at_once() {
+    mailbox.post(
+        () -> {
+          mailbox.tell(
+              () -> {
+                mailbox.post(() -> log.add("posted"));
+                log.add("told");
+              });
+          mailbox.tell(() -> log.add("told as well"));
+        });
+
+    assertEquals(List.of("posted", "told", "told as well"), log);
+  }
+
+  @Test
+  void while_somebody_is_told_others_can_post() {
+    CountDownLatch telling = new CountDownLatch(1);
+    CountDownLatch posted = new CountDownLatch(1);
+    Future<Boolean> told =
+        Tasks.start(
+            () -> {
+              mailbox.post(
+                  () ->
+                      mailbox.tell(
+                          () -> {
+                            telling.countDown();
+                            await(posted);
+                          }));
+              return true;
+            });
+    await(telling);
+    mailbox.post(() -> log.add("meanwhile"));
+    assertEquals(List.of("meanwhile"), log);
+    posted.countDown();
+
+    assertTrue(Deadline.get(told));
+  }
+
+  private static void await(CountDownLatch latch) {
+    Deadline.await("the latch", () -> latch.getCount() == 0);
+  }
+
+  @Test
+  void an_event_that_fails_is_reported_as_a_part_of_it_and_the_others_run() {
+    IllegalStateException bug = new IllegalStateException("a bug");
+    mailbox.post(
+        () -> {
+          mailbox.post(() -> log.add("next"));
+          mailbox.tell(() -> log.add("told"));
+          throw bug;
+        });
+    mailbox.post(() -> log.add("later"));
+
+    assertEquals(List.of("next", "told", "later"), log);
+    assertEquals(List.of(bug), failures);
+  }
+
+  @Test
+  void events_of_many_threads_run_one_at_a_time_and_none_is_lost() {
+    int[] unguarded = new int[2];
+    AtomicInteger told = new AtomicInteger();
+    AtomicInteger inside = new AtomicInteger();
+    List<Future<Boolean>> threads = new ArrayList<>();
+    for (int i = 0; i < THREADS; i++) {
+      threads.add(
+          Tasks.start(
+              () -> {
+                for (int n = 0; n < EVENTS; n++) {
+                  mailbox.post(
+                      () -> {
+                        if (inside.incrementAndGet() != 1) {
+                          unguarded[1]++;
+                        }
+                        unguarded[0]++;
+                        mailbox.tell(told::incrementAndGet);
+                        inside.decrementAndGet();
+                      });
+                }
+                return true;
+              }));
+    }
+    threads.forEach(Deadline::get);
+
+    mailbox.post(() -> log.add(unguarded[0] + " " + unguarded[1]));
+    assertEquals(List.of(THREADS * EVENTS + " 0"), log);
+    Deadline.await("all are told", () -> told.get() == THREADS * EVENTS);
+    assertFalse(failures.stream().findAny().isPresent());
+  }
+}
