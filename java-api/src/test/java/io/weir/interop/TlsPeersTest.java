@@ -42,6 +42,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,10 +108,19 @@ class TlsPeersTest {
 
   // ---- Python ----
 
-  static Stream<Arguments> pythons() {
-    return Pythons.all().stream()
+  private static Stream<Arguments> closing(List<Named<String>> pythons) {
+    return pythons.stream()
         .flatMap(
             python -> Stream.of("client", "server").map(closer -> Arguments.of(python, closer)));
+  }
+
+  static Stream<Arguments> pythons() {
+    return closing(Pythons.all());
+  }
+
+  /** Those that have start_tls. */
+  static Stream<Arguments> newPythons() {
+    return closing(Pythons.since(11));
   }
 
   /** Sends back what comes, as the scripts do. */
