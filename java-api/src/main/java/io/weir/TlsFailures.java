@@ -55,7 +55,8 @@ final class TlsFailures {
           Pattern.compile("[Nn]o cipher suites in common|No available authentication scheme"),
           TlsFailure.NO_COMMON_CIPHER,
           Pattern.compile(
-              "protocol version|No appropriate protocol|TLSv?1(\\.\\d)? is not enabled"),
+              "protocol version|No appropriate protocol|"
+                  + "protocol (TLSv?1(\\.\\d)?|SSLv\\d) is not enabled"),
           TlsFailure.NO_COMMON_PROTOCOL,
           Pattern.compile("No matching application layer protocol"),
           TlsFailure.NO_COMMON_APPLICATION_PROTOCOL,

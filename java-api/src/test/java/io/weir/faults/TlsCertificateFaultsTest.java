@@ -484,6 +484,59 @@ class TlsCertificateFaultsTest {
     assertTrue(lost.getMessage().contains("TLS handshake with a client"), lost::getMessage);
   }
 
+  private static final byte[] GOOD_BYE = {21, 3, 3, 0, 2, 1, 0}; // close_notify, in the clear
+
+  @Test
+  void a_server_that_says_good_bye_in_the_handshake_is_a_lost_connection() throws Exception {
+    try (ServerSocket listening = Raw.listen()) {
+      CompletableFuture<StreamConnection> opening = open(listening, client());
+      try (Socket peer = Raw.accept(listening)) {
+        peer.getOutputStream().write(GOOD_BYE);
+
+        Deadline.failure(ConnectionLostException.class, opening);
+      }
+    }
+  }
+
+  @Test
+  void a_client_that_says_good_bye_in_the_handshake_is_told_as_a_lost_connection() {
+    Handshake failed =
+        Handshake.failed(
+            server(),
+            address -> {
+              try (Peer peer = Peer.connect(address)) {
+                peer.send(GOOD_BYE);
+                peer.receiveAll();
+                return new IOException("it saw the end");
+              }
+            });
+
+    assertInstanceOf(ConnectionLostException.class, failed.server());
+  }
+
+  @Test
+  void F42_a_client_of_ssl_3_has_no_version_in_common() {
+    byte[] hello = new byte[5 + 4 + 2 + 32 + 1 + 2 + 2 + 2];
+    byte[] head = {
+      22, 3, 0, 0, (byte) (hello.length - 5), 1, 0, 0, (byte) (hello.length - 9), 3, 0
+    };
+    System.arraycopy(head, 0, hello, 0, head.length);
+    byte[] tail = {0, 0, 2, 0, 0x2f, 1, 0}; // no session, one suite, no compression
+    System.arraycopy(tail, 0, hello, hello.length - tail.length, tail.length);
+    Handshake failed =
+        Handshake.failed(
+            server(),
+            address -> {
+              try (Peer peer = Peer.connect(address)) {
+                peer.send(hello);
+                peer.receiveAll();
+                return new IOException("it saw the end");
+              }
+            });
+
+    assertFailure(TlsFailure.NO_COMMON_PROTOCOL, failed.server(), "[TLSv1.3, TLSv1.2]");
+  }
+
   @ParameterizedTest
   @EnumSource
   void a_server_that_says_nothing_ends_the_wait_with_the_timeout(TlsFrom from) throws Exception {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -48,8 +49,20 @@ public final class Program implements AutoCloseable {
    * @param arguments what to give it
    */
   public static Program python(String script, Object... arguments) throws IOException {
+    return pythonOf("python3", script, arguments);
+  }
+
+  /**
+   * Starts a Python script of the test resources.
+   *
+   * @param interpreter which runs it
+   * @param script its name in the directory {@code python}
+   * @param arguments what to give it
+   */
+  public static Program pythonOf(String interpreter, String script, Object... arguments)
+      throws IOException {
     Stream<String> given = Arrays.stream(arguments).map(String::valueOf);
-    return program(Stream.concat(Stream.of("python3", "-u", path(script)), given).toList());
+    return program(Stream.concat(Stream.of(interpreter, "-u", path(script)), given).toList());
   }
 
   /**
@@ -78,7 +91,18 @@ public final class Program implements AutoCloseable {
 
   /** Starts a program; the first of the words is its name. */
   public static Program program(List<String> command) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    return program(command, null);
+  }
+
+  /** Starts a program in a directory; the first of the words is its name. */
+  public static Program programIn(Path directory, List<String> command) throws IOException {
+    return program(command, directory.toFile());
+  }
+
+  private static Program program(List<String> command, @Nullable File directory)
+      throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).directory(directory);
     try {
       return new Program(builder.start());
     } catch (IOException e) {

@@ -16,6 +16,7 @@ final class ClearAlert {
   private static final int ALERT = 21; // the type of the record
   private static final int HEADER = 5;
   private static final int LENGTH = 2; // encrypted ones are longer
+  private static final int CLOSE_NOTIFY = 0;
 
   /** RFC 8446, section 6, and what RFC 5246 has besides. */
   private static final Map<Integer, String> NAMES =
@@ -56,6 +57,9 @@ final class ClearAlert {
 
   /** What the alert says, in the words of the JDK; null when it is not known. */
   static @Nullable SSLException told(int code, SSLException cause) {
+    if (code == CLOSE_NOTIFY) {
+      return new TlsEndedException("the peer said good-bye in the TLS handshake");
+    }
     String name = NAMES.get(code);
     return name == null ? null : new SSLException("Received fatal alert: " + name, cause);
   }
