@@ -41,6 +41,8 @@ class TlsCorruptTest {
           "NO_COMMON_PROTOCOL",
           "NO_COMMON_CIPHER",
           "UNTRUSTED", // the certificate was changed
+          "EXPIRED", // likewise
+          "NOT_YET_VALID", // likewise
           "CERTIFICATE_REQUIRED",
           "REFUSED_BY_PEER", // who finds the change in what it is sent back
           "TIMEOUT", // a longer record, of which the rest never comes

@@ -30,7 +30,7 @@ final class Contexts {
   private static KeyManager[] keyManagers(Issued own) throws Exception {
     KeyStore store = emptyStore();
     store.setKeyEntry("own", own.key(), NO_PASSWORD, own.chain());
-    KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
+    KeyManagerFactory factory = KeyManagerFactory.getInstance("SunX509");
     factory.init(store, NO_PASSWORD);
     return factory.getKeyManagers();
   }
