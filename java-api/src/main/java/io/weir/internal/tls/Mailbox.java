@@ -1,5 +1,6 @@
 package io.weir.internal.tls;
 
+import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -15,6 +16,8 @@ import java.util.function.Consumer;
  * what they do then can take its time.
  */
 final class Mailbox {
+
+  private static final System.Logger LOG = System.getLogger("io.weir");
 
   private final Consumer<Throwable> onFailure;
   private final Object lock = new Object();
@@ -40,7 +43,24 @@ final class Mailbox {
       }
       busy = true;
     }
-    runAll().forEach(Runnable::run);
+    runAll().forEach(Mailbox::tellOne);
+  }
+
+  private void tell(Throwable failure) {
+    try {
+      onFailure.accept(failure);
+    } catch (Throwable again) { // no memory, still
+      LOG.log(Level.WARNING, "TLS broke down twice", again);
+    }
+  }
+
+  /** What one does with what it is told must not keep it from the next. */
+  private static void tellOne(Runnable call) {
+    try {
+      call.run();
+    } catch (Throwable failure) {
+      LOG.log(Level.WARNING, "what was told of TLS met an error", failure);
+    }
   }
 
   /** Calls somebody when the events are done. To be called by an event. */
@@ -75,7 +95,7 @@ final class Mailbox {
     try {
       event.run();
     } catch (Throwable failure) { // a bug, or no memory: the mailbox goes on
-      onFailure.accept(failure);
+      tell(failure);
     }
   }
 }

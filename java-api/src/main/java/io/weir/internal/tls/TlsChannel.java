@@ -288,6 +288,7 @@ public final class TlsChannel implements AsyncByteChannel {
   }
 
   private void refuse(IOException why) {
+    tellHandshake(why);
     tellRead(why);
     tellWrite(why);
   }
