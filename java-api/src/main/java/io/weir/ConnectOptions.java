@@ -264,6 +264,7 @@ public final class ConnectOptions {
         + family
         + ", localAddress="
         + localAddress
+        + (resolver == null ? "" : ", resolver=" + resolver)
         + ", socketOptions="
         + socketOptions
         + "]";

@@ -299,9 +299,11 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
     TlsLayer.Maker maker;
     try {
       maker = layer.maker(outside);
-    } catch (IOException e) {
-      end(e);
-      return StreamFuture.failed(e);
+    } catch (Throwable e) { // the context may be a program's own, and the memory used up
+      IOException why =
+          e instanceof IOException io ? io : new IOException("TLS cannot be set up: " + e, e);
+      end(why);
+      return StreamFuture.failed(why);
     }
     TlsStart started = new TlsStart(layer);
     Throwable refusal;
@@ -476,7 +478,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
       if (state == State.CLOSED) {
         return;
       }
-      why = loss == null ? lost : loss; // what broke it first
+      why = tellsMore(lost) ? lost : loss; // otherwise what broke it first
       reads.stop();
       failDrains = writes.stop(why == null ? closedWith(writes.size()) : why);
       inbox.end(why == null ? StreamEnd.EOF : new StreamEnd(why));
@@ -502,6 +504,14 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
         callbacks.run(() -> StreamFuture.end(waiter, why));
       }
     }
+  }
+
+  /** Whether an end says more than the loss there was, if any: what salvaging has found. */
+  private boolean tellsMore(@Nullable IOException lost) {
+    return loss == null
+        || (lost instanceof TlsException found
+            && found.failure() != TlsFailure.TRUNCATED
+            && !(loss instanceof TlsException));
   }
 
   private IOException lossBy(String activity, Throwable cause) {

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -45,15 +46,18 @@ final class HostLookUp {
       AddressResolver resolver, String host, int port) {
     CompletionStage<List<InetAddress>> answer;
     try {
-      answer = resolver.resolve(host);
-    } catch (RuntimeException e) { // the resolver is the user's
+      answer = Objects.requireNonNull(resolver.resolve(host), "the resolver's answer");
+    } catch (Throwable e) { // the resolver is the user's
       return CompletableFuture.failedFuture(e);
     }
-    return answer
-        .thenApply(
-            addresses ->
-                addresses.stream().map(address -> new InetSocketAddress(address, port)).toList())
-        .toCompletableFuture();
+    return answer.thenApply(addresses -> withPort(addresses, port)).toCompletableFuture();
+  }
+
+  private static List<InetSocketAddress> withPort(List<InetAddress> addresses, int port) {
+    return addresses.stream()
+        .map(address -> Objects.requireNonNull(address, "an address of the resolver's"))
+        .map(address -> new InetSocketAddress(address, port))
+        .toList();
   }
 
   private List<InetSocketAddress> ofFamily(

@@ -370,9 +370,20 @@ public final class Server implements AutoCloseable {
         return;
       }
       if (joined(streams.connection())) {
-        begin(streams, tls());
+        beginOrAbort(streams);
       } else {
         streams.connection().abort(); // accepted in the moment of closing
+      }
+    }
+
+    /** Whatever is thrown, by no handler but by what surrounds them, ends this one connection. */
+    private void beginOrAbort(OpenStreams streams) {
+      try {
+        begin(streams, tls());
+      } catch (Throwable broken) {
+        streams.connection().abort();
+        SocketAddress peer = streams.connection().channel().remoteAddress();
+        handlers.report(ErrorStage.ACCEPT, peer, broken);
       }
     }
 

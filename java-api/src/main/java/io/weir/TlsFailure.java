@@ -47,6 +47,9 @@ public enum TlsFailure {
   /** What the peer sent is damaged, forged, or against the rules of TLS. */
   CORRUPT,
 
+  /** This side broke down: no memory, a bug, or an SSLContext of the program's own that failed. */
+  BROKEN_DOWN,
+
   /** The peer broke off, for a reason of its own that the text names as far as it told. */
   REFUSED_BY_PEER
 }

@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.tls.BrokenDownException;
 import io.weir.internal.tls.NotTlsException;
 import io.weir.internal.tls.RefusedCertificateException;
 import io.weir.internal.tls.TlsEndedException;
@@ -50,20 +51,25 @@ final class TlsFailures {
   private static final String ILLEGAL_NAME = "Illegal given domain name";
 
   /** What the JDK tells by its text only. */
-  private static final Map<Pattern, TlsFailure> TEXTS =
-      Map.of(
-          Pattern.compile("[Nn]o cipher suites in common|No available authentication scheme"),
-          TlsFailure.NO_COMMON_CIPHER,
-          Pattern.compile(
-              "protocol version|No appropriate protocol|"
-                  + "protocol (TLSv?1(\\.\\d)?|SSLv\\d) is not enabled"),
-          TlsFailure.NO_COMMON_PROTOCOL,
-          Pattern.compile("No matching application layer protocol"),
-          TlsFailure.NO_COMMON_APPLICATION_PROTOCOL,
-          Pattern.compile("Empty (client|server) certificate chain"),
-          TlsFailure.CERTIFICATE_REQUIRED,
-          Pattern.compile("No subject alternative|No name matching|" + ILLEGAL_NAME),
-          TlsFailure.WRONG_HOST);
+  private static final List<Map.Entry<Pattern, TlsFailure>> TEXTS =
+      List.of(
+          Map.entry(
+              Pattern.compile("[Nn]o cipher suites in common|No available authentication scheme"),
+              TlsFailure.NO_COMMON_CIPHER),
+          Map.entry(
+              Pattern.compile(
+                  "protocol version|No appropriate protocol|"
+                      + "protocol (TLSv?1(\\.\\d)?|SSLv\\d) is not enabled"),
+              TlsFailure.NO_COMMON_PROTOCOL),
+          Map.entry(
+              Pattern.compile("No matching application layer protocol"),
+              TlsFailure.NO_COMMON_APPLICATION_PROTOCOL),
+          Map.entry(
+              Pattern.compile("Empty (client|server) certificate chain"),
+              TlsFailure.CERTIFICATE_REQUIRED),
+          Map.entry(
+              Pattern.compile("No subject alternative|No name matching|" + ILLEGAL_NAME),
+              TlsFailure.WRONG_HOST));
 
   private final Throwable error;
   private final TlsSide side;
@@ -139,6 +145,9 @@ final class TlsFailures {
     if (error instanceof NotTlsException) {
       return TlsFailure.NOT_TLS;
     }
+    if (error instanceof BrokenDownException) {
+      return TlsFailure.BROKEN_DOWN;
+    }
     String alert = alert();
     if (alert != null) {
       return ofAlert(alert);
@@ -179,9 +188,7 @@ final class TlsFailures {
     Optional<TlsFailure> told =
         causes.stream()
             .flatMap(
-                cause ->
-                    TEXTS.entrySet().stream()
-                        .filter(text -> text.getKey().matcher(textOf(cause)).find()))
+                cause -> TEXTS.stream().filter(text -> text.getKey().matcher(textOf(cause)).find()))
             .map(Map.Entry::getValue)
             .findFirst();
     boolean certificate = causes.stream().anyMatch(CertificateException.class::isInstance);
@@ -194,7 +201,7 @@ final class TlsFailures {
           refused("its certificate")
               + " is not trusted: "
               + detail()
-              + "; trust its authority with TlsOptions.trusting or withTrust";
+              + (hasNoPath() ? "; trust its authority with TlsOptions.trusting or withTrust" : "");
       case WRONG_HOST ->
           "the server's certificate is for "
               + certificate().map(RefusedCertificateException::names).orElse("other names")
@@ -228,6 +235,13 @@ final class TlsFailures {
 
   private boolean isIllegalName() {
     return causes.stream().anyMatch(cause -> textOf(cause).contains(ILLEGAL_NAME));
+  }
+
+  /**
+   * Whether it leads to no authority that is trusted; otherwise something else is wrong with it.
+   */
+  private boolean hasNoPath() {
+    return causes.stream().anyMatch(CertPathBuilderException.class::isInstance);
   }
 
   private String refused(String otherwise) {

@@ -39,7 +39,16 @@ public final class DaemonTimers implements Timers {
   @Override
   public Timeout schedule(Duration delay, Runnable task) {
     ScheduledFuture<?> scheduled =
-        clock.schedule(() -> tasks.execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+        clock.schedule(() -> tasks.execute(task), nanos(delay), TimeUnit.NANOSECONDS);
     return () -> scheduled.cancel(false);
+  }
+
+  /** What is longer than the clock can count is for ever. */
+  private static long nanos(Duration delay) {
+    try {
+      return delay.toNanos();
+    } catch (ArithmeticException overflow) {
+      return Long.MAX_VALUE;
+    }
   }
 }

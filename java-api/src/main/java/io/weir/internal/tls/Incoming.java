@@ -3,8 +3,8 @@ package io.weir.internal.tls;
 import java.nio.ByteBuffer;
 
 /**
- * Ciphertext that has come and has not been decrypted. It is small while little comes: an idle
- * connection holds {@link #MIN_SIZE} bytes.
+ * Ciphertext that has come and has not been decrypted. Its size follows the traffic: {@link
+ * #MIN_SIZE} where little comes, and after much has come as much as that, until little comes again.
  */
 final class Incoming {
 

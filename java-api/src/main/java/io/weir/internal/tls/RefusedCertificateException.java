@@ -14,6 +14,7 @@ public final class RefusedCertificateException extends Exception {
   private static final int DNS_NAME = 2;
   private static final int IP_ADDRESS = 7;
   private static final int MAX_NAMES = 10;
+  private static final int MAX_LENGTH = 256; // of a name
 
   /** The names that the certificate is for, in words. */
   private final String names;
@@ -63,6 +64,7 @@ public final class RefusedCertificateException extends Exception {
 
   /** The peer chose these names: none of its control characters shall reach a log. */
   private static String printable(String name) {
-    return name.replaceAll("\\p{Cntrl}", "?");
+    String clean = name.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
+    return clean.length() > MAX_LENGTH ? clean.substring(0, MAX_LENGTH) + "..." : clean;
   }
 }

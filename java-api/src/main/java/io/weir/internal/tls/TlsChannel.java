@@ -58,6 +58,8 @@ public final class TlsChannel implements AsyncByteChannel {
   /** The kernel takes the few bytes of an alert at once, unless the peer does not read. */
   private static final Duration ALERT_TIMEOUT = Duration.ofSeconds(1);
 
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
   private final AsyncByteChannel inner;
   private final SSLContext context;
   private final Patience patience;
@@ -205,9 +207,13 @@ public final class TlsChannel implements AsyncByteChannel {
     }
   }
 
-  private void taskHasRun() {
+  private void taskHasRun(@Nullable Throwable failure) {
     working = false;
-    pump();
+    if (failure == null) {
+      pump();
+    } else {
+      crashed(failure);
+    }
   }
 
   /** The inner channel reads no more, and not because the peer has ended its half. */
@@ -246,15 +252,17 @@ public final class TlsChannel implements AsyncByteChannel {
 
   /** A bug, or no memory. */
   private void crashed(Throwable failure) {
+    working = false;
     inner.abort();
-    giveUp(new SSLException("TLS broke down: " + failure, failure));
+    giveUp(new BrokenDownException(failure));
   }
 
   // ---- the pump ----
 
   /** Does what can be done now. */
   private void pump() {
-    if (working) {
+    boolean over = engine.state() == TlsState.FAILED || engine.state() == TlsState.CLOSED;
+    if (working && !over) {
       return;
     }
     switch (engine.state()) {
@@ -302,7 +310,7 @@ public final class TlsChannel implements AsyncByteChannel {
 
   private void encrypt() {
     Write wanted = write.get();
-    if (sender.busy) {
+    if (sender.busy || working) {
       return;
     }
     if (engine.state() == TlsState.FAILED) {
@@ -352,10 +360,21 @@ public final class TlsChannel implements AsyncByteChannel {
   }
 
   private void runThenGoOn(Runnable task) {
+    Throwable thrown = null;
     try {
       task.run();
-    } finally {
-      outside.completions().execute(() -> mailbox.post(this::taskHasRun));
+    } catch (Throwable failure) { // the JDK lets Errors out, and would ask for the task for ever
+      thrown = failure;
+    }
+    goOn(thrown);
+  }
+
+  private void goOn(@Nullable Throwable failure) {
+    Runnable event = () -> taskHasRun(failure);
+    try {
+      outside.completions().execute(() -> mailbox.post(event));
+    } catch (Throwable refused) { // or no thread could be made
+      mailbox.post(event);
     }
   }
 
@@ -567,7 +586,7 @@ public final class TlsChannel implements AsyncByteChannel {
   /** Takes ciphertext out to the inner channel. */
   private final class Sender implements CompletionHandler<Long, @Nullable Void> {
 
-    private final ByteBuffer[] batch = new ByteBuffer[1]; // confined to the mailbox
+    private final ByteBuffer[] batch = {NOTHING}; // confined to the mailbox
     private boolean busy; // confined to the mailbox
     private @Nullable IOException broken; // confined to the mailbox
 
@@ -615,6 +634,7 @@ public final class TlsChannel implements AsyncByteChannel {
     private void done() {
       busy = false;
       alerting = false;
+      batch[0] = NOTHING; // the buffer is for others now
       engine.sent();
     }
 

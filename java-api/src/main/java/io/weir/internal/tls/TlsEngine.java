@@ -144,7 +144,7 @@ final class TlsEngine {
       } else if (hasOutgoing()) {
         return TlsStep.Plain.SEND;
       } else if (status == HandshakeStatus.NEED_TASK) {
-        return new TlsStep.Run(ssl.getDelegatedTask());
+        return new TlsStep.Run(nextTask());
       } else if (status == HandshakeStatus.NOT_HANDSHAKING) {
         return opened();
       } else if (!unwrapHandshake()) {
@@ -172,6 +172,14 @@ final class TlsEngine {
       SSLException told = ClearAlert.told(alert, e);
       throw told == null ? e : told;
     }
+  }
+
+  private Runnable nextTask() throws SSLException {
+    Runnable task = ssl.getDelegatedTask();
+    if (task == null) {
+      throw new SSLException("TLS makes no progress: it has a task that it does not give out");
+    }
+    return task;
   }
 
   private TlsStep opened() {
@@ -217,9 +225,7 @@ final class TlsEngine {
         return TlsStep.Plain.SEND;
       }
       if (ssl.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
-        return dst.position() > start
-            ? TlsStep.Plain.SEND
-            : new TlsStep.Run(ssl.getDelegatedTask());
+        return dst.position() > start ? TlsStep.Plain.SEND : new TlsStep.Run(nextTask());
       }
       if (!unwrap(dst)) {
         return receiveMoreData();
@@ -426,8 +432,7 @@ final class TlsEngine {
     return type >= 20 && type <= 23;
   }
 
-  /** Ends in an error, about which the peer is not told. Can be called while a task runs. */
-  void fail(SSLException why) {
+  private void fail(SSLException why) {
     state = state.to(TlsState.FAILED);
     failure = why;
     incoming.clear();

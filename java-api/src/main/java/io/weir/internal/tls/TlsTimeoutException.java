@@ -1,5 +1,6 @@
 package io.weir.internal.tls;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import javax.net.ssl.SSLException;
 
@@ -13,6 +14,9 @@ public final class TlsTimeoutException extends SSLException {
   }
 
   private static String seconds(Duration limit) {
-    return String.valueOf(limit.toMillis() / 1000.0).replaceFirst("\\.0$", "");
+    return BigDecimal.valueOf(limit.getNano(), 9)
+        .add(BigDecimal.valueOf(limit.getSeconds()))
+        .stripTrailingZeros()
+        .toPlainString();
   }
 }
