@@ -3,7 +3,6 @@ package io.weir.samples;
 import io.weir.TlsException;
 import io.weir.TlsFailure;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -80,9 +79,6 @@ public final class Main {
   }
 
   private static String textOf(Throwable cause) {
-    if (cause instanceof NoSuchFileException e && e.getReason() == null) {
-      return "there is no file " + e.getFile();
-    }
     boolean untrusted = cause instanceof TlsException e && e.failure() == TlsFailure.UNTRUSTED;
     return cause.getMessage() + (untrusted ? " (here: --tls-ca FILE)" : "");
   }

@@ -124,7 +124,13 @@ class MainTest {
   void a_file_that_is_not_there_is_told_in_one_line(Lang lang) {
     String file = folder.resolve("nothing.pem").toString();
     assertFails(
-        1, "there is no file " + file, "echo-client", "--lang", lang.toString(), "--tls-ca", file);
+        1,
+        file + ": there is no such file",
+        "echo-client",
+        "--lang",
+        lang.toString(),
+        "--tls-ca",
+        file);
   }
 
   @Test

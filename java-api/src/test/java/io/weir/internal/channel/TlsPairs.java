@@ -10,6 +10,8 @@ import io.weir.internal.tls.BufferPool;
 import io.weir.internal.tls.TlsChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class TlsPairs {
 
   private static final CertificateAuthority AUTHORITY = CertificateAuthority.create("Test CA");
+  private static final SSLContext CLIENT = AUTHORITY.clientContext();
+  private static final Map<KeyKind, SSLContext> SERVERS = new ConcurrentHashMap<>();
   private static final Executor COMPLETIONS = DaemonPool.forCompletions("contract-tls", 2);
   private static final TlsChannel.Surroundings OUTSIDE =
       new TlsChannel.Surroundings(
@@ -36,9 +40,13 @@ final class TlsPairs {
   private final String protocol;
 
   TlsPairs(String protocol, KeyKind kind) {
-    this.server = AUTHORITY.issue(Leaf.DEFAULTS.withKey(kind)).serverContext();
-    this.client = AUTHORITY.clientContext();
+    this.server = SERVERS.computeIfAbsent(kind, TlsPairs::serverContext);
+    this.client = CLIENT;
     this.protocol = protocol;
+  }
+
+  private static SSLContext serverContext(KeyKind kind) {
+    return AUTHORITY.issue(Leaf.DEFAULTS.withKey(kind)).serverContext();
   }
 
   /** Shakes hands over two channels that are connected; the second is the server. */
