@@ -525,6 +525,18 @@ class TlsPeersTest {
   }
 
   @Test
+  void F46_a_flood_of_session_tickets_is_taken_before_what_follows() throws Exception {
+    try (Program openssl = OpenSsl.server(directory, EC, "-tls1_3", "-num_tickets", "255");
+        StreamConnection connection = open(OpenSsl.port(openssl), client())) {
+      openssl.type("after the flood\n");
+      assertEquals("after the flood\n", text(connection.reader().readLine()));
+
+      connection.writer().write(bytes("and back\n"));
+      openssl.lineWith("and back");
+    }
+  }
+
+  @Test
   void openssls_client_resumes_a_session_of_our_server() throws Exception {
     for (String version : List.of("-tls1_3", "-tls1_2")) {
       String session = directory.resolve("session" + version).toString();
