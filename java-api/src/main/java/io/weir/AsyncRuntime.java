@@ -9,71 +9,127 @@ import io.weir.internal.time.Timers;
 import io.weir.internal.tls.BufferPool;
 import io.weir.internal.tls.TlsChannel;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.lang.ref.Cleaner;
 import java.nio.channels.AsynchronousChannelGroup;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that carry everything: I/O threads, the timers' thread, threads for name resolution
- * and for other calls that block, one that notices forgotten connections. All are daemon threads
- * with names that begin with {@code weir-}, and each starts when it is first needed.
+ * The threads that carry connections and servers, and the clock, the resolver and the callback
+ * executor that they use.
  *
- * <p>The I/O threads are a fixed pool, as many as there are processors and at least two, so that
- * one callback that blocks does not stop the rest. (The JDK's default pool grows instead, which
- * costs 40 to 50 percent more processor time a message.) TCP has one such pool, as a channel group
- * of the JDK. Another carries the completions of the selector loop, of the timers and of name
- * resolution: user's code runs on these two alone, and a callback that blocks never stops the clock
- * or a look-up.
+ * <p>There is one that everybody shares, {@link #shared}; who does not name another in the options
+ * uses that. A program makes one of its own, with {@link #create}, to keep a part of its work apart
+ * from the rest, to say how many threads there are and what they are called, or to be sure that
+ * nothing of it is left behind. Runtimes do not disturb each other.
+ *
+ * <pre>{@code
+ * try (AsyncRuntime feed = AsyncRuntime.create(RuntimeOptions.DEFAULTS.withThreadNames("feed"))) {
+ *   ConnectOptions options = ConnectOptions.DEFAULTS.withRuntime(feed);
+ *   ...
+ * }
+ * }</pre>
+ *
+ * <p><b>Threads.</b> All are daemon threads, with names that begin as the options say, and each
+ * starts when it is first needed. The I/O threads are a fixed pool, so that one callback that
+ * blocks does not stop the rest. (The JDK's default pool grows instead, which costs 40 to 50
+ * percent more processor time a message.) TCP has one such pool, as a channel group of the JDK.
+ * Another carries the completions of the selector loop, of the timers and of name resolution:
+ * user's code runs on these two alone, and a callback that blocks never stops the clock or a
+ * look-up. One thread more, {@code weir-cleaner}, serves all runtimes: it notices connections that
+ * nobody has closed.
  */
-final class AsyncRuntime {
+public final class AsyncRuntime implements AutoCloseable {
 
-  private static final int MIN_IO_THREADS = 2;
+  private static final System.Logger LOG = System.getLogger("io.weir");
+
   private static final int BLOCKING_THREADS = 8;
 
-  private static @Nullable AsyncRuntime shared; // guarded by the class
+  /** How long closing waits for threads that have something to finish. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  private final int ioThreads =
-      Math.max(MIN_IO_THREADS, Runtime.getRuntime().availableProcessors());
-  private final Executor completions = DaemonPool.forCompletions("weir-callback", ioThreads);
-  private final Executor blocking = DaemonPool.forBlockingCalls("weir-blocking", BLOCKING_THREADS);
-  private final Executor binding = DaemonPool.forBlockingCalls("weir-binding", 1);
-  private final JdkResolver resolver =
-      new JdkResolver(DaemonPool.forBlockingCalls("weir-resolver", BLOCKING_THREADS), completions);
-  private final Timers timers = new DaemonTimers("weir-timers", completions);
-  private final TlsChannel.Surroundings tls =
-      new TlsChannel.Surroundings(
-          timers,
-          DaemonPool.forBlockingCalls("weir-tls", BLOCKING_THREADS),
-          completions,
-          new BufferPool());
-  private final Cleaner cleaner = Cleaner.create(IoThread.factory("weir-cleaner"));
+  private static @Nullable AsyncRuntime shared; // guarded by the class
+  private static @Nullable Cleaner cleaner; // guarded by the class
+
+  private final RuntimeOptions options;
+  private final boolean closable;
+  private final ExecutorService completions;
+  private final ExecutorService blocking;
+  private final ExecutorService binding;
+  private final ExecutorService lookUps;
+  private final ExecutorService tlsTasks;
+  private final JdkResolver resolver;
+  private final DaemonTimers timers;
+  private final TlsChannel.Surroundings tls;
+  private final Map<Object, Runnable> running = new ConcurrentHashMap<>();
 
   private @Nullable AsynchronousChannelGroup group; // guarded by this
   private @Nullable SelectorLoop loop; // guarded by this
+  private volatile boolean closed; // written under this
 
-  private AsyncRuntime() {}
+  private AsyncRuntime(RuntimeOptions options, boolean closable) {
+    this.options = options;
+    this.closable = closable;
+    String names = options.threadNames();
+    completions = DaemonPool.forCompletions(names + "-callback", options.ioThreads());
+    blocking = DaemonPool.forBlockingCalls(names + "-blocking", BLOCKING_THREADS);
+    binding = DaemonPool.forBlockingCalls(names + "-binding", 1);
+    lookUps = DaemonPool.forBlockingCalls(names + "-resolver", BLOCKING_THREADS);
+    tlsTasks = DaemonPool.forBlockingCalls(names + "-tls", BLOCKING_THREADS);
+    resolver = new JdkResolver(lookUps, completions);
+    timers = new DaemonTimers(names + "-timers", completions);
+    tls = new TlsChannel.Surroundings(timers, tlsTasks, completions, new BufferPool());
+  }
 
-  /** The runtime that everybody shares; it is made when first asked for. */
-  static synchronized AsyncRuntime shared() {
+  /** The runtime that everybody shares; it is made when first asked for, and cannot be closed. */
+  public static synchronized AsyncRuntime shared() {
     if (shared == null) {
-      shared = new AsyncRuntime();
+      shared = new AsyncRuntime(RuntimeOptions.DEFAULTS, /* closable= */ false);
     }
     return shared;
   }
 
+  /**
+   * Makes a runtime, which whoever makes it closes. No thread starts yet.
+   *
+   * @param options what it is made of
+   */
+  public static AsyncRuntime create(RuntimeOptions options) {
+    return new AsyncRuntime(options, /* closable= */ true);
+  }
+
+  private static synchronized Cleaner sharedCleaner() {
+    if (cleaner == null) {
+      cleaner = Cleaner.create(IoThread.factory("weir-cleaner"));
+    }
+    return cleaner;
+  }
+
+  // ---- what it offers ----
+
   /** Carries TCP. */
   synchronized AsynchronousChannelGroup group() throws IOException {
+    refuseIfClosed();
     if (group == null) {
-      group = AsynchronousChannelGroup.withFixedThreadPool(ioThreads, IoThread.factory("weir-io"));
+      group =
+          AsynchronousChannelGroup.withFixedThreadPool(
+              options.ioThreads(), IoThread.factory(options.threadNames() + "-io"));
     }
     return group;
   }
 
   /** Carries Unix domain sockets and sockets that were handed over. */
   synchronized SelectorLoop loop() throws IOException {
+    refuseIfClosed();
     if (loop == null) {
-      loop = SelectorLoop.start(IoThread.factory("weir-selector"), completions);
+      loop = SelectorLoop.start(IoThread.factory(options.threadNames() + "-selector"), completions);
     }
     return loop;
   }
@@ -84,6 +140,16 @@ final class AsyncRuntime {
 
   JdkResolver resolver() {
     return resolver;
+  }
+
+  /** Who is asked for names, if the options of a connection say; null for the JDK. */
+  @Nullable AddressResolver resolverOr(@Nullable AddressResolver own) {
+    return own == null ? options.resolver() : own;
+  }
+
+  /** Where futures complete, if the options of a connection or server say. */
+  Callbacks callbacks(@Nullable Executor own) {
+    return new Callbacks(own == null ? options.callbackExecutor() : own);
   }
 
   /** Where futures complete that no I/O thread completes. It is not for calls that block. */
@@ -107,6 +173,129 @@ final class AsyncRuntime {
   }
 
   Cleaner cleaner() {
-    return cleaner;
+    return sharedCleaner();
+  }
+
+  // ---- the end ----
+
+  /**
+   * Something runs here from now on; it is remembered where it has to be ended some day.
+   *
+   * @param what the thing, until {@link #ended}
+   * @param end ends it when the runtime is closed; at once when it is already
+   */
+  void begun(Object what, Runnable end) {
+    if (!closable) {
+      return;
+    }
+    running.put(what, end);
+    if (closed && running.remove(what, end)) {
+      end.run();
+    }
+  }
+
+  /** Something that ran here has ended. */
+  void ended(Object what) {
+    running.remove(what);
+  }
+
+  private void refuseIfClosed() {
+    if (closed) {
+      throw isClosed();
+    }
+  }
+
+  /** What is told to who wants to begin something when it is closed. */
+  IllegalStateException isClosed() {
+    return new IllegalStateException(
+        this + " is closed: make another with AsyncRuntime.create, or use the shared one");
+  }
+
+  /**
+   * Closes what runs here, and ends its threads: servers are closed, connections aborted, and what
+   * is being opened or started fails. To end them in order, use {@link Server#shutdown} and {@link
+   * StreamWriter#closeGracefully} before. Does nothing the second time.
+   *
+   * <p>It returns when the threads have ended, after five seconds at most: a callback that blocks
+   * goes on, and so does a look-up of a name, which the JDK cannot interrupt. On one of its own
+   * threads it returns at once.
+   *
+   * @throws UnsupportedOperationException on the shared runtime, which is everybody's
+   */
+  @Override
+  public void close() {
+    if (!closable) {
+      throw new UnsupportedOperationException(
+          "the shared runtime is everybody's and cannot be closed: close what AsyncRuntime.create"
+              + " makes");
+    }
+    AsynchronousChannelGroup lastGroup;
+    SelectorLoop lastLoop;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      lastGroup = group;
+      lastLoop = loop;
+    }
+    running.values().forEach(Runnable::run);
+    running.clear();
+    stopThreads(lastGroup, lastLoop);
+    if (!IoThread.isCurrent()) {
+      awaitThreads(lastGroup, lastLoop);
+    }
+  }
+
+  private List<ExecutorService> pools() {
+    return List.of(completions, blocking, binding, lookUps, tlsTasks);
+  }
+
+  private void stopThreads(
+      @Nullable AsynchronousChannelGroup lastGroup, @Nullable SelectorLoop lastLoop) {
+    if (lastGroup != null) {
+      try {
+        lastGroup.shutdownNow(); // with the channels that were connected or accepted just now
+      } catch (IOException e) {
+        LOG.log(Level.DEBUG, "closing the channels of " + this, e);
+      }
+    }
+    if (lastLoop != null) {
+      lastLoop.stop();
+    }
+    timers.stop();
+    pools().forEach(ExecutorService::shutdown);
+  }
+
+  private void awaitThreads(
+      @Nullable AsynchronousChannelGroup lastGroup, @Nullable SelectorLoop lastLoop) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    try {
+      if (lastGroup != null) {
+        lastGroup.awaitTermination(left(deadline), TimeUnit.NANOSECONDS);
+      }
+      if (lastLoop != null) {
+        lastLoop.awaitEnd(left(deadline));
+      }
+      timers.awaitEnd(left(deadline));
+      for (ExecutorService pool : pools()) {
+        pool.awaitTermination(left(deadline), TimeUnit.NANOSECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // and the threads end in their own time
+    }
+  }
+
+  private static long left(long deadline) {
+    return deadline - System.nanoTime();
+  }
+
+  @Override
+  public String toString() {
+    return "AsyncRuntime["
+        + options.threadNames()
+        + (closable ? ", " + running.size() + " running" : "")
+        + (closed ? ", closed" : "")
+        + "]";
   }
 }

@@ -70,8 +70,7 @@ public final class AsyncStreams {
     Check.host("host", host);
     Check.port(port, 1);
     Objects.requireNonNull(options, "options");
-    return new Opening(options, Origin.openedTo(host, port), AsyncRuntime.shared())
-        .toHost(host, port);
+    return new Opening(options, Origin.openedTo(host, port)).toHost(host, port);
   }
 
   /**
@@ -134,7 +133,7 @@ public final class AsyncStreams {
               + options.family()
               + ": on all interfaces the JDK has one socket for both, so name the host");
     }
-    return new Binding(handler, options, AsyncRuntime.shared()).atHosts(hosts, port);
+    return new Binding(handler, options).atHosts(hosts, port);
   }
 
   /**
@@ -163,7 +162,7 @@ public final class AsyncStreams {
       Path path, ConnectOptions options) {
     Check.path("path", path);
     Objects.requireNonNull(options, "options");
-    return new Opening(options, Origin.OPENED, AsyncRuntime.shared()).toPath(path);
+    return new Opening(options, Origin.OPENED).toPath(path);
   }
 
   /**
@@ -200,7 +199,7 @@ public final class AsyncStreams {
     Objects.requireNonNull(handler, "handler");
     Check.path("path", path);
     Objects.requireNonNull(options, "options");
-    return new Binding(handler, options, AsyncRuntime.shared()).atPath(path);
+    return new Binding(handler, options).atPath(path);
   }
 
   /**
@@ -230,7 +229,7 @@ public final class AsyncStreams {
       AsynchronousSocketChannel channel, ConnectOptions options) {
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(options, "options");
-    return new Opening(options, Origin.OPENED, AsyncRuntime.shared()).over(channel);
+    return new Opening(options, Origin.OPENED).over(channel);
   }
 
   /**
@@ -258,7 +257,7 @@ public final class AsyncStreams {
       SocketChannel channel, ConnectOptions options) {
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(options, "options");
-    return new Opening(options, Origin.OPENED, AsyncRuntime.shared()).over(channel);
+    return new Opening(options, Origin.OPENED).over(channel);
   }
 
   /**
@@ -290,7 +289,7 @@ public final class AsyncStreams {
     Objects.requireNonNull(handler, "handler");
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(options, "options");
-    return new Binding(handler, options, AsyncRuntime.shared()).over(channel);
+    return new Binding(handler, options).over(channel);
   }
 
   /**
@@ -326,6 +325,6 @@ public final class AsyncStreams {
     Objects.requireNonNull(handler, "handler");
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(options, "options");
-    return new Binding(handler, options, AsyncRuntime.shared()).over(channel);
+    return new Binding(handler, options).over(channel);
   }
 }

@@ -34,15 +34,17 @@ final class Binding {
 
   private final ConnectionHandler handler;
   private final ServerOptions options;
-  private final Callbacks callbacks;
   private final AsyncRuntime runtime;
+  private final Callbacks callbacks;
   private final StreamFuture<Server> started = new StreamFuture<>();
 
-  Binding(ConnectionHandler handler, ServerOptions options, AsyncRuntime runtime) {
+  Binding(ConnectionHandler handler, ServerOptions options) {
     this.handler = handler;
     this.options = options;
-    this.callbacks = new Callbacks(options.callbackExecutor());
-    this.runtime = runtime;
+    this.runtime = options.runtime();
+    this.callbacks = runtime.callbacks(options.callbackExecutor());
+    runtime.begun(started, () -> fail(runtime.isClosed()));
+    started.whenComplete((server, ended) -> runtime.ended(started));
   }
 
   /** Listens on all addresses of some hosts; a host that is null or empty is all interfaces. */
@@ -96,7 +98,7 @@ final class Binding {
     if (host == null || isAllInterfaces(host)) {
       return CompletableFuture.completedFuture(List.of(new InetSocketAddress(port)));
     }
-    return new HostLookUp(/* resolver= */ null, options.family(), runtime.resolver())
+    return new HostLookUp(runtime.resolverOr(/* own= */ null), options.family(), runtime.resolver())
         .addresses(host, port);
   }
 

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Refuses arguments, with texts that name the argument, its value and what is allowed. */
 final class Check {
@@ -37,6 +38,10 @@ final class Check {
           name + " is " + value + ": it should be a positive number of seconds or parts of one");
     }
     return value;
+  }
+
+  static @Nullable Duration positiveOrNull(String name, @Nullable Duration value) {
+    return value == null ? null : positive(name, value);
   }
 
   static Duration notNegative(String name, Duration value) {
@@ -85,6 +90,13 @@ final class Check {
       }
     }
     return names;
+  }
+
+  static String notEmpty(String name, String value) {
+    if (Objects.requireNonNull(value, name).isEmpty()) {
+      throw new IllegalArgumentException(name + " is empty: give it a character at least");
+    }
+    return value;
   }
 
   static byte[] notEmpty(String name, byte[] value) {

@@ -36,6 +36,9 @@ public final class ConnectOptions {
   private final @Nullable HostPort localAddress;
   private final @Nullable AddressResolver resolver;
   private final Map<SocketOption<?>, Object> socketOptions;
+  private final @Nullable Duration idleTimeout;
+  private final @Nullable Duration readTimeout;
+  private final @Nullable AsyncRuntime runtime;
 
   private ConnectOptions(Builder values) {
     this.limit = values.limit;
@@ -48,6 +51,9 @@ public final class ConnectOptions {
     this.localAddress = values.localAddress;
     this.resolver = values.resolver;
     this.socketOptions = values.socketOptions;
+    this.idleTimeout = values.idleTimeout;
+    this.readTimeout = values.readTimeout;
+    this.runtime = values.runtime;
   }
 
   /**
@@ -127,11 +133,11 @@ public final class ConnectOptions {
    * them all, and to shake hands on TLS. Then the future fails with {@link
    * java.net.SocketTimeoutException}, and nothing stays open. There is no limit by default.
    *
-   * @param timeout the time, more than 0
+   * @param timeout the time, more than 0; null for as long as it takes
    */
-  public ConnectOptions withConnectTimeout(Duration timeout) {
+  public ConnectOptions withConnectTimeout(@Nullable Duration timeout) {
     Builder values = new Builder(this);
-    values.connectTimeout = Check.positive("timeout", timeout);
+    values.connectTimeout = Check.positiveOrNull("timeout", timeout);
     return new ConnectOptions(values);
   }
 
@@ -246,6 +252,66 @@ public final class ConnectOptions {
     return new ConnectOptions(values);
   }
 
+  /** How long the connection may carry nothing; null for any time. */
+  public @Nullable Duration idleTimeout() {
+    return idleTimeout;
+  }
+
+  /**
+   * Ends the connection that has carried nothing, in either direction, for some time; any time by
+   * default. It ends so while it is being closed, too, by a peer that takes nothing. What has
+   * arrived is still delivered; then reads, {@code drain} and {@code waitClosed} fail with {@link
+   * ConnectionLostException}, caused by a {@link java.net.SocketTimeoutException}, and {@link
+   * StreamWriter#closeReason} says {@link CloseReason.Kind#TIMED_OUT}.
+   *
+   * @param timeout how long, more than 0; null for any time
+   */
+  public ConnectOptions withIdleTimeout(@Nullable Duration timeout) {
+    Builder values = new Builder(this);
+    values.idleTimeout = Check.positiveOrNull("timeout", timeout);
+    return new ConnectOptions(values);
+  }
+
+  /** How long one read may wait; null for any time. */
+  public @Nullable Duration readTimeout() {
+    return readTimeout;
+  }
+
+  /**
+   * Ends the connection on which one read has waited for some time; any time by default. A peer
+   * that sends a line a byte at a time does not get around it: what counts is the time until the
+   * read has all that it asks for. Nothing counts while nobody reads. It ends as by {@link
+   * #withIdleTimeout}.
+   *
+   * @param timeout how long, more than 0; null for any time
+   */
+  public ConnectOptions withReadTimeout(@Nullable Duration timeout) {
+    Builder values = new Builder(this);
+    values.readTimeout = Check.positiveOrNull("timeout", timeout);
+    return new ConnectOptions(values);
+  }
+
+  Timeouts timeouts() {
+    return new Timeouts(idleTimeout, readTimeout);
+  }
+
+  /** What carries it; the shared runtime if nothing else is said. */
+  public AsyncRuntime runtime() {
+    return runtime == null ? AsyncRuntime.shared() : runtime;
+  }
+
+  /**
+   * Lets a runtime other than the shared one carry the connection. (A channel of the JDK that is
+   * handed over stays on the threads of its own group.)
+   *
+   * @param carrier the runtime
+   */
+  public ConnectOptions withRuntime(AsyncRuntime carrier) {
+    Builder values = new Builder(this);
+    values.runtime = Objects.requireNonNull(carrier, "carrier");
+    return new ConnectOptions(values);
+  }
+
   @Override
   public String toString() {
     return "ConnectOptions[limit="
@@ -267,6 +333,12 @@ public final class ConnectOptions {
         + (resolver == null ? "" : ", resolver=" + resolver)
         + ", socketOptions="
         + socketOptions
+        + ", idleTimeout="
+        + idleTimeout
+        + ", readTimeout="
+        + readTimeout
+        + ", runtime="
+        + runtime
         + "]";
   }
 
@@ -283,6 +355,9 @@ public final class ConnectOptions {
     @Nullable HostPort localAddress;
     @Nullable AddressResolver resolver;
     Map<SocketOption<?>, Object> socketOptions = Map.of();
+    @Nullable Duration idleTimeout;
+    @Nullable Duration readTimeout;
+    @Nullable AsyncRuntime runtime;
 
     Builder() {}
 
@@ -297,6 +372,9 @@ public final class ConnectOptions {
       localAddress = from.localAddress;
       resolver = from.resolver;
       socketOptions = from.socketOptions;
+      idleTimeout = from.idleTimeout;
+      readTimeout = from.readTimeout;
+      runtime = from.runtime;
     }
   }
 }

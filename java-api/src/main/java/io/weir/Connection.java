@@ -6,12 +6,14 @@ import io.weir.internal.time.Timers;
 import io.weir.internal.tls.TlsChannel;
 import io.weir.internal.tls.TlsEndedException;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.CompletionHandler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *            close()                       flushed, channel closed
  *   OPEN ---------------> CLOSING -----------------------------------+
+ *    | |                     |  \  flushed, to linger                |
+ *    | |                     |   +-----------------> LINGERING ----->|
  *    | |                     |  abort(), an error                    v
  *    | |                     +----------------------------------> CLOSED
  *    | |   abort(), reading failed                                   ^
@@ -38,6 +42,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>CLOSING: the reader has its EOF, writes are dropped, what was queued is still written.
+ *   <li>LINGERING: everything has been handed to the channel, and the outgoing half is ended. What
+ *       the peer still sends is read and thrown away until it ends as well, for a moment at most: a
+ *       socket that is closed with bytes unread is reset, and a reset can destroy what the peer has
+ *       not read yet (RFC 1122, section 4.2.2.13).
  *   <li>SALVAGING: the peer is gone for writing, but what it sent before may still be in the
  *       kernel: an answer, often, that says why. It is read into the buffer, paused or not, and
  *       then the reader gets the error. On a dead socket that takes no time and no more than the
@@ -45,11 +53,12 @@ import org.jspecify.annotations.Nullable;
  *   <li>CLOSED: reached exactly once. Every waiter has been told.
  * </ul>
  */
-final class Connection implements ReadPump.Owner, WritePump.Owner {
+final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watched {
 
   private enum State {
     OPEN,
     CLOSING,
+    LINGERING,
     SALVAGING,
     CLOSED
   }
@@ -60,21 +69,33 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
    */
   static final Duration PATIENCE = Duration.ofSeconds(1);
 
+  /** How long a peer that has been told the end may take to end as well. */
+  static final Duration LINGER = Duration.ofSeconds(1);
+
   private final Object lock = new Object();
   private final Timers timers;
   private final Callbacks callbacks;
   private final Consumer<Connection> onClosed;
   private final Inbox inbox;
   private final WritePump writes;
+  private final Watchdog watchdog;
+  private final boolean measuresProgress;
 
   private AsyncByteChannel channel; // guarded by lock
   private ReadPump reads; // of the channel; guarded by lock
   private @Nullable TlsStart tls; // the last that was begun; guarded by lock
   private State state = State.OPEN; // guarded by lock
   private @Nullable IOException loss; // why, unless it was our wish; guarded by lock
+  private CloseReason.Kind ending = CloseReason.Kind.CLOSED; // in order; guarded by lock
+  private @Nullable Throwable handlerFailure; // why it is closed, if so; guarded by lock
+  private long unsent; // bytes, as soon as it is known; guarded by lock
+  private @Nullable CloseReason closeReason; // set in CLOSED; guarded by lock
+  private boolean untold; // nobody waited when closing failed; guarded by lock
+  private long lastProgress; // if it is measured; guarded by lock
   private boolean endedByPeer; // and closed because of that; guarded by lock
   private boolean eofInDoubt; // while a write in flight may still tell of a reset; guarded by lock
-  private Timers.@Nullable Timeout timeout; // while salvaging or in doubt; guarded by lock
+  private Timers.@Nullable Timeout
+      timeout; // while lingering, salvaging or in doubt; guarded by lock
   private final List<StreamFuture<@Nullable Void>> closeWaiters =
       new ArrayList<>(0); // guarded by lock
 
@@ -83,17 +104,15 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
    *
    * @param onClosed is told once, when the connection has reached its end
    */
-  Connection(
-      AsyncByteChannel channel,
-      int limit,
-      Callbacks callbacks,
-      Timers timers,
-      Consumer<Connection> onClosed) {
+  Connection(AsyncByteChannel channel, Terms terms, Timers timers, Consumer<Connection> onClosed) {
     this.channel = channel;
     this.timers = timers;
-    this.callbacks = callbacks;
+    this.callbacks = terms.callbacks();
     this.onClosed = onClosed;
-    this.inbox = new Inbox(lock, limit, callbacks, this::resume);
+    this.watchdog = new Watchdog(timers, terms.timeouts(), this);
+    this.measuresProgress = terms.timeouts().idle() != null;
+    this.inbox =
+        new Inbox(lock, terms, terms.timeouts().read() == null ? null : timers, this::resume);
     this.reads = new ReadPump(lock, channel, inbox, this);
     this.writes = new WritePump(lock, channel, callbacks, this);
     inbox.holdBack();
@@ -103,6 +122,10 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
   void start() {
     inbox.open();
     resume();
+    synchronized (lock) {
+      progressed();
+    }
+    watchdog.start();
   }
 
   private void resume() {
@@ -140,16 +163,20 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
   public void readEnded() {
     boolean certain = !channel().canShutdownOutput();
     boolean salvaged;
+    boolean lingered;
     boolean doubtful;
     synchronized (lock) {
       salvaged = state == State.SALVAGING;
+      lingered = state == State.LINGERING;
       doubtful = !certain && state == State.OPEN && writes.askWhetherItSucceeds();
       eofInDoubt = doubtful;
     }
     if (salvaged) {
       end(null);
+    } else if (lingered) {
+      closeChannel();
     } else if (doubtful) {
-      limit(this::writeSucceeded);
+      limit(PATIENCE, this::writeSucceeded);
     } else {
       endInOrder();
     }
@@ -159,14 +186,17 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
     boolean halfClose = channel().canShutdownOutput();
     synchronized (lock) {
       eofInDoubt = false;
-      if (halfClose && state == State.OPEN) {
+      if (halfClose && state == State.OPEN && !inbox.hasEnded()) {
         inbox.end(StreamEnd.EOF);
+        ending = CloseReason.Kind.CLOSED_BY_PEER;
       }
     }
     if (halfClose) {
       inbox.deliver();
     } else {
-      close(/* byPeer= */ true); // TLS: its good-bye is answered, behind what is queued
+      close(
+          /* byPeer= */ true,
+          /* lingering= */ false); // TLS: its good-bye is answered, behind what is queued
     }
   }
 
@@ -184,7 +214,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
 
   @Override
   public void readFailed(Throwable cause) {
-    end(lossBy("reading", cause));
+    end(lossBy(Activity.READING, cause));
   }
 
   boolean isReading() {
@@ -205,6 +235,33 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
   /** Everything is with the channel, and we are closing. */
   @Override
   public void flushed() {
+    AsyncByteChannel flushed;
+    boolean lingers;
+    synchronized (lock) {
+      flushed = channel;
+      lingers = state == State.CLOSING && reads.isDiscarding() && channel.canShutdownOutput();
+      if (lingers) {
+        state = State.LINGERING;
+      }
+    }
+    if (lingers) {
+      linger(flushed);
+    } else {
+      closeChannel();
+    }
+  }
+
+  private void linger(AsyncByteChannel flushed) {
+    try {
+      flushed.shutdownOutput();
+    } catch (IOException e) {
+      end(lossBy(Activity.CLOSING, e));
+      return;
+    }
+    limit(LINGER, this::closeChannel);
+  }
+
+  private void closeChannel() {
     channel()
         .close(
             new CompletionHandler<>() {
@@ -215,7 +272,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
 
               @Override
               public void failed(Throwable error, @Nullable Void attachment) {
-                end(lossBy("closing", error));
+                end(lossBy(Activity.CLOSING, error));
               }
             });
   }
@@ -223,7 +280,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
   /** The peer takes no more: what it sent before is saved, if there is still something to read. */
   @Override
   public void writeFailed(Throwable cause) {
-    IOException lost = lossBy("writing", cause);
+    IOException lost = lossBy(Activity.WRITING, cause);
     Runnable failDrains;
     synchronized (lock) {
       boolean mayHaveMore = cause instanceof IOException && !eofInDoubt && !inbox.hasEnded();
@@ -232,6 +289,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
       } else {
         state = State.SALVAGING;
         loss = lost;
+        unsent = writes.size();
         failDrains = writes.stop(lost);
         reads.salvage();
       }
@@ -240,16 +298,16 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
       end(lost);
       return;
     }
-    limit(() -> end(null));
+    limit(PATIENCE, () -> end(null));
     failDrains.run();
     resume();
   }
 
-  /** Limits what a dead socket may take to show that it is dead. */
-  private void limit(Runnable whenTimeIsUp) {
-    Timers.Timeout started = timers.schedule(PATIENCE, whenTimeIsUp);
+  /** Limits what a socket may take to show that it is dead, or a peer to end. */
+  private void limit(Duration time, Runnable whenTimeIsUp) {
+    Timers.Timeout started = timers.schedule(time, whenTimeIsUp);
     synchronized (lock) {
-      if (state == State.SALVAGING || eofInDoubt) {
+      if (state == State.SALVAGING || state == State.LINGERING || eofInDoubt) {
         timeout = started;
         return;
       }
@@ -413,24 +471,110 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
     }
   }
 
+  // ---- time ----
+
+  @Override
+  public void progressed() {
+    if (measuresProgress) {
+      lastProgress = timers.nanoTime();
+    }
+  }
+
+  @Override
+  public long lastProgress() {
+    synchronized (lock) {
+      return lastProgress;
+    }
+  }
+
+  @Override
+  public @Nullable Long waitingSince() {
+    return inbox.waitingSince();
+  }
+
+  @Override
+  public void timedOut(String what) {
+    end(new ConnectionLostException("Connection lost: " + what, new SocketTimeoutException(what)));
+  }
+
   // ---- the end ----
 
   /** Takes no more in either direction; writes what is queued, then closes the channel. */
   void close() {
-    close(/* byPeer= */ false);
+    close(/* byPeer= */ false, /* lingering= */ false);
   }
 
-  private void close(boolean byPeer) {
+  /** Closes for a reason of its own, unless it is closed already. */
+  void closeAsHandlerFailed(Throwable failure) {
+    synchronized (lock) {
+      if (state == State.OPEN) {
+        handlerFailure = failure;
+        ending =
+            failure instanceof LimitOverrunException
+                ? CloseReason.Kind.LIMIT
+                : CloseReason.Kind.HANDLER_FAILED;
+      }
+    }
+    close();
+  }
+
+  /** Closes, as the server stops. */
+  void closeAsServerStops() {
+    endInputAsServerStops();
+    close(/* byPeer= */ false, /* lingering= */ true);
+  }
+
+  /** Gives the reader its end, behind what is buffered; what comes from now on is thrown away. */
+  void endInputAsServerStops() {
+    synchronized (lock) {
+      if (state == State.OPEN) {
+        ending = CloseReason.Kind.SERVER_STOPPING;
+        inbox.end(StreamEnd.EOF);
+        reads.discard();
+      }
+    }
+    inbox.deliver();
+    resume();
+  }
+
+  /**
+   * Closes, and aborts when that takes too long.
+   *
+   * @return completes at the end, with what it was
+   */
+  CompletableFuture<CloseReason> closeGracefully(Duration time) {
+    CompletableFuture<CloseReason> ended =
+        waitClosed().handle((nothing, lost) -> Objects.requireNonNull(closeReason()));
+    Timers.Timeout deadline = timers.schedule(time, this::timeIsUp);
+    ended.whenComplete((reason, unheard) -> deadline.cancel());
+    close(/* byPeer= */ false, /* lingering= */ true);
+    return ended;
+  }
+
+  private void timeIsUp() {
+    boolean lingering;
+    synchronized (lock) {
+      lingering = state == State.LINGERING;
+    }
+    if (lingering) {
+      closeChannel(); // which has everything
+    } else {
+      abort(CloseReason.Kind.TIMED_OUT);
+    }
+  }
+
+  private void close(boolean byPeer, boolean lingering) {
     boolean flush;
     synchronized (lock) {
-      if (state == State.CLOSING || state == State.CLOSED) {
+      if (state == State.CLOSING || state == State.LINGERING || state == State.CLOSED) {
         return;
       }
       flush = state == State.OPEN;
       if (flush) {
         state = State.CLOSING;
-        reads.stop();
+        stopReading(lingering);
         inbox.end(StreamEnd.EOF);
+        ending = byPeer ? CloseReason.Kind.CLOSED_BY_PEER : ending;
         endedByPeer = byPeer;
         writes.finish(byPeer);
       }
@@ -438,13 +582,35 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
     if (flush) {
       writes.run();
       inbox.deliver();
+      resume();
     } else {
       end(null);
     }
   }
 
+  private void stopReading(boolean lingering) {
+    if (lingering) {
+      reads.discard();
+    } else if (!reads.isDiscarding()) {
+      reads.stop();
+    }
+  }
+
   /** Drops what is queued and closes the channel now. */
   void abort() {
+    abort(CloseReason.Kind.ABORTED);
+  }
+
+  /** Aborts as the server stops. */
+  void abortAsServerStops() {
+    abort(CloseReason.Kind.SERVER_STOPPING);
+  }
+
+  private void abort(CloseReason.Kind kind) {
+    synchronized (lock) {
+      ending = kind;
+      handlerFailure = null;
+    }
     end(null);
   }
 
@@ -479,18 +645,22 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
         return;
       }
       why = tellsMore(lost) ? lost : loss; // otherwise what broke it first
+      unsent += writes.size();
       reads.stop();
-      failDrains = writes.stop(why == null ? closedWith(writes.size()) : why);
+      failDrains = writes.stop(why == null ? closedWith(unsent) : why);
       inbox.end(why == null ? StreamEnd.EOF : new StreamEnd(why));
       unfinished = tls;
       last = channel;
       waiters = List.copyOf(closeWaiters);
       closeWaiters.clear();
+      untold = why != null && isClosingInOrder() && waiters.stream().allMatch(StreamFuture::isDone);
       loss = why;
+      closeReason = reasonOf(why);
       eofInDoubt = false;
       state = State.CLOSED; // behind what may find no memory, so that it can be tried again
     }
     cancelTimeout();
+    watchdog.stop();
     last.abort();
     onClosed.accept(this);
     try {
@@ -514,18 +684,60 @@ final class Connection implements ReadPump.Owner, WritePump.Owner {
             && !(loss instanceof TlsException));
   }
 
-  private IOException lossBy(String activity, Throwable cause) {
+  private boolean isClosingInOrder() {
+    return state == State.CLOSING || state == State.LINGERING;
+  }
+
+  private CloseReason reasonOf(@Nullable IOException why) {
+    if (why == null) {
+      return new CloseReason(ending, unsent, handlerFailure);
+    }
+    return new CloseReason(kindOf(why), unsent, why);
+  }
+
+  private static CloseReason.Kind kindOf(IOException why) {
+    if (why instanceof TlsException) {
+      return CloseReason.Kind.TLS_FAILURE;
+    }
+    return why.getCause() instanceof SocketTimeoutException
+        ? CloseReason.Kind.TIMED_OUT
+        : CloseReason.Kind.RESET;
+  }
+
+  /** Why it has ended; null before. */
+  @Nullable CloseReason closeReason() {
+    synchronized (lock) {
+      return closeReason;
+    }
+  }
+
+  /** What went wrong while it was closed, if nobody waited for that; null otherwise. */
+  @Nullable IOException untoldLoss() {
+    synchronized (lock) {
+      return untold ? loss : null;
+    }
+  }
+
+  /** What is done when a connection is lost. */
+  private enum Activity {
+    READING,
+    WRITING,
+    CLOSING
+  }
+
+  private IOException lossBy(Activity activity, Throwable cause) {
     TlsStart secured;
     synchronized (lock) {
       secured = tls;
     }
     // (A peer that has said good-bye, and can be sent nothing more, is no failure of TLS.)
-    boolean refused = activity.equals("writing") && cause instanceof TlsEndedException;
+    boolean refused = activity == Activity.WRITING && cause instanceof TlsEndedException;
     if (secured != null && cause instanceof SSLException failure && !refused) {
       return secured.layer().failure(failure);
     }
     String what = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    return new ConnectionLostException("Connection lost while " + activity + ": " + what, cause);
+    String when = activity.toString().toLowerCase(Locale.ROOT);
+    return new ConnectionLostException("Connection lost while " + when + ": " + what, cause);
   }
 
   /** What is told to those who write; called under the lock. */

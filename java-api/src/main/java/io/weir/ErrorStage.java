@@ -10,5 +10,12 @@ public enum ErrorStage {
   TLS_HANDSHAKE,
 
   /** Running the handler of a connection, which has been closed. */
-  HANDLER
+  HANDLER,
+
+  /**
+   * Closing a connection: it was lost before everything that was written had been sent, or the peer
+   * did not let it end in order, and nobody waited in {@code waitClosed} or {@code closeGracefully}
+   * to be told.
+   */
+  CLOSE
 }

@@ -23,22 +23,26 @@ final class HandlerRunner {
     this.options = options;
   }
 
-  /** Starts the handler of a connection; never throws. */
-  void run(StreamConnection streams) {
+  /**
+   * Starts the handler of a connection; never throws.
+   *
+   * @param whenEnded is run, once, when the handler has ended, however
+   */
+  void run(StreamConnection streams, Runnable whenEnded) {
     Connection connection = streams.writer().transport().connection();
     if (options.handlerExecutor() == null) {
-      call(streams, connection);
+      call(streams, connection, whenEnded);
       Thread.interrupted(); // a handler's interrupt is not for the I/O thread
       return;
     }
     try {
-      options.handlerExecutor().execute(() -> call(streams, connection));
+      options.handlerExecutor().execute(() -> call(streams, connection, whenEnded));
     } catch (Throwable refused) { // or no thread could be made, which is an Error
-      failed(connection, refused);
+      failed(connection, refused, whenEnded);
     }
   }
 
-  private void call(StreamConnection streams, Connection connection) {
+  private void call(StreamConnection streams, Connection connection, Runnable whenEnded) {
     try {
       CompletionStage<?> stage =
           Objects.requireNonNull(
@@ -47,21 +51,26 @@ final class HandlerRunner {
                   + " returns nothing");
       stage.whenComplete(
           (result, failure) -> {
-            if (failure != null) {
-              failed(connection, failure);
+            if (failure == null) {
+              whenEnded.run();
+            } else {
+              failed(connection, failure, whenEnded);
             }
           });
     } catch (Throwable thrown) { // the handler is the user's: not even an Error ends the I/O thread
-      failed(connection, thrown);
+      failed(connection, thrown, whenEnded);
     }
   }
 
-  private void failed(Connection connection, Throwable failure) {
+  private void failed(Connection connection, Throwable failure, Runnable whenEnded) {
     Throwable error = StreamFuture.causeOf(failure);
-    if (!(error instanceof CancellationException)) {
+    if (error instanceof CancellationException) {
+      connection.close();
+    } else {
       report(ErrorStage.HANDLER, connection.channel().remoteAddress(), error);
+      connection.closeAsHandlerFailed(error);
     }
-    connection.close();
+    whenEnded.run();
   }
 
   /** Tells the error listener; never throws. */

@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.time.Timers;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -41,17 +42,22 @@ final class Inbox {
   private boolean full; // guarded by lock; reading is paused until there is room
   private final List<Thread> deliverers = new ArrayList<>(1); // in callbacks; guarded by lock
   private int answersSinceLook; // guarded by lock
+  private final @Nullable Timers clock;
+  private long waitingSince; // by the clock, while there is a waiter; guarded by lock
+  private List<EndWaiter> endWaiters = new ArrayList<>(0); // guarded by lock
 
   /**
    * Makes an empty inbox.
    *
+   * @param clock tells since when a read waits; null when nobody wants to know
    * @param roomAgain is run, not under the lock, when reading can go on after a pause
    */
-  Inbox(Object lock, int limit, Callbacks callbacks, Runnable roomAgain) {
+  Inbox(Object lock, Terms terms, @Nullable Timers clock, Runnable roomAgain) {
     this.lock = lock;
-    this.callbacks = callbacks;
+    this.callbacks = terms.callbacks();
+    this.clock = clock;
     this.roomAgain = roomAgain;
-    this.buffer = new ReadBuffer(limit);
+    this.buffer = new ReadBuffer(terms.limit());
   }
 
   /** Takes what is asked for, now or as soon as it is there. */
@@ -156,8 +162,29 @@ final class Inbox {
                   + ", is already waiting for incoming data: wait for it, or cancel it"));
     }
     waiter = newcomer;
+    waitingSince = clock == null ? 0 : clock.nanoTime();
     full = false;
     return newcomer;
+  }
+
+  /** Since when a read has been waiting, by the clock; null when none is. */
+  @Nullable Long waitingSince() {
+    synchronized (lock) {
+      return waiter == null || waiter.hasLeft() ? null : waitingSince;
+    }
+  }
+
+  /** Completes when the stream has ended, however, and whatever is still buffered. */
+  CompletableFuture<@Nullable Void> whenEnded(Object reader) {
+    synchronized (lock) {
+      if (hasEnded()) {
+        return StreamFuture.done();
+      }
+      endWaiters.removeIf(StreamFuture::isDone);
+      EndWaiter waiting = new EndWaiter(reader);
+      endWaiters.add(waiting);
+      return waiting;
+    }
   }
 
   private void resumeIf(boolean resume) {
@@ -224,14 +251,17 @@ final class Inbox {
   /** Answers those who wait, as far as what is buffered goes. Not to be called under the lock. */
   void deliver() {
     ReadWaiter<?> next;
+    List<EndWaiter> ended;
     synchronized (lock) {
+      ended = takeEndWaiters();
       next = nextAnswered();
-      if (next == null) {
+      if (next == null && ended.isEmpty()) {
         return;
       }
       deliverers.add(Thread.currentThread());
     }
     try {
+      ended.forEach(waiting -> callbacks.run(() -> waiting.complete(null)));
       while (next != null) {
         callbacks.run(next);
         synchronized (lock) {
@@ -243,6 +273,15 @@ final class Inbox {
         deliverers.remove(Thread.currentThread());
       }
     }
+  }
+
+  private List<EndWaiter> takeEndWaiters() {
+    if (!hasEnded() || endWaiters.isEmpty()) {
+      return List.of();
+    }
+    List<EndWaiter> taken = endWaiters;
+    endWaiters = new ArrayList<>(0);
+    return taken;
   }
 
   private @Nullable ReadWaiter<?> nextAnswered() {
@@ -322,6 +361,18 @@ final class Inbox {
   private static void addIf(boolean said, StringJoiner parts, String part) {
     if (said) {
       parts.add(part);
+    }
+  }
+
+  /** One who waits for the end. */
+  private static final class EndWaiter extends StreamFuture<@Nullable Void> {
+
+    /** Keeps the reader, and with it the connection, while somebody waits. */
+    @SuppressWarnings("unused")
+    private final Object reader;
+
+    EndWaiter(Object reader) {
+      this.reader = reader;
     }
   }
 

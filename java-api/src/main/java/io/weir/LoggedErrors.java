@@ -18,6 +18,8 @@ final class LoggedErrors implements ErrorListener {
           LOG.log(Level.DEBUG, "a client did not get through TLS: " + named(peer), error);
       case HANDLER ->
           LOG.log(Level.WARNING, "unhandled exception in the handler of " + named(peer), error);
+      case CLOSE -> // the peer's doing as well
+          LOG.log(Level.DEBUG, "a connection did not end in order: " + named(peer), error);
     }
   }
 

@@ -45,12 +45,7 @@ public final class MemoryStreams {
   private static StreamConnection open(AsyncByteChannel channel, int limit) {
     OpenStreams streams =
         OpenStreams.over(
-            channel,
-            Origin.NEITHER,
-            limit,
-            new Callbacks(null),
-            AsyncRuntime.shared(),
-            connection -> {});
+            channel, Origin.NEITHER, Terms.of(limit), AsyncRuntime.shared(), connection -> {});
     streams.connection().start();
     return streams.views();
   }

@@ -25,11 +25,19 @@ record OpenStreams(Connection connection, StreamConnection views) {
   static OpenStreams over(
       AsyncByteChannel channel,
       Origin origin,
-      int limit,
-      Callbacks callbacks,
+      Terms terms,
       AsyncRuntime runtime,
       Consumer<Connection> onClosed) {
-    Connection connection = new Connection(channel, limit, callbacks, runtime.timers(), onClosed);
+    Connection connection =
+        new Connection(
+            channel,
+            terms,
+            runtime.timers(),
+            ended -> {
+              runtime.ended(ended);
+              onClosed.accept(ended);
+            });
+    runtime.begun(connection, connection::abort);
     Object handle = new Object(); // reachable as long as one of the views is
     CurrentTransport transport = new CurrentTransport(connection, handle, origin, runtime.tls());
     runtime.cleaner().register(handle, () -> closeForgotten(connection));

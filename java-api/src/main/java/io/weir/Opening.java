@@ -35,16 +35,16 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
   }
 
   private final ConnectOptions options;
-  private final Callbacks callbacks;
   private final AsyncRuntime runtime;
+  private final Callbacks callbacks;
   private final Origin origin;
   private final @Nullable TlsLayer tls;
   private final StreamFuture<StreamConnection> opened = new StreamFuture<>();
 
-  Opening(ConnectOptions options, Origin origin, AsyncRuntime runtime) {
+  Opening(ConnectOptions options, Origin origin) {
     this.options = options;
-    this.callbacks = new Callbacks(options.callbackExecutor());
-    this.runtime = runtime;
+    this.runtime = options.runtime();
+    this.callbacks = runtime.callbacks(options.callbackExecutor());
     this.origin = origin;
     this.tls = options.tls() == null ? null : new TlsLayer(options.tls(), TlsSide.CLIENT, origin);
   }
@@ -52,8 +52,10 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
   /** Connects to a host. */
   CompletableFuture<StreamConnection> toHost(String host, int port) {
     String target = "host '" + host + "', port " + port;
-    startClock(target);
-    HostLookUp lookUp = new HostLookUp(options.resolver(), options.family(), runtime.resolver());
+    limit(target);
+    HostLookUp lookUp =
+        new HostLookUp(
+            runtime.resolverOr(options.resolver()), options.family(), runtime.resolver());
     ConnectOptions.HostPort local = options.localAddress();
     lookUp
         .addresses(host, port)
@@ -73,7 +75,10 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
     return opened;
   }
 
-  private void startClock(String target) {
+  /** Ends the attempt when time is up, or when the runtime is closed. */
+  private void limit(String target) {
+    runtime.begun(opened, () -> failed(runtime.isClosed(), null));
+    opened.whenComplete((connection, ended) -> runtime.ended(opened));
     Duration limit = options.connectTimeout();
     if (limit == null) {
       return;
@@ -103,20 +108,20 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
               this);
       opened.whenComplete((connection, ended) -> race.close());
       return StreamFuture.done();
-    } catch (IOException e) {
+    } catch (IOException | IllegalStateException e) { // the latter: the runtime is closed
       return StreamFuture.failed(e);
     }
   }
 
   /** Connects to a Unix domain socket. */
   CompletableFuture<StreamConnection> toPath(Path path) {
-    startClock("Unix socket '" + path + "'");
+    limit("Unix socket '" + path + "'");
     try {
       SelectorLoop loop = runtime.loop();
       SocketChannel socket = UnixChannels.open(options.socketOptions());
       opened.whenComplete((connection, ended) -> closeIf(ended != null, socket));
       runtime.blocking().execute(() -> connect(socket, path, loop));
-    } catch (IOException e) {
+    } catch (IOException | IllegalStateException e) { // the latter: the runtime is closed
       failed(e, null);
     }
     return opened;
@@ -142,7 +147,7 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
   }
 
   private CompletableFuture<StreamConnection> over(Closeable channel, Adoption adoption) {
-    startClock(String.valueOf(channel));
+    limit(String.valueOf(channel));
     try {
       completed(adoption.adopt(), null);
     } catch (IOException | RuntimeException e) {
@@ -162,8 +167,8 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
   public void completed(AsyncByteChannel channel, @Nullable Void attachment) {
     OpenStreams streams;
     try {
-      streams =
-          OpenStreams.over(channel, origin, options.limit(), callbacks, runtime, connection -> {});
+      Terms terms = new Terms(options.limit(), callbacks, options.timeouts());
+      streams = OpenStreams.over(channel, origin, terms, runtime, connection -> {});
     } catch (Throwable noMemory) { // nobody else would close it
       channel.abort();
       failed(noMemory, null);

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   RUNNING ---- salvage() ---> SALVAGING: reads on, paused or not, until the channel has no more
  *      |                            |
+ *      |-------- discard() --> DISCARDING: the same, and throws away what it reads
+ *      |                            |
  *      +---- end of the stream -----+---> STOPPED: what still completes is thrown away
  *      +--------- stop() -----------+
  *      |
@@ -33,11 +35,15 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
 
     /** Reading has failed. */
     void readFailed(Throwable cause);
+
+    /** Bytes have been read. Called under the lock. */
+    void progressed();
   }
 
   private enum Phase {
     RUNNING,
     SALVAGING,
+    DISCARDING,
     STOPPED,
     HANDED_OVER
   }
@@ -111,7 +117,7 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
   private boolean wanted() {
     return switch (phase) {
       case RUNNING -> !paused && inbox.hasRoom();
-      case SALVAGING -> true;
+      case SALVAGING, DISCARDING -> true;
       case STOPPED, HANDED_OVER -> false;
     };
   }
@@ -169,7 +175,8 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
       phase = Phase.STOPPED;
       return owner::readEnded;
     }
-    if (count > 0) {
+    if (count > 0 && phase != Phase.DISCARDING) {
+      owner.progressed();
       inbox.buffer().landed(count);
       inbox.arrived();
     }
@@ -213,6 +220,21 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
     if (phase == Phase.RUNNING) {
       phase = Phase.SALVAGING;
     }
+  }
+
+  /**
+   * Reads on without a pause, and throws away what comes, until the peer ends. Called under the
+   * lock; then run.
+   */
+  void discard() {
+    if (phase == Phase.RUNNING) {
+      phase = Phase.DISCARDING;
+    }
+  }
+
+  /** Whether what comes is read and thrown away. Called under the lock. */
+  boolean isDiscarding() {
+    return phase == Phase.DISCARDING;
   }
 
   /** Pauses reading, or lets it go on; after the latter, run. Called under the lock. */

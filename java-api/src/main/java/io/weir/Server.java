@@ -2,17 +2,10 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.AsyncServerChannel;
-import io.weir.internal.channel.SocketOptions;
-import java.net.SocketAddress;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.LinkedHashSet;
+import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,54 +28,33 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Server implements AutoCloseable {
 
-  /**
-   *
-   *
-   * <pre>
-   *   BOUND ---- startServing(), serveForever() ----> SERVING
-   *     |                                                |
-   *     +------------------- close() --------------------+----> CLOSED
-   * </pre>
-   */
-  private enum State {
-    BOUND,
-    SERVING,
-    CLOSED
-  }
-
-  private final HandlerRunner handlers;
-  private final ServerOptions options;
   private final Callbacks callbacks;
-  private final AsyncRuntime runtime;
   private final List<AcceptLoop> listening;
-  private final Clients clients = new Clients();
+  private final Clients clients;
 
   private final Object lock = new Object();
-  private State state = State.BOUND; // guarded by lock
-  private final Set<Connection> connections = new LinkedHashSet<>(); // guarded by lock
-  private final List<StreamFuture<@Nullable Void>> closeWaiters =
-      new ArrayList<>(0); // guarded by lock
   private @Nullable StreamFuture<@Nullable Void>
       serving; // while somebody serves forever; guarded by lock
-  private @Nullable TlsLayer tls; // of new connections; guarded by lock
-  private boolean paused; // accepting, by the user; guarded by lock
-  private int admitted; // connections that have not left; guarded by lock
-  private final Deque<AsyncByteChannel> held = new ArrayDeque<>(0); // guarded by lock
 
   Server(
       List<? extends AsyncServerChannel> channels,
       ConnectionHandler handler,
       ServerOptions options,
       AsyncRuntime runtime) {
-    this.handlers = new HandlerRunner(handler, options);
-    this.options = options;
-    this.callbacks = new Callbacks(options.callbackExecutor());
-    this.runtime = runtime;
-    this.tls = options.tls() == null ? null : TlsLayer.forServer(options.tls());
+    this.callbacks = runtime.callbacks(options.callbackExecutor());
+    this.clients =
+        new Clients(
+            lock, new HandlerRunner(handler, options), options, runtime, this::acceptOnEach);
     this.listening =
         channels.stream()
             .map(channel -> new AcceptLoop(channel, runtime.timers(), clients))
             .toList();
+    runtime.begun(this, this::close);
+    clients.waitClosed().whenComplete((nothing, ended) -> runtime.ended(this));
+  }
+
+  private void acceptOnEach() {
+    listening.forEach(AcceptLoop::run);
   }
 
   /**
@@ -93,7 +65,7 @@ public final class Server implements AutoCloseable {
    */
   public List<TransportSocket> sockets() {
     synchronized (lock) {
-      return state == State.CLOSED
+      return clients.isClosed()
           ? List.of()
           : listening.stream().map(loop -> new TransportSocket(loop.channel())).toList();
     }
@@ -106,7 +78,7 @@ public final class Server implements AutoCloseable {
    */
   public boolean isServing() {
     synchronized (lock) {
-      return state == State.SERVING;
+      return clients.isServing();
     }
   }
 
@@ -119,12 +91,12 @@ public final class Server implements AutoCloseable {
    */
   public void startServing() {
     synchronized (lock) {
-      if (state == State.CLOSED) {
+      if (clients.isClosed()) {
         throw isClosed();
       }
-      state = State.SERVING;
+      clients.serve();
     }
-    listening.forEach(AcceptLoop::run);
+    acceptOnEach();
   }
 
   /**
@@ -140,7 +112,7 @@ public final class Server implements AutoCloseable {
   public CompletableFuture<@Nullable Void> serveForever() {
     StreamFuture<@Nullable Void> forever = new StreamFuture<>();
     synchronized (lock) {
-      if (state == State.CLOSED) {
+      if (clients.isClosed()) {
         return StreamFuture.failed(isClosed());
       }
       if (serving != null) {
@@ -149,9 +121,9 @@ public final class Server implements AutoCloseable {
                 this + " is already being awaited on serveForever(): use the future it returned"));
       }
       serving = forever;
-      state = State.SERVING;
+      clients.serve();
     }
-    listening.forEach(AcceptLoop::run);
+    acceptOnEach();
     forever.whenComplete((nothing, ended) -> close());
     return forever;
   }
@@ -167,14 +139,12 @@ public final class Server implements AutoCloseable {
     StreamFuture<@Nullable Void> forever;
     List<AsyncByteChannel> refused;
     synchronized (lock) {
-      if (state == State.CLOSED) {
+      if (clients.isClosed()) {
         return;
       }
-      state = State.CLOSED;
+      refused = clients.close();
       forever = serving;
       serving = null;
-      refused = List.copyOf(held);
-      held.clear();
     }
     listening.forEach(AcceptLoop::close);
     refused.forEach(AsyncByteChannel::abort);
@@ -182,7 +152,7 @@ public final class Server implements AutoCloseable {
       callbacks.run(
           () -> forever.completeExceptionally(new CancellationException(this + " closed")));
     }
-    completeIfOver();
+    clients.completeIfOver();
   }
 
   /**
@@ -191,48 +161,12 @@ public final class Server implements AutoCloseable {
    * here, with nothing read of it. Does nothing the second time.
    */
   public void pauseAccepting() {
-    synchronized (lock) {
-      paused = true;
-    }
+    clients.pause(true);
   }
 
   /** Accepts connections again, those that have waited first. Does nothing when not paused. */
   public void resumeAccepting() {
-    synchronized (lock) {
-      paused = false;
-    }
-    admitMore();
-  }
-
-  /** Whether one more connection can be served. Called under the lock. */
-  private boolean hasRoom() {
-    return state == State.SERVING && !paused && admitted < options.maxConnections();
-  }
-
-  /** Serves who has been held back, and accepts on, as far as there is room. */
-  private void admitMore() {
-    AsyncByteChannel next = takeHeld();
-    while (next != null) {
-      clients.accepted(next);
-      next = takeHeld();
-    }
-    boolean goOn;
-    synchronized (lock) {
-      goOn = hasRoom();
-    }
-    if (goOn) {
-      listening.forEach(AcceptLoop::run);
-    }
-  }
-
-  private @Nullable AsyncByteChannel takeHeld() {
-    synchronized (lock) {
-      if (held.isEmpty() || !hasRoom()) {
-        return null;
-      }
-      admitted++;
-      return held.remove();
-    }
+    clients.pause(false);
   }
 
   /**
@@ -244,19 +178,9 @@ public final class Server implements AutoCloseable {
    * @throws IllegalStateException when the server does not speak TLS
    */
   public void updateTls(TlsOptions options) {
-    TlsLayer updated = TlsLayer.forServer(options);
-    synchronized (lock) {
-      if (tls == null) {
-        throw new IllegalStateException(
-            this + " does not speak TLS: start it with ServerOptions.withTls");
-      }
-      tls = updated;
-    }
-  }
-
-  private @Nullable TlsLayer tls() {
-    synchronized (lock) {
-      return tls;
+    if (!clients.updateTls(TlsLayer.forServer(options))) {
+      throw new IllegalStateException(
+          this + " does not speak TLS: start it with ServerOptions.withTls");
     }
   }
 
@@ -267,7 +191,7 @@ public final class Server implements AutoCloseable {
    * <p>asyncio: {@code close_clients}.
    */
   public void closeClients() {
-    forEachConnection(Connection::close);
+    clients.forEach(Connection::close);
   }
 
   /**
@@ -277,15 +201,7 @@ public final class Server implements AutoCloseable {
    * <p>asyncio: {@code abort_clients}.
    */
   public void abortClients() {
-    forEachConnection(Connection::abort);
-  }
-
-  private void forEachConnection(Consumer<Connection> action) {
-    List<Connection> open;
-    synchronized (lock) {
-      open = List.copyOf(connections);
-    }
-    open.forEach(action);
+    clients.forEach(Connection::abort);
   }
 
   /**
@@ -295,33 +211,51 @@ public final class Server implements AutoCloseable {
    * <p>asyncio: {@code wait_closed}.
    */
   public CompletableFuture<@Nullable Void> waitClosed() {
-    synchronized (lock) {
-      if (isOver()) {
-        return StreamFuture.done();
-      }
-      closeWaiters.removeIf(StreamFuture::isDone);
-      StreamFuture<@Nullable Void> waiter = new StreamFuture<>();
-      closeWaiters.add(waiter);
-      return waiter;
-    }
+    return clients.waitClosed();
   }
 
-  private boolean isOver() {
-    return state == State.CLOSED && connections.isEmpty();
+  /**
+   * Shuts down in a given time, half of which handlers have to end by themselves. The same as
+   * {@link #shutdown(Duration, Duration)}.
+   *
+   * @param grace how long all of it may take, 0 to abort at once
+   */
+  public CompletableFuture<ShutdownReport> shutdown(Duration grace) {
+    return shutdown(Check.notNegative("grace", grace).dividedBy(2), grace);
   }
 
-  private void completeIfOver() {
-    List<StreamFuture<@Nullable Void>> waiters;
-    synchronized (lock) {
-      if (!isOver()) {
-        return;
-      }
-      waiters = List.copyOf(closeWaiters);
-      closeWaiters.clear();
+  /**
+   * Shuts down in a given time. The server is closed; connections end in four steps:
+   *
+   * <ol>
+   *   <li>For some time handlers are left alone, to finish what they are at.
+   *   <li>Then the input of every connection ends: its handler reads what has arrived and the end
+   *       of the stream behind it, writes its last words, and ends. What the peer sends from then
+   *       on is thrown away.
+   *   <li>A connection whose handler has ended is closed in order, as by {@link
+   *       StreamWriter#closeGracefully}: the peer gets all that was written.
+   *   <li>When time is up, what is left is aborted.
+   * </ol>
+   *
+   * <p>The future completes when all connections have ended, and all handlers too unless time was
+   * up before; it never fails, and cancelling it stops nothing. When called again the earlier of
+   * the times count, so {@code shutdown(Duration.ZERO)} cuts a long one short.
+   *
+   * <pre>{@code
+   * ShutdownReport report = server.shutdown(Duration.ofSeconds(10)).join();
+   * }</pre>
+   *
+   * @param patience how long handlers are left alone; 0 where they serve until their peer leaves
+   * @param grace how long all of it may take, not less than that; 0 to abort at once
+   */
+  public CompletableFuture<ShutdownReport> shutdown(Duration patience, Duration grace) {
+    Check.notNegative("patience", patience);
+    if (grace.compareTo(patience) < 0) {
+      throw new IllegalArgumentException(
+          "grace is " + grace + ": it cannot be less than the patience, " + patience);
     }
-    for (StreamFuture<@Nullable Void> waiter : waiters) {
-      callbacks.run(() -> waiter.complete(null));
-    }
+    close();
+    return clients.shutDown(patience, grace);
   }
 
   private IllegalStateException isClosed() {
@@ -331,119 +265,5 @@ public final class Server implements AutoCloseable {
   @Override
   public String toString() {
     return "Server" + listening.stream().map(loop -> loop.channel().localAddress()).toList();
-  }
-
-  /** Takes what the listening sockets accept. */
-  private final class Clients implements AcceptLoop.Owner {
-
-    @Override
-    public boolean admit(AsyncByteChannel channel) {
-      synchronized (lock) {
-        if (state == State.SERVING && !hasRoom()) {
-          held.add(channel);
-          return false;
-        }
-        admitted++;
-        return true;
-      }
-    }
-
-    @Override
-    public boolean wantsMore() {
-      synchronized (lock) {
-        return hasRoom();
-      }
-    }
-
-    @Override
-    public void accepted(AsyncByteChannel channel) {
-      OpenStreams streams;
-      try {
-        SocketOptions.set(channel, options.socketOptions());
-        streams =
-            OpenStreams.over(
-                channel, Origin.ACCEPTED, options.limit(), callbacks, runtime, this::left);
-      } catch (Throwable broken) { // or no memory: one connection less, and the server goes on
-        channel.abort();
-        handlers.report(ErrorStage.ACCEPT, channel.remoteAddress(), broken);
-        makeRoom();
-        return;
-      }
-      if (joined(streams.connection())) {
-        beginOrAbort(streams);
-      } else {
-        streams.connection().abort(); // accepted in the moment of closing
-      }
-    }
-
-    /** Whatever is thrown, by no handler but by what surrounds them, ends this one connection. */
-    private void beginOrAbort(OpenStreams streams) {
-      try {
-        begin(streams, tls());
-      } catch (Throwable broken) {
-        streams.connection().abort();
-        SocketAddress peer = streams.connection().channel().remoteAddress();
-        handlers.report(ErrorStage.ACCEPT, peer, broken);
-      }
-    }
-
-    private void begin(OpenStreams streams, @Nullable TlsLayer layer) {
-      if (layer == null) {
-        serve(streams);
-      } else {
-        streams
-            .connection()
-            .startTls(layer, runtime.tls())
-            .whenComplete((nothing, error) -> shakenHands(streams, error));
-      }
-    }
-
-    private void shakenHands(OpenStreams streams, @Nullable Throwable error) {
-      if (error == null) {
-        serve(streams);
-      } else if (!isOurWish(error)) {
-        SocketAddress peer = streams.connection().channel().remoteAddress();
-        handlers.report(ErrorStage.TLS_HANDSHAKE, peer, error);
-      }
-    }
-
-    /** Whether a handshake ended as the connection was closed or aborted here. */
-    private boolean isOurWish(Throwable error) {
-      return error instanceof ConnectionLostException && error.getCause() == null;
-    }
-
-    private void serve(OpenStreams streams) {
-      handlers.run(streams.views());
-      streams.connection().start();
-    }
-
-    private boolean joined(Connection connection) {
-      synchronized (lock) {
-        return state == State.SERVING && connections.add(connection);
-      }
-    }
-
-    private void left(Connection connection) {
-      synchronized (lock) {
-        connections.remove(connection);
-      }
-      makeRoom();
-      completeIfOver();
-    }
-
-    private void makeRoom() {
-      boolean wasFull;
-      synchronized (lock) {
-        wasFull = admitted-- >= options.maxConnections();
-      }
-      if (wasFull) { // elsewhere: a handler that ends at once must not nest in the one before
-        runtime.completions().execute(Server.this::admitMore);
-      }
-    }
-
-    @Override
-    public void acceptFailed(Throwable cause) {
-      handlers.report(ErrorStage.ACCEPT, null, cause);
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.weir;
 
 import java.net.SocketOption;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -41,6 +42,9 @@ public final class ServerOptions {
   private final boolean reusePort;
   private final AddressFamily family;
   private final Map<SocketOption<?>, Object> socketOptions;
+  private final @Nullable Duration idleTimeout;
+  private final @Nullable Duration readTimeout;
+  private final @Nullable AsyncRuntime runtime;
 
   private ServerOptions(Builder values) {
     this.limit = values.limit;
@@ -57,6 +61,9 @@ public final class ServerOptions {
     this.reusePort = values.reusePort;
     this.family = values.family;
     this.socketOptions = values.socketOptions;
+    this.idleTimeout = values.idleTimeout;
+    this.readTimeout = values.readTimeout;
+    this.runtime = values.runtime;
   }
 
   /** The limit of each connection's reader, in bytes. */
@@ -320,6 +327,66 @@ public final class ServerOptions {
     return new ServerOptions(values);
   }
 
+  /** How long a connection may carry nothing; null for any time. */
+  public @Nullable Duration idleTimeout() {
+    return idleTimeout;
+  }
+
+  /**
+   * Ends a connection that has carried nothing, in either direction, for some time; any time by
+   * default. It ends so while it is being closed, too, by a peer that takes nothing. What has
+   * arrived is still delivered; then reads, {@code drain} and {@code waitClosed} fail with {@link
+   * ConnectionLostException}, caused by a {@link java.net.SocketTimeoutException}, and {@link
+   * StreamWriter#closeReason} says {@link CloseReason.Kind#TIMED_OUT}.
+   *
+   * @param timeout how long, more than 0; null for any time
+   */
+  public ServerOptions withIdleTimeout(@Nullable Duration timeout) {
+    Builder values = new Builder(this);
+    values.idleTimeout = Check.positiveOrNull("timeout", timeout);
+    return new ServerOptions(values);
+  }
+
+  /** How long one read may wait; null for any time. */
+  public @Nullable Duration readTimeout() {
+    return readTimeout;
+  }
+
+  /**
+   * Ends a connection on which one read has waited for some time; any time by default. A peer that
+   * sends a line a byte at a time does not get around it: what counts is the time until the read
+   * has all that it asks for. Nothing counts while nobody reads. It ends as by {@link
+   * #withIdleTimeout}.
+   *
+   * @param timeout how long, more than 0; null for any time
+   */
+  public ServerOptions withReadTimeout(@Nullable Duration timeout) {
+    Builder values = new Builder(this);
+    values.readTimeout = Check.positiveOrNull("timeout", timeout);
+    return new ServerOptions(values);
+  }
+
+  Timeouts timeouts() {
+    return new Timeouts(idleTimeout, readTimeout);
+  }
+
+  /** What carries it; the shared runtime if nothing else is said. */
+  public AsyncRuntime runtime() {
+    return runtime == null ? AsyncRuntime.shared() : runtime;
+  }
+
+  /**
+   * Lets a runtime other than the shared one carry the server and its connections. (A channel of
+   * the JDK that is handed over stays on the threads of its own group.)
+   *
+   * @param carrier the runtime
+   */
+  public ServerOptions withRuntime(AsyncRuntime carrier) {
+    Builder values = new Builder(this);
+    values.runtime = Objects.requireNonNull(carrier, "carrier");
+    return new ServerOptions(values);
+  }
+
   @Override
   public String toString() {
     return "ServerOptions[limit="
@@ -347,6 +414,12 @@ public final class ServerOptions {
         + family
         + ", socketOptions="
         + socketOptions
+        + ", idleTimeout="
+        + idleTimeout
+        + ", readTimeout="
+        + readTimeout
+        + ", runtime="
+        + runtime
         + "]";
   }
 
@@ -367,6 +440,9 @@ public final class ServerOptions {
     boolean reusePort;
     AddressFamily family = AddressFamily.ANY;
     Map<SocketOption<?>, Object> socketOptions = Map.of();
+    @Nullable Duration idleTimeout;
+    @Nullable Duration readTimeout;
+    @Nullable AsyncRuntime runtime;
 
     Builder() {}
 
@@ -385,6 +461,9 @@ public final class ServerOptions {
       reusePort = from.reusePort;
       family = from.family;
       socketOptions = from.socketOptions;
+      idleTimeout = from.idleTimeout;
+      readTimeout = from.readTimeout;
+      runtime = from.runtime;
     }
   }
 }

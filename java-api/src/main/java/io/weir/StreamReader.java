@@ -63,7 +63,8 @@ public final class StreamReader {
   public static StreamReader handFed(int limit) {
     Check.positive("limit", limit);
     return new StreamReader(
-        new Inbox(new Object(), limit, new Callbacks(null), () -> {}), /* transport= */ null);
+        new Inbox(new Object(), Terms.of(limit), /* clock= */ null, () -> {}),
+        /* transport= */ null);
   }
 
   /**
@@ -199,6 +200,22 @@ public final class StreamReader {
    */
   public boolean atEof() {
     return inbox.atEof();
+  }
+
+  /**
+   * Completes when the peer has gone: when it has ended its half, when the connection is lost, or
+   * when it is closed here. It completes normally in each case, takes no bytes, and does not mind a
+   * read that waits. So work for a peer can be given up that nobody will ever look at.
+   *
+   * <p>A peer that only ends its half and goes on reading looks the same. The end is seen behind
+   * the bytes before it: while twice the limit is buffered, nothing more is read, and it is not
+   * seen.
+   *
+   * <p>Each caller has a future of its own, which completes as those of reads do; cancelling it
+   * stops nothing.
+   */
+  public CompletableFuture<@Nullable Void> whenPeerGone() {
+    return inbox.whenEnded(this);
   }
 
   /** How many bytes a line or what a separator ends can have; half of what is buffered at most. */

@@ -2,6 +2,7 @@ package io.weir;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -132,12 +133,39 @@ public final class StreamWriter {
    * background; then the socket is closed. The reader gets the end of the stream; what it has
    * buffered can still be read. Does nothing the second time.
    *
-   * <p>While the peer takes nothing the sending can last: {@link Transport#abort} is the way out.
+   * <p>While the peer takes nothing the sending can last: {@link #closeGracefully} limits it, and
+   * {@link Transport#abort} ends it.
    *
    * <p>asyncio: {@code close}.
    */
   public void close() {
     connection.close();
+  }
+
+  /**
+   * Closes as {@link #close} does, but in a given time, and takes care that the peer gets to read
+   * what was sent: behind the last byte the outgoing half is ended, and until the peer ends too,
+   * for a second at most, what it still sends is read and thrown away. (A socket that is closed
+   * with bytes unread makes the kernel reset the connection, and a reset can overtake data.) When
+   * time is up before everything has been handed to the system, the connection is aborted.
+   *
+   * <p>Never fails; the answer says what happened: {@link CloseReason.Kind#CLOSED} or {@link
+   * CloseReason.Kind#CLOSED_BY_PEER} when all was handed over, {@link CloseReason.Kind#TIMED_OUT}
+   * when it took too long, with the number of bytes that were dropped (none when only TLS's
+   * good-bye was not answered), {@link CloseReason.Kind#RESET} when the peer has gone. A connection
+   * that is closing already is given that much time more; one that has ended tells why.
+   *
+   * <p>Cancelling the future stops nothing.
+   *
+   * @param timeout how long it may take
+   */
+  public CompletableFuture<CloseReason> closeGracefully(Duration timeout) {
+    return connection.closeGracefully(Check.notNegative("timeout", timeout));
+  }
+
+  /** Why the connection has ended; null while it has not. */
+  public @Nullable CloseReason closeReason() {
+    return connection.closeReason();
   }
 
   /**

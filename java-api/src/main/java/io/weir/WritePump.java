@@ -38,6 +38,9 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     /** Writing has failed. */
     void writeFailed(Throwable cause);
 
+    /** Bytes have been handed to the channel. Called under the lock. */
+    void progressed();
+
     /** After {@link WritePump#switchTo}: the old channel has all that was queued before. */
     void switched();
 
@@ -324,6 +327,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
       if (cause != null || phase == Phase.STOPPED) {
         queue.landed();
       } else {
+        owner.progressed();
         queue.written(count);
         drained = drainedNow();
         operation.idle();

@@ -211,8 +211,7 @@ class CallbackTest {
               return method.invoke(memory, arguments);
             });
     Connection connection =
-        new Connection(
-            (AsyncByteChannel) channel, 100, new Callbacks(null), new VirtualTimers(), ended -> {});
+        new Connection((AsyncByteChannel) channel, Terms.of(100), new VirtualTimers(), ended -> {});
     connection.start();
     StreamWriter writer = Scripted.writerOf(connection);
     writer.write(new byte[1]);

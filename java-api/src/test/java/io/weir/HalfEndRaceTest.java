@@ -48,8 +48,7 @@ class HalfEndRaceTest {
       Connection connection =
           new Connection(
               (AsyncByteChannel) proxy,
-              100,
-              new Callbacks(null),
+              Terms.of(100),
               new DaemonTimers("half-end-timers", Runnable::run),
               ended -> {});
       writer = Scripted.writerOf(connection);

@@ -34,14 +34,23 @@ record Scripted(
     return scripted;
   }
 
+  /** A connection that reads, and ends by itself. */
+  static Scripted open(Timeouts timeouts) {
+    Scripted scripted = made(new Terms(StreamReader.DEFAULT_LIMIT, new Callbacks(null), timeouts));
+    scripted.connection.start();
+    return scripted;
+  }
+
   /** A connection that has not begun to read. */
   static Scripted made(int limit) {
+    return made(Terms.of(limit));
+  }
+
+  private static Scripted made(Terms terms) {
     ScriptedChannel channel = new ScriptedChannel();
     VirtualTimers timers = new VirtualTimers();
     AtomicInteger ends = new AtomicInteger();
-    Connection connection =
-        new Connection(
-            channel, limit, new Callbacks(null), timers, ended -> ends.incrementAndGet());
+    Connection connection = new Connection(channel, terms, timers, ended -> ends.incrementAndGet());
     CurrentTransport transport = transportOf(connection);
     return new Scripted(
         channel,

@@ -122,8 +122,7 @@ class StartTlsRaceTest {
     return OpenStreams.over(
             end,
             Origin.NEITHER,
-            StreamReader.DEFAULT_LIMIT,
-            new Callbacks(null),
+            Terms.of(StreamReader.DEFAULT_LIMIT),
             AsyncRuntime.shared(),
             ended -> {})
         .views()

@@ -113,8 +113,7 @@ record TlsOverWire(Wire wire, VirtualTimers timers, Ours client, Ours server) {
     /** A connection over a channel, which has begun to read, with a limit for its reader. */
     static Ours over(AsyncByteChannel channel, VirtualTimers timers, int limit) {
       Executor here = Runnable::run;
-      Connection connection =
-          new Connection(channel, limit, new Callbacks(null), timers, ended -> {});
+      Connection connection = new Connection(channel, Terms.of(limit), timers, ended -> {});
       CurrentTransport transport =
           new CurrentTransport(
               connection,

@@ -1,6 +1,6 @@
 package io.weir.internal.channel;
 
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -17,7 +17,7 @@ public final class DaemonPool {
   /**
    * A pool for calls that block, with threads named {@code prefix-1}, {@code prefix-2} and so on.
    */
-  public static Executor forBlockingCalls(String prefix, int threads) {
+  public static ExecutorService forBlockingCalls(String prefix, int threads) {
     AtomicInteger count = new AtomicInteger();
     return of(
         threads,
@@ -31,14 +31,20 @@ public final class DaemonPool {
   }
 
   /** A pool for the completions of I/O, with threads named as above. */
-  public static Executor forCompletions(String prefix, int threads) {
+  public static ExecutorService forCompletions(String prefix, int threads) {
     return of(threads, IoThread.factory(prefix));
   }
 
-  private static Executor of(int threads, ThreadFactory factory) {
+  private static ExecutorService of(int threads, ThreadFactory factory) {
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
-            threads, threads, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
+            threads,
+            threads,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            factory,
+            new ThreadPoolExecutor.DiscardPolicy()); // once shut down, when all has been ended
     pool.allowCoreThreadTimeOut(true);
     return pool;
   }

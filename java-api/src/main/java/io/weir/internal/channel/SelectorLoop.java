@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One thread that waits for sockets to become ready and carries their bytes. It runs the channels'
@@ -38,6 +39,7 @@ public final class SelectorLoop {
   private final Executor completions;
   private final Thread thread;
   private final Queue<CountDownLatch> settling = new ConcurrentLinkedQueue<>();
+  private volatile boolean stopped;
 
   private SelectorLoop(ThreadFactory threads, Executor completions) throws IOException {
     this.selector = Selector.open();
@@ -58,14 +60,27 @@ public final class SelectorLoop {
   }
 
   private void run() {
-    while (true) {
+    while (!stopped) {
       try {
         selector.select(SelectorLoop::ready);
         tellSettled();
-      } catch (Throwable e) { // the loop is everybody's, and has no end
+      } catch (Throwable e) { // the loop is everybody's, and goes on
         LOG.log(Level.ERROR, "select failed; trying again", e);
       }
     }
+    Closing.quietly(selector);
+    settling.forEach(CountDownLatch::countDown);
+  }
+
+  /** Ends the loop's thread. The channels on it have been closed. */
+  public void stop() {
+    stopped = true;
+    selector.wakeup();
+  }
+
+  /** Waits for the thread to end. */
+  public void awaitEnd(long nanos) throws InterruptedException {
+    TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
   }
 
   private static void ready(SelectionKey key) {
@@ -121,6 +136,9 @@ public final class SelectorLoop {
     }
     CountDownLatch settled = new CountDownLatch(1);
     settling.add(settled);
+    if (stopped) { // then the loop may have looked for the last time
+      return;
+    }
     selector.wakeup();
     boolean interrupted = false;
     while (settled.getCount() > 0) {
@@ -142,7 +160,7 @@ public final class SelectorLoop {
 
   /** How many channels are on the loop, with those whose sockets it has yet to close. */
   int channels() {
-    return selector.keys().size();
+    return selector.isOpen() ? selector.keys().size() : 0;
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** Timers on one daemon thread, which starts with the first task and ends when none is left. */
@@ -31,6 +32,7 @@ public final class DaemonTimers implements Timers {
               thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
               return thread;
             });
+    clock.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy()); // once stopped
     clock.setRemoveOnCancelPolicy(true);
     clock.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
     clock.allowCoreThreadTimeOut(true);
@@ -39,16 +41,22 @@ public final class DaemonTimers implements Timers {
   @Override
   public Timeout schedule(Duration delay, Runnable task) {
     ScheduledFuture<?> scheduled =
-        clock.schedule(() -> tasks.execute(task), nanos(delay), TimeUnit.NANOSECONDS);
+        clock.schedule(() -> tasks.execute(task), Timers.nanos(delay), TimeUnit.NANOSECONDS);
     return () -> scheduled.cancel(false);
   }
 
-  /** What is longer than the clock can count is for ever. */
-  private static long nanos(Duration delay) {
-    try {
-      return delay.toNanos();
-    } catch (ArithmeticException overflow) {
-      return Long.MAX_VALUE;
-    }
+  /** Runs no task any more. */
+  public void stop() {
+    clock.shutdownNow();
+  }
+
+  /** Waits for the thread to end. */
+  public void awaitEnd(long nanos) throws InterruptedException {
+    clock.awaitTermination(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public long nanoTime() {
+    return System.nanoTime();
   }
 }

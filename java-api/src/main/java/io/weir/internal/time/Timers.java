@@ -16,6 +16,18 @@ public interface Timers {
    */
   Timeout schedule(Duration delay, Runnable task);
 
+  /** The time of the clock, in nanoseconds, to be compared with other times of it alone. */
+  long nanoTime();
+
+  /** A duration in nanoseconds; what is longer than a clock can count is for ever. */
+  static long nanos(Duration duration) {
+    try {
+      return duration.toNanos();
+    } catch (ArithmeticException overflow) {
+      return Long.MAX_VALUE;
+    }
+  }
+
   /** A task that waits for its time. */
   @FunctionalInterface
   interface Timeout {

@@ -30,6 +30,11 @@ public final class VirtualTimers implements Timers {
     return () -> cancel(task);
   }
 
+  @Override
+  public synchronized long nanoTime() {
+    return nowNanos;
+  }
+
   private synchronized void cancel(Task task) {
     tasks.remove(task);
   }

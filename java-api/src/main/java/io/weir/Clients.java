@@ -1,0 +1,390 @@
+package io.weir;
+
+import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.channel.SocketOptions;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of a server: takes what its listening sockets accept, as far as there is room,
+ * has each served by the handler, and knows which are open and whose handler runs.
+ *
+ * <pre>
+ *   WAITING ---- serve() ----> SERVING
+ *      |                          |
+ *      +-------- close() ---------+----> CLOSED
+ * </pre>
+ */
+final class Clients implements AcceptLoop.Owner, Shutdown.Target {
+
+  private enum State {
+    WAITING,
+    SERVING,
+    CLOSED
+  }
+
+  private final Object lock;
+  private final HandlerRunner handlers;
+  private final ServerOptions options;
+  private final Terms terms;
+  private final AsyncRuntime runtime;
+  private final Runnable acceptMore;
+
+  private State state = State.WAITING; // guarded by lock
+  private @Nullable TlsLayer tls; // of new connections; guarded by lock
+  private boolean paused; // accepting, by the user; guarded by lock
+  private int admitted; // connections that have not left; guarded by lock
+  private final Deque<AsyncByteChannel> held = new ArrayDeque<>(0); // guarded by lock
+  private final Set<Connection> open = new LinkedHashSet<>(); // guarded by lock
+  private final Set<Connection> handled = new HashSet<>(); // whose handler runs; guarded by lock
+  private final List<StreamFuture<@Nullable Void>> closeWaiters =
+      new ArrayList<>(0); // guarded by lock
+  private @Nullable Shutdown shutdown; // guarded by lock
+
+  /**
+   * Makes one without connections.
+   *
+   * @param lock of the server
+   * @param acceptMore is run, not under the lock, when there is room again
+   */
+  Clients(
+      Object lock,
+      HandlerRunner handlers,
+      ServerOptions options,
+      AsyncRuntime runtime,
+      Runnable acceptMore) {
+    this.lock = lock;
+    this.handlers = handlers;
+    this.options = options;
+    this.terms =
+        new Terms(
+            options.limit(), runtime.callbacks(options.callbackExecutor()), options.timeouts());
+    this.runtime = runtime;
+    this.acceptMore = acceptMore;
+    this.tls = options.tls() == null ? null : TlsLayer.forServer(options.tls());
+  }
+
+  // ---- the state; called under the lock ----
+
+  boolean isServing() {
+    return state == State.SERVING;
+  }
+
+  boolean isClosed() {
+    return state == State.CLOSED;
+  }
+
+  void serve() {
+    state = State.SERVING;
+  }
+
+  /**
+   * Takes no more.
+   *
+   * @return who was waiting for room
+   */
+  List<AsyncByteChannel> close() {
+    state = State.CLOSED;
+    List<AsyncByteChannel> refused = List.copyOf(held);
+    held.clear();
+    return refused;
+  }
+
+  // ---- who comes in ----
+
+  /** Takes nobody in from now on, or again. */
+  void pause(boolean pause) {
+    synchronized (lock) {
+      paused = pause;
+    }
+    if (!pause) {
+      admitMore();
+    }
+  }
+
+  /** Whether one more connection can be served. Called under the lock. */
+  private boolean hasRoom() {
+    return state == State.SERVING && !paused && admitted < options.maxConnections();
+  }
+
+  /** Serves who has been held back, and accepts on, as far as there is room. */
+  private void admitMore() {
+    AsyncByteChannel next = takeHeld();
+    while (next != null) {
+      accepted(next);
+      next = takeHeld();
+    }
+    if (wantsMore()) {
+      acceptMore.run();
+    }
+  }
+
+  private @Nullable AsyncByteChannel takeHeld() {
+    synchronized (lock) {
+      if (held.isEmpty() || !hasRoom()) {
+        return null;
+      }
+      admitted++;
+      return held.remove();
+    }
+  }
+
+  @Override
+  public boolean admit(AsyncByteChannel channel) {
+    synchronized (lock) {
+      if (state == State.SERVING && !hasRoom()) {
+        held.add(channel);
+        return false;
+      }
+      admitted++;
+      return true;
+    }
+  }
+
+  @Override
+  public boolean wantsMore() {
+    synchronized (lock) {
+      return hasRoom();
+    }
+  }
+
+  @Override
+  public void acceptFailed(Throwable cause) {
+    handlers.report(ErrorStage.ACCEPT, null, cause);
+  }
+
+  private void makeRoom() {
+    boolean wasFull;
+    synchronized (lock) {
+      wasFull = admitted-- >= options.maxConnections();
+    }
+    if (wasFull) { // elsewhere: a handler that ends at once must not nest in the one before
+      runtime.completions().execute(this::admitMore);
+    }
+  }
+
+  // ---- serving them ----
+
+  @Override
+  public void accepted(AsyncByteChannel channel) {
+    OpenStreams streams;
+    try {
+      SocketOptions.set(channel, options.socketOptions());
+      streams = OpenStreams.over(channel, Origin.ACCEPTED, terms, runtime, this::left);
+    } catch (Throwable broken) { // or no memory: one connection less, and the server goes on
+      channel.abort();
+      handlers.report(ErrorStage.ACCEPT, channel.remoteAddress(), broken);
+      makeRoom();
+      return;
+    }
+    if (joined(streams.connection())) {
+      beginOrAbort(streams);
+    } else {
+      streams.connection().abort(); // accepted in the moment of closing
+    }
+  }
+
+  private boolean joined(Connection connection) {
+    synchronized (lock) {
+      return state == State.SERVING && open.add(connection);
+    }
+  }
+
+  /** Whatever is thrown, by no handler but by what surrounds them, ends this one connection. */
+  private void beginOrAbort(OpenStreams streams) {
+    try {
+      begin(streams, tls());
+    } catch (Throwable broken) {
+      streams.connection().abort();
+      handlers.report(ErrorStage.ACCEPT, peerOf(streams.connection()), broken);
+    }
+  }
+
+  private void begin(OpenStreams streams, @Nullable TlsLayer layer) {
+    if (layer == null) {
+      serve(streams);
+    } else {
+      streams
+          .connection()
+          .startTls(layer, runtime.tls())
+          .whenComplete((nothing, error) -> shakenHands(streams, error));
+    }
+  }
+
+  private void shakenHands(OpenStreams streams, @Nullable Throwable error) {
+    if (error == null) {
+      serve(streams);
+    } else if (!isOurWish(error)) {
+      handlers.report(ErrorStage.TLS_HANDSHAKE, peerOf(streams.connection()), error);
+    }
+  }
+
+  /** Whether a handshake ended as the connection was closed or aborted here. */
+  private boolean isOurWish(Throwable error) {
+    return error instanceof ConnectionLostException && error.getCause() == null;
+  }
+
+  private void serve(OpenStreams streams) {
+    Connection connection = streams.connection();
+    synchronized (lock) {
+      handled.add(connection);
+    }
+    handlers.run(streams.views(), () -> handlerEnded(connection));
+    connection.start();
+  }
+
+  private void handlerEnded(Connection connection) {
+    boolean close;
+    synchronized (lock) {
+      handled.remove(connection);
+      close = shutdown != null && shutdown.isClosing();
+    }
+    if (close) {
+      connection.closeAsServerStops();
+    }
+    endShutdownIfOver();
+  }
+
+  private void left(Connection connection) {
+    synchronized (lock) {
+      open.remove(connection);
+      CloseReason reason = connection.closeReason();
+      if (shutdown != null && reason != null) {
+        shutdown.ended(reason.kind());
+      }
+    }
+    IOException untold = connection.untoldLoss();
+    if (untold != null) {
+      handlers.report(ErrorStage.CLOSE, peerOf(connection), untold);
+    }
+    makeRoom();
+    completeIfOver();
+    endShutdownIfOver();
+  }
+
+  private static @Nullable SocketAddress peerOf(Connection connection) {
+    return connection.channel().remoteAddress();
+  }
+
+  // ---- TLS ----
+
+  private @Nullable TlsLayer tls() {
+    synchronized (lock) {
+      return tls;
+    }
+  }
+
+  /** Speaks TLS otherwise on new connections; false when this server does not speak it. */
+  boolean updateTls(TlsLayer updated) {
+    synchronized (lock) {
+      if (tls == null) {
+        return false;
+      }
+      tls = updated;
+      return true;
+    }
+  }
+
+  // ---- ending them ----
+
+  /** Does something to each that is open. */
+  void forEach(Consumer<Connection> action) {
+    List<Connection> all;
+    synchronized (lock) {
+      all = List.copyOf(open);
+    }
+    all.forEach(action);
+  }
+
+  /** Completes when no more can come, and the last has ended. */
+  CompletableFuture<@Nullable Void> waitClosed() {
+    synchronized (lock) {
+      if (isOver()) {
+        return StreamFuture.done();
+      }
+      closeWaiters.removeIf(StreamFuture::isDone);
+      StreamFuture<@Nullable Void> waiter = new StreamFuture<>();
+      closeWaiters.add(waiter);
+      return waiter;
+    }
+  }
+
+  private boolean isOver() {
+    return state == State.CLOSED && open.isEmpty();
+  }
+
+  /** Tells those who wait, if that was the last. */
+  void completeIfOver() {
+    List<StreamFuture<@Nullable Void>> waiters;
+    synchronized (lock) {
+      if (!isOver()) {
+        return;
+      }
+      waiters = List.copyOf(closeWaiters);
+      closeWaiters.clear();
+    }
+    for (StreamFuture<@Nullable Void> waiter : waiters) {
+      terms.callbacks().run(() -> waiter.complete(null));
+    }
+  }
+
+  /** Ends all within a time; the server has been closed. */
+  CompletableFuture<ShutdownReport> shutDown(Duration patience, Duration grace) {
+    Shutdown begun;
+    synchronized (lock) {
+      if (shutdown == null) {
+        shutdown = new Shutdown(lock, runtime.timers(), terms.callbacks(), this);
+      }
+      begun = shutdown;
+    }
+    CompletableFuture<ShutdownReport> report = begun.within(patience, grace);
+    endShutdownIfOver();
+    return report;
+  }
+
+  @Override
+  public void endAll() {
+    forEach(
+        connection -> {
+          if (isHandled(connection)) {
+            connection.endInputAsServerStops();
+          } else {
+            connection.closeAsServerStops();
+          }
+        });
+  }
+
+  private boolean isHandled(Connection connection) {
+    synchronized (lock) {
+      return handled.contains(connection);
+    }
+  }
+
+  @Override
+  public void abortAll() {
+    forEach(Connection::abortAsServerStops);
+    endShutdownIfOver();
+  }
+
+  private void endShutdownIfOver() {
+    Shutdown ending;
+    synchronized (lock) {
+      boolean waits = shutdown != null && shutdown.waitsForHandlers() && !handled.isEmpty();
+      ending = isOver() && !waits ? shutdown : null;
+    }
+    if (ending != null) {
+      ending.over();
+    }
+  }
+}

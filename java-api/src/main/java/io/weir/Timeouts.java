@@ -1,0 +1,15 @@
+package io.weir;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a connection ends by itself.
+ *
+ * @param idle how long it may carry nothing, in either direction; null for any time
+ * @param read how long one read may wait; null for any time
+ */
+record Timeouts(@Nullable Duration idle, @Nullable Duration read) {
+
+  static final Timeouts NONE = new Timeouts(null, null);
+}
