@@ -262,6 +262,9 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watc
   }
 
   private void closeChannel() {
+    synchronized (lock) {
+      reads.stop(); // that a read ends by this is no loss
+    }
     channel()
         .close(
             new CompletionHandler<>() {
@@ -383,9 +386,15 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watc
   }
 
   private void abortIf(boolean unwanted) {
-    if (unwanted) {
-      abort();
+    if (!unwanted) {
+      return;
     }
+    synchronized (lock) {
+      if (state == State.OPEN) { // else it has its reason already
+        ending = CloseReason.Kind.ABORTED;
+      }
+    }
+    end(null);
   }
 
   private @Nullable Throwable whyNotTls(TlsLayer layer) {
@@ -543,12 +552,11 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watc
    * @return completes at the end, with what it was
    */
   CompletableFuture<CloseReason> closeGracefully(Duration time) {
-    CompletableFuture<CloseReason> ended =
-        waitClosed().handle((nothing, lost) -> Objects.requireNonNull(closeReason()));
+    CompletableFuture<@Nullable Void> closed = waitClosed();
     Timers.Timeout deadline = timers.schedule(time, this::timeIsUp);
-    ended.whenComplete((reason, unheard) -> deadline.cancel());
+    closed.whenComplete((nothing, lost) -> deadline.cancel());
     close(/* byPeer= */ false, /* lingering= */ true);
-    return ended;
+    return closed.handle((nothing, lost) -> Objects.requireNonNull(closeReason()));
   }
 
   private void timeIsUp() {

@@ -17,6 +17,7 @@ import io.weir.testing.Tasks;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -685,6 +686,147 @@ abstract class StreamSuite {
       assertNull(Deadline.get(writer.waitClosed()));
       assertNull(Deadline.get(peerWriter.waitClosed()));
     }
+  }
+
+  // ---- how it ends ----
+
+  @Test
+  void whenPeerGone_completes_when_the_peer_ends_and_takes_no_bytes() {
+    CompletableFuture<Void> gone = reader.whenPeerGone();
+    assertFalse(gone.isDone());
+    peerWriter.write(bytes("last words"));
+    end(peerWriter);
+
+    assertNull(Deadline.get(gone));
+    assertEquals("last words", text(reader.read()));
+    assertTrue(reader.whenPeerGone().isDone());
+  }
+
+  @Test
+  void whenPeerGone_completes_beside_a_read_that_waits() {
+    CompletableFuture<Void> gone = reader.whenPeerGone();
+    CompletableFuture<byte[]> line = reader.readLine();
+    peerWriter.transport().abort();
+
+    assertNull(Deadline.get(gone));
+    int bytes = Deadline.get(line.handle((end, error) -> error == null ? end.length : 0));
+    assertEquals(0, bytes);
+  }
+
+  @Test
+  void whenPeerGone_completes_when_this_side_closes() {
+    CompletableFuture<Void> gone = reader.whenPeerGone();
+    writer.close();
+
+    assertNull(Deadline.get(gone));
+  }
+
+  @Test
+  void every_caller_of_whenPeerGone_has_a_future_of_its_own() {
+    CompletableFuture<Void> first = reader.whenPeerGone();
+    CompletableFuture<Void> second = reader.whenPeerGone();
+    first.cancel(false);
+    assertFalse(second.isDone());
+    end(peerWriter);
+
+    assertNull(Deadline.get(second));
+  }
+
+  @Test
+  void the_reason_of_the_end_is_there_when_it_has_ended() {
+    assertNull(writer.closeReason());
+    writer.close();
+    Deadline.get(writer.waitClosed());
+
+    assertEquals(new CloseReason(CloseReason.Kind.CLOSED, 0, null), writer.closeReason());
+  }
+
+  @Test
+  void the_reason_of_the_end_is_the_peer_when_it_ended_first() {
+    end(peerWriter);
+    assertEquals("", text(reader.read()));
+    writer.close();
+    Deadline.get(writer.waitClosed());
+
+    assertEquals(new CloseReason(CloseReason.Kind.CLOSED_BY_PEER, 0, null), writer.closeReason());
+  }
+
+  @Test
+  void the_reason_of_the_end_tells_of_what_an_abort_has_dropped() {
+    fill();
+    writer.transport().abort();
+
+    CloseReason reason = writer.closeReason();
+    assertEquals(CloseReason.Kind.ABORTED, reason.kind());
+    assertTrue(reason.unsent() > 0, reason::toString);
+  }
+
+  @Test
+  void the_reason_of_the_end_is_a_loss_when_the_peer_has_gone() {
+    peerWriter.transport().abort();
+    Deadline.await(
+        "the writer notices",
+        () -> {
+          writer.write(new byte[1_000]);
+          return writer.closeReason() != null;
+        });
+
+    CloseReason reason = writer.closeReason();
+    assertTrue(
+        reason.kind() == CloseReason.Kind.RESET || reason.kind() == CloseReason.Kind.TLS_FAILURE,
+        reason::toString);
+    assertEquals(Deadline.failure(IOException.class, writer.waitClosed()), reason.cause());
+  }
+
+  @Test
+  void closeGracefully_sends_what_is_queued_to_a_peer_that_takes_its_time() {
+    fill();
+    CompletableFuture<CloseReason> closed = writer.closeGracefully(Deadline.TIME);
+    assertTrue(writer.isClosing());
+    assertFalse(closed.isDone());
+    assertEquals(filled, Deadline.get(peerReader.read()).length);
+    peerWriter.close();
+
+    assertEquals(new CloseReason(CloseReason.Kind.CLOSED, 0, null), Deadline.get(closed));
+  }
+
+  @Test
+  void closeGracefully_aborts_when_the_peer_takes_nothing() {
+    fill();
+    CloseReason reason = Deadline.get(writer.closeGracefully(Duration.ofMillis(50)));
+
+    assertEquals(CloseReason.Kind.TIMED_OUT, reason.kind());
+    assertTrue(reason.unsent() > 0, reason::toString);
+    assertNull(Deadline.get(writer.waitClosed()));
+  }
+
+  @Test
+  void closeGracefully_loses_nothing_of_what_a_peer_gets_that_is_sending_itself() {
+    byte[] answer = noise(4 * MIB, 3);
+    writer.write(answer);
+    peerWriter.write(new byte[2 * MIB]); // which nobody will read
+    CompletableFuture<CloseReason> closed = writer.closeGracefully(Deadline.TIME);
+    assertArrayEquals(answer, Deadline.get(peerReader.read()));
+    peerWriter.close();
+
+    assertEquals(CloseReason.Kind.CLOSED, Deadline.get(closed).kind());
+  }
+
+  @Test
+  void closeGracefully_of_what_has_ended_tells_why() {
+    writer.transport().abort();
+
+    assertEquals(
+        CloseReason.Kind.ABORTED, Deadline.get(writer.closeGracefully(Deadline.TIME)).kind());
+  }
+
+  @Test
+  void closeGracefully_that_nobody_awaits_goes_on() {
+    fill();
+    writer.closeGracefully(Duration.ofMillis(50)).cancel(false);
+
+    assertNull(Deadline.get(writer.waitClosed()));
+    assertEquals(CloseReason.Kind.TIMED_OUT, writer.closeReason().kind());
   }
 
   // ---- facts ----

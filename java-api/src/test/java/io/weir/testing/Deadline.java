@@ -2,6 +2,7 @@ package io.weir.testing;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -15,6 +16,9 @@ public final class Deadline {
 
   /** How long anything may take. */
   public static final int LIMIT_SECONDS = 10;
+
+  /** The same. */
+  public static final Duration TIME = Duration.ofSeconds(LIMIT_SECONDS);
 
   private static final long POLL_NANOS = 200_000;
 

@@ -1,0 +1,289 @@
+package io.weir;
+
+import static io.weir.testing.Texts.bytes;
+import static io.weir.testing.Texts.text;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.weir.testing.Deadline;
+import io.weir.testing.Loopback;
+import io.weir.testing.OpenFiles;
+import io.weir.testing.SilentListener;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runtimes that a program makes: what runs on them, and that nothing is left when they close. */
+class AsyncRuntimeTest {
+
+  private static AsyncRuntime runtime(String names) {
+    return AsyncRuntime.create(RuntimeOptions.DEFAULTS.withThreadNames(names).withIoThreads(2));
+  }
+
+  private static Set<String> threads(String names) {
+    Set<String> running = new TreeSet<>();
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().startsWith(names + "-")) {
+        running.add(thread.getName());
+      }
+    }
+    return running;
+  }
+
+  /** The last steps of a thread come after its pool has ended. */
+  private static void assertNoThreads(String names) {
+    Deadline.await("its threads have ended", () -> threads(names).isEmpty());
+  }
+
+  private static CompletableFuture<Void> echo(StreamReader reader, StreamWriter writer) {
+    return reader
+        .forEachLine(
+            line -> {
+              writer.write(line);
+              return writer.drain();
+            })
+        .thenRun(writer::close);
+  }
+
+  private static Server serve(AsyncRuntime runtime) {
+    return Loopback.serve(AsyncRuntimeTest::echo, ServerOptions.DEFAULTS.withRuntime(runtime));
+  }
+
+  private static StreamConnection connect(AsyncRuntime runtime, Server server) {
+    return Loopback.connect(Loopback.port(server), ConnectOptions.DEFAULTS.withRuntime(runtime));
+  }
+
+  private static void assertEchoes(StreamConnection connection) {
+    connection.writer().write(bytes("hello\n"));
+    assertEquals("hello\n", text(connection.reader().readLine()));
+  }
+
+  @Test
+  void connections_and_servers_run_on_threads_of_its_name() {
+    try (AsyncRuntime runtime = runtime("mine")) {
+      assertEquals(Set.of(), threads("mine"));
+      CompletableFuture<String> handled = new CompletableFuture<>();
+      Server server =
+          Loopback.serve(
+              ConnectionHandler.of(
+                  (reader, writer) -> {
+                    handled.complete(Thread.currentThread().getName());
+                    writer.close();
+                  }),
+              ServerOptions.DEFAULTS.withRuntime(runtime));
+      StreamConnection connection = connect(runtime, server);
+      CompletableFuture<String> read =
+          connection.reader().read().thenApply(end -> Thread.currentThread().getName());
+
+      assertTrue(Deadline.get(handled).startsWith("mine-io-"), handled::toString);
+      Deadline.get(read);
+      assertTrue(threads("mine").contains("mine-io-1"), threads("mine")::toString);
+      assertFalse(threads("mine").contains("mine-io-3"), threads("mine")::toString);
+      connection.close();
+    }
+  }
+
+  @Test
+  void closing_it_closes_what_runs_on_it_and_leaves_no_thread_and_no_socket(
+      @TempDir Path directory) {
+    Set<String> before = OpenFiles.sockets();
+    AsyncRuntime runtime = runtime("left");
+    ServerOptions serving = ServerOptions.DEFAULTS.withRuntime(runtime);
+    ConnectOptions connecting = ConnectOptions.DEFAULTS.withRuntime(runtime);
+    Server tcp = serve(runtime);
+    Path path = directory.resolve("s");
+    Server unix = Deadline.get(AsyncStreams.startUnixServer(AsyncRuntimeTest::echo, path, serving));
+    StreamConnection overTcp = connect(runtime, tcp);
+    StreamConnection overUnix = Deadline.get(AsyncStreams.openUnixConnection(path, connecting));
+    assertEchoes(overTcp);
+    assertEchoes(overUnix);
+    CompletableFuture<byte[]> waiting = overTcp.reader().readLine();
+    CompletableFuture<Void> forever = tcp.serveForever();
+    assertFalse(threads("left").isEmpty());
+    runtime.close();
+
+    assertNoThreads("left");
+    assertEquals("", text(waiting));
+    assertTrue(forever.isCancelled());
+    assertTrue(tcp.waitClosed().isDone());
+    assertTrue(unix.waitClosed().isDone());
+    assertEquals(CloseReason.Kind.ABORTED, overUnix.closeReason().kind());
+    assertFalse(path.toFile().exists());
+    OpenFiles.awaitNoMoreThan(before);
+    runtime.close();
+  }
+
+  @Test
+  void what_is_being_opened_fails_when_it_is_closed() {
+    AsyncRuntime runtime = runtime("opening");
+    ConnectOptions options = ConnectOptions.DEFAULTS.withRuntime(runtime);
+    CompletableFuture<StreamConnection> resolving =
+        AsyncStreams.openConnection(
+            "nobody.invalid", 7, options.withResolver(host -> new CompletableFuture<>()));
+    try (SilentListener silent = new SilentListener("127.0.0.1")) {
+      CompletableFuture<StreamConnection> dialling =
+          AsyncStreams.openConnection("127.0.0.1", silent.port(), options);
+      runtime.close();
+
+      for (CompletableFuture<StreamConnection> opening : List.of(resolving, dialling)) {
+        IllegalStateException closed = Deadline.failure(IllegalStateException.class, opening);
+        assertTrue(closed.getMessage().contains("AsyncRuntime[opening"), closed::getMessage);
+      }
+    }
+  }
+
+  @Test
+  void nothing_begins_on_a_closed_one(@TempDir Path directory) {
+    AsyncRuntime runtime = runtime("shut");
+    runtime.close();
+    ConnectOptions connecting = ConnectOptions.DEFAULTS.withRuntime(runtime);
+    ServerOptions serving = ServerOptions.DEFAULTS.withRuntime(runtime);
+    ConnectionHandler none = AsyncRuntimeTest::echo;
+    Path path = directory.resolve("s");
+
+    for (CompletableFuture<?> refused :
+        List.of(
+            AsyncStreams.openConnection("127.0.0.1", 1, connecting),
+            AsyncStreams.openUnixConnection(path, connecting),
+            AsyncStreams.startServer(none, "127.0.0.1", 0, serving),
+            AsyncStreams.startUnixServer(none, path, serving))) {
+      IllegalStateException closed = Deadline.failure(IllegalStateException.class, refused);
+      assertTrue(closed.getMessage().contains("AsyncRuntime.create"), closed::getMessage);
+    }
+    assertEquals(Set.of(), threads("shut"));
+  }
+
+  @Test
+  void two_do_not_disturb_each_other() {
+    try (AsyncRuntime stays = runtime("stays")) {
+      AsyncRuntime goes = runtime("goes");
+      Server server = serve(stays);
+      Server other = serve(goes);
+      StreamConnection here = connect(stays, server);
+      StreamConnection shared = Loopback.connect(server);
+      StreamConnection there = connect(goes, server);
+      assertEchoes(there);
+      goes.close();
+
+      assertEchoes(here);
+      assertEchoes(shared);
+      assertTrue(other.waitClosed().isDone());
+      assertTrue(there.writer().isClosing());
+      assertNoThreads("goes");
+      shared.close();
+    }
+  }
+
+  @Test
+  void it_can_be_closed_on_one_of_its_own_threads() {
+    AsyncRuntime runtime = runtime("own");
+    Server server = serve(runtime);
+    StreamConnection connection = connect(runtime, server);
+    CompletableFuture<Void> closed = connection.reader().readLine().thenRun(runtime::close);
+    connection.writer().write(bytes("close\n"));
+
+    Deadline.get(closed);
+    assertNoThreads("own");
+  }
+
+  @Test
+  void the_shared_one_cannot_be_closed() {
+    assertSame(AsyncRuntime.shared(), ConnectOptions.DEFAULTS.runtime());
+    assertThrows(UnsupportedOperationException.class, AsyncRuntime.shared()::close);
+    try (Server server = Loopback.serve(AsyncRuntimeTest::echo);
+        StreamConnection connection = Loopback.connect(server)) {
+      assertEchoes(connection);
+    }
+  }
+
+  @Test
+  void its_executor_completes_futures_unless_a_connection_has_its_own() {
+    ExecutorService ofRuntime = Executors.newSingleThreadExecutor(task -> new Thread(task, "rt"));
+    ExecutorService own = Executors.newSingleThreadExecutor(task -> new Thread(task, "own"));
+    RuntimeOptions options = RuntimeOptions.DEFAULTS.withCallbackExecutor(ofRuntime);
+    try (AsyncRuntime runtime = AsyncRuntime.create(options);
+        Server server = serve(runtime)) {
+      assertEquals("rt", threadThatCompletes(server, runtime, ConnectOptions.DEFAULTS));
+      assertEquals(
+          "own",
+          threadThatCompletes(server, runtime, ConnectOptions.DEFAULTS.withCallbackExecutor(own)));
+    } finally {
+      ofRuntime.shutdown();
+      own.shutdown();
+    }
+  }
+
+  private static String threadThatCompletes(
+      Server server, AsyncRuntime runtime, ConnectOptions options) {
+    try (StreamConnection connection =
+        Loopback.connect(Loopback.port(server), options.withRuntime(runtime))) {
+      CompletableFuture<String> name =
+          connection.reader().readLine().thenApply(line -> Thread.currentThread().getName());
+      connection.writer().write(bytes("hello\n"));
+      return Deadline.get(name);
+    }
+  }
+
+  @Test
+  void its_resolver_finds_names_for_connections_and_servers() {
+    AddressResolver local =
+        host -> CompletableFuture.completedFuture(List.of(InetAddress.getLoopbackAddress()));
+    RuntimeOptions options = RuntimeOptions.DEFAULTS.withResolver(local);
+    try (AsyncRuntime runtime = AsyncRuntime.create(options)) {
+      Server server =
+          Deadline.get(
+              AsyncStreams.startServer(
+                  AsyncRuntimeTest::echo,
+                  "here.invalid",
+                  0,
+                  ServerOptions.DEFAULTS.withRuntime(runtime)));
+      assertEchoes(
+          Deadline.get(
+              AsyncStreams.openConnection(
+                  "there.invalid",
+                  Loopback.port(server),
+                  ConnectOptions.DEFAULTS.withRuntime(runtime))));
+    }
+  }
+
+  @Test
+  void timeouts_run_on_its_clock() {
+    try (AsyncRuntime runtime = runtime("clock");
+        Server server =
+            Loopback.serve(
+                AsyncRuntimeTest::echo,
+                ServerOptions.DEFAULTS
+                    .withRuntime(runtime)
+                    .withErrorListener((stage, peer, error) -> {})
+                    .withReadTimeout(Duration.ofMillis(20)));
+        StreamConnection silent = connect(runtime, server)) {
+      assertEquals("", text(silent.reader().read()));
+    }
+    assertNoThreads("clock");
+  }
+
+  @Test
+  void options_are_checked_and_told() {
+    assertThrows(IllegalArgumentException.class, () -> RuntimeOptions.DEFAULTS.withIoThreads(0));
+    assertThrows(IllegalArgumentException.class, () -> RuntimeOptions.DEFAULTS.withThreadNames(""));
+    Executor here = Runnable::run;
+    RuntimeOptions options =
+        RuntimeOptions.DEFAULTS.withIoThreads(3).withThreadNames("told").withCallbackExecutor(here);
+    assertEquals(3, options.ioThreads());
+    assertEquals("told", options.threadNames());
+    assertSame(here, options.callbackExecutor());
+    assertTrue(options.toString().contains("threadNames=told"), options::toString);
+  }
+}

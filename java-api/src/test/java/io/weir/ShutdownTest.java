@@ -1,0 +1,385 @@
+package io.weir;
+
+import static io.weir.testing.Texts.bytes;
+import static io.weir.testing.Texts.noise;
+import static io.weir.testing.Texts.text;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.weir.certificates.CertificateAuthority;
+import io.weir.testing.Deadline;
+import io.weir.testing.Loopback;
+import io.weir.testing.Peer;
+import io.weir.testing.Served;
+import java.net.ConnectException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Queue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import org.junit.jupiter.api.Test;
+
+/** A server that is shut down in a given time, and how its connections end by that. */
+class ShutdownTest {
+
+  private static final Duration NOT_AT_ALL = Duration.ZERO;
+  private static final int MIB = 1024 * 1024;
+  private static final Duration SHORT = Duration.ofMillis(100);
+  private static final Duration LONG = Deadline.TIME;
+
+  private final Queue<StreamWriter> served = new ConcurrentLinkedQueue<>();
+
+  /** Echoes lines until the client leaves, and says good-bye. */
+  private CompletableFuture<?> echo(StreamReader reader, StreamWriter writer) {
+    served.add(writer);
+    return reader
+        .forEachLine(
+            line -> {
+              writer.write(line);
+              return writer.drain();
+            })
+        .thenRun(
+            () -> {
+              writer.write(bytes("bye\n"));
+              writer.close();
+            });
+  }
+
+  private static Peer greeted(Served server) {
+    Peer peer = server.connect();
+    peer.send("hello\n");
+    assertEquals("hello\n", peer.receiveLine());
+    return peer;
+  }
+
+  private CloseReason.Kind reason() {
+    return served.element().closeReason().kind();
+  }
+
+  private static void assertReport(
+      int finished, int closed, int aborted, CompletableFuture<ShutdownReport> report) {
+    assertEquals(new ShutdownReport(finished, closed, aborted), Deadline.get(report));
+  }
+
+  @Test
+  void a_server_without_clients_is_shut_down_at_once() {
+    try (Served server = Served.by(this::echo)) {
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(LONG);
+
+      assertTrue(report.isDone());
+      assertReport(0, 0, 0, report);
+      assertFalse(server.server().isServing());
+      assertTrue(server.server().waitClosed().isDone());
+    }
+  }
+
+  @Test
+  void handlers_that_end_by_themselves_have_finished() {
+    try (Served server = Served.by(this::echo);
+        Peer peer = greeted(server)) {
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(LONG, LONG);
+      peer.send("still there?\n");
+      assertEquals("still there?\n", peer.receiveLine());
+      peer.shutdownOutput();
+
+      assertEquals("bye\n", text(peer.receiveAll()));
+      assertReport(1, 0, 0, report);
+      assertEquals(CloseReason.Kind.CLOSED_BY_PEER, reason());
+    }
+  }
+
+  @Test
+  void handlers_that_wait_for_more_get_the_end_and_say_their_last_words() {
+    try (Served server = Served.by(this::echo);
+        Peer peer = greeted(server)) {
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(NOT_AT_ALL, LONG);
+
+      assertEquals("bye\n", text(peer.receiveAll()));
+      peer.shutdownOutput();
+      assertReport(0, 1, 0, report);
+      assertEquals(CloseReason.Kind.SERVER_STOPPING, reason());
+      assertTrue(server.reports().isEmpty(), server.reports()::toString);
+    }
+  }
+
+  @Test
+  void half_of_the_time_is_for_handlers() {
+    try (Served server = Served.by(this::echo);
+        Peer peer = greeted(server)) {
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(Duration.ofSeconds(1));
+      peer.send("one more\n");
+
+      assertEquals("one more\nbye\n", text(peer.receiveAll()));
+      peer.shutdownOutput();
+      assertReport(0, 1, 0, report);
+    }
+  }
+
+  @Test
+  void what_had_come_before_is_still_served() {
+    CompletableFuture<StreamReader> called = new CompletableFuture<>();
+    CompletableFuture<Void> goOn = new CompletableFuture<>();
+    ConnectionHandler late =
+        (reader, writer) -> {
+          called.complete(reader);
+          return goOn.thenCompose(nothing -> echo(reader, writer));
+        };
+    try (Served server = Served.by(late);
+        Peer peer = server.connect()) {
+      peer.send("a\nb\n");
+      StreamReader reader = Deadline.get(called);
+      Deadline.await("it has come", () -> reader.toString().contains("4 bytes"));
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(NOT_AT_ALL, LONG);
+      peer.send("too late\n");
+      goOn.complete(null);
+
+      assertEquals("a\nb\nbye\n", text(peer.receiveAll()));
+      peer.shutdownOutput();
+      assertReport(0, 1, 0, report);
+    }
+  }
+
+  @Test
+  void who_takes_nothing_is_aborted_when_time_is_up() {
+    ConnectionHandler talker =
+        ConnectionHandler.of(
+            (reader, writer) -> {
+              served.add(writer);
+              writer.write(new byte[64 * MIB]);
+              writer.close();
+            });
+    try (Served server = Served.by(talker);
+        Peer peer = server.connect()) {
+      Deadline.await("it is served", () -> !served.isEmpty() && served.element().isClosing());
+      assertEquals(peer.localAddress(), served.element().getExtraInfo(ExtraInfo.PEER_NAME));
+
+      assertReport(0, 0, 1, server.server().shutdown(SHORT));
+      assertEquals(CloseReason.Kind.SERVER_STOPPING, reason());
+      assertTrue(served.element().closeReason().unsent() > 0);
+    }
+  }
+
+  @Test
+  void a_connection_that_its_handler_has_left_open_is_closed() {
+    ConnectionHandler leaves =
+        ConnectionHandler.of(
+            (reader, writer) -> {
+              served.add(writer);
+              writer.write(bytes("yours\n"));
+            });
+    try (Served server = Served.by(leaves);
+        Peer peer = server.connect()) {
+      assertEquals("yours\n", peer.receiveLine());
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(NOT_AT_ALL, LONG);
+
+      assertTrue(peer.sawEnd());
+      peer.shutdownOutput();
+      assertReport(0, 1, 0, report);
+    }
+  }
+
+  @Test
+  void a_client_that_goes_on_sending_gets_every_byte_that_was_written() {
+    byte[] answer = noise(4 * MIB, 5);
+    ConnectionHandler answers = ConnectionHandler.of((reader, writer) -> writer.write(answer));
+    try (Served server = Served.by(answers);
+        StreamConnection client = server.open()) {
+      client.writer().write(new byte[2 * MIB]); // which nobody reads
+      Deadline.get(client.reader().readExactly(1));
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(NOT_AT_ALL, LONG);
+
+      assertEquals(answer.length - 1, Deadline.get(client.reader().read()).length);
+      client.writer().close();
+      assertReport(0, 1, 0, report);
+    }
+  }
+
+  @Test
+  void a_handshake_under_way_is_ended() throws Exception {
+    TlsOptions tls = TlsOptions.of(CertificateAuthority.create("Test CA").issue().serverContext());
+    try (Served server = Served.by(this::echo, ServerOptions.DEFAULTS.withTls(tls));
+        Peer halfShaken = server.connect()) {
+      halfShaken.send(clientHello());
+      assertEquals(1, halfShaken.receive(1).length);
+
+      assertReport(0, 1, 0, server.server().shutdown(NOT_AT_ALL, LONG));
+      halfShaken.receiveAll();
+      assertTrue(server.reports().isEmpty(), server.reports()::toString);
+    }
+  }
+
+  private static byte[] clientHello() throws GeneralSecurityException, SSLException {
+    SSLEngine engine = SSLContext.getDefault().createSSLEngine();
+    engine.setUseClientMode(true);
+    ByteBuffer hello = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+    engine.wrap(ByteBuffer.allocate(0), hello);
+    return Arrays.copyOf(hello.array(), hello.position());
+  }
+
+  @Test
+  void clients_that_have_left_before_do_not_count() {
+    try (Served server = Served.by(this::echo)) {
+      try (Peer early = greeted(server)) {
+        early.shutdownOutput();
+        assertEquals("bye\n", text(early.receiveAll()));
+      }
+      Deadline.get(served.element().waitClosed());
+
+      assertReport(0, 0, 0, server.server().shutdown(LONG));
+    }
+  }
+
+  @Test
+  void each_counts_once() {
+    try (Served server = Served.by(this::echo);
+        Peer leaves = greeted(server);
+        Peer stays = greeted(server);
+        Peer resets = greeted(server)) {
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(SHORT, LONG);
+      leaves.shutdownOutput();
+      resets.reset();
+      assertEquals("bye\n", text(leaves.receiveAll()));
+      assertEquals("bye\n", text(stays.receiveAll()));
+      stays.shutdownOutput();
+
+      assertReport(2, 1, 0, report);
+    }
+  }
+
+  @Test
+  void a_handler_that_outlives_its_connection_is_waited_for() {
+    CompletableFuture<Void> bookKeeping = new CompletableFuture<>();
+    ConnectionHandler keepsBooks =
+        (reader, writer) -> echo(reader, writer).thenCompose(ended -> bookKeeping);
+    try (Served server = Served.by(keepsBooks);
+        Peer peer = greeted(server)) {
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(NOT_AT_ALL, LONG);
+      assertEquals("bye\n", text(peer.receiveAll()));
+      peer.shutdownOutput();
+      Deadline.get(server.server().waitClosed());
+      assertFalse(report.isDone());
+      bookKeeping.complete(null);
+
+      assertReport(0, 1, 0, report);
+    }
+  }
+
+  @Test
+  void a_handler_that_never_ends_is_left_to_itself_when_time_is_up() {
+    ConnectionHandler neverEnds =
+        (reader, writer) -> {
+          writer.close();
+          return new CompletableFuture<>();
+        };
+    try (Served server = Served.by(neverEnds);
+        Peer peer = server.connect()) {
+      assertTrue(peer.sawEnd());
+      Deadline.get(server.server().shutdown(SHORT)); // however the one client counts
+    }
+  }
+
+  @Test
+  void a_second_call_cuts_the_first_short() {
+    try (Served server = Served.by(this::echo);
+        Peer peer = greeted(server)) {
+      CompletableFuture<ShutdownReport> first = server.server().shutdown(Duration.ofDays(1));
+      CompletableFuture<ShutdownReport> second = server.server().shutdown(NOT_AT_ALL);
+
+      assertReport(0, 0, 1, second);
+      assertReport(0, 0, 1, first);
+      assertReport(0, 0, 1, server.server().shutdown(LONG));
+      peer.receiveLine();
+    }
+  }
+
+  @Test
+  void a_shutdown_that_nobody_awaits_goes_on() {
+    try (Served server = Served.by(this::echo);
+        Peer peer = greeted(server)) {
+      server.server().shutdown(NOT_AT_ALL, LONG).cancel(false);
+
+      assertEquals("bye\n", text(peer.receiveAll()));
+      peer.shutdownOutput();
+      Deadline.get(server.server().waitClosed());
+    }
+  }
+
+  @Test
+  void it_closes_the_server() {
+    try (Served server = Served.by(this::echo)) {
+      CompletableFuture<Void> forever = server.server().serveForever();
+      Deadline.get(server.server().shutdown(LONG));
+
+      Deadline.failure(CancellationException.class, forever);
+      assertThrows(IllegalStateException.class, server.server()::startServing);
+      Deadline.failure(
+          ConnectException.class,
+          AsyncStreams.openConnection(Loopback.HOST, server.address().getPort()));
+    }
+  }
+
+  @Test
+  void the_times_are_checked() {
+    try (Served server = Served.by(this::echo)) {
+      IllegalArgumentException refused =
+          assertThrows(IllegalArgumentException.class, () -> server.server().shutdown(LONG, SHORT));
+      assertTrue(refused.getMessage().contains(SHORT.toString()), refused::getMessage);
+      assertThrows(IllegalArgumentException.class, () -> server.server().shutdown(SHORT.negated()));
+      assertTrue(server.server().isServing());
+    }
+  }
+
+  @Test
+  void a_loss_while_closing_that_nobody_waits_for_is_reported() {
+    ConnectionHandler talker =
+        ConnectionHandler.of(
+            (reader, writer) -> {
+              writer.write(new byte[64 * MIB]);
+              writer.close();
+              served.add(writer);
+            });
+    try (Served server = Served.by(talker);
+        Peer peer = server.connect()) {
+      SocketAddress address = peer.localAddress();
+      Deadline.await("it is being closed", () -> !served.isEmpty());
+      peer.reset();
+      Deadline.await("it is reported", () -> !server.reports().isEmpty());
+
+      Served.Report report = server.reports().remove();
+      assertEquals(ErrorStage.CLOSE, report.stage());
+      assertEquals(address, report.peer());
+      assertInstanceOf(ConnectionLostException.class, report.error());
+      assertTrue(server.reports().isEmpty());
+    }
+  }
+
+  @Test
+  void a_loss_while_closing_that_somebody_waits_for_is_told_to_them_alone() {
+    CompletableFuture<Void> told = new CompletableFuture<>();
+    ConnectionHandler talker =
+        ConnectionHandler.of(
+            (reader, writer) -> {
+              writer.write(new byte[64 * MIB]);
+              writer.close();
+              writer.waitClosed().whenComplete((ended, loss) -> told.completeExceptionally(loss));
+            });
+    try (Served server = Served.by(talker);
+        Peer peer = server.connect()) {
+      assertEquals(1, peer.receive(1).length);
+      peer.reset();
+
+      Deadline.failure(ConnectionLostException.class, told);
+      assertTrue(server.reports().isEmpty(), server.reports()::toString);
+    }
+  }
+}
