@@ -4,12 +4,17 @@ import io.weir.ConnectionHandler
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.future.await
 import kotlinx.coroutines.future.future
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 import java.util.concurrent.CompletableFuture
 import kotlin.coroutines.CoroutineContext
+import kotlin.time.Duration
+import kotlin.time.toJavaDuration
 import io.weir.Server as JavaServer
 
 /**
@@ -22,12 +27,30 @@ import io.weir.Server as JavaServer
  *          ├─ handler of a connection
  *          └─ …
  * ```
+ *
+ * With a grace the handlers must not be cancelled together with that coroutine, which waits for the
+ * watch instead:
+ *
+ * ```
+ *   the coroutine that starts the server
+ *     └─ watch: waits for the server to be over; shuts it down when cancelled, then ends the supervisor
+ *   supervisor
+ *     ├─ handler of a connection
+ *     └─ …
+ * ```
+ *
+ * @property grace how long the server may take to end when the coroutine is cancelled; zero for not at all
  */
 internal class HandlerFamily(
-    parent: CoroutineContext,
+    private val parent: CoroutineContext,
+    private val grace: Duration = Duration.ZERO,
 ) {
-    private val supervisor = SupervisorJob(parent[Job])
+    private val supervisor = SupervisorJob(parent[Job].takeIf { grace == Duration.ZERO })
     private val scope = CoroutineScope(parent + supervisor)
+
+    init {
+        require(!grace.isNegative()) { "shutdownGrace is $grace: it cannot be less than zero" }
+    }
 
     /** A handler for Java that runs each connection's coroutine in the family. */
     fun handler(handler: suspend (StreamReader, StreamWriter) -> Unit) =
@@ -39,7 +62,7 @@ internal class HandlerFamily(
     suspend fun adopt(start: () -> CompletableFuture<JavaServer>): Server {
         try {
             val server = start().awaitOrRelease(::discard)
-            watch(server)
+            if (grace == Duration.ZERO) watch(server) else watchWithGrace(server)
             return Server(server)
         } catch (failure: Throwable) {
             supervisor.cancel()
@@ -64,6 +87,21 @@ internal class HandlerFamily(
                 supervisor.complete()
             } finally {
                 server.close()
+            }
+        }
+    }
+
+    private fun watchWithGrace(server: JavaServer) {
+        CoroutineScope(parent).launch(start = CoroutineStart.UNDISPATCHED) {
+            try {
+                server.waitClosed().await()
+                supervisor.complete()
+                supervisor.join()
+            } finally {
+                withContext(NonCancellable) {
+                    server.shutdown(grace.toJavaDuration()).await()
+                    supervisor.cancelAndJoin()
+                }
             }
         }
     }

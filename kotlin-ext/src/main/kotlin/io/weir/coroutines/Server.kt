@@ -1,11 +1,14 @@
 package io.weir.coroutines
 
+import io.weir.ShutdownReport
 import io.weir.TlsOptions
 import io.weir.TransportSocket
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.future.await
+import kotlin.time.Duration
+import kotlin.time.toJavaDuration
 import io.weir.Server as JavaServer
 
 /**
@@ -68,6 +71,28 @@ public class Server(
     public suspend fun waitClosed() {
         java.waitClosed().await()
     }
+
+    /**
+     * Shuts down in a given time, and suspends until all is over. The server is closed; handlers are left
+     * alone for some time; then the input of every connection ends, so that its handler reads the end of
+     * the stream, writes its last words and ends; a connection whose handler has ended is closed in order;
+     * when time is up, what is left is aborted.
+     *
+     * Cancelling it does not stop the shutdown. When called again the earlier of the times count.
+     *
+     * ```
+     * val report = server.shutdown(10.seconds)
+     * ```
+     *
+     * @param grace how long all of it may take; zero aborts at once
+     * @param patience how long handlers are left alone, not more than [grace]; zero where they serve until
+     *   their peer leaves
+     * @return how the connections ended that were open
+     */
+    public suspend fun shutdown(
+        grace: Duration,
+        patience: Duration = grace / 2,
+    ): ShutdownReport = java.shutdown(patience.toJavaDuration(), grace.toJavaDuration()).await()
 
     /**
      * Runs [block], then closes the server and waits for its connections to end, unless the coroutine

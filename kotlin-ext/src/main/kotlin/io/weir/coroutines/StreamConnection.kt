@@ -1,5 +1,7 @@
 package io.weir.coroutines
 
+import io.weir.CloseReason
+import kotlin.time.Duration
 import io.weir.StreamConnection as JavaStreamConnection
 
 /**
@@ -25,6 +27,16 @@ public class StreamConnection(
 
     /** Closes the writer: returns at once, what was written is still sent. */
     override fun close(): Unit = java.close()
+
+    /** The same as [StreamWriter.closeGracefully]. */
+    public suspend fun closeGracefully(timeout: Duration): CloseReason =
+        writer.closeGracefully(timeout)
+
+    /** The same as [StreamWriter.closeReason]. */
+    public val closeReason: CloseReason? get() = writer.closeReason
+
+    /** The same as [StreamReader.whenPeerGone]. */
+    public suspend fun whenPeerGone(): Unit = reader.whenPeerGone()
 
     /** Tells the state, as the Java object does. */
     override fun toString(): String = java.toString()

@@ -103,6 +103,25 @@ public class StreamReader(
     /** Breaks the stream off by hand: reads fail with [error] once the bytes before it are taken. */
     public fun setException(error: IOException): Unit = java.setException(error)
 
+    /**
+     * Suspends until the peer has gone: until it has ended its half, the connection is lost, or it is closed
+     * here. It takes no bytes, and does not mind a read that waits; so work for a peer can be given up that
+     * nobody will ever look at:
+     *
+     * ```
+     * val work = async { compute() }
+     * launch {
+     *     reader.whenPeerGone()
+     *     work.cancel()
+     * }
+     * ```
+     *
+     * The end is seen behind the bytes before it: while twice the limit is buffered, it is not seen.
+     */
+    public suspend fun whenPeerGone() {
+        java.whenPeerGone().await()
+    }
+
     /** Tells the state, as the Java object does. */
     override fun toString(): String = java.toString()
 

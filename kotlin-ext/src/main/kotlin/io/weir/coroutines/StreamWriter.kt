@@ -1,11 +1,14 @@
 package io.weir.coroutines
 
+import io.weir.CloseReason
 import io.weir.ExtraInfo
 import io.weir.TlsOptions
 import io.weir.TlsSide
 import io.weir.Transport
 import kotlinx.coroutines.future.await
 import java.nio.ByteBuffer
+import kotlin.time.Duration
+import kotlin.time.toJavaDuration
 import io.weir.StreamWriter as JavaStreamWriter
 
 /**
@@ -70,6 +73,22 @@ public class StreamWriter(
      * background. asyncio: `close`.
      */
     public fun close(): Unit = java.close()
+
+    /**
+     * Closes as [close] does, but in a given time, suspends until it has ended, and takes care that the
+     * peer gets to read what was sent: behind the last byte the outgoing half is ended, and what the peer
+     * still sends is thrown away, for a second at most. When time is up before everything has been handed
+     * to the system, the connection is aborted. Cancelling stops nothing.
+     *
+     * @param timeout how long it may take
+     * @return what happened: `CLOSED` or `CLOSED_BY_PEER` when all was handed over, `TIMED_OUT` when it
+     *   took too long, `RESET` when the peer has gone
+     */
+    public suspend fun closeGracefully(timeout: Duration): CloseReason =
+        java.closeGracefully(timeout.toJavaDuration()).await()
+
+    /** Why the connection has ended; null while it has not. */
+    public val closeReason: CloseReason? get() = java.closeReason()
 
     /**
      * Suspends until the connection has ended. It does not close it. asyncio: `wait_closed`.
