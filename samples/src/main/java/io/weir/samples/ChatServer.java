@@ -36,10 +36,9 @@ final class ChatServer {
   static void run(Endpoint endpoint, @Nullable TlsOptions tls) {
     ServerOptions options = MaybeTls.serving(tls).withErrorListener(OneLine::print);
     ConnectionHandler chat = new ChatServer()::handleChat;
-    try (Server server = endpoint.listen(chat, options).join()) {
-      System.out.println("Serving on " + Endpoint.of(server));
-      server.serveForever().join();
-    }
+    Server server = endpoint.listen(chat, options).join();
+    System.out.println("Serving on " + Endpoint.of(server));
+    UntilStopped.serve(server);
   }
 
   private CompletionStage<?> handleChat(StreamReader reader, StreamWriter writer) {

@@ -21,7 +21,7 @@ final class EchoServer {
   private EchoServer() {}
 
   static void run(Endpoint endpoint, @Nullable TlsOptions tls) {
-    serve(start(endpoint, tls));
+    serve(start(endpoint, tls).join());
   }
 
   /** Serves on the socket that a supervisor has bound and passed on as the standard input. */
@@ -29,18 +29,16 @@ final class EchoServer {
     if (!(System.inheritedChannel() instanceof ServerSocketChannel channel)) {
       throw new IOException("the standard input is no socket that listens");
     }
-    serve(AsyncStreams.startServer(EchoServer::handleEcho, channel, MaybeTls.serving(tls)));
+    serve(AsyncStreams.startServer(EchoServer::handleEcho, channel, MaybeTls.serving(tls)).join());
   }
 
   static CompletableFuture<Server> start(Endpoint endpoint, @Nullable TlsOptions tls) {
     return endpoint.listen(EchoServer::handleEcho, MaybeTls.serving(tls));
   }
 
-  private static void serve(CompletableFuture<Server> started) {
-    try (Server server = started.join()) {
-      System.out.println("Serving on " + Endpoint.of(server));
-      server.serveForever().join();
-    }
+  private static void serve(Server server) {
+    System.out.println("Serving on " + Endpoint.of(server));
+    UntilStopped.serve(server);
   }
 
   private static CompletionStage<?> handleEcho(StreamReader reader, StreamWriter writer) {

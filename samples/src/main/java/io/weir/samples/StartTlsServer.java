@@ -24,10 +24,9 @@ final class StartTlsServer {
   private StartTlsServer() {}
 
   static void run(Endpoint endpoint, TlsOptions tls) {
-    try (Server server = start(endpoint, tls).join()) {
-      System.out.println("Serving on " + Endpoint.of(server));
-      server.serveForever().join();
-    }
+    Server server = start(endpoint, tls).join();
+    System.out.println("Serving on " + Endpoint.of(server));
+    UntilStopped.serve(server);
   }
 
   static CompletableFuture<Server> start(Endpoint endpoint, TlsOptions tls) {

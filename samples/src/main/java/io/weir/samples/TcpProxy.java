@@ -25,10 +25,9 @@ final class TcpProxy {
   static void run(Endpoint listen, Endpoint target) {
     ConnectionHandler proxy = (reader, writer) -> handleClient(reader, writer, target);
     ServerOptions options = ServerOptions.DEFAULTS.withErrorListener(OneLine::print);
-    try (Server server = listen.listen(proxy, options).join()) {
-      System.out.println("Proxying " + Endpoint.of(server) + " -> " + target);
-      server.serveForever().join();
-    }
+    Server server = listen.listen(proxy, options).join();
+    System.out.println("Proxying " + Endpoint.of(server) + " -> " + target);
+    UntilStopped.serve(server);
   }
 
   private static CompletionStage<?> handleClient(

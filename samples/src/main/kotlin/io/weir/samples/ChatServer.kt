@@ -27,7 +27,7 @@ suspend fun chatServer(
             handleChat(clients, reader, writer)
         }
     println("Serving on ${Endpoint.of(server.java)}")
-    server.use { it.serveForever() }
+    server.serveUntilStopped()
 }
 
 private suspend fun handleChat(

@@ -31,7 +31,7 @@ suspend fun startEchoServer(
 
 private suspend fun serve(server: Server) {
     println("Serving on ${Endpoint.of(server.java)}")
-    server.use { it.serveForever() }
+    server.serveUntilStopped()
 }
 
 private suspend fun handleEcho(

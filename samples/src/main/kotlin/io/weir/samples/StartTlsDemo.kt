@@ -51,7 +51,7 @@ suspend fun startTlsServer(
 ) {
     val server = startStartTlsServer(endpoint, tls)
     println("Serving on ${Endpoint.of(server.java)}")
-    server.use { it.serveForever() }
+    server.serveUntilStopped()
 }
 
 suspend fun startStartTlsServer(

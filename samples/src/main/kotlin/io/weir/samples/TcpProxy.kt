@@ -22,7 +22,7 @@ suspend fun tcpProxy(
             handleClient(reader, writer, target)
         }
     println("Proxying ${Endpoint.of(server.java)} -> $target")
-    server.use { it.serveForever() }
+    server.serveUntilStopped()
 }
 
 private suspend fun handleClient(

@@ -2,18 +2,23 @@ package io.weir.samples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ChatServerTest {
+
+  private static final int LINES = 60; // of 10,000 characters: more than the kernel keeps
 
   /** Somebody who takes part. */
   private static final class Guest implements AutoCloseable {
@@ -79,6 +84,47 @@ class ChatServerTest {
         }
         bob.says("still here");
         assertEquals(bob.name + ": still here", ann.hears());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void what_was_said_is_delivered_when_the_server_is_asked_to_end(Lang lang) throws Exception {
+    List<Guest> guests = new ArrayList<>();
+    try (Program server = server(lang)) {
+      int port = server.port();
+      for (int i = 0; i < 10; i++) {
+        guests.add(new Guest(port));
+      }
+      Guest speaks = guests.remove(0);
+      Guest listens = guests.remove(0);
+      String text = "x".repeat(10_000);
+      for (int line = 0; line < LINES; line++) {
+        speaks.says(text);
+      }
+      for (int line = 0; line < LINES; line++) {
+        assertEquals(speaks.name + ": " + text, listens.hears());
+      }
+      server.terminate();
+
+      for (Guest hasNotReadYet : guests) {
+        for (int line = 0; line < LINES; line++) {
+          assertEquals(speaks.name + ": " + text, hasNotReadYet.hears());
+        }
+        assertNull(hasNotReadYet.hears());
+        hasNotReadYet.close();
+      }
+      assertNull(listens.hears());
+      assertNull(speaks.hears());
+      listens.close();
+      speaks.close();
+      assertEquals("Shut down: 0 finished, 10 closed, 0 aborted", server.line());
+      assertEquals(0, server.exitCode());
+      assertEquals(List.of(), server.errors());
+    } finally {
+      for (Guest guest : guests) {
+        guest.close();
       }
     }
   }

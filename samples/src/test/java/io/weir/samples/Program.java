@@ -189,6 +189,11 @@ final class Program implements AutoCloseable {
     return process.exitValue();
   }
 
+  /** Asks it to end: SIGTERM. */
+  void terminate() {
+    process.destroy();
+  }
+
   /** Ends it and what it has started, if it has not ended by itself. */
   @Override
   public void close() {
