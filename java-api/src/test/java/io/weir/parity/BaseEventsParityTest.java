@@ -24,15 +24,14 @@ import io.weir.internal.connect.Dialer;
 import io.weir.internal.connect.HappyEyeballs;
 import io.weir.internal.time.VirtualTimers;
 import io.weir.testing.Deadline;
+import io.weir.testing.Hosts;
 import io.weir.testing.Peer;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.StandardSocketOptions;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.SocketChannel;
@@ -53,14 +52,6 @@ class BaseEventsParityTest {
         writer.close();
         return writer.waitClosed();
       };
-
-  private static boolean hasIpv6() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getAllByName("::1")[0])) {
-      return socket.isBound();
-    } catch (IOException e) {
-      return false;
-    }
-  }
 
   private static InetSocketAddress addressOf(Server server) {
     return (InetSocketAddress) server.sockets().get(0).localAddress();
@@ -170,7 +161,7 @@ class BaseEventsParityTest {
     @Test
     @DisplayName("a server listens on ::1")
     void testCreateServerIpv6() {
-      assumeTrue(hasIpv6(), "this machine has no IPv6");
+      assumeTrue(Hosts.hasIpv6(), "this machine has no IPv6");
       Server server = Deadline.get(AsyncStreams.startServer(HELLO, "::1", 0));
       try (server) {
         assertInstanceOf(Inet6Address.class, addressOf(server).getAddress());
@@ -186,7 +177,7 @@ class BaseEventsParityTest {
         try (server) {
           assertTrue(addressOf(server).getAddress().isAnyLocalAddress());
           assertEquals("hi", hello("127.0.0.1", addressOf(server).getPort()));
-          if (hasIpv6()) {
+          if (Hosts.hasIpv6()) {
             assertEquals("hi", hello("::1", addressOf(server).getPort()));
           }
         }
