@@ -31,7 +31,9 @@ import java.net.BindException;
 import java.net.ConnectException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.SocketChannel;
@@ -182,6 +184,31 @@ class BaseEventsParityTest {
           }
         }
       }
+    }
+
+    /** As the option is to a system that does not know it. */
+    private record Unknown(String name) implements SocketOption<Boolean> {
+
+      @Override
+      public Class<Boolean> type() {
+        return Boolean.class;
+      }
+    }
+
+    @Test
+    @DisplayName("a port is not shared where the system cannot, and the error names the option")
+    void testCreateServerNosoreuseport() {
+      TcpBinder binder = new TcpBinder(null, 1, Map.of(new Unknown("SO_REUSEPORT"), true));
+
+      BindException refused =
+          assertThrows(
+              BindException.class,
+              () ->
+                  binder.bind(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))));
+
+      assertTrue(
+          refused.getMessage().contains("socket option SO_REUSEPORT cannot be set"),
+          refused.getMessage());
     }
 
     @Test
