@@ -216,21 +216,6 @@ class ConnectingTest {
   // ---- local address, family, resolver, socket options ----
 
   @Test
-  void the_local_address_is_the_one_asked_for() throws Exception {
-    try (ServerSocket server = Raw.listen()) {
-      StreamConnection connection =
-          Loopback.connect(
-              server.getLocalPort(), ConnectOptions.DEFAULTS.withLocalAddress("127.0.0.2", 0));
-      try (connection;
-          Socket peer = Raw.accept(server)) {
-        assertEquals("127.0.0.2", peer.getInetAddress().getHostAddress());
-        assertEquals(
-            peer.getRemoteSocketAddress(), connection.writer().getExtraInfo(ExtraInfo.SOCK_NAME));
-      }
-    }
-  }
-
-  @Test
   void F9_a_local_address_that_is_not_ours_is_named() {
     ConnectException failure =
         Deadline.failure(
@@ -252,21 +237,6 @@ class ConnectingTest {
                 "127.0.0.1", 9, ConnectOptions.DEFAULTS.withLocalAddress("::1", 0)));
 
     assertTrue(failure.getMessage().contains("no matching local address"), failure.getMessage());
-  }
-
-  @Test
-  void the_local_address_of_the_peers_family_is_found_among_several() throws Exception {
-    try (ServerSocket server = Raw.listen()) {
-      AddressResolver resolver =
-          host -> host.equals("here.test") ? addresses("::1", "127.0.0.3") : addresses("127.0.0.1");
-      StreamConnection connection =
-          Deadline.get(
-              open(server.getLocalPort(), with(resolver).withLocalAddress("here.test", 0)));
-      try (connection;
-          Socket peer = Raw.accept(server)) {
-        assertEquals("127.0.0.3", peer.getInetAddress().getHostAddress());
-      }
-    }
   }
 
   @Test
