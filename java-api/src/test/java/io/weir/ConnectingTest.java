@@ -1,5 +1,6 @@
 package io.weir;
 
+import static io.weir.testing.Hosts.addresses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.weir.certificates.CertificateAuthority;
 import io.weir.testing.Deadline;
+import io.weir.testing.Hosts;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.Raw;
@@ -18,14 +20,12 @@ import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -41,18 +41,6 @@ class ConnectingTest {
   private static final Duration SHORT = Duration.ofMillis(300);
   private static final AddressResolver BOTH = host -> addresses("::1", "127.0.0.1");
 
-  private static CompletableFuture<List<InetAddress>> addresses(String... literals) {
-    try {
-      List<InetAddress> all = new ArrayList<>();
-      for (String literal : literals) {
-        all.add(InetAddress.getByName(literal));
-      }
-      return CompletableFuture.completedFuture(all);
-    } catch (UnknownHostException e) {
-      return CompletableFuture.failedFuture(e);
-    }
-  }
-
   private static CompletableFuture<StreamConnection> open(int port, ConnectOptions options) {
     return AsyncStreams.openConnection("weir.test", port, options);
   }
@@ -61,9 +49,8 @@ class ConnectingTest {
     return ConnectOptions.DEFAULTS.withResolver(resolver);
   }
 
-  private static void assumeIpv6() throws IOException {
-    boolean there = NetworkInterface.getByInetAddress(addresses("::1").join().get(0)) != null;
-    assumeTrue(there, "this machine has no ::1");
+  private static void assumeIpv6() {
+    assumeTrue(Hosts.hasIpv6(), "this machine has no ::1");
   }
 
   /** A live listener of IPv4 on the port on which IPv6 is silent. */
@@ -229,21 +216,6 @@ class ConnectingTest {
   // ---- local address, family, resolver, socket options ----
 
   @Test
-  void the_local_address_is_the_one_asked_for() throws Exception {
-    try (ServerSocket server = Raw.listen()) {
-      StreamConnection connection =
-          Loopback.connect(
-              server.getLocalPort(), ConnectOptions.DEFAULTS.withLocalAddress("127.0.0.2", 0));
-      try (connection;
-          Socket peer = Raw.accept(server)) {
-        assertEquals("127.0.0.2", peer.getInetAddress().getHostAddress());
-        assertEquals(
-            peer.getRemoteSocketAddress(), connection.writer().getExtraInfo(ExtraInfo.SOCK_NAME));
-      }
-    }
-  }
-
-  @Test
   void F9_a_local_address_that_is_not_ours_is_named() {
     ConnectException failure =
         Deadline.failure(
@@ -265,21 +237,6 @@ class ConnectingTest {
                 "127.0.0.1", 9, ConnectOptions.DEFAULTS.withLocalAddress("::1", 0)));
 
     assertTrue(failure.getMessage().contains("no matching local address"), failure.getMessage());
-  }
-
-  @Test
-  void the_local_address_of_the_peers_family_is_found_among_several() throws Exception {
-    try (ServerSocket server = Raw.listen()) {
-      AddressResolver resolver =
-          host -> host.equals("here.test") ? addresses("::1", "127.0.0.3") : addresses("127.0.0.1");
-      StreamConnection connection =
-          Deadline.get(
-              open(server.getLocalPort(), with(resolver).withLocalAddress("here.test", 0)));
-      try (connection;
-          Socket peer = Raw.accept(server)) {
-        assertEquals("127.0.0.3", peer.getInetAddress().getHostAddress());
-      }
-    }
   }
 
   @Test

@@ -73,15 +73,6 @@ class ListeningTest {
   }
 
   @Test
-  void no_host_at_all_is_refused() {
-    IllegalArgumentException refused =
-        assertThrows(
-            IllegalArgumentException.class, () -> start(List.of(), ServerOptions.DEFAULTS));
-
-    assertTrue(refused.getMessage().contains("hosts is empty"), refused.getMessage());
-  }
-
-  @Test
   void a_family_leaves_the_addresses_of_the_other_out() {
     ServerOptions ipv4 = ServerOptions.DEFAULTS.withFamily(AddressFamily.IPV4);
     Server server = Deadline.get(start(List.of("localhost"), ipv4));

@@ -408,7 +408,7 @@ class SelectorTransportParityTest {
 
     @Test
     @DisplayName("a gathering write that fails drops the queue and ends the connection")
-    void testWriteSendmsgOsError() {
+    void testWriteSendmsgOSError() {
       queueTwoBuffers();
       scripted.connection().start();
       IOException error = new IOException("Broken pipe");

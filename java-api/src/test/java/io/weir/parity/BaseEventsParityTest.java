@@ -1,5 +1,7 @@
 package io.weir.parity;
 
+import static io.weir.parity.Refusal.assertRefused;
+import static io.weir.testing.Hosts.addresses;
 import static io.weir.testing.Texts.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -9,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.weir.AddressFamily;
+import io.weir.AddressResolver;
 import io.weir.AsyncStreams;
 import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
@@ -23,8 +27,13 @@ import io.weir.internal.channel.TcpBinder;
 import io.weir.internal.connect.Dialer;
 import io.weir.internal.connect.HappyEyeballs;
 import io.weir.internal.time.VirtualTimers;
+import io.weir.testing.Connected;
 import io.weir.testing.Deadline;
+import io.weir.testing.Hosts;
+import io.weir.testing.Loopback;
+import io.weir.testing.OpenFiles;
 import io.weir.testing.Peer;
+import io.weir.testing.SilentListener;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -32,14 +41,19 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.SocketOption;
 import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.channels.CompletionHandler;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -54,20 +68,16 @@ class BaseEventsParityTest {
         return writer.waitClosed();
       };
 
-  private static boolean hasIpv6() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getAllByName("::1")[0])) {
-      return socket.isBound();
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
   private static InetSocketAddress addressOf(Server server) {
     return (InetSocketAddress) server.sockets().get(0).localAddress();
   }
 
   private static String hello(String host, int port) {
-    StreamConnection connection = Deadline.get(AsyncStreams.openConnection(host, port));
+    return hello(AsyncStreams.openConnection(host, port));
+  }
+
+  private static String hello(CompletableFuture<StreamConnection> opening) {
+    StreamConnection connection = Deadline.get(opening);
     String hello = text(connection.reader().read());
     connection.writer().close();
     Deadline.get(connection.writer().waitClosed());
@@ -107,6 +117,85 @@ class BaseEventsParityTest {
               });
       assertNotNull(race);
       return dialled;
+    }
+
+    /** For hosts that are addresses already. */
+    private static final AddressResolver NOBODY =
+        host -> {
+          throw new UnsupportedOperationException("asked for " + host);
+        };
+
+    private static CompletableFuture<StreamConnection> openWithoutResolver(
+        String host, int port, AddressFamily family) {
+      return AsyncStreams.openConnection(
+          host, port, ConnectOptions.DEFAULTS.withResolver(NOBODY).withFamily(family));
+    }
+
+    private static void assertAnAddress(String host, AddressFamily family) {
+      try (Server server = Deadline.get(AsyncStreams.startServer(HELLO, host, 0))) {
+        int port = addressOf(server).getPort();
+        for (AddressFamily wanted : List.of(family, AddressFamily.ANY)) {
+          assertEquals("hi", hello(openWithoutResolver(host, port, wanted)));
+        }
+      }
+    }
+
+    @Test
+    @DisplayName("an address is dialled without a resolver, if it is of the family asked for")
+    void testIpaddrInfo() {
+      assertAnAddress("127.0.0.1", AddressFamily.IPV4);
+      if (Hosts.hasIpv6()) {
+        assertAnAddress("::1", AddressFamily.IPV6);
+        assertAnAddress("::1%1", AddressFamily.IPV6); // asyncio asks for one with a zone
+      }
+      UnknownHostException mismatch =
+          Deadline.failure(
+              UnknownHostException.class, openWithoutResolver("127.0.0.1", 80, AddressFamily.IPV6));
+      assertTrue(mismatch.getMessage().contains("IPV6"), mismatch.getMessage());
+      Deadline.failure(
+          UnsupportedOperationException.class,
+          openWithoutResolver("localhost", 80, AddressFamily.ANY));
+    }
+
+    @Test
+    @DisplayName("a connect that times out leaves no socket open")
+    void testCreateConnectionTimeout() {
+      try (SilentListener silent = new SilentListener(Loopback.HOST)) {
+        Connected.open().close(); // and what is opened once is open
+        Set<String> before = OpenFiles.sockets();
+        CompletableFuture<StreamConnection> opening =
+            AsyncStreams.openConnection(Loopback.HOST, silent.port());
+        Deadline.await("it is being dialled", () -> !before.containsAll(OpenFiles.sockets()));
+
+        opening.orTimeout(1, TimeUnit.MILLISECONDS);
+
+        Deadline.failure(TimeoutException.class, opening);
+        OpenFiles.awaitNoMoreThan(before);
+      }
+    }
+
+    @Test
+    @DisplayName("no host, no port and no channel is refused, naming what is missing")
+    void testCreateConnectionNoHostPortSock() {
+      assertRefused("host", () -> AsyncStreams.openConnection(null, 80));
+      assertRefused("host is empty", () -> AsyncStreams.openConnection("", 80));
+      assertRefused("port is 0", () -> AsyncStreams.openConnection("localhost", 0));
+      assertRefused("channel", () -> AsyncStreams.openConnection((SocketChannel) null));
+    }
+
+    @Test
+    @DisplayName("a local address that resolves to nothing is an I/O error that names it")
+    void testCreateConnectionNoLocalAddr() {
+      AddressResolver resolver =
+          host -> host.equals("here.test") ? addresses() : addresses("127.0.0.1");
+      ConnectOptions options =
+          ConnectOptions.DEFAULTS.withResolver(resolver).withLocalAddress("here.test", 8080);
+
+      UnknownHostException refused =
+          Deadline.failure(
+              UnknownHostException.class, AsyncStreams.openConnection("there.test", 80, options));
+
+      assertTrue(refused.getMessage().contains("'here.test', port 8080"), refused.getMessage());
     }
 
     @Test
@@ -170,7 +259,7 @@ class BaseEventsParityTest {
     @Test
     @DisplayName("a server listens on ::1")
     void testCreateServerIpv6() {
-      assumeTrue(hasIpv6(), "this machine has no IPv6");
+      assumeTrue(Hosts.hasIpv6(), "this machine has no IPv6");
       Server server = Deadline.get(AsyncStreams.startServer(HELLO, "::1", 0));
       try (server) {
         assertInstanceOf(Inet6Address.class, addressOf(server).getAddress());
@@ -186,11 +275,45 @@ class BaseEventsParityTest {
         try (server) {
           assertTrue(addressOf(server).getAddress().isAnyLocalAddress());
           assertEquals("hi", hello("127.0.0.1", addressOf(server).getPort()));
-          if (hasIpv6()) {
+          if (Hosts.hasIpv6()) {
             assertEquals("hi", hello("::1", addressOf(server).getPort()));
           }
         }
       }
+    }
+
+    @Test
+    @DisplayName("no host and no channel is refused, naming what is missing")
+    void testCreateServerNoHostPortSock() {
+      ServerOptions options = ServerOptions.DEFAULTS;
+      assertRefused("hosts is empty", () -> AsyncStreams.startServer(HELLO, List.of(), 0, options));
+      assertRefused(
+          "channel", () -> AsyncStreams.startServer(HELLO, (ServerSocketChannel) null, options));
+    }
+
+    /** As the option is to a system that does not know it. */
+    private record Unknown(String name) implements SocketOption<Boolean> {
+
+      @Override
+      public Class<Boolean> type() {
+        return Boolean.class;
+      }
+    }
+
+    @Test
+    @DisplayName("a port is not shared where the system cannot, and the error names the option")
+    void testCreateServerNosoreuseport() {
+      TcpBinder binder = new TcpBinder(null, 1, Map.of(new Unknown("SO_REUSEPORT"), true));
+
+      BindException refused =
+          assertThrows(
+              BindException.class,
+              () ->
+                  binder.bind(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))));
+
+      assertTrue(
+          refused.getMessage().contains("socket option SO_REUSEPORT cannot be set"),
+          refused.getMessage());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.weir.parity;
 
+import static io.weir.testing.Hosts.addresses;
 import static io.weir.testing.Texts.bytes;
 import static io.weir.testing.Texts.text;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.weir.AsyncStreams;
 import io.weir.ConnectOptions;
@@ -25,13 +27,16 @@ import io.weir.TransportSocket;
 import io.weir.certificates.CertificateAuthority;
 import io.weir.testing.Connected;
 import io.weir.testing.Deadline;
+import io.weir.testing.Hosts;
 import io.weir.testing.Loopback;
 import io.weir.testing.Peer;
+import io.weir.testing.Raw;
 import io.weir.testing.Reports;
 import io.weir.testing.Served;
 import io.weir.testing.TlsPeer;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -133,6 +138,78 @@ class EventsParityTest {
               AsyncStreams.startServer((reader, writer) -> null, "127.0.0.1", port));
 
       assertTrue(refused.getMessage().contains("127.0.0.1:" + port), refused.getMessage());
+    }
+  }
+
+  @Test
+  @DisplayName("of several hosts of IPv6 each is bound once; one that is not here is left out")
+  void testCreateServerMultipleHostsIpv6() {
+    assumeTrue(Hosts.hasIpv6(), "this machine has no IPv6");
+    List<String> hosts = List.of("::1", "::2", "::1");
+    try (Server server =
+        Deadline.get(
+            AsyncStreams.startServer((reader, writer) -> null, hosts, 0, ServerOptions.DEFAULTS))) {
+      InetSocketAddress only =
+          new InetSocketAddress(Deadline.get(addresses("::1")).get(0), Loopback.port(server));
+
+      assertEquals(
+          List.of(only), server.sockets().stream().map(TransportSocket::localAddress).toList());
+    }
+  }
+
+  private static Object sharesItsPort(ServerOptions options) throws IOException {
+    try (Served served = Served.by((reader, writer) -> null, options)) {
+      return served.server().sockets().get(0).getOption(StandardSocketOptions.SO_REUSEPORT);
+    }
+  }
+
+  @Test
+  @DisplayName("a port is not shared with other servers, unless the options say so")
+  void testCreateServerReusePort() throws IOException {
+    assertEquals(false, sharesItsPort(ServerOptions.DEFAULTS));
+    assertEquals(true, sharesItsPort(ServerOptions.DEFAULTS.withReusePort(true)));
+  }
+
+  @Nested
+  class LocalAddress {
+
+    /** To connect from a host that has these addresses; addresses of peers need no resolver. */
+    private static ConnectOptions from(String... locals) {
+      return ConnectOptions.DEFAULTS
+          .withResolver(host -> addresses(locals))
+          .withLocalAddress("here.test", 0);
+    }
+
+    @Test
+    @DisplayName("a client connects from the address and the port that it asks for")
+    void testCreateConnectionLocalAddr() throws IOException {
+      InetSocketAddress asked = new InetSocketAddress("127.0.0.2", Raw.closedPort());
+      ConnectOptions options =
+          ConnectOptions.DEFAULTS.withLocalAddress(asked.getHostString(), asked.getPort());
+      try (Connected connected = Connected.open(options)) {
+        assertEquals(asked, connected.peer().remoteAddress());
+        assertEquals(asked, connected.writer().getExtraInfo(ExtraInfo.SOCK_NAME));
+      }
+    }
+
+    @Test
+    @DisplayName("of several local addresses the first of the peer's family is taken")
+    void testCreateConnectionLocalAddrSkipDifferentFamily() {
+      try (Connected connected = Connected.open(from("::1", "127.0.0.3"))) {
+        InetSocketAddress local = (InetSocketAddress) connected.peer().remoteAddress();
+
+        assertEquals("127.0.0.3", local.getAddress().getHostAddress());
+      }
+    }
+
+    @Test
+    @DisplayName("no local address of the peer's family is an I/O error")
+    void testCreateConnectionLocalAddrNomatchFamily() {
+      ConnectException failure =
+          Deadline.failure(
+              ConnectException.class, AsyncStreams.openConnection(Loopback.HOST, 9, from("::1")));
+
+      assertTrue(failure.getMessage().contains("no matching local address"), failure::getMessage);
     }
   }
 

@@ -102,7 +102,7 @@ class ServerParityTest {
 
   @Test
   @DisplayName("waitClosed of a server without clients waits for close as well")
-  void testWaitClosedBasicWithoutClients() {
+  void wait_closed_of_a_server_without_clients_waits_for_close_as_well() {
     try (Served served = Served.by((reader, writer) -> new CompletableFuture<>())) {
       CompletableFuture<Void> closed = served.server().waitClosed();
       assertFalse(closed.isDone());

@@ -557,7 +557,7 @@ class StreamsParityTest {
 
     @Test
     @DisplayName("a server echoes on sockets that were handed over, to clients on such sockets")
-    void testStartServerSock() throws IOException {
+    void a_server_echoes_on_sockets_that_were_handed_over() throws IOException {
       ServerSocketChannel blocking = ServerSocketChannel.open();
       blocking.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       AsynchronousServerSocketChannel asynchronous = AsynchronousServerSocketChannel.open();

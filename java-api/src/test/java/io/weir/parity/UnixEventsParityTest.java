@@ -1,5 +1,6 @@
 package io.weir.parity;
 
+import static io.weir.parity.Refusal.assertRefused;
 import static io.weir.testing.Texts.bytes;
 import static io.weir.testing.Texts.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -17,6 +18,7 @@ import io.weir.testing.Deadline;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -84,6 +86,22 @@ class UnixEventsParityTest {
       assertTrue(server.isServing());
       assertEquals("hi", hello());
     }
+  }
+
+  @Test
+  @DisplayName("a server without a path and without a channel is refused, naming what is missing")
+  void testCreateUnixServerNopathNosock() {
+    assertRefused("path", () -> AsyncStreams.startUnixServer(HELLO, null));
+    assertRefused("path is empty", () -> AsyncStreams.startUnixServer(HELLO, Path.of("")));
+    assertRefused("channel", () -> AsyncStreams.startServer(HELLO, (ServerSocketChannel) null));
+  }
+
+  @Test
+  @DisplayName("a client without a path and without a channel is refused, naming what is missing")
+  void testCreateUnixConnectionNopathNosock() {
+    assertRefused("path", () -> AsyncStreams.openUnixConnection(null));
+    assertRefused("path is empty", () -> AsyncStreams.openUnixConnection(Path.of("")));
+    assertRefused("channel", () -> AsyncStreams.openConnection((SocketChannel) null));
   }
 
   /** Nothing of TLS can be asked for but in options for TLS. */

@@ -8,7 +8,6 @@ import java.net.SocketOption;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -106,9 +105,9 @@ public final class TcpBinder {
   }
 
   private static BindException named(InetSocketAddress address, Exception cause) {
-    String reason = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
     BindException named =
-        new BindException("error while attempting to bind on address " + address + ": " + reason);
+        new BindException(
+            "error while attempting to bind on address " + address + ": " + cause.getMessage());
     named.initCause(cause);
     return named;
   }
