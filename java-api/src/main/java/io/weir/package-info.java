@@ -26,6 +26,21 @@
  * they must not block. {@code join()} and {@code get()} of an unfinished future throw on such a
  * thread rather than wait for it.
  *
+ * <p>These threads, the clock and the resolver belong to an {@link io.weir.AsyncRuntime}: one that
+ * everybody shares, or one that a program makes and closes.
+ *
+ * <h2>Ends</h2>
+ *
+ * <p>A connection ends once, for a reason that it keeps ({@link io.weir.CloseReason}). A watchdog
+ * ends one that has carried nothing, or on which a read has waited, for longer than the options
+ * allow: it has one timer a connection, which looks at the time of the last progress when it runs.
+ *
+ * <p>To close in order is to hand everything to the kernel and then to close the socket. If bytes
+ * of the peer are unread then, the kernel resets the connection, and the peer can lose what it has
+ * not read yet. So what closes with a limit ({@link io.weir.StreamWriter#closeGracefully}, {@link
+ * io.weir.Server#shutdown}) ends the outgoing half first, and throws away what the peer still sends
+ * until it ends too, or for a second.
+ *
  * <h2>Failures</h2>
  *
  * <ul>
