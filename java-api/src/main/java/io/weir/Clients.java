@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -257,11 +258,11 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
   }
 
   private void left(Connection connection) {
+    CloseReason.Kind how = Objects.requireNonNull(connection.closeReason()).kind();
     synchronized (lock) {
-      open.remove(connection);
-      CloseReason reason = connection.closeReason();
-      if (shutdown != null && reason != null) {
-        shutdown.ended(reason.kind());
+      boolean wasOpen = open.remove(connection); // or has come in the moment of closing
+      if (wasOpen && shutdown != null) {
+        shutdown.ended(how);
       }
     }
     IOException untold = connection.untoldLoss();

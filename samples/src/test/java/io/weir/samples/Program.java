@@ -189,9 +189,9 @@ final class Program implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** Asks it to end: SIGTERM. */
+  /** Asks it to end: SIGTERM. (The process's own method would close its output, too.) */
   void terminate() {
-    process.destroy();
+    process.toHandle().destroy();
   }
 
   /** Ends it and what it has started, if it has not ended by itself. */
