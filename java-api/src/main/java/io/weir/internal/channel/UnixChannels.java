@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /** Makes channels of Unix domain sockets. These calls block, so they are not for I/O threads. */
 public final class UnixChannels {
 
+  /** What the JDK says, before it asks the system, of a path that does not fit into an address. */
+  private static final String TOO_LONG = "path too long";
+
   private UnixChannels() {}
 
   /**
@@ -56,10 +59,13 @@ public final class UnixChannels {
   }
 
   private static IOException named(Path path, Exception cause) {
+    String reason = String.valueOf(cause.getMessage());
+    boolean missing =
+        Files.notExists(path, LinkOption.NOFOLLOW_LINKS) && !reason.contains(TOO_LONG);
     IOException named =
-        Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-            ? new ConnectException("cannot connect to path '" + path + "': " + cause.getMessage())
-            : new NoSuchFileException(path.toString(), null, "no socket to connect to");
+        missing
+            ? new NoSuchFileException(path.toString(), null, "no socket to connect to")
+            : new ConnectException("cannot connect to path '" + path + "': " + reason);
     named.initCause(cause);
     return named;
   }
