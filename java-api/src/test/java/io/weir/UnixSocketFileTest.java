@@ -356,21 +356,34 @@ class UnixSocketFileTest {
       return error;
     }
 
-    @Test
-    void to_nothing_says_that_there_is_nothing() {
+    private void assertNothingThere() {
       NoSuchFileException nothing = assertInstanceOf(NoSuchFileException.class, failure());
-
       assertEquals(path.toString(), nothing.getFile());
       assertEquals("no socket to connect to", nothing.getReason());
     }
 
     @Test
-    void to_what_is_in_a_file_says_so() throws Exception {
+    void to_nothing_says_that_there_is_nothing() throws Exception {
+      assertNothingThere();
+      path = directory.resolve("missing").resolve("s");
+      assertNothingThere();
       path = Files.createFile(directory.resolve("file")).resolve("s");
+      assertNothingThere();
+    }
 
-      String message = assertInstanceOf(ConnectException.class, failure()).getMessage();
+    @Test
+    void to_what_may_not_be_looked_at_does_not_say_that_there_is_nothing() throws Exception {
+      Path closed = Files.createDirectory(directory.resolve("closed"));
+      path = closed.resolve("s");
+      Files.setPosixFilePermissions(closed, Set.of());
+      try {
+        assumeTrue(!Files.isExecutable(closed), "the superuser may look anywhere");
 
-      assertTrue(message.contains("Not a directory"), message);
+        String message = assertInstanceOf(ConnectException.class, failure()).getMessage();
+        assertTrue(message.contains("Permission denied"), message);
+      } finally {
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+      }
     }
 
     @Test

@@ -8,10 +8,12 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Map;
 import java.util.Set;
@@ -60,14 +62,24 @@ public final class UnixChannels {
 
   private static IOException named(Path path, Exception cause) {
     String reason = String.valueOf(cause.getMessage());
-    boolean missing =
-        Files.notExists(path, LinkOption.NOFOLLOW_LINKS) && !reason.contains(TOO_LONG);
     IOException named =
-        missing
+        !reason.contains(TOO_LONG) && isMissing(path)
             ? new NoSuchFileException(path.toString(), null, "no socket to connect to")
             : new ConnectException("cannot connect to path '" + path + "': " + reason);
     named.initCause(cause);
     return named;
+  }
+
+  /** Whether there is nothing, rather than something that may not be looked at. */
+  private static boolean isMissing(Path path) {
+    try {
+      Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return false;
+    } catch (AccessDeniedException e) {
+      return false;
+    } catch (IOException e) { // of which kind depends on the JDK
+      return true;
+    }
   }
 
   /**
