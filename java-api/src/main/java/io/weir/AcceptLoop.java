@@ -88,7 +88,12 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
       }
       operation.start();
     }
-    channel.accept(this);
+    try {
+      channel.accept(this);
+    } catch (
+        Throwable thrown) { // as who handed the channel over accepts on it as well, or no memory
+      failed(thrown, null);
+    }
     synchronized (lock) {
       return operation.started();
     }

@@ -218,7 +218,8 @@ public final class AsyncStreams {
    * when this fails: do not use or close it. Futures complete on the threads of the channel's own
    * group.
    *
-   * <p>Fails with {@link IllegalArgumentException} when the channel is not connected.
+   * <p>Fails with {@link IllegalArgumentException} when the channel is not connected, and with
+   * {@link IllegalStateException}, which leaves it alone, when it has been handed over before.
    *
    * <p>asyncio: {@code open_connection(sock=…)}.
    *
@@ -246,7 +247,8 @@ public final class AsyncStreams {
    * Makes a connection of a connected channel, which belongs to the connection from then on, also
    * when this fails: do not use or close it. It is made non-blocking.
    *
-   * <p>Fails with {@link IllegalArgumentException} when the channel is not connected.
+   * <p>Fails with {@link IllegalArgumentException} when the channel is not connected, and with
+   * {@link IllegalStateException}, which leaves it alone, when it has been handed over before.
    *
    * <p>asyncio: {@code open_connection(sock=…)}.
    *
@@ -276,7 +278,8 @@ public final class AsyncStreams {
    * Starts a server on a bound channel, which belongs to the server from then on, also when this
    * fails. Handlers run, and futures complete, on the threads of the channel's own group.
    *
-   * <p>Fails with {@link IllegalArgumentException} when the channel is not bound.
+   * <p>Fails with {@link IllegalArgumentException} when the channel is not bound, and with {@link
+   * IllegalStateException}, which leaves it alone, when it has been handed over before.
    *
    * <p>asyncio: {@code start_server(sock=…)}.
    *
@@ -312,7 +315,8 @@ public final class AsyncStreams {
    * <p>With {@code System.inheritedChannel()} this is socket activation: a supervisor that has
    * bound the socket passes it on as the standard input.
    *
-   * <p>Fails with {@link IllegalArgumentException} when the channel is not bound.
+   * <p>Fails with {@link IllegalArgumentException} when the channel is not bound, and with {@link
+   * IllegalStateException}, which leaves it alone, when it has been handed over before.
    *
    * <p>asyncio: {@code start_server(sock=…)}, {@code start_unix_server(sock=…)}.
    *

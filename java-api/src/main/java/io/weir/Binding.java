@@ -2,15 +2,16 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncServerChannel;
 import io.weir.internal.channel.Closing;
+import io.weir.internal.channel.HandedOver;
 import io.weir.internal.channel.TcpBinder;
 import io.weir.internal.channel.TcpServerChannel;
 import io.weir.internal.channel.UnixChannels;
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.Channel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -129,7 +130,13 @@ final class Binding {
         () -> List.of(UnixChannels.adopt(channel, options.cleanupSocket(), runtime.loop())));
   }
 
-  private CompletableFuture<Server> over(Closeable channel, Binder adoption) {
+  private CompletableFuture<Server> over(Channel channel, Binder adoption) {
+    try {
+      HandedOver.take(channel);
+    } catch (IllegalStateException belongsToAnother) {
+      fail(belongsToAnother);
+      return started;
+    }
     started.whenComplete(
         (server, error) -> {
           if (error != null) {

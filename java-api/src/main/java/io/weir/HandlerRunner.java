@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.log.Printable;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.util.Objects;
@@ -78,7 +79,7 @@ final class HandlerRunner {
     try {
       options.errorListener().onError(stage, peer, error);
     } catch (Throwable thrown) { // the listener is the user's as well
-      LOG.log(Level.WARNING, "the error listener failed", thrown);
+      LOG.log(Level.WARNING, "the error listener failed", Printable.error(thrown));
     }
   }
 }

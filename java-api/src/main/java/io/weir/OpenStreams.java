@@ -1,6 +1,7 @@
 package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.log.Printable;
 import java.lang.System.Logger.Level;
 import java.util.function.Consumer;
 
@@ -50,7 +51,11 @@ record OpenStreams(Connection connection, StreamConnection views) {
 
   private static void closeForgotten(Connection connection) {
     if (!connection.isClosing()) {
-      LOG.log(Level.WARNING, () -> "closing a connection that nobody has closed: " + connection);
+      LOG.log(
+          Level.WARNING,
+          () ->
+              "closing a connection that nobody has closed: "
+                  + Printable.text(connection.toString()));
       connection.close();
     }
   }

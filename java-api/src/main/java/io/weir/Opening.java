@@ -2,6 +2,7 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.Closing;
+import io.weir.internal.channel.HandedOver;
 import io.weir.internal.channel.SelectorChannel;
 import io.weir.internal.channel.SelectorLoop;
 import io.weir.internal.channel.TcpChannel;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.Channel;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -146,8 +148,14 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
     return over(channel, () -> SelectorChannel.adopt(channel, runtime.loop()));
   }
 
-  private CompletableFuture<StreamConnection> over(Closeable channel, Adoption adoption) {
+  private CompletableFuture<StreamConnection> over(Channel channel, Adoption adoption) {
     limit(String.valueOf(channel));
+    try {
+      HandedOver.take(channel);
+    } catch (IllegalStateException belongsToAnother) {
+      failed(belongsToAnother, null);
+      return opened;
+    }
     try {
       completed(adoption.adopt(), null);
     } catch (IOException | RuntimeException e) {

@@ -196,8 +196,9 @@ public final class ServerOptions {
   }
 
   /**
-   * Sets who is told of errors; otherwise they are logged as warnings to the {@link System.Logger}
-   * named {@code io.weir}.
+   * Sets who is told of errors; otherwise they are logged to the {@link System.Logger} named {@code
+   * io.weir}: peers' misbehaviour at {@code DEBUG}, everything else as a warning. {@link
+   * ErrorListener} says what is which.
    *
    * @param listener is told
    */

@@ -1,6 +1,7 @@
 package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.log.Printable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -138,7 +139,10 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     if (channel != null) {
       LOG.log(
           Level.WARNING,
-          () -> "writes to " + channel + " are dropped: it is closed; see drain() or isClosing()");
+          () ->
+              "writes to "
+                  + Printable.text(channel.toString())
+                  + " are dropped: it is closed; see drain() or isClosing()");
     }
   }
 

@@ -4,33 +4,42 @@ import static io.weir.testing.Texts.bytes;
 import static io.weir.testing.Texts.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.certificates.CertificateAuthority;
 import io.weir.testing.Deadline;
 import io.weir.testing.Peer;
 import io.weir.testing.Program;
+import io.weir.testing.Reports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.AcceptPendingException;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -162,6 +171,28 @@ class AdoptedChannelTest {
         group.shutdownNow();
       }
       assertTrue(group.awaitTermination(Deadline.LIMIT_SECONDS, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void of_tcp_does_not_delay_small_writes_at_either_end() throws Exception {
+      CompletableFuture<StreamWriter> accepted = new CompletableFuture<>();
+      ConnectionHandler keeping =
+          ConnectionHandler.of((reader, writer) -> accepted.complete(writer));
+      try (Server server = Deadline.get(AsyncStreams.startServer(keeping, listen(Family.TCP)))) {
+        SocketAddress address = server.sockets().get(0).localAddress();
+        AsynchronousSocketChannel asynchronous = AsynchronousSocketChannel.open();
+        Deadline.get(asynchronous.connect(address));
+        try (StreamConnection one =
+                Deadline.get(AsyncStreams.openConnection(SocketChannel.open(address)));
+            StreamConnection other = Deadline.get(AsyncStreams.openConnection(asynchronous))) {
+          for (StreamWriter writer :
+              List.of(one.writer(), other.writer(), Deadline.get(accepted))) {
+            TransportSocket socket = writer.getExtraInfo(ExtraInfo.SOCKET);
+            assertEquals(true, socket.getOption(StandardSocketOptions.TCP_NODELAY));
+          }
+        }
+        server.abortClients();
+      }
     }
 
     @Test
@@ -318,6 +349,147 @@ class AdoptedChannelTest {
       Deadline.get(AsyncStreams.startServer(ECHO, channel, options)).close();
 
       assertEquals(!cleanup, Files.exists(directory.resolve("s")));
+    }
+  }
+
+  @Nested
+  class AChannelThatBelongsToAnother {
+
+    private static void assertBelongsToAnother(CompletableFuture<?> future, Channel channel) {
+      String message = Deadline.failure(IllegalStateException.class, future).getMessage();
+      assertTrue(message.startsWith("channel is " + channel + ": "), message);
+      assertTrue(message.contains("belongs to a connection or a server already"), message);
+      assertTrue(message.contains("hand over another"), message);
+      assertTrue(channel.isOpen());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void is_refused_and_the_connection_goes_on(Family family) throws Exception {
+      try (Server server = Deadline.get(AsyncStreams.startServer(ECHO, listen(family)))) {
+        SocketChannel channel = SocketChannel.open(server.sockets().get(0).localAddress());
+        CompletableFuture<StreamConnection> first = AsyncStreams.openConnection(channel);
+        Deadline.get(first);
+
+        assertBelongsToAnother(AsyncStreams.openConnection(channel), channel);
+
+        assertEchoes(first);
+      }
+    }
+
+    @Test
+    void and_is_asynchronous_is_refused_and_the_connection_goes_on() throws Exception {
+      try (Server server = Deadline.get(AsyncStreams.startServer(ECHO, listen(Family.TCP)))) {
+        AsynchronousSocketChannel channel = AsynchronousSocketChannel.open();
+        Deadline.get(channel.connect(server.sockets().get(0).localAddress()));
+        CompletableFuture<StreamConnection> first = AsyncStreams.openConnection(channel);
+        Deadline.get(first);
+
+        assertBelongsToAnother(AsyncStreams.openConnection(channel), channel);
+
+        assertEchoes(first);
+      }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void is_refused_and_the_server_goes_on(Family family) throws Exception {
+      ServerSocketChannel channel = listen(family);
+      try (Server server = Deadline.get(AsyncStreams.startServer(ECHO, channel))) {
+        assertBelongsToAnother(AsyncStreams.startServer(ECHO, channel), channel);
+
+        assertEchoes(connect(server));
+        assertEchoes(connect(server));
+      }
+    }
+
+    @Test
+    void and_is_asynchronous_is_refused_and_the_server_goes_on() throws Exception {
+      AsynchronousServerSocketChannel channel = listen();
+      try (Server server = Deadline.get(AsyncStreams.startServer(ECHO, channel))) {
+        assertBelongsToAnother(AsyncStreams.startServer(ECHO, channel), channel);
+
+        assertEchoes(connect(server));
+      }
+    }
+
+    @Test
+    void on_which_its_owner_still_accepts_is_reported_and_served_after_that() throws Exception {
+      Reports reports = new Reports();
+      AsynchronousServerSocketChannel channel = listen();
+      Future<AsynchronousSocketChannel> own = channel.accept();
+      ServerOptions reporting = ServerOptions.DEFAULTS.withErrorListener(reports);
+      try (Server server = Deadline.get(AsyncStreams.startServer(ECHO, channel, reporting));
+          Peer first = Peer.connect(server.sockets().get(0).localAddress());
+          AsynchronousSocketChannel accepted = Deadline.get(own)) {
+        assertEquals(first.localAddress(), accepted.getRemoteAddress());
+        assertEquals(ErrorStage.ACCEPT, reports.all().get(0).stage());
+        assertInstanceOf(AcceptPendingException.class, reports.all().get(0).error());
+
+        assertEchoes(connect(server));
+      }
+    }
+  }
+
+  @Nested
+  class AHandshake {
+
+    private static final TlsOptions TLS =
+        TlsOptions.of(CertificateAuthority.create("CA").clientContext())
+            .withServerHostname("localhost");
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void that_fails_closes_the_channel_that_was_handed_over(boolean asynchronous) throws Exception {
+      try (Peer.Listener listener = new Peer.Listener()) {
+        NetworkChannel channel = asynchronous ? asynchronous(listener) : blocking(listener);
+        CompletableFuture<StreamConnection> opening =
+            open(channel, ConnectOptions.DEFAULTS.withTls(TLS));
+        try (Peer peer = listener.accept()) {
+          peer.send("SSH-2.0-OpenSSH_9.2\r\n");
+
+          TlsException failed = Deadline.failure(TlsException.class, opening);
+          assertEquals(TlsFailure.NOT_TLS, failed.failure());
+          Deadline.await("the channel is closed", () -> !channel.isOpen());
+          assertTrue(peer.receiveAll().length > 0, "a hello, an alert, and the end");
+        }
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void that_takes_longer_than_the_connect_timeout_closes_it_too(boolean asynchronous)
+        throws Exception {
+      try (Peer.Listener listener = new Peer.Listener()) {
+        NetworkChannel channel = asynchronous ? asynchronous(listener) : blocking(listener);
+        ConnectOptions shortly =
+            ConnectOptions.DEFAULTS.withTls(TLS).withConnectTimeout(Duration.ofMillis(100));
+        CompletableFuture<StreamConnection> opening = open(channel, shortly);
+        try (Peer silent = listener.accept()) {
+          Deadline.failure(SocketTimeoutException.class, opening);
+
+          Deadline.await("the channel is closed", () -> !channel.isOpen());
+          assertTrue(silent.receiveAll().length > 0, "a hello and the end");
+        }
+      }
+    }
+
+    private static SocketChannel blocking(Peer.Listener listener) throws IOException {
+      return SocketChannel.open(listener.address());
+    }
+
+    private static AsynchronousSocketChannel asynchronous(Peer.Listener listener)
+        throws IOException {
+      AsynchronousSocketChannel channel = AsynchronousSocketChannel.open();
+      Deadline.get(channel.connect(listener.address()));
+      return channel;
+    }
+
+    private static CompletableFuture<StreamConnection> open(
+        NetworkChannel channel, ConnectOptions options) {
+      return channel instanceof SocketChannel blocking
+          ? AsyncStreams.openConnection(blocking, options)
+          : AsyncStreams.openConnection((AsynchronousSocketChannel) channel, options);
     }
   }
 

@@ -4,6 +4,7 @@ import static io.weir.testing.Hosts.addresses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -20,20 +21,27 @@ import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How the options change the way to a peer, on real sockets. */
 class ConnectingTest {
@@ -132,6 +140,54 @@ class ConnectingTest {
     assertEquals(2, failure.getSuppressed().length);
     assertTrue(failure.getSuppressed()[0].getMessage().contains("[0:0:0:0:0:0:0:1]:" + port));
     assertTrue(failure.getSuppressed()[1].getMessage().contains("127.0.0.1:" + port));
+  }
+
+  @Test
+  void one_address_that_fails_is_told_with_host_port_address_and_reason() throws Exception {
+    int port = Raw.closedPort();
+    ConnectException failure =
+        Deadline.failure(ConnectException.class, open(port, with(name -> addresses("127.0.0.1"))));
+
+    String call = "Connect call failed /127.0.0.1:" + port + ": Connection refused";
+    assertEquals(
+        "cannot connect to host 'weir.test', port " + port + ": " + call, failure.getMessage());
+    assertEquals(1, failure.getSuppressed().length);
+    assertEquals(call, failure.getSuppressed()[0].getMessage());
+    assertInstanceOf(ConnectException.class, failure.getSuppressed()[0].getCause());
+  }
+
+  @ParameterizedTest(name = "with an interleave of {0}: {1}")
+  @CsvSource({
+    "0, '127.0.0.1 127.0.0.2 127.0.0.3 0:0:0:0:0:0:0:1'",
+    "1, '127.0.0.1 0:0:0:0:0:0:0:1 127.0.0.2 127.0.0.3'",
+    "2, '127.0.0.1 127.0.0.2 0:0:0:0:0:0:0:1 127.0.0.3'"
+  })
+  void addresses_are_dialled_in_the_order_that_the_options_say(int interleave, String order)
+      throws Exception {
+    ConnectOptions options =
+        with(name -> addresses("127.0.0.1", "127.0.0.2", "127.0.0.3", "::1"))
+            .withHappyEyeballsDelay(Duration.ZERO)
+            .withInterleave(interleave);
+    ConnectException failure =
+        Deadline.failure(ConnectException.class, open(Raw.closedPort(), options));
+
+    String dialled =
+        Arrays.stream(failure.getSuppressed())
+            .map(each -> each.getMessage().replaceAll(".* /\\[?([0-9.:]+?)]?:\\d+: .*", "$1"))
+            .collect(Collectors.joining(" "));
+    assertEquals(order, dialled);
+  }
+
+  @Test
+  void the_defaults_are_no_timeout_and_both_families_in_turns() {
+    ConnectOptions defaults = ConnectOptions.DEFAULTS;
+
+    assertEquals(65_536, defaults.limit());
+    assertNull(defaults.connectTimeout());
+    assertEquals(Duration.ofMillis(250), defaults.happyEyeballsDelay());
+    assertEquals(1, defaults.interleave());
+    assertEquals(AddressFamily.ANY, defaults.family());
+    assertNull(defaults.tls());
   }
 
   @Test
@@ -237,6 +293,101 @@ class ConnectingTest {
                 "127.0.0.1", 9, ConnectOptions.DEFAULTS.withLocalAddress("::1", 0)));
 
     assertTrue(failure.getMessage().contains("no matching local address"), failure.getMessage());
+  }
+
+  @Test
+  void F9_a_local_port_that_is_taken_is_named() throws Exception {
+    try (ServerSocket server = Raw.listen()) {
+      int port = server.getLocalPort();
+      ConnectException failure =
+          Deadline.failure(
+              ConnectException.class,
+              AsyncStreams.openConnection(
+                  "127.0.0.1", port, ConnectOptions.DEFAULTS.withLocalAddress("127.0.0.1", port)));
+
+      assertTrue(
+          failure
+              .getMessage()
+              .contains(
+                  "error while attempting to bind on address /127.0.0.1:"
+                      + port
+                      + ": Address already in use"),
+          failure.getMessage());
+    }
+  }
+
+  @Test
+  void an_address_without_a_local_one_of_its_family_fails_alone() throws Exception {
+    try (ServerSocket server = Raw.listen()) {
+      StreamConnection connection =
+          Deadline.get(open(server.getLocalPort(), with(BOTH).withLocalAddress("127.0.0.3", 0)));
+      try (connection;
+          Socket peer = Raw.accept(server)) {
+        assertEquals("127.0.0.3", peer.getInetAddress().getHostAddress());
+      }
+    }
+  }
+
+  @Test
+  void the_first_local_address_of_the_family_is_taken() throws Exception {
+    try (ServerSocket server = Raw.listen()) {
+      AddressResolver resolver =
+          host ->
+              host.equals("here.test")
+                  ? addresses("127.0.0.3", "127.0.0.4")
+                  : addresses("127.0.0.1");
+      StreamConnection connection =
+          Deadline.get(
+              open(server.getLocalPort(), with(resolver).withLocalAddress("here.test", 0)));
+      try (connection;
+          Socket peer = Raw.accept(server)) {
+        assertEquals("127.0.0.3", peer.getInetAddress().getHostAddress());
+      }
+    }
+  }
+
+  private static void assertNobodyDials(ServerSocket server) throws IOException {
+    server.setSoTimeout(1);
+    assertThrows(SocketTimeoutException.class, server::accept);
+  }
+
+  @Test
+  void the_peers_host_is_looked_up_then_the_local_one_and_then_it_is_dialled() throws Exception {
+    try (ServerSocket server = Raw.listen()) {
+      Map<String, CompletableFuture<List<InetAddress>>> asked = new ConcurrentHashMap<>();
+      ConnectOptions options =
+          with(host -> asked.computeIfAbsent(host, name -> new CompletableFuture<>()))
+              .withLocalAddress("here.test", 0);
+      CompletableFuture<StreamConnection> opening = open(server.getLocalPort(), options);
+      assertEquals(Set.of("weir.test"), asked.keySet());
+      asked.get("weir.test").complete(addresses("127.0.0.1").join());
+      assertEquals(Set.of("weir.test", "here.test"), asked.keySet());
+      assertNobodyDials(server);
+      asked.get("here.test").complete(addresses("127.0.0.3").join());
+
+      try (StreamConnection connection = Deadline.get(opening)) {
+        InetSocketAddress local =
+            (InetSocketAddress) connection.writer().getExtraInfo(ExtraInfo.SOCK_NAME);
+        assertEquals("127.0.0.3", local.getAddress().getHostAddress());
+      }
+    }
+  }
+
+  @Test
+  void an_address_with_a_scope_is_no_name() throws Exception {
+    assumeIpv6();
+    InetAddress loopback = addresses("::1").join().get(0);
+    String scope = NetworkInterface.getByInetAddress(loopback).getName();
+    AddressResolver none =
+        host -> {
+          throw new AssertionError("asked for " + host);
+        };
+    try (ServerSocket server = new ServerSocket(0, 1, loopback);
+        StreamConnection connection =
+            Deadline.get(
+                AsyncStreams.openConnection("::1%" + scope, server.getLocalPort(), with(none)))) {
+      assertFalse(connection.writer().isClosing());
+    }
   }
 
   @Test

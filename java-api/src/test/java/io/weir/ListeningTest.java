@@ -1,11 +1,14 @@
 package io.weir;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.testing.Deadline;
 import io.weir.testing.Loopback;
+import io.weir.testing.Program;
 import io.weir.testing.Reports;
 import java.io.IOException;
 import java.net.BindException;
@@ -13,11 +16,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Where servers listen, as their options say. */
 class ListeningTest {
@@ -73,6 +80,116 @@ class ListeningTest {
   }
 
   @Test
+  void names_for_one_address_are_bound_once() throws Exception {
+    long addresses =
+        Stream.concat(
+                Arrays.stream(InetAddress.getAllByName("localhost")),
+                Stream.of(InetAddress.getLoopbackAddress()))
+            .distinct()
+            .count();
+    Server server = Deadline.get(start(List.of("localhost", "127.0.0.1"), ServerOptions.DEFAULTS));
+
+    assertEquals(addresses, server.sockets().size());
+    Loopback.end(server);
+  }
+
+  @Test
+  void all_interfaces_are_one_socket() {
+    for (String host : Arrays.asList("", null)) {
+      Server server =
+          Deadline.get(AsyncStreams.startServer(NOTHING, host, 0, ServerOptions.DEFAULTS));
+      assertEquals(1, server.sockets().size());
+      assertTrue(addresses(server).allMatch(address -> address.getAddress().isAnyLocalAddress()));
+      Loopback.end(server);
+    }
+  }
+
+  @Test
+  void a_port_that_is_taken_is_told_with_address_and_reason() {
+    Server taken = Deadline.get(start(List.of("127.0.0.1"), ServerOptions.DEFAULTS));
+    int port = Loopback.port(taken);
+    BindException refused =
+        Deadline.failure(BindException.class, AsyncStreams.startServer(NOTHING, "127.0.0.1", port));
+
+    assertEquals(
+        "error while attempting to bind on address /127.0.0.1:" + port + ": Address already in use",
+        refused.getMessage());
+    assertEquals(BindException.class, refused.getCause().getClass());
+    Loopback.end(taken);
+  }
+
+  // ---- addresses that this machine has not ----
+
+  private static final String ELSEWHERE = "198.51.100.1"; // of RFC 5737, for documentation
+  private static final String ELSEWHERE_TOO = "198.51.100.2";
+
+  @Test
+  void an_address_that_this_machine_has_not_is_left_out() {
+    Server server =
+        Deadline.get(start(List.of(ELSEWHERE, "127.0.0.1", ELSEWHERE_TOO), ServerOptions.DEFAULTS));
+
+    assertEquals(
+        List.of("127.0.0.1"),
+        addresses(server).map(address -> address.getAddress().getHostAddress()).toList());
+    Loopback.end(server);
+  }
+
+  @Test
+  void one_address_that_this_machine_has_not_is_told() {
+    BindException refused =
+        Deadline.failure(BindException.class, start(List.of(ELSEWHERE), ServerOptions.DEFAULTS));
+
+    assertEquals(
+        "error while attempting to bind on address /198.51.100.1:0: Cannot assign requested"
+            + " address",
+        refused.getMessage());
+  }
+
+  @Test
+  void addresses_none_of_which_this_machine_has_are_told_together_and_each() {
+    BindException none =
+        Deadline.failure(
+            BindException.class, start(List.of(ELSEWHERE, ELSEWHERE_TOO), ServerOptions.DEFAULTS));
+
+    assertEquals(
+        "could not bind on any address out of [/198.51.100.1:0, /198.51.100.2:0]",
+        none.getMessage());
+    assertEquals(
+        List.of(ELSEWHERE, ELSEWHERE_TOO),
+        Arrays.stream(none.getSuppressed())
+            .map(each -> each.getMessage().replaceAll(".*address /(.*):0: Cannot.*", "$1"))
+            .toList());
+  }
+
+  @Test
+  void a_family_that_the_system_does_not_have_is_left_out() throws Exception {
+    List<String> command = new ArrayList<>(Program.javaCommand(Ipv4Only.class));
+    command.add(1, "-Djava.net.preferIPv4Stack=true");
+    try (Program ipv4 = Program.program(command)) {
+      assertEquals("listening on 127.0.0.1", ipv4.line());
+      assertEquals("connected to 127.0.0.1", ipv4.line());
+      String alone = ipv4.line();
+      String refused =
+          "BindException: error while attempting to bind on address /[0:0:0:0:0:0:0:1]:0: ";
+      assertTrue(alone.startsWith(refused), alone);
+      assertTrue(alone.toLowerCase(Locale.ROOT).endsWith("protocol family unavailable"), alone);
+    }
+  }
+
+  @Test
+  void a_host_without_an_address_is_told_with_host_and_port() {
+    for (List<String> hosts : List.of(List.of("nowhere.invalid"), List.of("", "nowhere.invalid"))) {
+      UnknownHostException unknown =
+          Deadline.failure(
+              UnknownHostException.class,
+              AsyncStreams.startServer(NOTHING, hosts, 8888, ServerOptions.DEFAULTS));
+
+      assertTrue(
+          unknown.getMessage().contains("host 'nowhere.invalid', port 8888"), unknown.getMessage());
+    }
+  }
+
+  @Test
   void a_family_leaves_the_addresses_of_the_other_out() {
     ServerOptions ipv4 = ServerOptions.DEFAULTS.withFamily(AddressFamily.IPV4);
     Server server = Deadline.get(start(List.of("localhost"), ipv4));
@@ -108,6 +225,30 @@ class ListeningTest {
 
     Loopback.end(first);
     Loopback.end(second);
+  }
+
+  @Test
+  void to_share_a_port_says_nothing_to_a_path(@TempDir Path directory) {
+    Path path = directory.resolve("s");
+    ServerOptions shared = ServerOptions.DEFAULTS.withReusePort(true);
+    Server server = Deadline.get(AsyncStreams.startUnixServer(NOTHING, path, shared));
+
+    Deadline.get(AsyncStreams.openUnixConnection(path)).close();
+    Loopback.end(server);
+  }
+
+  @Test
+  void the_defaults_are_those_of_asyncio() {
+    ServerOptions defaults = ServerOptions.DEFAULTS;
+
+    assertEquals(65_536, defaults.limit());
+    assertEquals(100, defaults.backlog());
+    assertTrue(defaults.startServing());
+    assertTrue(defaults.cleanupSocket());
+    assertTrue(defaults.reuseAddress());
+    assertFalse(defaults.reusePort());
+    assertEquals(AddressFamily.ANY, defaults.family());
+    assertNull(defaults.tls());
   }
 
   @Test
@@ -157,6 +298,7 @@ class ListeningTest {
       IOException error = (IOException) report.error();
       assertTrue(error.getMessage().contains("IP_MULTICAST_LOOP"), error.getMessage());
       assertTrue(client.writer().getExtraInfo(ExtraInfo.SOCK_NAME).equals(report.peer()));
+      assertEquals(0, Deadline.get(client.reader().read()).length);
     }
     Loopback.end(server);
   }

@@ -417,8 +417,12 @@ class ServerTest {
 
     @Test
     void that_are_null_or_empty_are_refused_by_name() {
-      assertThrows(
-          IllegalArgumentException.class, () -> AsyncStreams.openConnection("", 1), "host");
+      assertEquals(
+          "host is empty: give a name or an address",
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> AsyncStreams.openConnection("", 70_000, null))
+              .getMessage());
       for (RuntimeException refused :
           List.of(
               assertThrows(NullPointerException.class, () -> AsyncStreams.openConnection(null, 1)),

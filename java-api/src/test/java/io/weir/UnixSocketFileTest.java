@@ -4,6 +4,7 @@ import static io.weir.testing.Texts.bytes;
 import static io.weir.testing.Texts.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -247,8 +248,7 @@ class UnixSocketFileTest {
       try (Stream<Path> files = Files.list(path.getParent())) {
         assertEquals(0, files.count());
       }
-      Throwable error = Deadline.failure(IOException.class, AsyncStreams.openUnixConnection(path));
-      assertTrue(error.getMessage().contains(path.toString()), error.getMessage());
+      assertTooLongToConnectTo(path);
     }
 
     @Test
@@ -256,6 +256,15 @@ class UnixSocketFileTest {
       path = directory.resolve("s".repeat(300));
 
       assertTrue(refusal(DEFAULTS).getMessage().contains("too long"));
+      assertTooLongToConnectTo(path);
+    }
+
+    private static void assertTooLongToConnectTo(Path path) {
+      String message =
+          Deadline.failure(ConnectException.class, AsyncStreams.openUnixConnection(path))
+              .getMessage();
+      assertTrue(message.contains("cannot connect to path '" + path + "': "), message);
+      assertTrue(message.contains("too long"), message);
     }
 
     @Test
@@ -311,11 +320,14 @@ class UnixSocketFileTest {
     @Test
     void with_a_nul_or_an_empty_one_or_none_is_refused_at_once() {
       assertThrows(InvalidPathException.class, () -> directory.resolve("s\0t"));
-      assertThrows(
-          IllegalArgumentException.class, () -> AsyncStreams.openUnixConnection(Path.of("")));
-      assertThrows(
-          IllegalArgumentException.class,
-          () -> AsyncStreams.startUnixServer(GREETING, Path.of("")));
+      Class<IllegalArgumentException> refused = IllegalArgumentException.class;
+      Path empty = Path.of("");
+      for (RuntimeException error :
+          List.of(
+              assertThrows(refused, () -> AsyncStreams.openUnixConnection(empty)),
+              assertThrows(refused, () -> AsyncStreams.startUnixServer(GREETING, empty)))) {
+        assertEquals("path is empty: give the path of the socket's file", error.getMessage());
+      }
       assertThrows(NullPointerException.class, () -> AsyncStreams.openUnixConnection(null));
       assertThrows(NullPointerException.class, () -> AsyncStreams.startUnixServer(GREETING, null));
     }
@@ -344,9 +356,34 @@ class UnixSocketFileTest {
       return error;
     }
 
+    private void assertNothingThere() {
+      NoSuchFileException nothing = assertInstanceOf(NoSuchFileException.class, failure());
+      assertEquals(path.toString(), nothing.getFile());
+      assertEquals("no socket to connect to", nothing.getReason());
+    }
+
     @Test
-    void to_nothing_says_that_there_is_nothing() {
-      assertEquals(NoSuchFileException.class, failure().getClass());
+    void to_nothing_says_that_there_is_nothing() throws Exception {
+      assertNothingThere();
+      path = directory.resolve("missing").resolve("s");
+      assertNothingThere();
+      path = Files.createFile(directory.resolve("file")).resolve("s");
+      assertNothingThere();
+    }
+
+    @Test
+    void to_what_may_not_be_looked_at_does_not_say_that_there_is_nothing() throws Exception {
+      Path closed = Files.createDirectory(directory.resolve("closed"));
+      path = closed.resolve("s");
+      Files.setPosixFilePermissions(closed, Set.of());
+      try {
+        assumeTrue(!Files.isExecutable(closed), "the superuser may look anywhere");
+
+        String message = assertInstanceOf(ConnectException.class, failure()).getMessage();
+        assertTrue(message.contains("Permission denied"), message);
+      } finally {
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+      }
     }
 
     @Test

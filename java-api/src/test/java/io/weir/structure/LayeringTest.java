@@ -81,7 +81,8 @@ class LayeringTest {
           "io.weir.internal.tls",
           "io.weir.internal.connect",
           "io.weir.internal.channel",
-          "io.weir.internal.time");
+          "io.weir.internal.time",
+          "io.weir.internal.log");
 
   /** Classes that know each other, and why they may. */
   private static final Map<String, String> SAME_FLOOR =

@@ -1,5 +1,6 @@
 package io.weir.internal.channel;
 
+import io.weir.internal.log.Printable;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -16,7 +17,7 @@ public final class Closing {
     try {
       closeable.close();
     } catch (IOException e) {
-      LOG.log(Level.DEBUG, "closing " + closeable + " failed", e);
+      LOG.log(Level.DEBUG, Printable.text("closing " + closeable + " failed"), Printable.error(e));
     }
   }
 }

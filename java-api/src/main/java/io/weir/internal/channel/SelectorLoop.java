@@ -1,5 +1,6 @@
 package io.weir.internal.channel;
 
+import io.weir.internal.log.Printable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.CancelledKeyException;
@@ -65,7 +66,7 @@ public final class SelectorLoop {
         selector.select(SelectorLoop::ready);
         tellSettled();
       } catch (Throwable e) { // the loop is everybody's, and goes on
-        LOG.log(Level.ERROR, "select failed; trying again", e);
+        LOG.log(Level.ERROR, "select failed; trying again", Printable.error(e));
       }
     }
     Closing.quietly(selector);
@@ -89,7 +90,7 @@ public final class SelectorLoop {
     } catch (CancelledKeyException closed) { // by another thread, in this moment
       return;
     } catch (Throwable bug) { // or no memory: ends one channel's operation, not the loop
-      LOG.log(Level.ERROR, "a channel failed on the selector loop", bug);
+      LOG.log(Level.ERROR, "a channel failed on the selector loop", Printable.error(bug));
     }
   }
 

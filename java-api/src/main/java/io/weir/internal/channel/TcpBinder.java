@@ -8,6 +8,7 @@ import java.net.SocketOption;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -98,10 +99,10 @@ public final class TcpBinder {
 
   /** Whether the machine has no such address; the JDK says so in the text alone. */
   private static boolean isUnavailable(Exception e) {
-    String text = String.valueOf(e.getMessage());
+    String text = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
     return e instanceof UnsupportedOperationException
         || text.contains("assign requested address")
-        || text.contains("Protocol family unavailable");
+        || text.contains("protocol family unavailable");
   }
 
   private static BindException named(InetSocketAddress address, Exception cause) {

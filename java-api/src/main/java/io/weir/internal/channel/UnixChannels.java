@@ -8,10 +8,12 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes channels of Unix domain sockets. These calls block, so they are not for I/O threads. */
 public final class UnixChannels {
+
+  /** What the JDK says, before it asks the system, of a path that does not fit into an address. */
+  private static final String TOO_LONG = "path too long";
 
   private UnixChannels() {}
 
@@ -56,12 +61,25 @@ public final class UnixChannels {
   }
 
   private static IOException named(Path path, Exception cause) {
+    String reason = String.valueOf(cause.getMessage());
     IOException named =
-        Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-            ? new ConnectException("cannot connect to path '" + path + "': " + cause.getMessage())
-            : new NoSuchFileException(path.toString(), null, "no socket to connect to");
+        !reason.contains(TOO_LONG) && isMissing(path)
+            ? new NoSuchFileException(path.toString(), null, "no socket to connect to")
+            : new ConnectException("cannot connect to path '" + path + "': " + reason);
     named.initCause(cause);
     return named;
+  }
+
+  /** Whether there is nothing, rather than something that may not be looked at. */
+  private static boolean isMissing(Path path) {
+    try {
+      Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return false;
+    } catch (AccessDeniedException e) {
+      return false;
+    } catch (IOException e) { // of which kind depends on the JDK
+      return true;
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.weir.internal.channel;
 
+import io.weir.internal.log.Printable;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -215,7 +216,10 @@ final class UnixSocketFile {
         Files.deleteIfExists(place);
       }
     } catch (IOException e) {
-      LOG.log(Level.WARNING, "the socket file " + place + " cannot be removed", e);
+      LOG.log(
+          Level.WARNING,
+          Printable.text("the socket file " + place + " cannot be removed"),
+          Printable.error(e));
     }
   }
 

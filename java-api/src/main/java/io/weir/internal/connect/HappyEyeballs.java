@@ -81,7 +81,8 @@ public final class HappyEyeballs implements Closeable {
    * @param target what to call the peer in errors
    * @param delay how long each address waits for the one before; null for until that has failed
    * @param handler is told the channel, which is then the handler's, or a {@link ConnectException}
-   *     with why each address failed, in their order; nothing once the race has been closed
+   *     with why each address failed, in their order, or whatever else dialling throws, as it is;
+   *     nothing once the race has been closed
    */
   public static HappyEyeballs race(
       String target,
@@ -183,6 +184,13 @@ public final class HappyEyeballs implements Closeable {
     return true;
   }
 
+  /** Ends the race by what is no fault of an address. */
+  private void breakOff(Throwable broken) {
+    if (endWith(null)) {
+      handler.failed(broken, null);
+    }
+  }
+
   private void failed(Attempt attempt, Throwable cause) {
     boolean goOn;
     boolean lost;
@@ -240,6 +248,9 @@ public final class HappyEyeballs implements Closeable {
         started = dial.start(addresses.get(index), this);
       } catch (IOException e) {
         HappyEyeballs.this.failed(this, e);
+        return;
+      } catch (Throwable broken) { // or no memory: whatever it is, somebody waits
+        breakOff(broken);
         return;
       }
       boolean unwanted;

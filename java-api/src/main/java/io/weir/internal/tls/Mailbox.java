@@ -1,5 +1,6 @@
 package io.weir.internal.tls;
 
+import io.weir.internal.log.Printable;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ final class Mailbox {
     try {
       onFailure.accept(failure);
     } catch (Throwable again) { // no memory, still
-      LOG.log(Level.WARNING, "TLS broke down twice", again);
+      LOG.log(Level.WARNING, "TLS broke down twice", Printable.error(again));
     }
   }
 
@@ -59,7 +60,7 @@ final class Mailbox {
     try {
       call.run();
     } catch (Throwable failure) {
-      LOG.log(Level.WARNING, "what was told of TLS met an error", failure);
+      LOG.log(Level.WARNING, "what was told of TLS met an error", Printable.error(failure));
     }
   }
 

@@ -206,6 +206,31 @@ class HappyEyeballsTest {
   }
 
   @Test
+  void what_is_no_fault_of_an_address_ends_the_race_as_it_is() {
+    IllegalStateException broken = new IllegalStateException("a bug");
+    race(3, DELAY);
+    network.breakDown(broken);
+    timers.advance(DELAY);
+
+    assertSame(broken, outcome.failure);
+    assertTrue(network.at(0).closed);
+    assertFalse(network.at(0).answer().isOpen());
+    assertEquals(1, outcome.calls);
+    assertEquals(0, timers.waiting());
+  }
+
+  @Test
+  void what_is_no_fault_of_the_first_address_is_told_as_it_is() {
+    IllegalStateException broken = new IllegalStateException("a bug");
+    network.breakDown(broken);
+    race(3, DELAY);
+
+    assertSame(broken, outcome.failure);
+    assertEquals(1, outcome.calls);
+    assertEquals(0, timers.waiting());
+  }
+
+  @Test
   void no_address_is_a_failure_that_names_the_target() {
     race(0, DELAY);
 

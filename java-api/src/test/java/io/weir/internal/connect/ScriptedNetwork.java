@@ -46,16 +46,25 @@ final class ScriptedNetwork implements HappyEyeballs.Dial {
 
   final List<Dialled> dialled = new ArrayList<>();
   private @Nullable IOException refusal;
+  private @Nullable RuntimeException breakdown;
 
   /** Lets no socket be opened from now on. */
   void refuse(String text) {
     refusal = new IOException(text);
   }
 
+  /** Lets every dial throw what is no fault of an address from now on. */
+  void breakDown(RuntimeException error) {
+    breakdown = error;
+  }
+
   @Override
   public Closeable start(
       InetSocketAddress address, CompletionHandler<AsyncByteChannel, @Nullable Void> handler)
       throws IOException {
+    if (breakdown != null) {
+      throw breakdown;
+    }
     if (refusal != null) {
       throw refusal;
     }
