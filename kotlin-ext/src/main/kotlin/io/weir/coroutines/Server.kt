@@ -44,8 +44,10 @@ public class Server(
     public suspend fun serveForever() {
         try {
             java.serveForever().await()
-        } catch (closed: CancellationException) {
+        } catch (closed: IllegalStateException) {
+            // The end of the owner closes the server, too, perhaps before it serves.
             currentCoroutineContext().ensureActive()
+            if (closed !is CancellationException) throw closed
         }
     }
 
