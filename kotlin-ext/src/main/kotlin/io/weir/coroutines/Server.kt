@@ -44,13 +44,25 @@ public class Server(
     public suspend fun serveForever() {
         try {
             java.serveForever().await()
-        } catch (closed: CancellationException) {
+        } catch (closed: IllegalStateException) {
+            // The end of the owner closes the server, too, perhaps before it serves.
             currentCoroutineContext().ensureActive()
+            if (closed !is CancellationException) throw closed
         }
     }
 
     /** Stops listening and returns at once; connections live on. asyncio: `close`. */
     override fun close(): Unit = java.close()
+
+    /**
+     * Accepts no more connections until [resumeAccepting]; those that are open live on. New ones wait
+     * in the kernel's backlog, and one for each listening socket may be accepted and wait here, with
+     * nothing read of it. Does nothing the second time.
+     */
+    public fun pauseAccepting(): Unit = java.pauseAccepting()
+
+    /** Accepts connections again, those that have waited first. Does nothing when not paused. */
+    public fun resumeAccepting(): Unit = java.resumeAccepting()
 
     /**
      * Speaks TLS with other options on connections that come from now on: with the certificate that

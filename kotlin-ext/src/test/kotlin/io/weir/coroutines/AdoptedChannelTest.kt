@@ -11,8 +11,6 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
-import java.net.InetAddress
-import java.net.InetSocketAddress
 import java.net.StandardProtocolFamily
 import java.net.UnixDomainSocketAddress
 import java.nio.channels.AsynchronousServerSocketChannel
@@ -23,12 +21,6 @@ import java.nio.channels.SocketChannel
 import java.nio.file.Files
 
 class AdoptedChannelTest {
-    private val free = InetSocketAddress(InetAddress.getLoopbackAddress(), 0)
-
-    private fun bound() = ServerSocketChannel.open().bind(free)
-
-    private fun boundAsynchronous() = AsynchronousServerSocketChannel.open().bind(free)
-
     private suspend fun echo(
         reader: StreamReader,
         writer: StreamWriter,

@@ -15,6 +15,7 @@ import kotlinx.coroutines.withTimeoutOrNull
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import java.net.InetAddress
 import java.nio.file.Files
 import kotlin.coroutines.CoroutineContext
 import kotlin.random.Random
@@ -171,6 +172,18 @@ class CancelRaceTest {
                 cancelOpening("openConnection") { openConnection("127.0.0.1", server.port) }
             }
         }
+
+    @Test
+    suspend fun openConnection_cancelled_with_its_resolver_leaves_no_socket_open() =
+        withDeadline {
+            startServer("127.0.0.1", 0, handler = ::readToTheEnd).use { server ->
+                cancelOpening("openConnection with a resolver") {
+                    openConnection("weir.test", server.port, resolver = { listOf(loopback) })
+                }
+            }
+        }
+
+    private val loopback = InetAddress.getByName("127.0.0.1")
 
     @Test
     suspend fun openUnixConnection_cancelled_at_any_instant_leaves_no_socket_open() =

@@ -1,13 +1,17 @@
 package io.weir.coroutines
 
 import io.weir.ErrorStage
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.cancel
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeoutOrNull
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -150,6 +154,20 @@ class ServerTest {
             serving.cancelAndJoin()
             assertTrue(serving.isCancelled)
             assertTrue(server.sockets.isEmpty())
+        }
+
+    @Test
+    suspend fun serveForever_in_a_coroutine_that_is_cancelled_already_is_cancelled() =
+        withDeadline {
+            val outcome = CompletableDeferred<Throwable?>()
+            launch {
+                val server = startServer("127.0.0.1", 0) { _, _ -> }
+                cancel()
+                withContext(NonCancellable) { server.waitClosed() }
+                outcome.complete(runCatching { server.serveForever() }.exceptionOrNull())
+            }
+            val end = outcome.await()
+            assertTrue(end is CancellationException, end.toString())
         }
 
     @Test

@@ -6,7 +6,10 @@ import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
+import java.net.InetAddress
 import java.net.InetSocketAddress
+import java.nio.channels.AsynchronousServerSocketChannel
+import java.nio.channels.ServerSocketChannel
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.time.Duration.Companion.seconds
@@ -18,6 +21,19 @@ internal suspend fun <R> withDeadline(block: suspend CoroutineScope.() -> R): R 
 /** The port that the kernel has picked for a server. */
 internal val Server.port: Int
     get() = (sockets.first().localAddress() as InetSocketAddress).port
+
+private val freePort = InetSocketAddress(InetAddress.getLoopbackAddress(), 0)
+
+/** A channel on a port that the kernel has picked, of which nobody accepts. */
+internal fun bound(): ServerSocketChannel = ServerSocketChannel.open().bind(freePort)
+
+/** The same, for the JDK's other kind of channel. */
+internal fun boundAsynchronous(): AsynchronousServerSocketChannel =
+    AsynchronousServerSocketChannel.open().bind(freePort)
+
+/** The port that the kernel has picked for a channel. */
+internal val ServerSocketChannel.port: Int
+    get() = (localAddress as InetSocketAddress).port
 
 /** Lends a path for a socket. No file may be left there in the end. */
 internal suspend fun withSocketPath(block: suspend (Path) -> Unit) {

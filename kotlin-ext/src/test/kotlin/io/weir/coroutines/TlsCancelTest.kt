@@ -17,8 +17,6 @@ import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import java.io.IOException
-import java.net.InetAddress
-import java.net.InetSocketAddress
 import java.net.StandardProtocolFamily
 import java.net.UnixDomainSocketAddress
 import java.nio.channels.Channels
@@ -32,13 +30,6 @@ class TlsCancelTest {
     private val client =
         TlsOptions.of(authority.clientContext()).withServerHostname("localhost")
     private val server = TlsOptions.of(authority.issue().serverContext())
-
-    private fun bound() =
-        ServerSocketChannel
-            .open()
-            .bind(InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-
-    private val ServerSocketChannel.port get() = (localAddress as InetSocketAddress).port
 
     /** Cancels a call whose peer has seen it begin, and waits for the peer to see its end. */
     private suspend fun assertCancelLeavesNothingOpen(

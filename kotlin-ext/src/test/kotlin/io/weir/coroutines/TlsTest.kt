@@ -17,11 +17,8 @@ import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
-import java.net.InetAddress
-import java.net.InetSocketAddress
 import java.net.StandardProtocolFamily
 import java.net.UnixDomainSocketAddress
-import java.nio.channels.AsynchronousServerSocketChannel
 import java.nio.channels.AsynchronousSocketChannel
 import java.nio.channels.ServerSocketChannel
 import java.nio.channels.SocketChannel
@@ -101,14 +98,10 @@ class TlsTest {
             }
         }
 
-    private fun bound() = ServerSocketChannel.open().bind(free)
-
-    private val free = InetSocketAddress(InetAddress.getLoopbackAddress(), 0)
-
     @Test
     suspend fun a_line_comes_back_over_tls_on_asynchronous_channels() =
         withDeadline {
-            val listening = AsynchronousServerSocketChannel.open().bind(free)
+            val listening = boundAsynchronous()
             startServer(listening, tls = server, handler = ::echo).use {
                 val channel = AsynchronousSocketChannel.open()
                 channel.connect(listening.localAddress).get()

@@ -63,7 +63,9 @@ public final class SelectorLoop {
   private void run() {
     while (!stopped) {
       try {
-        selector.select(SelectorLoop::ready);
+        if (settling.isEmpty()) { // who came in tellSettled has had his wake-up used up there
+          selector.select(SelectorLoop::ready);
+        }
         tellSettled();
       } catch (Throwable e) { // the loop is everybody's, and goes on
         LOG.log(Level.ERROR, "select failed; trying again", Printable.error(e));
