@@ -1,6 +1,7 @@
 package io.weir.coroutines
 
 import io.weir.AddressFamily
+import io.weir.AsyncRuntime
 import io.weir.AsyncStreams
 import io.weir.ConnectOptions
 import io.weir.TlsOptions
@@ -57,6 +58,10 @@ import io.weir.StreamConnection as JavaStreamConnection
  * @param socketOptions options of the socket, which are set before it connects, such as
  *   `mapOf(StandardSocketOptions.SO_KEEPALIVE to true)`. One that the system does not have fails the
  *   call, by name
+ * @param idleTimeout how long the connection may carry nothing, in either direction, until it ends by
+ *   itself; null for any time
+ * @param readTimeout how long one read may wait until the connection ends by itself; null for any time
+ * @param runtime what carries the connection
  * @throws java.net.UnknownHostException when the host has no address
  * @throws java.net.ConnectException when no address of the host can be connected to
  * @throws java.net.SocketTimeoutException when the [connectTimeout] has passed
@@ -74,9 +79,12 @@ public suspend fun openConnection(
     localAddress: Pair<String, Int>? = null,
     resolver: (suspend (String) -> List<InetAddress>)? = null,
     socketOptions: Map<out SocketOption<*>, Any> = emptyMap(),
+    idleTimeout: Duration? = ConnectOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
+    readTimeout: Duration? = ConnectOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
+    runtime: AsyncRuntime = ConnectOptions.DEFAULTS.runtime(),
 ): StreamConnection {
     val options =
-        connectOptions(limit, tls, connectTimeout)
+        connectOptions(limit, tls, connectTimeout, idleTimeout, readTimeout, runtime)
             .withHappyEyeballsDelay(happyEyeballsDelay.toJavaDuration())
             .withInterleave(interleave)
             .withFamily(family)
@@ -122,8 +130,19 @@ public suspend fun openUnixConnection(
     tls: TlsOptions? = ConnectOptions.DEFAULTS.tls(),
     connectTimeout: Duration? = ConnectOptions.DEFAULTS.connectTimeout()?.toKotlinDuration(),
     socketOptions: Map<out SocketOption<*>, Any> = emptyMap(),
+    idleTimeout: Duration? = ConnectOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
+    readTimeout: Duration? = ConnectOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
+    runtime: AsyncRuntime = ConnectOptions.DEFAULTS.runtime(),
 ): StreamConnection {
-    val options = connectOptions(limit, tls, connectTimeout).withSocketOptions(socketOptions)
+    val options =
+        connectOptions(
+            limit,
+            tls,
+            connectTimeout,
+            idleTimeout,
+            readTimeout,
+            runtime,
+        ).withSocketOptions(socketOptions)
     return open { AsyncStreams.openUnixConnection(path, options) }
 }
 
@@ -151,8 +170,11 @@ public suspend fun openConnection(
     limit: Int = ConnectOptions.DEFAULTS.limit(),
     tls: TlsOptions? = ConnectOptions.DEFAULTS.tls(),
     connectTimeout: Duration? = ConnectOptions.DEFAULTS.connectTimeout()?.toKotlinDuration(),
+    idleTimeout: Duration? = ConnectOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
+    readTimeout: Duration? = ConnectOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
+    runtime: AsyncRuntime = ConnectOptions.DEFAULTS.runtime(),
 ): StreamConnection {
-    val options = connectOptions(limit, tls, connectTimeout)
+    val options = connectOptions(limit, tls, connectTimeout, idleTimeout, readTimeout, runtime)
     return open { AsyncStreams.openConnection(channel, options) }
 }
 
@@ -169,8 +191,11 @@ public suspend fun openConnection(
     limit: Int = ConnectOptions.DEFAULTS.limit(),
     tls: TlsOptions? = ConnectOptions.DEFAULTS.tls(),
     connectTimeout: Duration? = ConnectOptions.DEFAULTS.connectTimeout()?.toKotlinDuration(),
+    idleTimeout: Duration? = ConnectOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
+    readTimeout: Duration? = ConnectOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
+    runtime: AsyncRuntime = ConnectOptions.DEFAULTS.runtime(),
 ): StreamConnection {
-    val options = connectOptions(limit, tls, connectTimeout)
+    val options = connectOptions(limit, tls, connectTimeout, idleTimeout, readTimeout, runtime)
     return open { AsyncStreams.openConnection(channel, options) }
 }
 

@@ -43,7 +43,7 @@ import io.weir.Server as JavaServer
  */
 internal class HandlerFamily(
     private val parent: CoroutineContext,
-    private val grace: Duration = Duration.ZERO,
+    private val grace: Duration,
 ) {
     private val supervisor = SupervisorJob(parent[Job].takeIf { grace == Duration.ZERO })
     private val scope = CoroutineScope(parent + supervisor)
@@ -63,7 +63,7 @@ internal class HandlerFamily(
         try {
             val server = start().awaitOrRelease(::discard)
             if (grace == Duration.ZERO) watch(server) else watchWithGrace(server)
-            return Server(server)
+            return Server(server, supervisor)
         } catch (failure: Throwable) {
             supervisor.cancel()
             throw failure

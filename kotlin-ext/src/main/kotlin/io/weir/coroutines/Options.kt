@@ -1,5 +1,6 @@
 package io.weir.coroutines
 
+import io.weir.AsyncRuntime
 import io.weir.ConnectOptions
 import io.weir.ErrorListener
 import io.weir.ServerOptions
@@ -13,11 +14,17 @@ internal fun connectOptions(
     limit: Int,
     tls: TlsOptions?,
     connectTimeout: Duration?,
+    idleTimeout: Duration?,
+    readTimeout: Duration?,
+    runtime: AsyncRuntime,
 ): ConnectOptions =
     ConnectOptions.DEFAULTS
         .withLimit(limit)
         .withTls(tls)
         .withConnectTimeout(connectTimeout?.toJavaDuration())
+        .withIdleTimeout(idleTimeout?.toJavaDuration())
+        .withReadTimeout(readTimeout?.toJavaDuration())
+        .withRuntime(runtime)
 
 /** The options that every server has. */
 internal fun serverOptions(
@@ -35,6 +42,14 @@ internal fun serverOptions(
         .withErrorListener(onError)
         .withMaxConnections(maxConnections)
         .withSocketOptions(socketOptions)
+
+/** The timeouts of every connection of a server. */
+internal fun ServerOptions.withTimeouts(
+    idle: Duration?,
+    read: Duration?,
+): ServerOptions =
+    withIdleTimeout(idle?.toJavaDuration())
+        .withReadTimeout(read?.toJavaDuration())
 
 /** Changes options when there is a value, and leaves the default when there is none. */
 internal inline fun <O, V : Any> O.given(

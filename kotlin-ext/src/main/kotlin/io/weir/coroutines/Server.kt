@@ -4,6 +4,7 @@ import io.weir.ShutdownReport
 import io.weir.TlsOptions
 import io.weir.TransportSocket
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.future.await
@@ -19,9 +20,13 @@ import io.weir.Server as JavaServer
  *
  * @property java the server this one wraps
  */
-public class Server(
+public class Server internal constructor(
     public val java: JavaServer,
+    private val handlers: Job?,
 ) : AutoCloseable {
+    /** Wraps a server whose handlers are no coroutines. */
+    public constructor(java: JavaServer) : this(java, handlers = null)
+
     /** The listening sockets; none once the server is closed. asyncio: `sockets`. */
     public val sockets: List<TransportSocket> get() = java.sockets()
 
@@ -88,7 +93,7 @@ public class Server(
      * Shuts down in a given time, and suspends until all is over. The server is closed; handlers are left
      * alone for some time; then the input of every connection ends, so that its handler reads the end of
      * the stream, writes its last words and ends; a connection whose handler has ended is closed in order;
-     * when time is up, what is left is aborted.
+     * when time is up, what is left is aborted, and handlers that still run are cancelled.
      *
      * Cancelling it does not stop the shutdown. When called again the earlier of the times count.
      *
@@ -104,7 +109,11 @@ public class Server(
     public suspend fun shutdown(
         grace: Duration,
         patience: Duration = grace / 2,
-    ): ShutdownReport = java.shutdown(patience.toJavaDuration(), grace.toJavaDuration()).await()
+    ): ShutdownReport {
+        val report = java.shutdown(patience.toJavaDuration(), grace.toJavaDuration()).await()
+        handlers?.cancel() // those that have not ended in time, and whose connections have
+        return report
+    }
 
     /**
      * Runs [block], then closes the server and waits for its connections to end, unless the coroutine

@@ -1,6 +1,7 @@
 package io.weir.coroutines
 
 import io.weir.AddressFamily
+import io.weir.AsyncRuntime
 import io.weir.AsyncStreams
 import io.weir.ConnectionHandler
 import io.weir.ErrorListener
@@ -12,6 +13,8 @@ import java.nio.channels.AsynchronousServerSocketChannel
 import java.nio.channels.ServerSocketChannel
 import java.nio.file.Path
 import java.util.concurrent.CompletableFuture
+import kotlin.time.Duration
+import kotlin.time.toKotlinDuration
 import io.weir.Server as JavaServer
 
 /**
@@ -21,7 +24,8 @@ import io.weir.Server as JavaServer
  * The server belongs to the coroutine that starts it. Its [handler]s are children of that coroutine, of
  * which one that fails touches no other: its error goes to [onError] and its connection is closed. The
  * coroutine is not over before the server is closed and its connections have ended. Cancelling it stops
- * accepting, cancels the handlers, and closes the connections when the handlers have ended.
+ * accepting, cancels the handlers, and closes the connections when the handlers have ended; with a
+ * [shutdownGrace] it lets them end.
  *
  * ```
  * val server = startServer("127.0.0.1", 8888) { reader, writer ->
@@ -56,6 +60,14 @@ import io.weir.Server as JavaServer
  * @param socketOptions options of every connection that is accepted, such as
  *   `mapOf(StandardSocketOptions.SO_KEEPALIVE to true)`. A connection on which one cannot be set is
  *   closed, and [onError] is told its name
+ * @param idleTimeout how long a connection may carry nothing, in either direction, until it ends by
+ *   itself; null for any time
+ * @param readTimeout how long one read may wait until its connection ends by itself, so that nobody holds
+ *   a connection with one byte now and then; null for any time
+ * @param runtime what carries the server and its connections
+ * @param shutdownGrace how long the server may take to end when the coroutine that has started it is
+ *   cancelled: it is shut down as by [Server.shutdown], and then the handlers are cancelled that still
+ *   run. Zero cancels the handlers at once
  * @param handler serves a connection; its end does not close the connection
  * @throws java.net.UnknownHostException when the host has no address
  * @throws java.net.BindException when an address cannot be bound
@@ -73,6 +85,10 @@ public suspend fun startServer(
     family: AddressFamily = ServerOptions.DEFAULTS.family(),
     maxConnections: Int = ServerOptions.DEFAULTS.maxConnections(),
     socketOptions: Map<out SocketOption<*>, Any> = emptyMap(),
+    idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
+    readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
+    runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
+    shutdownGrace: Duration = Duration.ZERO,
     handler: suspend (StreamReader, StreamWriter) -> Unit,
 ): Server =
     startServer(
@@ -88,6 +104,10 @@ public suspend fun startServer(
         family = family,
         maxConnections = maxConnections,
         socketOptions = socketOptions,
+        idleTimeout = idleTimeout,
+        readTimeout = readTimeout,
+        runtime = runtime,
+        shutdownGrace = shutdownGrace,
         handler = handler,
     )
 
@@ -114,15 +134,21 @@ public suspend fun startServer(
     family: AddressFamily = ServerOptions.DEFAULTS.family(),
     maxConnections: Int = ServerOptions.DEFAULTS.maxConnections(),
     socketOptions: Map<out SocketOption<*>, Any> = emptyMap(),
+    idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
+    readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
+    runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
+    shutdownGrace: Duration = Duration.ZERO,
     handler: suspend (StreamReader, StreamWriter) -> Unit,
 ): Server {
     val options =
         serverOptions(limit, startServing, tls, onError, maxConnections, socketOptions)
+            .withTimeouts(idleTimeout, readTimeout)
+            .withRuntime(runtime)
             .withBacklog(backlog)
             .withReuseAddress(reuseAddress)
             .withReusePort(reusePort)
             .withFamily(family)
-    return serve(handler) { AsyncStreams.startServer(it, hosts, port, options) }
+    return serve(handler, shutdownGrace) { AsyncStreams.startServer(it, hosts, port, options) }
 }
 
 /**
@@ -162,14 +188,20 @@ public suspend fun startUnixServer(
     onError: ErrorListener = ServerOptions.DEFAULTS.errorListener(),
     maxConnections: Int = ServerOptions.DEFAULTS.maxConnections(),
     socketOptions: Map<out SocketOption<*>, Any> = emptyMap(),
+    idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
+    readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
+    runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
+    shutdownGrace: Duration = Duration.ZERO,
     handler: suspend (StreamReader, StreamWriter) -> Unit,
 ): Server {
     val options =
         serverOptions(limit, startServing, tls, onError, maxConnections, socketOptions)
+            .withTimeouts(idleTimeout, readTimeout)
+            .withRuntime(runtime)
             .withBacklog(backlog)
             .withCleanupSocket(cleanupSocket)
             .given(socketMode) { withSocketMode(it) }
-    return serve(handler) { AsyncStreams.startUnixServer(it, path, options) }
+    return serve(handler, shutdownGrace) { AsyncStreams.startUnixServer(it, path, options) }
 }
 
 /**
@@ -196,12 +228,18 @@ public suspend fun startServer(
     onError: ErrorListener = ServerOptions.DEFAULTS.errorListener(),
     maxConnections: Int = ServerOptions.DEFAULTS.maxConnections(),
     socketOptions: Map<out SocketOption<*>, Any> = emptyMap(),
+    idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
+    readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
+    runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
+    shutdownGrace: Duration = Duration.ZERO,
     handler: suspend (StreamReader, StreamWriter) -> Unit,
 ): Server {
     val options =
         serverOptions(limit, startServing, tls, onError, maxConnections, socketOptions)
+            .withTimeouts(idleTimeout, readTimeout)
+            .withRuntime(runtime)
             .withCleanupSocket(cleanupSocket)
-    return serve(handler) { AsyncStreams.startServer(it, channel, options) }
+    return serve(handler, shutdownGrace) { AsyncStreams.startServer(it, channel, options) }
 }
 
 /**
@@ -220,16 +258,24 @@ public suspend fun startServer(
     onError: ErrorListener = ServerOptions.DEFAULTS.errorListener(),
     maxConnections: Int = ServerOptions.DEFAULTS.maxConnections(),
     socketOptions: Map<out SocketOption<*>, Any> = emptyMap(),
+    idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
+    readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
+    runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
+    shutdownGrace: Duration = Duration.ZERO,
     handler: suspend (StreamReader, StreamWriter) -> Unit,
 ): Server {
-    val options = serverOptions(limit, startServing, tls, onError, maxConnections, socketOptions)
-    return serve(handler) { AsyncStreams.startServer(it, channel, options) }
+    val options =
+        serverOptions(limit, startServing, tls, onError, maxConnections, socketOptions)
+            .withTimeouts(idleTimeout, readTimeout)
+            .withRuntime(runtime)
+    return serve(handler, shutdownGrace) { AsyncStreams.startServer(it, channel, options) }
 }
 
 private suspend fun serve(
     handler: suspend (StreamReader, StreamWriter) -> Unit,
+    shutdownGrace: Duration,
     start: (ConnectionHandler) -> CompletableFuture<JavaServer>,
 ): Server {
-    val family = HandlerFamily(currentCoroutineContext())
+    val family = HandlerFamily(currentCoroutineContext(), shutdownGrace)
     return family.adopt { start(family.handler(handler)) }
 }
