@@ -13,12 +13,16 @@ import java.lang.System.Logger.Level;
 import java.lang.ref.Cleaner;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +46,10 @@ import org.jspecify.annotations.Nullable;
  * blocks does not stop the rest. (The JDK's default pool grows instead, which costs 40 to 50
  * percent more processor time a message.) TCP has one such pool, as a channel group of the JDK.
  * Another carries the completions of the selector loop, of the timers and of name resolution:
- * user's code runs on these two alone, and a callback that blocks never stops the clock or a
- * look-up. One thread more, {@code weir-cleaner}, serves all runtimes: it notices connections that
- * nobody has closed.
+ * user's code runs on these two alone. A callback that blocks holds up neither the clock nor a
+ * look-up, but what they lead to runs there too: as many callbacks that block as there are threads
+ * stop all timeouts. One thread more, {@code weir-cleaner}, serves all runtimes: it notices
+ * connections that nobody has closed.
  */
 public final class AsyncRuntime implements AutoCloseable {
 
@@ -199,6 +204,11 @@ public final class AsyncRuntime implements AutoCloseable {
     running.remove(what);
   }
 
+  /** Whether it has been closed, so that nothing runs here any more. */
+  boolean hasClosed() {
+    return closed;
+  }
+
   private void refuseIfClosed() {
     if (closed) {
       throw isClosed();
@@ -217,8 +227,8 @@ public final class AsyncRuntime implements AutoCloseable {
    * StreamWriter#closeGracefully} before. Does nothing the second time.
    *
    * <p>It returns when the threads have ended, after five seconds at most: a callback that blocks
-   * goes on, and so does a look-up of a name, which the JDK cannot interrupt. On one of its own
-   * threads it returns at once.
+   * goes on, and so does a look-up of a name, which the JDK cannot interrupt. On an I/O thread it
+   * does not wait.
    *
    * @throws UnsupportedOperationException on the shared runtime, which is everybody's
    */
@@ -239,11 +249,31 @@ public final class AsyncRuntime implements AutoCloseable {
       lastGroup = group;
       lastLoop = loop;
     }
-    running.values().forEach(Runnable::run);
-    running.clear();
+    boolean mayWait = !IoThread.isCurrent();
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    endWhatRuns(mayWait ? completions : Runnable::run, deadline);
     stopThreads(lastGroup, lastLoop);
-    if (!IoThread.isCurrent()) {
-      awaitThreads(lastGroup, lastLoop);
+    if (mayWait) {
+      awaitThreads(lastGroup, lastLoop, deadline);
+    }
+  }
+
+  /** Ends run callbacks of users, which may block: not for the thread that closes. */
+  private void endWhatRuns(Executor executor, long deadline) {
+    List<CompletableFuture<Void>> ends = new ArrayList<>();
+    running.forEach(
+        (what, end) -> {
+          if (running.remove(what, end)) { // else it has ended, or is ended by who has begun it
+            ends.add(CompletableFuture.runAsync(end, executor));
+          }
+        });
+    CompletableFuture<Void> all = CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
+    try {
+      all.get(left(deadline), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.log(Level.WARNING, "closing " + this + ": not everything has ended", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // and the rest ends in its own time
     }
   }
 
@@ -268,8 +298,9 @@ public final class AsyncRuntime implements AutoCloseable {
   }
 
   private void awaitThreads(
-      @Nullable AsynchronousChannelGroup lastGroup, @Nullable SelectorLoop lastLoop) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+      @Nullable AsynchronousChannelGroup lastGroup,
+      @Nullable SelectorLoop lastLoop,
+      long deadline) {
     try {
       if (lastGroup != null) {
         lastGroup.awaitTermination(left(deadline), TimeUnit.NANOSECONDS);

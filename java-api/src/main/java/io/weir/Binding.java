@@ -151,18 +151,15 @@ final class Binding {
     if (started.isDone()) {
       return;
     }
-    List<? extends AsyncServerChannel> channels;
     try {
-      channels = binder.bind();
-    } catch (IOException | RuntimeException e) {
+      Server server = new Server(binder.bind(), handler, options, runtime);
+      if (options.startServing()) {
+        server.startServing();
+      }
+      completions.execute(() -> callbacks.run(() -> handOver(server)));
+    } catch (Throwable e) { // or no memory: whatever it is, somebody waits
       completions.execute(() -> fail(e));
-      return;
     }
-    Server server = new Server(channels, handler, options, runtime);
-    if (options.startServing()) {
-      server.startServing();
-    }
-    completions.execute(() -> callbacks.run(() -> handOver(server)));
   }
 
   private void handOver(Server server) {

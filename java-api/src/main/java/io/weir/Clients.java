@@ -48,7 +48,9 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
   private int admitted; // connections that have not left; guarded by lock
   private final Deque<AsyncByteChannel> held = new ArrayDeque<>(0); // guarded by lock
   private final Set<Connection> open = new LinkedHashSet<>(); // guarded by lock
-  private final Set<Connection> handled = new HashSet<>(); // whose handler runs; guarded by lock
+  private final Set<Connection> handled =
+      new HashSet<>(); // are open, and their handler runs; guarded by lock
+  private int outlived; // connections that have ended, and their handler runs; guarded by lock
   private final List<StreamFuture<@Nullable Void>> closeWaiters =
       new ArrayList<>(0); // guarded by lock
   private @Nullable Shutdown shutdown; // guarded by lock
@@ -110,7 +112,7 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
       paused = pause;
     }
     if (!pause) {
-      admitMore();
+      runtime.completions().execute(this::admitMore); // handlers are not for the caller's thread
     }
   }
 
@@ -190,6 +192,7 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
       return;
     }
     if (joined(streams.connection())) {
+      streams.endWith(runtime);
       beginOrAbort(streams);
     } else {
       streams.connection().abort(); // accepted in the moment of closing
@@ -239,8 +242,13 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
   private void serve(OpenStreams streams) {
     Connection connection = streams.connection();
     synchronized (lock) {
-      handled.add(connection);
+      if (open.contains(connection)) {
+        handled.add(connection);
+      } else {
+        outlived++;
+      }
     }
+    connection.watch();
     handlers.run(streams.views(), () -> handlerEnded(connection));
     connection.start();
   }
@@ -248,7 +256,9 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
   private void handlerEnded(Connection connection) {
     boolean close;
     synchronized (lock) {
-      handled.remove(connection);
+      if (!handled.remove(connection)) {
+        outlived--;
+      }
       close = shutdown != null && shutdown.isClosing();
     }
     if (close) {
@@ -263,6 +273,9 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
       boolean wasOpen = open.remove(connection); // or has come in the moment of closing
       if (wasOpen && shutdown != null) {
         shutdown.ended(how);
+      }
+      if (handled.remove(connection)) {
+        outlived++;
       }
     }
     IOException untold = connection.untoldLoss();
@@ -349,9 +362,24 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
       }
       begun = shutdown;
     }
-    CompletableFuture<ShutdownReport> report = begun.within(patience, grace);
+    CompletableFuture<ShutdownReport> report =
+        runtime.hasClosed() // then there is no clock
+            ? begun.within(Duration.ZERO, Duration.ZERO)
+            : begun.within(patience, grace);
     endShutdownIfOver();
     return report;
+  }
+
+  /** The runtime has closed, and its clock has stopped: a shutdown under way is out of time. */
+  void endWithRuntime() {
+    Shutdown begun;
+    synchronized (lock) {
+      begun = shutdown;
+    }
+    if (begun != null) {
+      begun.within(Duration.ZERO, Duration.ZERO);
+      endShutdownIfOver();
+    }
   }
 
   @Override
@@ -381,7 +409,7 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
   private void endShutdownIfOver() {
     Shutdown ending;
     synchronized (lock) {
-      boolean waits = shutdown != null && shutdown.waitsForHandlers() && !handled.isEmpty();
+      boolean waits = shutdown != null && shutdown.waitsForHandlers() && outlived > 0;
       ending = isOver() && !waits ? shutdown : null;
     }
     if (ending != null) {

@@ -118,14 +118,18 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watc
     inbox.holdBack();
   }
 
-  /** Begins to read; a read that has to wait has begun it before. */
-  void start() {
-    inbox.open();
-    resume();
+  /** Ends by itself from now on, as its terms say. Called once. */
+  void watch() {
     synchronized (lock) {
       progressed();
     }
     watchdog.start();
+  }
+
+  /** Begins to read; a read that has to wait has begun it before. */
+  void start() {
+    inbox.open();
+    resume();
   }
 
   private void resume() {
@@ -492,7 +496,8 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watc
   @Override
   public long lastProgress() {
     synchronized (lock) {
-      return lastProgress;
+      boolean shakesHands = tls != null && !tls.done.isDone(); // which has a timeout of its own
+      return shakesHands ? timers.nanoTime() : lastProgress;
     }
   }
 
@@ -533,17 +538,25 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watc
     close(/* byPeer= */ false, /* lingering= */ true);
   }
 
-  /** Gives the reader its end, behind what is buffered; what comes from now on is thrown away. */
+  /**
+   * Ends the input behind what is buffered; what comes from now on is thrown away. An orderly end
+   * it is not: a message that is cut off must not look complete.
+   */
   void endInputAsServerStops() {
     synchronized (lock) {
       if (state == State.OPEN) {
         ending = CloseReason.Kind.SERVER_STOPPING;
-        inbox.end(StreamEnd.EOF);
+        inbox.end(StreamEnd.stopped());
         reads.discard();
       }
     }
     inbox.deliver();
     resume();
+  }
+
+  /** Whether an error says no more than that the server is being shut down. */
+  boolean hasStoppedReadingBy(Throwable error) {
+    return error == inbox.exception() && inbox.failure() == null;
   }
 
   /**
@@ -556,19 +569,22 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watc
     Timers.Timeout deadline = timers.schedule(time, this::timeIsUp);
     closed.whenComplete((nothing, lost) -> deadline.cancel());
     close(/* byPeer= */ false, /* lingering= */ true);
+    lingerAfterAll();
     return closed.handle((nothing, lost) -> Objects.requireNonNull(closeReason()));
   }
 
-  private void timeIsUp() {
-    boolean lingering;
+  /** If it has been closed before, without care for what the peer still sends. */
+  private void lingerAfterAll() {
     synchronized (lock) {
-      lingering = state == State.LINGERING;
+      if (state == State.CLOSING) {
+        reads.discard();
+      }
     }
-    if (lingering) {
-      closeChannel(); // which has everything
-    } else {
-      abort(CloseReason.Kind.TIMED_OUT);
-    }
+    resume();
+  }
+
+  private void timeIsUp() {
+    cutShort(CloseReason.Kind.TIMED_OUT);
   }
 
   private void close(boolean byPeer, boolean lingering) {
@@ -582,7 +598,8 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watc
         state = State.CLOSING;
         stopReading(lingering);
         inbox.end(StreamEnd.EOF);
-        ending = byPeer ? CloseReason.Kind.CLOSED_BY_PEER : ending;
+        boolean byPeerAlone = byPeer && ending == CloseReason.Kind.CLOSED;
+        ending = byPeerAlone ? CloseReason.Kind.CLOSED_BY_PEER : ending;
         endedByPeer = byPeer;
         writes.finish(byPeer);
       }
@@ -606,20 +623,38 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watc
 
   /** Drops what is queued and closes the channel now. */
   void abort() {
-    abort(CloseReason.Kind.ABORTED);
-  }
-
-  /** Aborts as the server stops. */
-  void abortAsServerStops() {
-    abort(CloseReason.Kind.SERVER_STOPPING);
-  }
-
-  private void abort(CloseReason.Kind kind) {
     synchronized (lock) {
-      ending = kind;
-      handlerFailure = null;
+      endBecause(CloseReason.Kind.ABORTED);
     }
     end(null);
+  }
+
+  /** Aborts as time is up. */
+  void abortAsServerStops() {
+    cutShort(CloseReason.Kind.ABORTED);
+  }
+
+  /** Waits no longer: closes a channel that has been handed everything, aborts any other. */
+  private void cutShort(CloseReason.Kind kind) {
+    boolean lingering;
+    synchronized (lock) {
+      lingering = state == State.LINGERING;
+      boolean handedOver =
+          state == State.CLOSING && writes.size() == 0 && channel.canShutdownOutput();
+      if (!lingering && !handedOver) {
+        endBecause(kind);
+      }
+    }
+    if (lingering) {
+      closeChannel();
+    } else {
+      end(null);
+    }
+  }
+
+  private void endBecause(CloseReason.Kind kind) {
+    ending = kind;
+    handlerFailure = null;
   }
 
   boolean isClosing() {
@@ -669,9 +704,9 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watc
     }
     cancelTimeout();
     watchdog.stop();
-    last.abort();
-    onClosed.accept(this);
     try {
+      last.abort();
+      onClosed.accept(this);
       inbox.deliver();
     } finally {
       failDrains.run();

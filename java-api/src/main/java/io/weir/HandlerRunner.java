@@ -65,7 +65,7 @@ final class HandlerRunner {
 
   private void failed(Connection connection, Throwable failure, Runnable whenEnded) {
     Throwable error = StreamFuture.causeOf(failure);
-    if (error instanceof CancellationException) {
+    if (error instanceof CancellationException || connection.hasStoppedReadingBy(error)) {
       connection.close();
     } else {
       report(ErrorStage.HANDLER, connection.channel().remoteAddress(), error);

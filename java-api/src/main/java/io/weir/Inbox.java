@@ -176,15 +176,21 @@ final class Inbox {
 
   /** Completes when the stream has ended, however, and whatever is still buffered. */
   CompletableFuture<@Nullable Void> whenEnded(Object reader) {
+    EndWaiter waiting;
+    boolean resume;
     synchronized (lock) {
       if (hasEnded()) {
         return StreamFuture.done();
       }
       endWaiters.removeIf(StreamFuture::isDone);
-      EndWaiter waiting = new EndWaiter(reader);
+      waiting = new EndWaiter(reader);
       endWaiters.add(waiting);
-      return waiting;
+      boolean wasFull = full;
+      updateFull(); // as nothing has been read yet, perhaps
+      resume = wasFull && !full;
     }
+    resumeIf(resume);
+    return waiting;
   }
 
   private void resumeIf(boolean resume) {
@@ -335,6 +341,14 @@ final class Inbox {
   @Nullable IOException exception() {
     synchronized (lock) {
       return buffer.end() == null ? null : buffer.end().error();
+    }
+  }
+
+  /** The error that broke the stream off, unless it is this side that takes no more. */
+  @Nullable IOException failure() {
+    synchronized (lock) {
+      StreamEnd end = buffer.end();
+      return end == null || end.isStopped() ? null : end.error();
     }
   }
 

@@ -38,7 +38,6 @@ record OpenStreams(Connection connection, StreamConnection views) {
               runtime.ended(ended);
               onClosed.accept(ended);
             });
-    runtime.begun(connection, connection::abort);
     Object handle = new Object(); // reachable as long as one of the views is
     CurrentTransport transport = new CurrentTransport(connection, handle, origin, runtime.tls());
     runtime.cleaner().register(handle, () -> closeForgotten(connection));
@@ -47,6 +46,17 @@ record OpenStreams(Connection connection, StreamConnection views) {
         new StreamConnection(
             new StreamReader(connection.inbox(), transport),
             new StreamWriter(connection, transport)));
+  }
+
+  /**
+   * Has the connection ended with the runtime. To be called when whoever is told of its end is
+   * ready.
+   */
+  void endWith(AsyncRuntime runtime) {
+    runtime.begun(connection, connection::abort);
+    if (connection.closeReason() != null) { // and has been forgotten before it was remembered
+      runtime.ended(connection);
+    }
   }
 
   private static void closeForgotten(Connection connection) {

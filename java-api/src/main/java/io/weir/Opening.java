@@ -182,6 +182,7 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
       failed(noMemory, null);
       return;
     }
+    streams.endWith(runtime);
     if (tls == null) {
       callbacks.run(() -> handOver(streams));
     } else {
@@ -204,6 +205,7 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
   }
 
   private void handOver(OpenStreams streams) {
+    streams.connection().watch();
     if (opened.complete(streams.views())) {
       streams.connection().start();
     } else {

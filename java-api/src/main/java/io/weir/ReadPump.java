@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *      |-------- discard() --> DISCARDING: the same, and throws away what it reads
  *      |                            |
  *      +---- end of the stream -----+---> STOPPED: what still completes is thrown away
- *      +--------- stop() -----------+
+ *      +--------- stop() -----------+        (and back to DISCARDING, unless it was the end)
  *      |
  *      +--------- handOver() -----------> HANDED_OVER: what still completes goes to who reads on
  * </pre>
@@ -58,6 +58,7 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
 
   private final OneOperation operation = new OneOperation(); // guarded by lock
   private Phase phase = Phase.RUNNING; // guarded by lock
+  private boolean atEnd; // of the stream, so that there is nothing more; guarded by lock
   private boolean paused; // guarded by lock; by the user
   private @Nullable ByteBuffer landing; // of a read, until its outcome is taken; guarded by lock
   private @Nullable PushbackChannel heir; // who reads on, in HANDED_OVER; guarded by lock
@@ -173,6 +174,7 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
     }
     if (count == EOF) {
       phase = Phase.STOPPED;
+      atEnd = true;
       return owner::readEnded;
     }
     if (count > 0 && phase != Phase.DISCARDING) {
@@ -227,7 +229,7 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
    * lock; then run.
    */
   void discard() {
-    if (phase == Phase.RUNNING) {
+    if (phase == Phase.RUNNING || (phase == Phase.STOPPED && !atEnd)) {
       phase = Phase.DISCARDING;
     }
   }

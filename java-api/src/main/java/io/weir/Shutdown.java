@@ -111,12 +111,12 @@ final class Shutdown {
 
   /** A connection has ended. Called under the lock. */
   void ended(CloseReason.Kind how) {
-    if (how != CloseReason.Kind.SERVER_STOPPING) {
-      finished++;
-    } else if (phase == Phase.ABORTING) {
+    if (how == CloseReason.Kind.SERVER_STOPPING) {
+      closed++;
+    } else if (how == CloseReason.Kind.ABORTED && phase == Phase.ABORTING) {
       aborted++;
     } else {
-      closed++;
+      finished++;
     }
   }
 

@@ -7,10 +7,23 @@ import org.jspecify.annotations.Nullable;
  * How an incoming stream ended.
  *
  * @param error why it broke off, or null for an orderly end
+ * @param isStopped whether nothing is broken, and this side takes no more
  */
-record StreamEnd(@Nullable IOException error) {
+record StreamEnd(@Nullable IOException error, boolean isStopped) {
 
   static final StreamEnd EOF = new StreamEnd(null);
+
+  StreamEnd(@Nullable IOException error) {
+    this(error, /* isStopped= */ false);
+  }
+
+  /** This side takes no more, though the peer may have more to say. */
+  static StreamEnd stopped() {
+    return new StreamEnd(
+        new ConnectionLostException(
+            "the server is being shut down and reads no more; what is written is still sent", null),
+        /* isStopped= */ true);
+  }
 
   boolean isEof() {
     return error == null;

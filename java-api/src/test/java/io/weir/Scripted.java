@@ -30,6 +30,7 @@ record Scripted(
   /** A connection that reads, with a limit for its reader. */
   static Scripted open(int limit) {
     Scripted scripted = made(limit);
+    scripted.connection.watch();
     scripted.connection.start();
     return scripted;
   }
@@ -37,6 +38,7 @@ record Scripted(
   /** A connection that reads, and ends by itself. */
   static Scripted open(Timeouts timeouts) {
     Scripted scripted = made(new Terms(StreamReader.DEFAULT_LIMIT, new Callbacks(null), timeouts));
+    scripted.connection.watch();
     scripted.connection.start();
     return scripted;
   }

@@ -120,9 +120,12 @@ public final class UnixChannels {
   private static AsyncServerChannel listening(
       ServerSocketChannel channel, SocketAddress address, boolean cleanup, SelectorLoop loop)
       throws IOException {
+    Runnable removal = () -> {};
     try {
-      return new SelectorServerChannel(channel, loop, address, removal(address, cleanup));
+      removal = removal(address, cleanup);
+      return new SelectorServerChannel(channel, loop, address, removal);
     } catch (IOException | RuntimeException e) {
+      removal.run();
       Closing.quietly(channel);
       throw e;
     }
