@@ -77,15 +77,17 @@ class ServerLoadTest {
     new ServerLoadTest().load(FEW, FEW, place -> asFastAsTheyCan(place, FEW)); // loads classes
     Set<String> socketsBefore = OpenFiles.sockets();
     long heapBefore = Garbage.heap();
-    load(held, visitors, visits);
+    String figures = load(held, visitors, visits);
 
     Threads.awaitNone(NAMES);
     OpenFiles.awaitNoMoreThan(socketsBefore);
     Garbage.awaitHeapOfNoMoreThan(heapBefore + HEAP_LEFT);
-    System.out.printf("load: the heap has grown by %,d bytes%n", Garbage.heap() - heapBefore);
+    System.out.printf(
+        "load: %s; the heap has grown by %,d bytes%n", figures, Garbage.heap() - heapBefore);
   }
 
-  private void load(int held, int visitors, Visits visits) throws Exception {
+  /** Returns what was measured. */
+  private String load(int held, int visitors, Visits visits) throws Exception {
     try (AsyncRuntime runtime =
         AsyncRuntime.create(RuntimeOptions.DEFAULTS.withThreadNames(NAMES))) {
       ServerOptions serving = ServerOptions.DEFAULTS.withBacklog(AT_ONCE).withRuntime(runtime);
@@ -104,9 +106,9 @@ class ServerLoadTest {
       leave(guests, place);
       assertTrue(served.reports().isEmpty(), served.reports()::toString);
       Deadline.await("all is told", () -> runtime.toString().contains(" 0 running"));
-      System.out.printf(
-          "load: %d held, each in %,d bytes of the heap with both ends; %d came and went in %.1f s,"
-              + " %.0f a second%n",
+      return String.format(
+          "%d held, each in %,d bytes of the heap with both ends; %d came and went in %.1f s, %.0f a"
+              + " second",
           held, heapOfOne, visitors, seconds, visitors / seconds);
     }
   }
