@@ -12,12 +12,12 @@ import io.weir.testing.Deadline;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.SilentListener;
+import io.weir.testing.Threads;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -30,21 +30,6 @@ class AsyncRuntimeTest {
 
   private static AsyncRuntime runtime(String names) {
     return AsyncRuntime.create(RuntimeOptions.DEFAULTS.withThreadNames(names).withIoThreads(2));
-  }
-
-  private static Set<String> threads(String names) {
-    Set<String> running = new TreeSet<>();
-    for (Thread thread : Thread.getAllStackTraces().keySet()) {
-      if (thread.getName().startsWith(names + "-")) {
-        running.add(thread.getName());
-      }
-    }
-    return running;
-  }
-
-  /** The last steps of a thread come after its pool has ended. */
-  private static void assertNoThreads(String names) {
-    Deadline.await("its threads have ended", () -> threads(names).isEmpty());
   }
 
   private static CompletableFuture<Void> echo(StreamReader reader, StreamWriter writer) {
@@ -73,7 +58,7 @@ class AsyncRuntimeTest {
   @Test
   void connections_and_servers_run_on_threads_of_its_name() {
     try (AsyncRuntime runtime = runtime("mine")) {
-      assertEquals(Set.of(), threads("mine"));
+      assertEquals(Set.of(), Threads.named("mine-"));
       CompletableFuture<String> handled = new CompletableFuture<>();
       Server server =
           Loopback.serve(
@@ -89,8 +74,8 @@ class AsyncRuntimeTest {
 
       assertTrue(Deadline.get(handled).startsWith("mine-io-"), handled::toString);
       Deadline.get(read);
-      assertTrue(threads("mine").contains("mine-io-1"), threads("mine")::toString);
-      assertFalse(threads("mine").contains("mine-io-3"), threads("mine")::toString);
+      assertTrue(Threads.named("mine-").contains("mine-io-1"), Threads.named("mine-")::toString);
+      assertFalse(Threads.named("mine-").contains("mine-io-3"), Threads.named("mine-")::toString);
       connection.close();
     }
   }
@@ -111,10 +96,10 @@ class AsyncRuntimeTest {
     assertEchoes(overUnix);
     CompletableFuture<byte[]> waiting = overTcp.reader().readLine();
     CompletableFuture<Void> forever = tcp.serveForever();
-    assertFalse(threads("left").isEmpty());
+    assertFalse(Threads.named("left-").isEmpty());
     runtime.close();
 
-    assertNoThreads("left");
+    Threads.awaitNone("left-");
     assertEquals("", text(waiting));
     assertTrue(forever.isCancelled());
     assertTrue(tcp.waitClosed().isDone());
@@ -162,7 +147,7 @@ class AsyncRuntimeTest {
       IllegalStateException closed = Deadline.failure(IllegalStateException.class, refused);
       assertTrue(closed.getMessage().contains("AsyncRuntime.create"), closed::getMessage);
     }
-    assertEquals(Set.of(), threads("shut"));
+    assertEquals(Set.of(), Threads.named("shut-"));
   }
 
   @Test
@@ -181,7 +166,7 @@ class AsyncRuntimeTest {
       assertEchoes(shared);
       assertTrue(other.waitClosed().isDone());
       assertTrue(there.writer().isClosing());
-      assertNoThreads("goes");
+      Threads.awaitNone("goes-");
       shared.close();
     }
   }
@@ -195,7 +180,7 @@ class AsyncRuntimeTest {
     connection.writer().write(bytes("close\n"));
 
     Deadline.get(closed);
-    assertNoThreads("own");
+    Threads.awaitNone("own-");
   }
 
   @Test
@@ -271,7 +256,7 @@ class AsyncRuntimeTest {
         StreamConnection silent = connect(runtime, server)) {
       assertEquals("", text(silent.reader().read()));
     }
-    assertNoThreads("clock");
+    Threads.awaitNone("clock-");
   }
 
   @Test

@@ -14,14 +14,13 @@ import io.weir.testing.Garbage;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.Reports;
+import io.weir.testing.Threads;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What thousands of connections leave behind: nothing. */
@@ -69,7 +68,7 @@ class LeakTest {
   private void assertLeavesNothing(ConnectionHandler handler, int count) throws Exception {
     Loopback.end(Loopback.serve(handler)); // what is opened once is open
     Set<String> socketsBefore = OpenFiles.sockets();
-    Set<String> threadsBefore = threads();
+    Set<String> threadsBefore = Threads.named("weir-");
     List<WeakReference<StreamConnection>> some = new ArrayList<>();
 
     Server server = Loopback.serve(handler, ServerOptions.DEFAULTS.withErrorListener(reports));
@@ -106,18 +105,12 @@ class LeakTest {
   }
 
   private static void assertOnlyKnownThreads(Set<String> before) {
-    Set<String> more = threads();
+    Set<String> more = Threads.named("weir-");
     more.removeAll(before);
     assertTrue(
         more.stream().allMatch(name -> name.matches(OTHER_THREADS)), () -> "threads: " + more);
-    long resolvers = threads().stream().filter(name -> name.contains("resolver")).count();
-    assertTrue(resolvers <= MOST_RESOLVERS, () -> "threads: " + threads());
-  }
-
-  private static Set<String> threads() {
-    return Thread.getAllStackTraces().keySet().stream()
-        .map(Thread::getName)
-        .filter(name -> name.startsWith("weir-"))
-        .collect(Collectors.toCollection(TreeSet::new));
+    long resolvers =
+        Threads.named("weir-").stream().filter(name -> name.contains("resolver")).count();
+    assertTrue(resolvers <= MOST_RESOLVERS, () -> "threads: " + Threads.named("weir-"));
   }
 }

@@ -21,14 +21,13 @@ import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.Raw;
 import io.weir.testing.Reports;
+import io.weir.testing.Threads;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Very many handshakes at once, of which half fail. */
@@ -141,11 +140,7 @@ class TlsLoadTest {
   }
 
   private static void assertOnlyKnownThreads() {
-    Set<String> threads =
-        Thread.getAllStackTraces().keySet().stream()
-            .map(Thread::getName)
-            .filter(name -> name.startsWith("weir-"))
-            .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> threads = Threads.named("weir-");
     threads.removeIf(name -> name.matches("weir-(blocking|binding|selector).*")); // of other tests
     assertTrue(threads.stream().allMatch(name -> name.matches(THREADS)), () -> "" + threads);
     long ofTls = threads.stream().filter(name -> name.startsWith("weir-tls")).count();

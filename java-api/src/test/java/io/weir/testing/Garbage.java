@@ -19,4 +19,15 @@ public final class Garbage {
           return false;
         });
   }
+
+  /** How many bytes of the heap are in use behind a collection. */
+  public static long heap() {
+    System.gc();
+    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+  }
+
+  /** Collects garbage until no more of the heap is in use than this. */
+  public static void awaitHeapOfNoMoreThan(long bytes) {
+    Deadline.await("no more of the heap is in use than " + bytes + " bytes", () -> heap() <= bytes);
+  }
 }

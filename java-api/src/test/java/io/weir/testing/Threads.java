@@ -1,0 +1,27 @@
+package io.weir.testing;
+
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The threads of this process. */
+public final class Threads {
+
+  private Threads() {}
+
+  /** Those that run and whose names begin so. */
+  public static Set<String> named(String beginning) {
+    Set<String> running = new TreeSet<>();
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().startsWith(beginning)) {
+        running.add(thread.getName());
+      }
+    }
+    return running;
+  }
+
+  /** Waits until none has such a name; the last steps of a thread come after its pool has ended. */
+  public static void awaitNone(String beginning) {
+    Deadline.await(
+        "threads have ended whose names begin with " + beginning, () -> named(beginning).isEmpty());
+  }
+}
