@@ -31,7 +31,7 @@ public record CloseReason(Kind kind, long unsent, @Nullable Throwable cause) {
      */
     RESET,
 
-    /** This side aborted it. */
+    /** This side aborted it: the program, or the server when the time for its shutdown was up. */
     ABORTED,
 
     /**
@@ -49,7 +49,7 @@ public record CloseReason(Kind kind, long unsent, @Nullable Throwable cause) {
     /** The server's handler failed; the cause is what it failed with. */
     HANDLER_FAILED,
 
-    /** The server was shut down. */
+    /** The server was shut down, and closed it in order. */
     SERVER_STOPPING
   }
 }

@@ -234,17 +234,19 @@ public final class Server implements AutoCloseable {
    *
    * <ol>
    *   <li>For some time handlers are left alone, to finish what they are at.
-   *   <li>Then the input of every connection ends: its handler reads what has arrived and the end
-   *       of the stream behind it, writes its last words, and ends. What the peer sends from then
-   *       on is thrown away.
+   *   <li>Then the input of every connection ends. Behind what has been read already, reads fail
+   *       with {@link ConnectionLostException}: what is cut off must not look complete. A handler
+   *       can still write its last words; one that fails by that is not reported. What the peer
+   *       sends from then on is thrown away.
    *   <li>A connection whose handler has ended is closed in order, as by {@link
    *       StreamWriter#closeGracefully}: the peer gets all that was written.
    *   <li>When time is up, what is left is aborted.
    * </ol>
    *
    * <p>The future completes when all connections have ended, and all handlers too unless time was
-   * up before; it never fails, and cancelling it stops nothing. When called again the earlier of
-   * the times count, so {@code shutdown(Duration.ZERO)} cuts a long one short.
+   * up before: on the thread that ends the last, or on the callback executor of the options. It
+   * never fails, and cancelling it stops nothing. When called again the earlier of the times count,
+   * so {@code shutdown(Duration.ZERO)} cuts a long one short.
    *
    * <pre>{@code
    * ShutdownReport report = server.shutdown(Duration.ofSeconds(10)).join();

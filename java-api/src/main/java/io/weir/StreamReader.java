@@ -204,8 +204,9 @@ public final class StreamReader {
 
   /**
    * Completes when the peer has gone: when it has ended its half, when the connection is lost, or
-   * when it is closed here. It completes normally in each case, takes no bytes, and does not mind a
-   * read that waits. So work for a peer can be given up that nobody will ever look at.
+   * when it is closed here, or a shutdown of the server has ended its input. It completes normally
+   * in each case, takes no bytes, and does not mind a read that waits. So work for a peer can be
+   * given up that nobody will ever look at.
    *
    * <p>A peer that only ends its half and goes on reading looks the same. The end is seen behind
    * the bytes before it: while twice the limit is buffered, nothing more is read, and it is not

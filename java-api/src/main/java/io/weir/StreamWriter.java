@@ -155,7 +155,8 @@ public final class StreamWriter {
    * good-bye was not answered), {@link CloseReason.Kind#RESET} when the peer has gone. A connection
    * that is closing already is given that much time more; one that has ended tells why.
    *
-   * <p>Cancelling the future stops nothing.
+   * <p>The future completes on the connection's I/O thread, or on the callback executor. Cancelling
+   * it stops nothing.
    *
    * @param timeout how long it may take
    */

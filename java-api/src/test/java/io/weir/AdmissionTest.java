@@ -4,12 +4,15 @@ import static io.weir.testing.Texts.bytes;
 import static io.weir.testing.Texts.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.testing.Deadline;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -208,5 +211,24 @@ class AdmissionTest {
             IllegalArgumentException.class, () -> ServerOptions.DEFAULTS.withMaxConnections(0));
 
     assertTrue(refused.getMessage().contains("maxConnections is 0"), refused.getMessage());
+  }
+
+  @Test
+  void who_resumes_accepting_runs_no_handler() throws Exception {
+    CompletableFuture<Thread> handler = new CompletableFuture<>();
+    Server server =
+        Loopback.serve(
+            ConnectionHandler.of(
+                (reader, writer) -> {
+                  writer.close();
+                  handler.complete(Thread.currentThread());
+                }),
+            ServerOptions.DEFAULTS);
+    server.pauseAccepting();
+    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), Loopback.port(server))) {
+      server.resumeAccepting();
+      assertNotSame(Thread.currentThread(), Deadline.get(handler), client.toString());
+    }
+    server.close();
   }
 }

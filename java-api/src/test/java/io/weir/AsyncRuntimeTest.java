@@ -13,15 +13,23 @@ import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.SilentListener;
 import io.weir.testing.Threads;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -270,5 +278,117 @@ class AsyncRuntimeTest {
     assertEquals("told", options.threadNames());
     assertSame(here, options.callbackExecutor());
     assertTrue(options.toString().contains("threadNames=told"), options::toString);
+  }
+
+  @Test
+  void a_server_is_over_though_clients_come_while_its_runtime_closes() throws Exception {
+    for (int round = 0; round < 30; round++) {
+      AsyncRuntime runtime = runtime("found");
+      Server server =
+          Loopback.serve(AsyncRuntimeTest::echo, ServerOptions.DEFAULTS.withRuntime(runtime));
+      int port = Loopback.port(server);
+      List<Socket> clients = new ArrayList<>();
+      CompletableFuture<Void> first = new CompletableFuture<>();
+      Thread crowd =
+          new Thread(
+              () -> {
+                try {
+                  while (true) {
+                    clients.add(new Socket(InetAddress.getLoopbackAddress(), port));
+                    first.complete(null);
+                  }
+                } catch (IOException closed) {
+                  first.complete(null);
+                }
+              });
+      crowd.start();
+      Deadline.get(first);
+      runtime.close();
+      crowd.join();
+      Deadline.get(server.waitClosed());
+      for (Socket client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  @Test
+  void what_begins_while_the_runtime_closes_is_ended() throws Exception {
+    for (int round = 0; round < 100; round++) {
+      AsyncRuntime runtime = runtime("found");
+      for (int i = 0; i < 2000; i++) {
+        runtime.begun(new Object(), () -> {});
+      }
+      List<AtomicBoolean> all = new ArrayList<>();
+      AtomicBoolean enough = new AtomicBoolean();
+      CompletableFuture<Void> first = new CompletableFuture<>();
+      Thread beginner =
+          new Thread(
+              () -> {
+                while (!enough.get()) {
+                  AtomicBoolean ended = new AtomicBoolean();
+                  all.add(ended);
+                  runtime.begun(new Object(), () -> ended.set(true));
+                  first.complete(null);
+                }
+              });
+      beginner.start();
+      Deadline.get(first);
+      runtime.close();
+      enough.set(true);
+      beginner.join();
+      assertTrue(all.stream().allMatch(AtomicBoolean::get), "round " + round);
+    }
+  }
+
+  @Test
+  void shutdown_ends_in_its_time_though_the_runtime_is_closed() {
+    AsyncRuntime runtime = runtime("found");
+    CompletableFuture<Void> called = new CompletableFuture<>();
+    Server server =
+        Loopback.serve(
+            (reader, writer) -> {
+              called.complete(null);
+              return new CompletableFuture<Void>();
+            },
+            ServerOptions.DEFAULTS.withRuntime(runtime));
+    Loopback.connect(Loopback.port(server), ConnectOptions.DEFAULTS);
+    Deadline.get(called);
+    CompletableFuture<ShutdownReport> report = server.shutdown(Duration.ofMillis(100));
+    runtime.close();
+    Deadline.get(report);
+  }
+
+  @Test
+  void a_start_that_the_end_of_its_runtime_meets_leaves_no_file(@TempDir Path folder)
+      throws Exception {
+    for (int round = 0; round < 200; round++) {
+      Path path = folder.resolve("s" + round);
+      AsyncRuntime runtime = runtime("found");
+      CompletableFuture<Server> started =
+          AsyncStreams.startUnixServer(
+              AsyncRuntimeTest::echo, path, ServerOptions.DEFAULTS.withRuntime(runtime));
+      LockSupport.parkNanos(round * 10_000L); // another moment each time
+      runtime.close();
+      Deadline.get(started.handle((server, failure) -> failure == null));
+      assertFalse(Files.exists(path), "round " + round);
+    }
+  }
+
+  @Test
+  void a_start_on_a_closed_runtime_fails_by_its_future() throws Exception {
+    AsyncRuntime runtime = runtime("found");
+    runtime.close();
+    List<Runnable> later = new ArrayList<>();
+    AsynchronousServerSocketChannel channel =
+        AsynchronousServerSocketChannel.open()
+            .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    CompletableFuture<Server> started =
+        AsyncStreams.startServer(
+            AsyncRuntimeTest::echo,
+            channel,
+            ServerOptions.DEFAULTS.withRuntime(runtime).withCallbackExecutor(later::add));
+    later.forEach(Runnable::run);
+    assertTrue(started.isCompletedExceptionally());
   }
 }

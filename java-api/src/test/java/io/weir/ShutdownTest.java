@@ -15,6 +15,9 @@ import io.weir.testing.Loopback;
 import io.weir.testing.Peer;
 import io.weir.testing.Served;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
@@ -48,10 +51,11 @@ class ShutdownTest {
               writer.write(line);
               return writer.drain();
             })
-        .thenRun(
-            () -> {
+        .handle(
+            (ended, error) -> {
               writer.write(bytes("bye\n"));
               writer.close();
+              return null;
             });
   }
 
@@ -164,7 +168,7 @@ class ShutdownTest {
       assertEquals(peer.localAddress(), served.element().getExtraInfo(ExtraInfo.PEER_NAME));
 
       assertReport(0, 0, 1, server.server().shutdown(SHORT));
-      assertEquals(CloseReason.Kind.SERVER_STOPPING, reason());
+      assertEquals(CloseReason.Kind.ABORTED, reason());
       assertTrue(served.element().closeReason().unsent() > 0);
     }
   }
@@ -295,9 +299,9 @@ class ShutdownTest {
       CompletableFuture<ShutdownReport> first = server.server().shutdown(Duration.ofDays(1));
       CompletableFuture<ShutdownReport> second = server.server().shutdown(NOT_AT_ALL);
 
-      assertReport(0, 0, 1, second);
-      assertReport(0, 0, 1, first);
-      assertReport(0, 0, 1, server.server().shutdown(LONG));
+      assertReport(0, 1, 0, second);
+      assertReport(0, 1, 0, first);
+      assertReport(0, 1, 0, server.server().shutdown(LONG));
       peer.receiveLine();
     }
   }
@@ -379,6 +383,104 @@ class ShutdownTest {
       peer.reset();
 
       Deadline.failure(ConnectionLostException.class, told);
+      assertTrue(server.reports().isEmpty(), server.reports()::toString);
+    }
+  }
+
+  @Test
+  void a_peer_that_has_been_sent_all_and_lingers_is_not_counted_as_aborted() throws Exception {
+    Server server =
+        Loopback.serve(
+            ConnectionHandler.of((reader, writer) -> writer.write(new byte[10])),
+            ServerOptions.DEFAULTS);
+    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), Loopback.port(server))) {
+      client.getInputStream().readNBytes(10);
+      CompletableFuture<ShutdownReport> report =
+          server.shutdown(Duration.ZERO, Duration.ofMillis(300));
+      assertEquals(-1, client.getInputStream().read());
+      assertEquals(new ShutdownReport(0, 1, 0), Deadline.get(report));
+    }
+  }
+
+  @Test
+  void closing_gracefully_after_close_still_cares_for_the_peer() throws Exception {
+    CompletableFuture<StreamWriter> accepted = new CompletableFuture<>();
+    Server server =
+        Loopback.serve(
+            (reader, writer) -> {
+              accepted.complete(writer);
+              return writer.waitClosed();
+            },
+            ServerOptions.DEFAULTS.withLimit(10));
+    try (Socket client = new Socket()) {
+      client.setReceiveBufferSize(4096);
+      client.connect(
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), Loopback.port(server)));
+      client.getOutputStream().write(new byte[100_000]);
+      StreamWriter writer = Deadline.get(accepted);
+      writer.write(new byte[3_000_000]);
+      writer.close();
+      CompletableFuture<CloseReason> reason = writer.closeGracefully(Duration.ofSeconds(5));
+      assertEquals(3_000_000, client.getInputStream().readAllBytes().length);
+      assertEquals(CloseReason.Kind.CLOSED, Deadline.get(reason).kind());
+    }
+    server.close();
+  }
+
+  @Test
+  void input_that_is_cut_off_does_not_look_complete() {
+    CompletableFuture<Void> goOn = new CompletableFuture<>();
+    CompletableFuture<byte[]> upload = new CompletableFuture<>();
+    ConnectionHandler stores =
+        (reader, writer) ->
+            goOn.thenCompose(ready -> reader.read())
+                .whenComplete(
+                    (all, error) -> {
+                      if (error == null) {
+                        upload.complete(all);
+                      } else {
+                        upload.completeExceptionally(error);
+                      }
+                    });
+    try (Served server = Served.by(stores);
+        StreamConnection client = server.open()) {
+      client.writer().write(new byte[MIB]);
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(NOT_AT_ALL, LONG);
+      goOn.complete(null);
+
+      ConnectionLostException cut = Deadline.failure(ConnectionLostException.class, upload);
+      assertTrue(cut.getMessage().contains("the server is being shut down"), cut::getMessage);
+      assertEquals("", text(client.reader().read()));
+      client.writer().close();
+      assertReport(0, 1, 0, report);
+      assertTrue(server.reports().isEmpty(), server.reports()::toString);
+    }
+  }
+
+  @Test
+  void a_handler_that_goes_on_writing_when_its_input_is_ended_is_not_disturbed() {
+    CompletableFuture<StreamWriter> called = new CompletableFuture<>();
+    CompletableFuture<Void> goOn = new CompletableFuture<>();
+    ConnectionHandler answers =
+        (reader, writer) -> {
+          writer.write(bytes("one "));
+          called.complete(writer);
+          return goOn.thenCompose(ready -> writer.drain())
+              .thenCompose(
+                  drained -> {
+                    writer.write(bytes("two"));
+                    return writer.drain();
+                  });
+        };
+    try (Served server = Served.by(answers);
+        Peer peer = server.connect()) {
+      Deadline.get(called);
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(NOT_AT_ALL, LONG);
+      goOn.complete(null);
+
+      assertEquals("one two", text(peer.receiveAll()));
+      peer.shutdownOutput();
+      assertReport(0, 1, 0, report);
       assertTrue(server.reports().isEmpty(), server.reports()::toString);
     }
   }

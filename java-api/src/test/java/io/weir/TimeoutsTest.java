@@ -13,9 +13,13 @@ import io.weir.testing.Connected;
 import io.weir.testing.Deadline;
 import io.weir.testing.Peer;
 import io.weir.testing.Served;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -224,6 +228,45 @@ class TimeoutsTest {
       Deadline.failure(ConnectionLostException.class, connected.reader().readLine());
       assertTimedOut("idle timeout", connected.writer());
       assertTrue(connected.peer().sawEnd());
+    }
+  }
+
+  @Test
+  void timeouts_count_in_a_callback_that_may_block() throws Exception {
+    ExecutorService executor = Executors.newCachedThreadPool();
+    CompletableFuture<Void> attached = new CompletableFuture<>();
+    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      CompletableFuture<Throwable> failure =
+          AsyncStreams.openConnection(
+                  "127.0.0.1",
+                  silent.getLocalPort(),
+                  ConnectOptions.DEFAULTS
+                      .withCallbackExecutor(
+                          task -> executor.execute(() -> attached.thenRun(task).join()))
+                      .withReadTimeout(Duration.ofMillis(100)))
+              .thenAccept(connection -> connection.reader().readLine().join())
+              .handle((nothing, error) -> error);
+      executor.execute(() -> attached.complete(null));
+      assertTrue(Deadline.get(failure).getCause() instanceof ConnectionLostException);
+    } finally {
+      executor.shutdownNow();
+    }
+  }
+
+  @Test
+  void a_peer_that_goes_is_noticed_in_a_callback_that_may_block() throws Exception {
+    ExecutorService executor = Executors.newCachedThreadPool();
+    try (ServerSocket closing = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      CompletableFuture<Void> gone =
+          AsyncStreams.openConnection(
+                  "127.0.0.1",
+                  closing.getLocalPort(),
+                  ConnectOptions.DEFAULTS.withCallbackExecutor(executor))
+              .thenAccept(connection -> connection.reader().whenPeerGone().join());
+      closing.accept().close();
+      Deadline.get(gone);
+    } finally {
+      executor.shutdownNow();
     }
   }
 }

@@ -91,9 +91,10 @@ public class Server internal constructor(
 
     /**
      * Shuts down in a given time, and suspends until all is over. The server is closed; handlers are left
-     * alone for some time; then the input of every connection ends, so that its handler reads the end of
-     * the stream, writes its last words and ends; a connection whose handler has ended is closed in order;
-     * when time is up, what is left is aborted, and handlers that still run are cancelled.
+     * alone for some time; then the input of every connection ends: behind what has been read already,
+     * reads fail with [io.weir.ConnectionLostException], as what is cut off must not look complete. A
+     * handler can still write its last words. A connection whose handler has ended is closed in order; when
+     * time is up, what is left is aborted, and handlers that still run are cancelled.
      *
      * Cancelling it does not stop the shutdown. When called again the earlier of the times count.
      *
@@ -110,9 +111,9 @@ public class Server internal constructor(
         grace: Duration,
         patience: Duration = grace / 2,
     ): ShutdownReport {
-        val report = java.shutdown(patience.toJavaDuration(), grace.toJavaDuration()).await()
-        handlers?.cancel() // those that have not ended in time, and whose connections have
-        return report
+        val ending = java.shutdown(patience.toJavaDuration(), grace.toJavaDuration())
+        ending.whenComplete { _, _ -> handlers?.cancel() } // who has not ended in time
+        return ending.copy().await() // the copy may be cancelled
     }
 
     /**

@@ -25,7 +25,8 @@ import io.weir.Server as JavaServer
  * which one that fails touches no other: its error goes to [onError] and its connection is closed. The
  * coroutine is not over before the server is closed and its connections have ended. Cancelling it stops
  * accepting, cancels the handlers, and closes the connections when the handlers have ended; with a
- * [shutdownGrace] it lets them end.
+ * [shutdownGrace] it lets them end: they are no children then, but the coroutine waits for them all the
+ * same.
  *
  * ```
  * val server = startServer("127.0.0.1", 8888) { reader, writer ->

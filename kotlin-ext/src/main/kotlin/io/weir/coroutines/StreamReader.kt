@@ -105,7 +105,7 @@ public class StreamReader(
 
     /**
      * Suspends until the peer has gone: until it has ended its half, the connection is lost, or it is closed
-     * here. It takes no bytes, and does not mind a read that waits; so work for a peer can be given up that
+     * here, or a shutdown of the server has ended its input. It takes no bytes, and does not mind a read that waits; so work for a peer can be given up that
      * nobody will ever look at:
      *
      * ```

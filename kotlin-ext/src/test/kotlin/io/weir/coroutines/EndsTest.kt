@@ -16,6 +16,7 @@ import kotlinx.coroutines.isActive
 import kotlinx.coroutines.joinAll
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeoutOrNull
 import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -36,12 +37,15 @@ class EndsTest {
         reader: StreamReader,
         writer: StreamWriter,
     ) {
-        for (line in reader) {
-            writer.write(line)
-            writer.drain()
+        try {
+            for (line in reader) {
+                writer.write(line)
+                writer.drain()
+            }
+        } finally {
+            writer.write(lastWords)
+            writer.close()
         }
-        writer.write(lastWords)
-        writer.close()
     }
 
     private suspend fun StreamConnection.greet() {
@@ -150,6 +154,53 @@ class EndsTest {
                 server.close()
             }
             assertTrue(ended)
+        }
+
+    @Test
+    suspend fun a_shutdown_that_nobody_waits_for_cancels_handlers_when_time_is_up() =
+        withDeadline {
+            val called = CompletableDeferred<Unit>()
+            coroutineScope {
+                val server =
+                    startServer("127.0.0.1", 0) { _, _ ->
+                        called.complete(Unit)
+                        awaitCancellation()
+                    }
+                openConnection("127.0.0.1", server.port).use {
+                    called.await()
+                    assertNull(
+                        withTimeoutOrNull(10.milliseconds) { server.shutdown(300.milliseconds) },
+                    )
+                }
+            }
+        }
+
+    @Test
+    suspend fun an_owner_with_a_grace_ends_though_the_runtime_was_closed() =
+        withDeadline {
+            val runtime = AsyncRuntime.create(RuntimeOptions.DEFAULTS.withThreadNames("gone"))
+            val called = CompletableDeferred<Unit>()
+            val closed = CompletableDeferred<Unit>()
+            val owner =
+                launch {
+                    val server =
+                        startServer(
+                            "127.0.0.1",
+                            0,
+                            runtime = runtime,
+                            shutdownGrace = 1.seconds,
+                        ) { _, _ ->
+                            called.complete(Unit)
+                            awaitCancellation()
+                        }
+                    val client = openConnection("127.0.0.1", server.port, runtime = runtime)
+                    called.await()
+                    runtime.close()
+                    client.close()
+                    closed.complete(Unit)
+                }
+            closed.await()
+            owner.cancelAndJoin()
         }
 
     @Test

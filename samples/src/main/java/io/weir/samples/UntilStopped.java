@@ -3,7 +3,6 @@ package io.weir.samples;
 import io.weir.Server;
 import io.weir.ShutdownReport;
 import java.time.Duration;
-import java.util.concurrent.CancellationException;
 
 /**
  * Serves until the process is asked to end, by SIGTERM or with Ctrl-C. Then clients get what was
@@ -20,10 +19,9 @@ final class UntilStopped {
     Thread stop = new Thread(() -> exitAfter(server));
     Runtime.getRuntime().addShutdownHook(stop);
     try (server) {
-      server.serveForever().join();
-    } catch (CancellationException stopped) {
-      await(stop);
+      server.serveForever().exceptionally(closed -> null).join();
     }
+    await(stop); // which has not begun if the server was closed by somebody else
   }
 
   /** These servers serve until their clients leave, so there is no use in leaving them alone. */
