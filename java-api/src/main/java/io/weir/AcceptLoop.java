@@ -6,6 +6,7 @@ import io.weir.internal.time.Timers;
 import java.nio.channels.CompletionHandler;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +63,7 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
   /** Accepts from now on, as the owner wants. Does nothing when it does already. */
   void run() {
     if (owner.wantsMore() && arm()) {
-      handle();
+      handleSafely();
     }
   }
 
@@ -117,7 +118,30 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
         return;
       }
     }
-    handle();
+    handleSafely();
+  }
+
+  /** What is let out would end the thread that carries the channel, and all that it carries. */
+  private void handleSafely() {
+    try {
+      handle();
+    } catch (Throwable noMemory) { // not even to report that there is none
+      goOnWithoutMemory();
+    }
+  }
+
+  private void goOnWithoutMemory() {
+    synchronized (lock) {
+      if (!operation.isHandling() && !operation.isIdle()) {
+        return; // the next accept has been armed before
+      }
+    }
+    try {
+      pause();
+    } catch (Throwable noneForATimer) {
+      LockSupport.parkNanos(PAUSE.toNanos());
+      endPause();
+    }
   }
 
   private void handle() {
@@ -138,8 +162,17 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
       boolean admitted = owner.admit(accepted);
       more = armNext();
       if (admitted) {
-        owner.accepted(accepted);
+        hand(accepted);
       }
+    }
+  }
+
+  private void hand(AsyncByteChannel accepted) {
+    try {
+      owner.accepted(accepted);
+    } catch (Throwable noMemory) { // not even to report that there is none
+      accepted.abort();
+      throw noMemory;
     }
   }
 
@@ -157,6 +190,10 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
       }
     }
     owner.acceptFailed(cause);
+    pause();
+  }
+
+  private void pause() {
     Timers.Timeout timeout = timers.schedule(PAUSE, this::endPause);
     synchronized (lock) {
       if (!closed) {

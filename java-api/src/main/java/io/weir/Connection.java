@@ -218,7 +218,11 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watc
 
   @Override
   public void readFailed(Throwable cause) {
-    end(lossBy(Activity.READING, cause));
+    try {
+      end(lossBy(Activity.READING, cause));
+    } catch (Throwable noMemory) {
+      endWithoutMemory(noMemory);
+    }
   }
 
   boolean isReading() {
@@ -284,9 +288,17 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watc
             });
   }
 
-  /** The peer takes no more: what it sent before is saved, if there is still something to read. */
   @Override
   public void writeFailed(Throwable cause) {
+    try {
+      salvageOrEnd(cause);
+    } catch (Throwable noMemory) {
+      endWithoutMemory(noMemory);
+    }
+  }
+
+  /** The peer takes no more: what it sent before is saved, if there is still something to read. */
+  private void salvageOrEnd(Throwable cause) {
     IOException lost = lossBy(Activity.WRITING, cause);
     Runnable failDrains;
     synchronized (lock) {
@@ -716,6 +728,22 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watc
       for (StreamFuture<@Nullable Void> waiter : waiters) {
         callbacks.run(() -> StreamFuture.end(waiter, why));
       }
+    }
+  }
+
+  /**
+   * Ends when ending has failed: gives back first what the connection holds. Nothing is let out, as
+   * it would end the thread that carries the channel, and all that it carries.
+   */
+  private void endWithoutMemory(Throwable thrown) {
+    try {
+      synchronized (lock) {
+        unsent += writes.giveBack();
+        inbox.giveBack();
+      }
+      end(new ConnectionLostException("Connection lost: it was ended as " + thrown, thrown));
+    } catch (Throwable again) { // when the channel's operations fail by this, it is tried again
+      channel().abort();
     }
   }
 

@@ -68,6 +68,11 @@ final class OneOperation {
     return true;
   }
 
+  /** Whether a completion is being handled. */
+  boolean isHandling() {
+    return state == State.HANDLING;
+  }
+
   /** The completion has been handled. */
   void idle() {
     state = State.IDLE;

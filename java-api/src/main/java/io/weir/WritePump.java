@@ -377,6 +377,18 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   }
 
   /**
+   * Drops the queue, to have its memory back. Called under the lock; then stop.
+   *
+   * @return how many bytes it had
+   */
+  long giveBack() {
+    long dropped = size();
+    queue.clear();
+    successor = null;
+    return dropped;
+  }
+
+  /**
    * Drops the queue and fails who waits for it. Called under the lock.
    *
    * @return completes those who waited, to be run after the lock

@@ -117,6 +117,8 @@ class AcceptLoopTest {
     final List<Throwable> failures = new ArrayList<>();
     int connections;
     int acceptsBeforeTheLast;
+    @Nullable AsyncByteChannel last;
+    boolean findsNoMemory;
 
     @Override
     public boolean admit(AsyncByteChannel connection) {
@@ -132,11 +134,20 @@ class AcceptLoopTest {
     public void accepted(AsyncByteChannel connection) {
       connections++;
       acceptsBeforeTheLast = channel.accepts;
+      last = connection;
+      allocate();
     }
 
     @Override
     public void acceptFailed(Throwable cause) {
+      allocate();
       failures.add(cause);
+    }
+
+    private void allocate() {
+      if (findsNoMemory) {
+        throw new OutOfMemoryError("in a test");
+      }
     }
   }
 
@@ -218,6 +229,32 @@ class AcceptLoopTest {
     assertEquals(List.of(), owner.failures);
     assertEquals(0, timers.waiting());
     assertEquals(1, channel.accepts);
+  }
+
+  @Test
+  void F59_a_connection_for_which_there_is_no_memory_is_aborted_and_the_next_one_accepted() {
+    owner.findsNoMemory = true;
+    loop.run();
+    channel.come();
+    assertFalse(owner.last.isOpen());
+    owner.findsNoMemory = false;
+    channel.come();
+
+    assertTrue(owner.last.isOpen());
+    assertEquals(2, owner.connections);
+  }
+
+  @Test
+  void F59_a_failure_that_cannot_be_told_for_want_of_memory_ends_after_a_second_as_any_other() {
+    owner.findsNoMemory = true;
+    loop.run();
+    channel.fail(new IOException("Too many open files"));
+    assertEquals(1, channel.accepts);
+    owner.findsNoMemory = false;
+    timers.advance(AcceptLoop.PAUSE);
+    channel.come();
+
+    assertEquals(1, owner.connections);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.weir;
 
+import static io.weir.testing.Texts.bytes;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -16,6 +17,7 @@ import io.weir.testing.Deadline;
 import io.weir.testing.Peer;
 import io.weir.testing.Served;
 import io.weir.testing.Tasks;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -220,6 +222,36 @@ class CallbackTest {
         Deadline.failure(ConnectionLostException.class, writer.waitClosed());
     assertInstanceOf(OutOfMemoryError.class, lost.getCause());
     Deadline.failure(ConnectionLostException.class, writer.drain());
+  }
+
+  /** What happens when there is no memory for the text of a loss. */
+  private static IOException withoutMemory() {
+    return new IOException() {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      public String getMessage() {
+        throw new OutOfMemoryError("made up");
+      }
+    };
+  }
+
+  @Test
+  void F61_a_connection_ends_though_telling_of_the_end_finds_no_memory() {
+    Scripted reading = Scripted.open();
+    reading.channel().failRead(withoutMemory());
+    Scripted writing = Scripted.open();
+    writing.channel().failsWrite(withoutMemory());
+    writing.writer().write(bytes("never arrives"));
+
+    for (Scripted each : List.of(reading, writing)) {
+      ConnectionLostException lost =
+          Deadline.failure(ConnectionLostException.class, each.writer().waitClosed());
+      assertInstanceOf(OutOfMemoryError.class, lost.getCause());
+      assertEquals(1, each.ends().get());
+      Deadline.failure(ConnectionLostException.class, each.reader().readLine());
+    }
+    assertEquals(13, writing.writer().closeReason().unsent());
   }
 
   @Test

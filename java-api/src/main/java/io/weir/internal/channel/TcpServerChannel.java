@@ -107,6 +107,10 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
         Closing.quietly(accepted);
         accept(handler);
         return;
+      } catch (Throwable noMemory) { // one connection less
+        Closing.quietly(accepted);
+        handler.failed(noMemory, null);
+        return;
       }
       handler.completed(connection, null);
     }
