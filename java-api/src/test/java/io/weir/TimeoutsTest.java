@@ -13,11 +13,10 @@ import io.weir.testing.Connected;
 import io.weir.testing.Deadline;
 import io.weir.testing.Peer;
 import io.weir.testing.Served;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
@@ -231,42 +230,63 @@ class TimeoutsTest {
     }
   }
 
-  @Test
-  void timeouts_count_in_a_callback_that_may_block() throws Exception {
-    ExecutorService executor = Executors.newCachedThreadPool();
-    CompletableFuture<Void> attached = new CompletableFuture<>();
-    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      CompletableFuture<Throwable> failure =
-          AsyncStreams.openConnection(
-                  "127.0.0.1",
-                  silent.getLocalPort(),
-                  ConnectOptions.DEFAULTS
-                      .withCallbackExecutor(
-                          task -> executor.execute(() -> attached.thenRun(task).join()))
-                      .withReadTimeout(Duration.ofMillis(100)))
-              .thenAccept(connection -> connection.reader().readLine().join())
-              .handle((nothing, error) -> error);
-      executor.execute(() -> attached.complete(null));
-      assertTrue(Deadline.get(failure).getCause() instanceof ConnectionLostException);
-    } finally {
+  /** Completes futures where it may block, when what depends on them has been attached. */
+  private static final class Blocking implements AutoCloseable {
+
+    private final ExecutorService executor = Executors.newCachedThreadPool();
+    private final CountDownLatch attached = new CountDownLatch(1);
+
+    ConnectOptions options() {
+      return ConnectOptions.DEFAULTS.withCallbackExecutor(this::execute);
+    }
+
+    private void execute(Runnable completion) {
+      executor.execute(
+          () -> {
+            try {
+              attached.await();
+              completion.run();
+            } catch (InterruptedException ended) {
+              Thread.currentThread().interrupt();
+            }
+          });
+    }
+
+    void begin() {
+      attached.countDown();
+    }
+
+    @Override
+    public void close() {
       executor.shutdownNow();
     }
   }
 
   @Test
-  void a_peer_that_goes_is_noticed_in_a_callback_that_may_block() throws Exception {
-    ExecutorService executor = Executors.newCachedThreadPool();
-    try (ServerSocket closing = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      CompletableFuture<Void> gone =
+  void timeouts_count_in_a_callback_that_gets_the_connection_and_blocks() {
+    try (Blocking callbacks = new Blocking();
+        Peer.Listener silent = new Peer.Listener()) {
+      CompletableFuture<byte[]> line =
           AsyncStreams.openConnection(
-                  "127.0.0.1",
-                  closing.getLocalPort(),
-                  ConnectOptions.DEFAULTS.withCallbackExecutor(executor))
+                  silent.host(), silent.port(), callbacks.options().withReadTimeout(SHORT))
+              .thenApply(connection -> connection.reader().readLine().join());
+      callbacks.begin();
+
+      Deadline.failure(ConnectionLostException.class, line);
+    }
+  }
+
+  @Test
+  void a_peer_that_goes_is_noticed_in_a_callback_that_gets_the_connection_and_blocks() {
+    try (Blocking callbacks = new Blocking();
+        Peer.Listener listener = new Peer.Listener()) {
+      CompletableFuture<Void> gone =
+          AsyncStreams.openConnection(listener.host(), listener.port(), callbacks.options())
               .thenAccept(connection -> connection.reader().whenPeerGone().join());
-      closing.accept().close();
+      callbacks.begin();
+      listener.accept().close();
+
       Deadline.get(gone);
-    } finally {
-      executor.shutdownNow();
     }
   }
 }
