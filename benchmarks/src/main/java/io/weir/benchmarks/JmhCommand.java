@@ -1,0 +1,21 @@
+package io.weir.benchmarks;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Unmatched;
+
+/** Runs the benchmarks of single operations. */
+@Command(
+    name = "jmh",
+    description = "Measures single operations; what follows is for JMH: -prof gc, for instance.")
+final class JmhCommand implements Callable<Integer> {
+
+  @Unmatched private List<String> arguments = List.of();
+
+  @Override
+  public Integer call() throws Exception {
+    org.openjdk.jmh.Main.main(arguments.toArray(String[]::new));
+    return 0;
+  }
+}
