@@ -1,5 +1,6 @@
 package io.weir.benchmarks;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Unmatched;
     description = "Measures single operations; what follows is for JMH: -prof gc, for instance.")
 final class JmhCommand implements Callable<Integer> {
 
-  @Unmatched private List<String> arguments = List.of();
+  @Unmatched private List<String> arguments = new ArrayList<>(); // picocli adds to it
 
   @Override
   public Integer call() throws Exception {

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
 
 /**
  * What a load has measured.
@@ -67,7 +68,10 @@ public record Measured(
   }
 
   private static double micros(Tally tally, double percentile) {
-    return tally.latencies().getValueAtPercentile(percentile) / 1e3;
+    Histogram latencies = tally.latencies();
+    return latencies.getTotalCount() == 0
+        ? Double.NaN // one way: nothing is answered
+        : latencies.getValueAtPercentile(percentile) / 1e3;
   }
 
   /** Prints it, a figure on each line. */
