@@ -1,0 +1,83 @@
+package io.weir.benchmarks;
+
+import io.weir.benchmarks.compare.Comparison;
+import io.weir.benchmarks.compare.SelfSigned;
+import io.weir.benchmarks.server.Tls;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs all servers under all loads and makes a table and a chart of it. */
+@Command(
+    name = "compare",
+    description = "Runs all servers in turn, several rounds, and prints the medians.")
+final class CompareCommand implements Callable<Integer> {
+
+  private static final int ROUNDS = 3;
+  private static final double SECONDS = 4;
+  private static final double WARMUP = 5;
+  private static final int QUICK_ROUNDS = 1;
+  private static final double QUICK_SECONDS = 1;
+  private static final double QUICK_WARMUP = 2;
+
+  @Option(names = "--quick", description = "Under five minutes: one round, and not every load.")
+  private boolean quick;
+
+  @Option(names = "--rounds", description = "default: 3, quick 1")
+  private @Nullable Integer rounds;
+
+  @Option(names = "--seconds", description = "That count, of each load; default: 4, quick 1")
+  private @Nullable Double seconds;
+
+  @Option(names = "--warmup", description = "Seconds before; default: 5, quick 2")
+  private @Nullable Double warmup;
+
+  @Option(names = "--only", split = ",", paramLabel = "NAMES", description = "Only these servers.")
+  private List<String> only = List.of();
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description = "Where to write: FILE.md and FILE.svg; default: ${DEFAULT-VALUE}")
+  private Path output = Path.of("benchmarks", "target", "compare");
+
+  @Override
+  public Integer call() throws Exception {
+    Path directory = Files.createTempDirectory("weir-benchmarks");
+    Tls tls = SelfSigned.in(directory);
+    try {
+      Comparison comparison =
+          Comparison.of(
+              tls,
+              warmup != null ? warmup : quick ? QUICK_WARMUP : WARMUP,
+              seconds != null ? seconds : quick ? QUICK_SECONDS : SECONDS,
+              quick,
+              only);
+      int all = rounds != null ? rounds : quick ? QUICK_ROUNDS : ROUNDS;
+      for (int i = 0; i < all; i++) {
+        comparison.round();
+        write(comparison); // after each: a run that is broken off is not for nothing
+      }
+      System.out.print(comparison.table());
+    } finally {
+      Files.delete(tls.certificate());
+      Files.delete(tls.key());
+      Files.delete(directory);
+    }
+    return 0;
+  }
+
+  private void write(Comparison comparison) throws IOException {
+    Path parent = output.toAbsolutePath().getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    Files.writeString(Path.of(output + ".md"), comparison.table());
+    Files.writeString(Path.of(output + ".svg"), comparison.chart());
+  }
+}

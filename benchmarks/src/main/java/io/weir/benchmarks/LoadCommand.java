@@ -1,0 +1,61 @@
+package io.weir.benchmarks;
+
+import io.weir.benchmarks.load.IdleLoad;
+import io.weir.benchmarks.load.LoadPlan;
+import io.weir.benchmarks.load.Measured;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Loads a server and tells what it did. */
+@Command(name = "load", description = "Loads a server on this machine and tells what it did.")
+final class LoadCommand implements Callable<Integer> {
+
+  @Option(names = "--port", required = true, description = "Where the server listens.")
+  private int port;
+
+  @Option(names = "--connections", description = "default: ${DEFAULT-VALUE}")
+  private int connections = 64;
+
+  @Option(names = "--size", description = "Bytes of a message; default: ${DEFAULT-VALUE}")
+  private int size = 64;
+
+  @Option(
+      names = "--depth",
+      description = "Messages under way on a connection at once; default: ${DEFAULT-VALUE}")
+  private int depth = 1;
+
+  @Option(names = "--lines", description = "Each message is a line.")
+  private boolean lines;
+
+  @Option(names = "--bulk", description = "Sends one way, to a server that is a sink.")
+  private boolean bulk;
+
+  @Option(names = "--tls", description = "Speaks TLS 1.3, with a thread for each connection.")
+  private boolean tls;
+
+  @Option(names = "--idle", description = "Opens connections, and sends nothing.")
+  private boolean idle;
+
+  @Option(names = "--warmup", description = "Seconds before it counts; default: ${DEFAULT-VALUE}")
+  private double warmup = 2;
+
+  @Option(names = "--seconds", description = "Seconds that count; default: ${DEFAULT-VALUE}")
+  private double seconds = 3;
+
+  @Option(names = "--server-pid", description = "The server's process, whose CPU time is told.")
+  private @Nullable Long serverPid;
+
+  @Override
+  public Integer call() throws Exception {
+    LoadPlan plan =
+        new LoadPlan(port, connections, size, depth, lines, bulk, tls, warmup, seconds, serverPid);
+    if (idle) {
+      IdleLoad.run(plan);
+    } else {
+      Measured.by(plan).print(System.out);
+    }
+    return 0;
+  }
+}

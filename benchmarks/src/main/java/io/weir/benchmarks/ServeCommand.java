@@ -1,0 +1,92 @@
+package io.weir.benchmarks;
+
+import io.weir.benchmarks.server.Contender;
+import io.weir.benchmarks.server.Dispatcher;
+import io.weir.benchmarks.server.Running;
+import io.weir.benchmarks.server.Setup;
+import io.weir.benchmarks.server.Tls;
+import io.weir.benchmarks.server.Work;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs one server until the process is ended. */
+@Command(
+    name = "serve",
+    description = {
+      "Runs one server until the process is ended.",
+      "To each line 'memory' on its standard input it prints the bytes that it holds."
+    })
+final class ServeCommand implements Callable<Integer> {
+
+  @Parameters(paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}")
+  private @Nullable Contender contender;
+
+  @Option(names = "--port", description = "Where to listen; default: 0, any that is free.")
+  private int port;
+
+  @Option(names = "--threads", description = "Threads for I/O; default: ${DEFAULT-VALUE}")
+  private int threads = 1;
+
+  @Option(names = "--sink", description = "Drops what comes instead of sending it back.")
+  private boolean sink;
+
+  @Option(
+      names = "--dispatcher",
+      description = "Of handlers in Kotlin: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}")
+  private Dispatcher dispatcher = Dispatcher.UNCONFINED;
+
+  @ArgGroup(exclusive = false)
+  private @Nullable TlsArguments tls;
+
+  /** TLS, with what belongs to it. */
+  static final class TlsArguments {
+
+    @Option(names = "--tls", required = true, description = "Speaks TLS 1.3.")
+    @SuppressWarnings("unused") // that it stands there says all: the group is there
+    private boolean wanted;
+
+    @Option(names = "--tls-cert", required = true, paramLabel = "FILE", description = "In PEM.")
+    private @Nullable Path certificate;
+
+    @Option(names = "--tls-key", required = true, paramLabel = "FILE", description = "In PEM.")
+    private @Nullable Path key;
+
+    Tls files() {
+      return new Tls(Objects.requireNonNull(certificate), Objects.requireNonNull(key));
+    }
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Contender wanted = Objects.requireNonNull(contender);
+    Work work = sink ? Work.SINK : wanted.work();
+    Tls files = tls == null ? null : tls.files();
+    Running server = wanted.start(new Setup(port, threads, work, files, dispatcher));
+    System.out.println(
+        "Serving %s on port %d, process %d"
+            .formatted(wanted, server.port(), ProcessHandle.current().pid()));
+    answerQuestions();
+    Thread.currentThread().join(); // the input has ended; the server has not
+    return 0;
+  }
+
+  private static void answerQuestions() throws IOException, InterruptedException {
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      if (line.equals("memory")) {
+        System.out.println("memory: " + MemoryInUse.bytes());
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.weir.benchmarks.compare;
+
+import io.weir.benchmarks.Main;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A process of the comparison, on a core of its own where there are two. */
+final class Child implements AutoCloseable {
+
+  /** The core that a process stays on. */
+  enum Core {
+    SERVER(0),
+    LOAD(1);
+
+    private final int number;
+
+    Core(int number) {
+      this.number = number;
+    }
+  }
+
+  private static final Path TASKSET = Path.of("/usr/bin/taskset");
+  private static final boolean PINS =
+      Files.isExecutable(TASKSET) && Runtime.getRuntime().availableProcessors() > 1;
+
+  /** What a JVM on one core would choose by itself, and room enough. */
+  private static final List<String> JVM_OPTIONS = List.of("-XX:+UseSerialGC", "-Xmx1g");
+
+  private final Process process;
+  private final BufferedReader out;
+  private final PrintStream in;
+
+  private Child(Process process) {
+    this.process = process;
+    this.out = process.inputReader(StandardCharsets.UTF_8);
+    this.in = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
+  }
+
+  /** Whether each process has a core of its own. */
+  static boolean pins() {
+    return PINS;
+  }
+
+  /** Runs a command of this program. */
+  static Child java(Core core, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(JVM_OPTIONS);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(arguments);
+    return start(core, command);
+  }
+
+  /** Runs any program. */
+  static Child start(Core core, List<String> program) throws IOException {
+    List<String> command = new ArrayList<>();
+    if (PINS) {
+      command.addAll(List.of(TASKSET.toString(), "-c", Integer.toString(core.number)));
+    }
+    command.addAll(program);
+    return new Child(
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Writes a line to its standard input. */
+  void tell(String line) {
+    in.println(line);
+  }
+
+  /** The next line it prints that begins like this: what comes after. */
+  String lineAfter(String start) throws IOException {
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      if (line.startsWith(start)) {
+        return line.substring(start.length());
+      }
+    }
+    throw new IOException("a process has ended without printing '" + start + "'");
+  }
+
+  /** All that it prints, to its end. */
+  List<String> lines() {
+    return out.lines().toList();
+  }
+
+  /** Ends it and waits for that. */
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+}

@@ -1,0 +1,68 @@
+package io.weir.benchmarks.compare;
+
+import io.weir.benchmarks.server.Tls;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** All loads with all their servers, one after another, round by round. */
+public final class Comparison {
+
+  private final Trial trial;
+  private final List<Results> results;
+
+  /**
+   * Prepares a run.
+   *
+   * @param quick whether to leave out the loads that take long
+   * @param only the servers to run, by their names; all when it is empty
+   */
+  public static Comparison of(
+      Tls tls, double warmup, double seconds, boolean quick, List<String> only) {
+    List<Results> results =
+        Loads.all().stream()
+            .filter(load -> !quick || load.quick())
+            .map(load -> load.with(only))
+            .filter(load -> !load.entries().isEmpty())
+            .map(Results::new)
+            .toList();
+    return new Comparison(new Trial(tls, warmup, seconds), results);
+  }
+
+  private Comparison(Trial trial, List<Results> results) {
+    this.trial = trial;
+    this.results = results;
+  }
+
+  /** Runs each load once with each server. */
+  public void round() {
+    for (Results row : results) {
+      for (Entry entry : row.load().entries()) {
+        Outcome outcome = outcome(row.load(), entry);
+        row.add(entry, outcome);
+        String value = outcome == null ? "failed" : Table.number(outcome.value());
+        System.err.println(row.load().title() + ", " + entry.label() + ": " + value);
+      }
+    }
+  }
+
+  /** What does not run on this machine has no outcome, and the others go on. */
+  private @Nullable Outcome outcome(Load load, Entry entry) {
+    try {
+      return trial.run(load, entry);
+    } catch (IOException | IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      return null;
+    }
+  }
+
+  /** The medians so far, in Markdown. */
+  public String table() {
+    return Table.of(results);
+  }
+
+  /** The medians so far, in SVG. */
+  public String chart() {
+    return Chart.of(results);
+  }
+}

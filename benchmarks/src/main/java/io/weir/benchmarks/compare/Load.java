@@ -1,0 +1,35 @@
+package io.weir.benchmarks.compare;
+
+import java.util.List;
+
+/**
+ * One load, and who takes part in it.
+ *
+ * @param title what the table calls it
+ * @param arguments what {@code load} is given
+ * @param metric what is compared
+ * @param quick whether it belongs to a quick run
+ * @param netty the label of the entry of Netty that the others are compared with
+ * @param jdk the same of the JDK; of none when none takes part
+ * @param entries the servers
+ */
+record Load(
+    String title,
+    List<String> arguments,
+    Metric metric,
+    boolean quick,
+    String netty,
+    String jdk,
+    List<Entry> entries) {
+
+  boolean hasTls() {
+    return arguments.contains("--tls");
+  }
+
+  /** This load with only those of its entries that have one of these names; none means all. */
+  Load with(List<String> names) {
+    List<Entry> chosen =
+        entries.stream().filter(entry -> names.isEmpty() || names.contains(entry.name())).toList();
+    return new Load(title, arguments, metric, quick, netty, jdk, chosen);
+  }
+}

@@ -1,0 +1,102 @@
+package io.weir.benchmarks.jmh;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.weir.MemoryStreams;
+import io.weir.StreamReader;
+import io.weir.StreamWriter;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.Blackhole;
+
+/** Reads of 80 bytes. What has been written arrives at once, 64 of them in a piece. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class ReadBenchmark {
+
+  private static final int COUNT = 64;
+  private static final byte[] LINE = ("x".repeat(78) + "\r\n").getBytes(US_ASCII);
+  private static final byte[] BEFORE_SPLIT = ("x".repeat(78) + "\r").getBytes(US_ASCII);
+  private static final byte[] AFTER_SPLIT = "\n".getBytes(US_ASCII);
+  private static final byte[] LINES =
+      "x".repeat(78).concat("\r\n").repeat(COUNT).getBytes(US_ASCII);
+  private static final byte[] CRLF = "\r\n".getBytes(US_ASCII);
+  private static final byte[][] SEVERAL = {
+    CRLF, ";".getBytes(US_ASCII), "--boundary".getBytes(US_ASCII)
+  };
+
+  private final MemoryStreams.Pair pair = MemoryStreams.pair();
+  private final StreamWriter writer = pair.first().writer();
+  private final StreamReader reader = pair.second().reader();
+
+  /** Ends the connection. */
+  @TearDown(Level.Trial)
+  public void close() {
+    pair.first().close();
+    pair.second().close();
+  }
+
+  /** A line that is there already. */
+  @Benchmark
+  @OperationsPerInvocation(COUNT)
+  public void readLine(Blackhole hole) {
+    writer.write(LINES);
+    for (int i = 0; i < COUNT; i++) {
+      hole.consume(reader.readLine().join());
+    }
+  }
+
+  /** Up to one separator of two bytes. */
+  @Benchmark
+  @OperationsPerInvocation(COUNT)
+  public void readUntil(Blackhole hole) {
+    writer.write(LINES);
+    for (int i = 0; i < COUNT; i++) {
+      hole.consume(reader.readUntil(CRLF).join());
+    }
+  }
+
+  /** Up to any of three separators. */
+  @Benchmark
+  @OperationsPerInvocation(COUNT)
+  public void readUntilSeveral(Blackhole hole) {
+    writer.write(LINES);
+    for (int i = 0; i < COUNT; i++) {
+      hole.consume(reader.readUntil(SEVERAL).join());
+    }
+  }
+
+  /** Up to a separator of which one byte comes later: the read waits. */
+  @Benchmark
+  public byte[] readUntilSplit() {
+    writer.write(BEFORE_SPLIT);
+    var read = reader.readUntil(CRLF);
+    writer.write(AFTER_SPLIT);
+    return read.join();
+  }
+
+  /** Bytes by their number. */
+  @Benchmark
+  @OperationsPerInvocation(COUNT)
+  public void readExactly(Blackhole hole) {
+    writer.write(LINES);
+    for (int i = 0; i < COUNT; i++) {
+      hole.consume(reader.readExactly(LINE.length).join());
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.weir.benchmarks.jmh;
+
+import io.weir.MemoryStreams;
+import io.weir.StreamReader;
+import io.weir.StreamWriter;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** A write and its drain, and the read that takes what was written, in clear and with TLS. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class WriteBenchmark {
+
+  /** The bytes of a write. */
+  @Param({"64", "16384"})
+  public int size;
+
+  /** Whether they are wrapped and unwrapped on their way. */
+  @Param({"false", "true"})
+  public boolean tls;
+
+  private final MemoryStreams.Pair pair = MemoryStreams.pair();
+  private final StreamWriter writer = pair.first().writer();
+  private final StreamReader reader = pair.second().reader();
+  private byte[] message = {};
+
+  /** Shakes hands, where there is TLS. */
+  @Setup(Level.Trial)
+  public void prepare() throws Exception {
+    message = new byte[size];
+    if (tls) {
+      TlsPair.shakeHands(pair);
+    }
+  }
+
+  /** Ends the connection. */
+  @TearDown(Level.Trial)
+  public void close() {
+    pair.first().close();
+    pair.second().close();
+  }
+
+  /** From one end to the other. */
+  @Benchmark
+  public byte[] writeDrainRead() {
+    writer.write(message);
+    writer.drain().join();
+    return reader.readExactly(size).join();
+  }
+}

@@ -1,0 +1,5 @@
+/** What single operations cost, over connections inside one process. */
+@NullMarked
+package io.weir.benchmarks.jmh;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,29 @@
+package io.weir.benchmarks.load;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The CPU time of another process, as Linux tells it. */
+final class CpuTime {
+
+  /** Of a second; the kernel shows all times in this unit, whatever its own is. */
+  private static final double TICKS = 100;
+
+  private static final int USER = 11; // counted from the state, which is after the name
+  private static final int SYSTEM = 12;
+
+  private CpuTime() {}
+
+  /** The seconds that a process has used, its own and the kernel's for it; NaN if unknown. */
+  static double seconds(long pid) {
+    Path stat = Path.of("/proc", Long.toString(pid), "stat");
+    try {
+      String line = Files.readString(stat);
+      String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ", -1);
+      return (Long.parseLong(fields[USER]) + Long.parseLong(fields[SYSTEM])) / TICKS;
+    } catch (IOException e) {
+      return Double.NaN;
+    }
+  }
+}

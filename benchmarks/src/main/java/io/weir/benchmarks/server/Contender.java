@@ -1,0 +1,66 @@
+package io.weir.benchmarks.server;
+
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+
+/** The servers, by the names that they have on the command line. */
+@SuppressWarnings("ImmutableEnumChecker") // functions without state, and sets that nobody changes
+public enum Contender {
+  WEIR_JAVA(WeirServer::start, Trait.TLS, Trait.SINK),
+  WEIR_KOTLIN(WeirKotlinServer::start, Trait.TLS, Trait.SINK),
+  WEIR_JAVA_LINES(WeirServer::start, Trait.TLS, Trait.LINES),
+  WEIR_KOTLIN_LINES(WeirKotlinServer::start, Trait.TLS, Trait.LINES),
+  JDK_AIO(AioServer::start, Trait.SINK),
+  JDK_NIO(NioServer::start, Trait.SINK),
+  NETTY_NIO(NettyServer::startNio, Trait.TLS, Trait.SINK),
+  NETTY_EPOLL(NettyServer::startEpoll, Trait.TLS, Trait.SINK),
+  NETTY_LINES(NettyServer::startNio, Trait.TLS, Trait.LINES),
+  VERTX(VertxServer::start, Trait.TLS, Trait.SINK),
+  KTOR(KtorServer::start, Trait.SINK),
+  JAVA_NET(BlockingServer::start, Trait.SINK);
+
+  /** What a server can do besides sending back what comes. */
+  private enum Trait {
+    TLS,
+    SINK,
+    LINES
+  }
+
+  /** Starts a server. */
+  @FunctionalInterface
+  private interface Starter {
+    Running start(Setup setup) throws Exception;
+  }
+
+  private final Starter starter;
+  private final Set<Trait> traits;
+
+  Contender(Starter starter, Trait... traits) {
+    this.starter = starter;
+    this.traits = EnumSet.copyOf(Set.of(traits));
+  }
+
+  /** The work it does unless it is told otherwise. */
+  public Work work() {
+    return traits.contains(Trait.LINES) ? Work.LINES : Work.ECHO;
+  }
+
+  /** Starts it. */
+  public Running start(Setup setup) throws Exception {
+    require(setup.tls() == null || traits.contains(Trait.TLS), "TLS");
+    require(setup.work() != Work.SINK || traits.contains(Trait.SINK), "a sink");
+    return starter.start(setup);
+  }
+
+  private void require(boolean can, String what) {
+    if (!can) {
+      throw new IllegalArgumentException(this + " has no " + what + " here");
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,0 +1,126 @@
+package io.weir.benchmarks.server;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** Netty, which acts on back-pressure as Weir's servers do. */
+final class NettyServer {
+
+  private NettyServer() {}
+
+  static Running startNio(Setup setup) throws Exception {
+    return start(setup, NioIoHandler.newFactory(), NioServerSocketChannel.class);
+  }
+
+  static Running startEpoll(Setup setup) throws Exception {
+    return start(setup, EpollIoHandler.newFactory(), EpollServerSocketChannel.class);
+  }
+
+  private static Running start(
+      Setup setup, IoHandlerFactory io, Class<? extends ServerChannel> channel) throws Exception {
+    MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(setup.threads(), io);
+    Channel server =
+        new ServerBootstrap()
+            .group(group)
+            .channel(channel)
+            .option(ChannelOption.SO_BACKLOG, Setup.BACKLOG)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(new Pipeline(setup.work(), sslContext(setup.tls())))
+            .bind(Setup.HOST, setup.port())
+            .sync()
+            .channel();
+    int port = ((InetSocketAddress) server.localAddress()).getPort();
+    return new Running(port, () -> stop(group));
+  }
+
+  private static void stop(MultiThreadIoEventLoopGroup group) {
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+
+  private static @Nullable SslContext sslContext(@Nullable Tls tls) throws SSLException {
+    return tls == null
+        ? null
+        : SslContextBuilder.forServer(tls.certificate().toFile(), tls.key().toFile())
+            .sslProvider(SslProvider.JDK)
+            .protocols(Tls.PROTOCOL)
+            .build();
+  }
+
+  private static final class Pipeline extends ChannelInitializer<Channel> {
+
+    private final Work work;
+    private final @Nullable SslContext ssl;
+
+    Pipeline(Work work, @Nullable SslContext ssl) {
+      this.work = work;
+      this.ssl = ssl;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+      if (ssl != null) {
+        channel.pipeline().addLast(ssl.newHandler(channel.alloc()));
+      }
+      if (work == Work.LINES) {
+        channel.pipeline().addLast(new LineBasedFrameDecoder(Setup.BUFFER, false, true));
+      }
+      channel.pipeline().addLast(work == Work.SINK ? new Dropper() : new Echo());
+    }
+  }
+
+  private static final class Echo extends ChannelInboundHandlerAdapter {
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object bytes) {
+      context.write(bytes, context.voidPromise());
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+      context.flush();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+      context.channel().config().setAutoRead(context.channel().isWritable());
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable error) {
+      context.close();
+    }
+  }
+
+  private static final class Dropper extends ChannelInboundHandlerAdapter {
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object bytes) {
+      ReferenceCountUtil.release(bytes);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable error) {
+      context.close();
+    }
+  }
+}

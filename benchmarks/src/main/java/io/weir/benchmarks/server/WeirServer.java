@@ -1,0 +1,84 @@
+package io.weir.benchmarks.server;
+
+import io.weir.AsyncRuntime;
+import io.weir.AsyncStreams;
+import io.weir.ConnectionHandler;
+import io.weir.RuntimeOptions;
+import io.weir.Server;
+import io.weir.ServerOptions;
+import io.weir.StreamReader;
+import io.weir.StreamWriter;
+import io.weir.TlsOptions;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/** Weir in Java. */
+final class WeirServer {
+
+  private WeirServer() {}
+
+  static Running start(Setup setup) throws IOException {
+    AsyncRuntime runtime = runtime(setup);
+    ServerOptions options = options(setup).withRuntime(runtime);
+    Server server =
+        AsyncStreams.startServer(handler(setup.work()), Setup.HOST, setup.port(), options).join();
+    return new Running(port(server), () -> stop(server, runtime));
+  }
+
+  static AsyncRuntime runtime(Setup setup) {
+    return AsyncRuntime.create(RuntimeOptions.DEFAULTS.withIoThreads(setup.threads()));
+  }
+
+  static ServerOptions options(Setup setup) throws IOException {
+    ServerOptions options = ServerOptions.DEFAULTS.withBacklog(Setup.BACKLOG);
+    Tls tls = setup.tls();
+    return tls == null ? options : options.withTls(tlsOptions(tls));
+  }
+
+  static TlsOptions tlsOptions(Tls tls) throws IOException {
+    return TlsOptions.fromPem(tls.certificate(), tls.key()).withProtocols(Tls.PROTOCOL);
+  }
+
+  static int port(Server server) {
+    SocketAddress address = server.sockets().get(0).localAddress();
+    return ((InetSocketAddress) Objects.requireNonNull(address)).getPort();
+  }
+
+  private static void stop(Server server, AsyncRuntime runtime) {
+    server.close();
+    server.abortClients();
+    server.waitClosed().join();
+    runtime.close();
+  }
+
+  private static ConnectionHandler handler(Work work) {
+    return switch (work) {
+      case ECHO -> (reader, writer) -> echo(() -> reader.read(Setup.BUFFER), writer);
+      case LINES -> (reader, writer) -> echo(reader::readLine, writer);
+      case SINK -> WeirServer::drop;
+    };
+  }
+
+  private static CompletableFuture<?> echo(
+      Supplier<CompletableFuture<byte[]>> read, StreamWriter writer) {
+    return new ReadLoop(
+            read,
+            bytes -> {
+              writer.write(bytes);
+              return writer.drain();
+            })
+        .start()
+        .whenComplete((end, error) -> writer.close());
+  }
+
+  private static CompletableFuture<?> drop(StreamReader reader, StreamWriter writer) {
+    CompletableFuture<Void> dropped = CompletableFuture.completedFuture(null);
+    return new ReadLoop(() -> reader.read(Setup.BUFFER), bytes -> dropped)
+        .start()
+        .whenComplete((end, error) -> writer.close());
+  }
+}

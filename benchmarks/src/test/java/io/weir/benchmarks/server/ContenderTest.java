@@ -1,0 +1,105 @@
+package io.weir.benchmarks.server;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.netty.channel.epoll.Epoll;
+import io.weir.certificates.CertificateAuthority;
+import io.weir.certificates.Issued;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.file.Path;
+import javax.net.SocketFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/** A server that is wrong would be measured for nothing. */
+class ContenderTest {
+
+  private static final int BATCHES = 100;
+  private static final int BATCH = 10;
+  private static final int DEADLINE = 40_000; // milliseconds
+
+  @ParameterizedTest
+  @EnumSource
+  void a_server_sends_back_a_thousand_messages(Contender contender) throws Exception {
+    assumeRuns(contender);
+    try (Running server = contender.start(setup(contender.work(), null, Dispatcher.UNCONFINED))) {
+      echoes(server, SocketFactory.getDefault());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"WEIR_JAVA", "WEIR_KOTLIN", "NETTY_NIO", "NETTY_EPOLL", "VERTX"})
+  void a_server_sends_back_a_thousand_messages_over_tls(
+      Contender contender, @TempDir Path directory) throws Exception {
+    assumeRuns(contender);
+    CertificateAuthority authority = CertificateAuthority.create("Benchmarks");
+    Issued issued = authority.issue();
+    Tls tls = new Tls(issued.chainPem(directory), issued.keyPem(directory));
+    try (Running server = contender.start(setup(Work.ECHO, tls, Dispatcher.UNCONFINED))) {
+      echoes(server, authority.clientContext().getSocketFactory());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_server_in_kotlin_sends_back_a_thousand_messages_on_any_dispatcher(Dispatcher dispatcher)
+      throws Exception {
+    try (Running server = Contender.WEIR_KOTLIN.start(setup(Work.ECHO, null, dispatcher))) {
+      echoes(server, SocketFactory.getDefault());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.MATCH_NONE, names = ".*_LINES")
+  void a_sink_takes_everything_and_ends_when_its_client_has_ended(Contender contender)
+      throws Exception {
+    assumeRuns(contender);
+    try (Running server = contender.start(setup(Work.SINK, null, Dispatcher.UNCONFINED));
+        Socket socket = connect(server, SocketFactory.getDefault())) {
+      socket.getOutputStream().write(new byte[1024 * 1024]);
+      socket.shutdownOutput();
+      assertEquals(-1, socket.getInputStream().read());
+    }
+  }
+
+  private static void assumeRuns(Contender contender) {
+    assumeTrue(contender != Contender.NETTY_EPOLL || Epoll.isAvailable(), "epoll is of Linux");
+  }
+
+  private static Setup setup(Work work, @Nullable Tls tls, Dispatcher dispatcher) {
+    return new Setup(0, 2, work, tls, dispatcher);
+  }
+
+  private static Socket connect(Running server, SocketFactory factory) throws Exception {
+    Socket socket = factory.createSocket(Setup.HOST, server.port());
+    socket.setSoTimeout(DEADLINE);
+    return socket;
+  }
+
+  private static void echoes(Running server, SocketFactory factory) throws Exception {
+    try (Socket socket = connect(server, factory)) {
+      OutputStream out = socket.getOutputStream();
+      InputStream in = socket.getInputStream();
+      for (int batch = 0; batch < BATCHES; batch++) {
+        String messages = messages(batch);
+        out.write(messages.getBytes(US_ASCII));
+        assertEquals(messages, new String(in.readNBytes(messages.length()), US_ASCII));
+      }
+    }
+  }
+
+  private static String messages(int batch) {
+    StringBuilder messages = new StringBuilder();
+    for (int i = 0; i < BATCH; i++) {
+      messages.append("message ").append(batch * BATCH + i).append('\n');
+    }
+    return messages.toString();
+  }
+}
