@@ -249,7 +249,8 @@ class ShutdownTest {
         Peer leaves = greeted(server);
         Peer stays = greeted(server);
         Peer resets = greeted(server)) {
-      CompletableFuture<ShutdownReport> report = server.server().shutdown(SHORT, LONG);
+      CompletableFuture<ShutdownReport> report =
+          server.server().shutdown(Duration.ofSeconds(1), LONG);
       leaves.shutdownOutput();
       resets.reset();
       assertEquals("bye\n", text(leaves.receiveAll()));
@@ -294,15 +295,22 @@ class ShutdownTest {
 
   @Test
   void a_second_call_cuts_the_first_short() {
-    try (Served server = Served.by(this::echo);
-        Peer peer = greeted(server)) {
+    CompletableFuture<Void> called = new CompletableFuture<>();
+    ConnectionHandler neverEnds =
+        (reader, writer) -> {
+          called.complete(null);
+          return new CompletableFuture<>();
+        };
+    try (Served server = Served.by(neverEnds);
+        Peer peer = server.connect()) {
+      Deadline.get(called);
       CompletableFuture<ShutdownReport> first = server.server().shutdown(Duration.ofDays(1));
       CompletableFuture<ShutdownReport> second = server.server().shutdown(NOT_AT_ALL);
 
-      assertReport(0, 1, 0, second);
-      assertReport(0, 1, 0, first);
-      assertReport(0, 1, 0, server.server().shutdown(LONG));
-      peer.receiveLine();
+      assertReport(0, 0, 1, second);
+      assertReport(0, 0, 1, first);
+      assertReport(0, 0, 1, server.server().shutdown(LONG));
+      assertTrue(peer.sawEnd());
     }
   }
 

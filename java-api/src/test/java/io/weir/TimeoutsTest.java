@@ -29,7 +29,7 @@ class TimeoutsTest {
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Duration ALMOST = LIMIT.minusMillis(1);
-  private static final Duration SHORT = Duration.ofMillis(100);
+  private static final Duration SHORT = Duration.ofMillis(500);
 
   private static Scripted idle() {
     return Scripted.open(new Timeouts(LIMIT, null));
