@@ -110,7 +110,8 @@ public final class AsyncRuntime implements AutoCloseable {
     return new AsyncRuntime(options, /* closable= */ true);
   }
 
-  private static synchronized Cleaner sharedCleaner() {
+  /** Notices what nobody uses any more, in all runtimes. */
+  static synchronized Cleaner cleaner() {
     if (cleaner == null) {
       cleaner = Cleaner.create(IoThread.factory("weir-cleaner"));
     }
@@ -175,10 +176,6 @@ public final class AsyncRuntime implements AutoCloseable {
   /** What TLS needs: the clock, and threads for the tasks of a handshake, which take time. */
   TlsChannel.Surroundings tls() {
     return tls;
-  }
-
-  Cleaner cleaner() {
-    return sharedCleaner();
   }
 
   // ---- the end ----

@@ -407,7 +407,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watc
     }
     synchronized (lock) {
       if (state == State.OPEN) { // else it has its reason already
-        ending = CloseReason.Kind.ABORTED;
+        endBecause(CloseReason.Kind.ABORTED);
       }
     }
     end(null);
@@ -578,51 +578,42 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watc
    */
   CompletableFuture<CloseReason> closeGracefully(Duration time) {
     CompletableFuture<@Nullable Void> closed = waitClosed();
-    Timers.Timeout deadline = timers.schedule(time, this::timeIsUp);
+    Timers.Timeout deadline = timers.schedule(time, () -> cutShort(CloseReason.Kind.TIMED_OUT));
     closed.whenComplete((nothing, lost) -> deadline.cancel());
     close(/* byPeer= */ false, /* lingering= */ true);
-    lingerAfterAll();
     return closed.handle((nothing, lost) -> Objects.requireNonNull(closeReason()));
   }
 
-  /** If it has been closed before, without care for what the peer still sends. */
-  private void lingerAfterAll() {
-    synchronized (lock) {
-      if (state == State.CLOSING) {
-        reads.discard();
-      }
-    }
-    resume();
-  }
-
-  private void timeIsUp() {
-    cutShort(CloseReason.Kind.TIMED_OUT);
-  }
-
   private void close(boolean byPeer, boolean lingering) {
-    boolean flush;
+    State before;
     synchronized (lock) {
-      if (state == State.CLOSING || state == State.LINGERING || state == State.CLOSED) {
-        return;
-      }
-      flush = state == State.OPEN;
-      if (flush) {
-        state = State.CLOSING;
-        stopReading(lingering);
-        inbox.end(StreamEnd.EOF);
-        boolean byPeerAlone = byPeer && ending == CloseReason.Kind.CLOSED;
-        ending = byPeerAlone ? CloseReason.Kind.CLOSED_BY_PEER : ending;
-        endedByPeer = byPeer;
-        writes.finish(byPeer);
+      before = state;
+      if (state == State.OPEN) {
+        beginToClose(byPeer, lingering);
+      } else if (state == State.CLOSING && lingering) {
+        reads.discard(); // it was closed without care for what the peer still sends
       }
     }
-    if (flush) {
-      writes.run();
-      inbox.deliver();
-      resume();
-    } else {
-      end(null);
+    switch (before) {
+      case OPEN -> {
+        writes.run();
+        inbox.deliver();
+        resume();
+      }
+      case CLOSING -> resume();
+      case SALVAGING -> end(null);
+      case LINGERING, CLOSED -> {}
     }
+  }
+
+  private void beginToClose(boolean byPeer, boolean lingering) {
+    state = State.CLOSING;
+    stopReading(lingering);
+    inbox.end(StreamEnd.EOF);
+    boolean byPeerAlone = byPeer && ending == CloseReason.Kind.CLOSED;
+    ending = byPeerAlone ? CloseReason.Kind.CLOSED_BY_PEER : ending;
+    endedByPeer = byPeer;
+    writes.finish(byPeer);
   }
 
   private void stopReading(boolean lingering) {

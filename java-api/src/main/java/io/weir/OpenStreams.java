@@ -40,7 +40,7 @@ record OpenStreams(Connection connection, StreamConnection views) {
             });
     Object handle = new Object(); // reachable as long as one of the views is
     CurrentTransport transport = new CurrentTransport(connection, handle, origin, runtime.tls());
-    runtime.cleaner().register(handle, () -> closeForgotten(connection));
+    AsyncRuntime.cleaner().register(handle, () -> closeForgotten(connection));
     return new OpenStreams(
         connection,
         new StreamConnection(

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.certificates.CertificateAuthority;
 import io.weir.testing.Deadline;
+import io.weir.testing.Echo;
 import io.weir.testing.Peer;
 import io.weir.testing.Program;
 import io.weir.testing.Reports;
@@ -51,16 +52,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections and servers made of channels that a program hands over. */
 class AdoptedChannelTest {
-
-  private static final ConnectionHandler ECHO =
-      (reader, writer) ->
-          reader
-              .forEachLine(
-                  line -> {
-                    writer.write(line);
-                    return writer.drain();
-                  })
-              .thenRun(writer::close);
 
   @TempDir Path directory;
   private final List<AutoCloseable> toClose = new ArrayList<>();
@@ -258,7 +249,7 @@ class AdoptedChannelTest {
     void to_serve_with_as_it_is_not_bound_is_refused_and_closed(Family family) throws Exception {
       ServerSocketChannel channel = ServerSocketChannel.open(family.family);
 
-      assertRefused("must be bound", AsyncStreams.startServer(ECHO, channel), channel);
+      assertRefused("must be bound", AsyncStreams.startServer(Echo.LINES, channel), channel);
     }
 
     @Test
@@ -266,7 +257,7 @@ class AdoptedChannelTest {
         throws Exception {
       AsynchronousServerSocketChannel channel = AsynchronousServerSocketChannel.open();
 
-      assertRefused("must be bound", AsyncStreams.startServer(ECHO, channel), channel);
+      assertRefused("must be bound", AsyncStreams.startServer(Echo.LINES, channel), channel);
     }
 
     @Test
@@ -278,8 +269,8 @@ class AdoptedChannelTest {
 
       for (CompletableFuture<?> starting :
           List.of(
-              AsyncStreams.startServer(ECHO, blocking),
-              AsyncStreams.startServer(ECHO, asynchronous))) {
+              AsyncStreams.startServer(Echo.LINES, blocking),
+              AsyncStreams.startServer(Echo.LINES, asynchronous))) {
         Deadline.failure(ClosedChannelException.class, starting);
       }
     }
@@ -293,10 +284,10 @@ class AdoptedChannelTest {
           () -> AsyncStreams.openConnection((AsynchronousSocketChannel) null));
       assertThrows(
           NullPointerException.class,
-          () -> AsyncStreams.startServer(ECHO, (ServerSocketChannel) null));
+          () -> AsyncStreams.startServer(Echo.LINES, (ServerSocketChannel) null));
       assertThrows(
           NullPointerException.class,
-          () -> AsyncStreams.startServer(ECHO, (AsynchronousServerSocketChannel) null));
+          () -> AsyncStreams.startServer(Echo.LINES, (AsynchronousServerSocketChannel) null));
     }
   }
 
@@ -308,7 +299,7 @@ class AdoptedChannelTest {
     void becomes_a_server_that_owns_it(Family family) throws Exception {
       ServerSocketChannel channel = listen(family);
       SocketAddress address = channel.getLocalAddress();
-      try (Server server = Deadline.get(AsyncStreams.startServer(ECHO, channel))) {
+      try (Server server = Deadline.get(AsyncStreams.startServer(Echo.LINES, channel))) {
         assertTrue(server.isServing());
         assertEquals(address, server.sockets().get(0).localAddress());
         assertEchoes(connect(server));
@@ -321,7 +312,7 @@ class AdoptedChannelTest {
     @Test
     void that_is_asynchronous_becomes_a_server_that_owns_it() throws Exception {
       AsynchronousServerSocketChannel channel = listen();
-      try (Server server = Deadline.get(AsyncStreams.startServer(ECHO, channel))) {
+      try (Server server = Deadline.get(AsyncStreams.startServer(Echo.LINES, channel))) {
         assertEchoes(connect(server));
       }
 
@@ -332,7 +323,7 @@ class AdoptedChannelTest {
     void can_be_served_later() throws Exception {
       ServerSocketChannel channel = listen(Family.UNIX);
       ServerOptions later = ServerOptions.DEFAULTS.withStartServing(false);
-      try (Server server = Deadline.get(AsyncStreams.startServer(ECHO, channel, later))) {
+      try (Server server = Deadline.get(AsyncStreams.startServer(Echo.LINES, channel, later))) {
         CompletableFuture<StreamConnection> early = connect(server);
         assertFalse(server.isServing());
         server.startServing();
@@ -346,7 +337,7 @@ class AdoptedChannelTest {
     void of_a_path_leaves_its_file_only_when_it_is_told_to(boolean cleanup) throws Exception {
       ServerSocketChannel channel = listen(Family.UNIX);
       ServerOptions options = ServerOptions.DEFAULTS.withCleanupSocket(cleanup);
-      Deadline.get(AsyncStreams.startServer(ECHO, channel, options)).close();
+      Deadline.get(AsyncStreams.startServer(Echo.LINES, channel, options)).close();
 
       assertEquals(!cleanup, Files.exists(directory.resolve("s")));
     }
@@ -366,7 +357,7 @@ class AdoptedChannelTest {
     @ParameterizedTest
     @EnumSource
     void is_refused_and_the_connection_goes_on(Family family) throws Exception {
-      try (Server server = Deadline.get(AsyncStreams.startServer(ECHO, listen(family)))) {
+      try (Server server = Deadline.get(AsyncStreams.startServer(Echo.LINES, listen(family)))) {
         SocketChannel channel = SocketChannel.open(server.sockets().get(0).localAddress());
         CompletableFuture<StreamConnection> first = AsyncStreams.openConnection(channel);
         Deadline.get(first);
@@ -379,7 +370,7 @@ class AdoptedChannelTest {
 
     @Test
     void and_is_asynchronous_is_refused_and_the_connection_goes_on() throws Exception {
-      try (Server server = Deadline.get(AsyncStreams.startServer(ECHO, listen(Family.TCP)))) {
+      try (Server server = Deadline.get(AsyncStreams.startServer(Echo.LINES, listen(Family.TCP)))) {
         AsynchronousSocketChannel channel = AsynchronousSocketChannel.open();
         Deadline.get(channel.connect(server.sockets().get(0).localAddress()));
         CompletableFuture<StreamConnection> first = AsyncStreams.openConnection(channel);
@@ -395,8 +386,8 @@ class AdoptedChannelTest {
     @EnumSource
     void is_refused_and_the_server_goes_on(Family family) throws Exception {
       ServerSocketChannel channel = listen(family);
-      try (Server server = Deadline.get(AsyncStreams.startServer(ECHO, channel))) {
-        assertBelongsToAnother(AsyncStreams.startServer(ECHO, channel), channel);
+      try (Server server = Deadline.get(AsyncStreams.startServer(Echo.LINES, channel))) {
+        assertBelongsToAnother(AsyncStreams.startServer(Echo.LINES, channel), channel);
 
         assertEchoes(connect(server));
         assertEchoes(connect(server));
@@ -406,8 +397,8 @@ class AdoptedChannelTest {
     @Test
     void and_is_asynchronous_is_refused_and_the_server_goes_on() throws Exception {
       AsynchronousServerSocketChannel channel = listen();
-      try (Server server = Deadline.get(AsyncStreams.startServer(ECHO, channel))) {
-        assertBelongsToAnother(AsyncStreams.startServer(ECHO, channel), channel);
+      try (Server server = Deadline.get(AsyncStreams.startServer(Echo.LINES, channel))) {
+        assertBelongsToAnother(AsyncStreams.startServer(Echo.LINES, channel), channel);
 
         assertEchoes(connect(server));
       }
@@ -419,7 +410,7 @@ class AdoptedChannelTest {
       AsynchronousServerSocketChannel channel = listen();
       Future<AsynchronousSocketChannel> own = channel.accept();
       ServerOptions reporting = ServerOptions.DEFAULTS.withErrorListener(reports);
-      try (Server server = Deadline.get(AsyncStreams.startServer(ECHO, channel, reporting));
+      try (Server server = Deadline.get(AsyncStreams.startServer(Echo.LINES, channel, reporting));
           Peer first = Peer.connect(server.sockets().get(0).localAddress());
           AsynchronousSocketChannel accepted = Deadline.get(own)) {
         assertEquals(first.localAddress(), accepted.getRemoteAddress());

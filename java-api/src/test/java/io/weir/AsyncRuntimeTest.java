@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.testing.Deadline;
+import io.weir.testing.Echo;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.SilentListener;
@@ -40,18 +41,8 @@ class AsyncRuntimeTest {
     return AsyncRuntime.create(RuntimeOptions.DEFAULTS.withThreadNames(names).withIoThreads(2));
   }
 
-  private static CompletableFuture<Void> echo(StreamReader reader, StreamWriter writer) {
-    return reader
-        .forEachLine(
-            line -> {
-              writer.write(line);
-              return writer.drain();
-            })
-        .thenRun(writer::close);
-  }
-
   private static Server serve(AsyncRuntime runtime) {
-    return Loopback.serve(AsyncRuntimeTest::echo, ServerOptions.DEFAULTS.withRuntime(runtime));
+    return Loopback.serve(Echo.LINES, ServerOptions.DEFAULTS.withRuntime(runtime));
   }
 
   private static StreamConnection connect(AsyncRuntime runtime, Server server) {
@@ -97,7 +88,7 @@ class AsyncRuntimeTest {
     ConnectOptions connecting = ConnectOptions.DEFAULTS.withRuntime(runtime);
     Server tcp = serve(runtime);
     Path path = directory.resolve("s");
-    Server unix = Deadline.get(AsyncStreams.startUnixServer(AsyncRuntimeTest::echo, path, serving));
+    Server unix = Deadline.get(AsyncStreams.startUnixServer(Echo.LINES, path, serving));
     StreamConnection overTcp = connect(runtime, tcp);
     StreamConnection overUnix = Deadline.get(AsyncStreams.openUnixConnection(path, connecting));
     assertEchoes(overTcp);
@@ -143,7 +134,7 @@ class AsyncRuntimeTest {
     runtime.close();
     ConnectOptions connecting = ConnectOptions.DEFAULTS.withRuntime(runtime);
     ServerOptions serving = ServerOptions.DEFAULTS.withRuntime(runtime);
-    ConnectionHandler none = AsyncRuntimeTest::echo;
+    ConnectionHandler none = Echo.LINES;
     Path path = directory.resolve("s");
 
     for (CompletableFuture<?> refused :
@@ -195,7 +186,7 @@ class AsyncRuntimeTest {
   void the_shared_one_cannot_be_closed() {
     assertSame(AsyncRuntime.shared(), ConnectOptions.DEFAULTS.runtime());
     assertThrows(UnsupportedOperationException.class, AsyncRuntime.shared()::close);
-    try (Server server = Loopback.serve(AsyncRuntimeTest::echo);
+    try (Server server = Loopback.serve(Echo.LINES);
         StreamConnection connection = Loopback.connect(server)) {
       assertEchoes(connection);
     }
@@ -238,10 +229,7 @@ class AsyncRuntimeTest {
       Server server =
           Deadline.get(
               AsyncStreams.startServer(
-                  AsyncRuntimeTest::echo,
-                  "here.invalid",
-                  0,
-                  ServerOptions.DEFAULTS.withRuntime(runtime)));
+                  Echo.LINES, "here.invalid", 0, ServerOptions.DEFAULTS.withRuntime(runtime)));
       assertEchoes(
           Deadline.get(
               AsyncStreams.openConnection(
@@ -256,7 +244,7 @@ class AsyncRuntimeTest {
     try (AsyncRuntime runtime = runtime("clock");
         Server server =
             Loopback.serve(
-                AsyncRuntimeTest::echo,
+                Echo.LINES,
                 ServerOptions.DEFAULTS
                     .withRuntime(runtime)
                     .withErrorListener((stage, peer, error) -> {})
@@ -284,8 +272,7 @@ class AsyncRuntimeTest {
   void a_server_is_over_though_clients_come_while_its_runtime_closes() throws Exception {
     for (int round = 0; round < 30; round++) {
       AsyncRuntime runtime = runtime("found");
-      Server server =
-          Loopback.serve(AsyncRuntimeTest::echo, ServerOptions.DEFAULTS.withRuntime(runtime));
+      Server server = Loopback.serve(Echo.LINES, ServerOptions.DEFAULTS.withRuntime(runtime));
       int port = Loopback.port(server);
       List<Socket> clients = new ArrayList<>();
       CompletableFuture<Void> first = new CompletableFuture<>();
@@ -367,7 +354,7 @@ class AsyncRuntimeTest {
       AsyncRuntime runtime = runtime("found");
       CompletableFuture<Server> started =
           AsyncStreams.startUnixServer(
-              AsyncRuntimeTest::echo, path, ServerOptions.DEFAULTS.withRuntime(runtime));
+              Echo.LINES, path, ServerOptions.DEFAULTS.withRuntime(runtime));
       LockSupport.parkNanos(round * 10_000L); // another moment each time
       runtime.close();
       Deadline.get(started.handle((server, failure) -> failure == null));
@@ -385,7 +372,7 @@ class AsyncRuntimeTest {
             .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     CompletableFuture<Server> started =
         AsyncStreams.startServer(
-            AsyncRuntimeTest::echo,
+            Echo.LINES,
             channel,
             ServerOptions.DEFAULTS.withRuntime(runtime).withCallbackExecutor(later::add));
     later.forEach(Runnable::run);

@@ -2,6 +2,7 @@ package io.weir;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.weir.testing.Echo;
 import java.nio.channels.Channel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -24,18 +25,7 @@ public final class InheritedServer {
   }
 
   private static void serve(ServerSocketChannel listening) {
-    Server server =
-        AsyncStreams.startServer(
-                (reader, writer) ->
-                    reader
-                        .forEachLine(
-                            line -> {
-                              writer.write(line);
-                              return writer.drain();
-                            })
-                        .thenRun(writer::close),
-                listening)
-            .join();
+    Server server = AsyncStreams.startServer(Echo.LINES, listening).join();
     System.out.println("serving");
     server.serveForever().join();
   }

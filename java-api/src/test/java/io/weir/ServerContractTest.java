@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.testing.Deadline;
+import io.weir.testing.Echo;
 import io.weir.testing.Loopback;
 import io.weir.testing.Peer;
 import io.weir.testing.Raw;
@@ -33,16 +34,6 @@ class ServerContractTest {
 
   private static final int MEGABYTE = 1024 * 1024;
 
-  private static final ConnectionHandler ECHO =
-      (reader, writer) ->
-          reader
-              .forEachLine(
-                  line -> {
-                    writer.write(line);
-                    return writer.drain();
-                  })
-              .thenRun(writer::close);
-
   private static void assertEchoes(Peer peer) {
     peer.send("line\n");
     assertEquals("line\n", peer.receiveLine());
@@ -52,7 +43,7 @@ class ServerContractTest {
 
   @Test
   void its_sockets_are_a_list_of_the_moment() {
-    Server server = Loopback.serve(ECHO);
+    Server server = Loopback.serve(Echo.LINES);
     List<TransportSocket> sockets = server.sockets();
     var address = Loopback.address(server);
     assertThrows(UnsupportedOperationException.class, sockets::clear);
@@ -67,10 +58,11 @@ class ServerContractTest {
   @Test
   void its_text_tells_where_it_listens_also_after_the_end(@TempDir Path directory) {
     Path path = directory.resolve("s");
-    Server unix = Deadline.get(AsyncStreams.startUnixServer(ECHO, path));
+    Server unix = Deadline.get(AsyncStreams.startUnixServer(Echo.LINES, path));
     assertEquals("Server[" + path + "]", unix.toString());
     List<String> hosts = List.of("127.0.0.1", "127.0.0.2");
-    Server tcp = Deadline.get(AsyncStreams.startServer(ECHO, hosts, 0, ServerOptions.DEFAULTS));
+    Server tcp =
+        Deadline.get(AsyncStreams.startServer(Echo.LINES, hosts, 0, ServerOptions.DEFAULTS));
     int port = Loopback.port(tcp);
     String text = "Server[/127.0.0.1:" + port + ", /127.0.0.2:" + port + "]";
     assertEquals(text, tcp.toString());
@@ -85,7 +77,7 @@ class ServerContractTest {
 
   @Test
   void a_closed_server_refuses_to_serve_and_says_so() {
-    Server server = Loopback.serve(ECHO);
+    Server server = Loopback.serve(Echo.LINES);
     String expected = server + " is closed: start another";
     server.close();
 
@@ -98,7 +90,7 @@ class ServerContractTest {
 
   @Test
   void a_server_that_serves_forever_says_what_to_do_instead_of_a_second_wait() {
-    Server server = Loopback.serve(ECHO);
+    Server server = Loopback.serve(Echo.LINES);
     CompletableFuture<Void> forever = server.serveForever();
 
     assertEquals(
@@ -110,7 +102,7 @@ class ServerContractTest {
 
   @Test
   void what_is_asked_of_a_closed_server_beyond_that_does_nothing() {
-    Server server = Loopback.serve(ECHO);
+    Server server = Loopback.serve(Echo.LINES);
     server.close();
 
     server.close();
@@ -137,7 +129,7 @@ class ServerContractTest {
   @MethodSource("waysToEndAWait")
   void a_wait_for_ever_that_is_ended_ends_listening_and_leaves_connections_alone(
       Consumer<CompletableFuture<Void>> end) {
-    Server server = Loopback.serve(ECHO, ServerOptions.DEFAULTS.withStartServing(false));
+    Server server = Loopback.serve(Echo.LINES, ServerOptions.DEFAULTS.withStartServing(false));
     int port = Loopback.port(server);
     CompletableFuture<Void> forever = server.serveForever();
     try (Peer peer = Peer.connect(Loopback.address(server))) {
@@ -155,7 +147,7 @@ class ServerContractTest {
 
   @Test
   void a_wait_for_ever_is_cancelled_with_a_text_that_names_the_server() {
-    Server server = Loopback.serve(ECHO);
+    Server server = Loopback.serve(Echo.LINES);
     CompletableFuture<Throwable> ended = server.serveForever().handle((nothing, error) -> error);
     server.close();
 
@@ -167,7 +159,7 @@ class ServerContractTest {
 
   @Test
   void closing_resets_who_waits_in_the_backlog() throws Exception {
-    Server server = Loopback.serve(ECHO, ServerOptions.DEFAULTS.withStartServing(false));
+    Server server = Loopback.serve(Echo.LINES, ServerOptions.DEFAULTS.withStartServing(false));
     try (Socket early = Raw.connect(Loopback.port(server))) {
       server.close();
 

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.testing.Deadline;
+import io.weir.testing.Echo;
 import io.weir.testing.LogOfWeir;
 import io.weir.testing.Peer;
 import io.weir.testing.Served;
@@ -35,16 +36,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ServerTest {
 
   private static final ConnectionHandler SILENT = (reader, writer) -> new CompletableFuture<>();
-
-  private static final ConnectionHandler ECHO =
-      (reader, writer) ->
-          reader
-              .forEachLine(
-                  line -> {
-                    writer.write(line);
-                    return writer.drain();
-                  })
-              .thenRun(writer::close);
 
   @Nested
   class AHandlerThatFails {
@@ -87,7 +78,8 @@ class ServerTest {
     @ParameterizedTest
     @MethodSource("waysToFail")
     void is_reported_once_with_the_peer_and_loses_its_connection_alone(ConnectionHandler failing) {
-      Queue<ConnectionHandler> handlers = new ConcurrentLinkedQueue<>(List.of(ECHO, failing, ECHO));
+      Queue<ConnectionHandler> handlers =
+          new ConcurrentLinkedQueue<>(List.of(Echo.LINES, failing, Echo.LINES));
       try (Served served = Served.by((reader, writer) -> handlers.remove().handle(reader, writer));
           Peer before = served.connect()) {
         before.send("one\n");
@@ -342,7 +334,7 @@ class ServerTest {
 
     @Test
     void can_be_asked_for_twice_but_not_after_close() {
-      try (Served served = Served.by(ECHO, ServerOptions.DEFAULTS.withStartServing(false))) {
+      try (Served served = Served.by(Echo.LINES, ServerOptions.DEFAULTS.withStartServing(false))) {
         served.server().startServing();
         served.server().startServing();
         assertTrue(served.server().isServing());
@@ -361,7 +353,7 @@ class ServerTest {
 
     @Test
     void lets_those_who_came_before_wait() {
-      try (Served served = Served.by(ECHO, ServerOptions.DEFAULTS.withStartServing(false));
+      try (Served served = Served.by(Echo.LINES, ServerOptions.DEFAULTS.withStartServing(false));
           Peer early = served.connect()) {
         early.send("early\n");
 

@@ -14,6 +14,7 @@ import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.testing.ChildJvm;
 import io.weir.testing.Deadline;
+import io.weir.testing.Echo;
 import io.weir.testing.Garbage;
 import io.weir.testing.LogOfWeir;
 import io.weir.testing.Loopback;

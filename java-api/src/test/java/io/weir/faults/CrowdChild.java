@@ -1,5 +1,6 @@
 package io.weir.faults;
 
+import io.weir.testing.Echo;
 import io.weir.testing.Raw;
 import java.io.IOException;
 import java.net.Socket;

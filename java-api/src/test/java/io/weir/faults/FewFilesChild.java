@@ -3,6 +3,7 @@ package io.weir.faults;
 import io.weir.AsyncStreams;
 import io.weir.Server;
 import io.weir.ServerOptions;
+import io.weir.testing.Echo;
 import java.net.InetSocketAddress;
 
 /** An echo server that tells when it cannot accept. Runs in a JVM with few file handles. */
@@ -15,20 +16,7 @@ final class FewFilesChild {
         ServerOptions.DEFAULTS.withErrorListener(
             (stage, peer, error) ->
                 System.out.println("error " + stage + " " + System.nanoTime() + " " + error));
-    Server server =
-        AsyncStreams.startServer(
-                (reader, writer) ->
-                    reader
-                        .forEachLine(
-                            line -> {
-                              writer.write(line);
-                              return writer.drain();
-                            })
-                        .thenRun(writer::close),
-                "127.0.0.1",
-                0,
-                options)
-            .join();
+    Server server = AsyncStreams.startServer(Echo.LINES, "127.0.0.1", 0, options).join();
     InetSocketAddress address = (InetSocketAddress) server.sockets().get(0).localAddress();
     System.out.println("port " + address.getPort());
     server.serveForever().join();

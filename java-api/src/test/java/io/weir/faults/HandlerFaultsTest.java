@@ -12,6 +12,7 @@ import io.weir.ServerOptions;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
 import io.weir.testing.Deadline;
+import io.weir.testing.Echo;
 import io.weir.testing.LogOfWeir;
 import io.weir.testing.Loopback;
 import io.weir.testing.Raw;

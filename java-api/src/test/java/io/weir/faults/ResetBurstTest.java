@@ -9,6 +9,7 @@ import io.weir.RuntimeOptions;
 import io.weir.ServerOptions;
 import io.weir.ShutdownReport;
 import io.weir.testing.Deadline;
+import io.weir.testing.Echo;
 import io.weir.testing.Garbage;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.Program;

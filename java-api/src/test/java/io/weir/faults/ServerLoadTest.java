@@ -14,6 +14,7 @@ import io.weir.ServerOptions;
 import io.weir.ShutdownReport;
 import io.weir.StreamConnection;
 import io.weir.testing.Deadline;
+import io.weir.testing.Echo;
 import io.weir.testing.Garbage;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.testing.ChildJvm;
 import io.weir.testing.Deadline;
+import io.weir.testing.Echo;
 import io.weir.testing.Program;
 import io.weir.testing.Raw;
 import io.weir.testing.Tasks;

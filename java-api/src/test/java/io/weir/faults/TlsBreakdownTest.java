@@ -17,6 +17,7 @@ import io.weir.TlsFailure;
 import io.weir.TlsOptions;
 import io.weir.certificates.CertificateAuthority;
 import io.weir.testing.Deadline;
+import io.weir.testing.Echo;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.Raw;

@@ -1,18 +1,17 @@
-package io.weir.faults;
+package io.weir.testing;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.weir.ConnectionHandler;
-import io.weir.testing.Raw;
 import java.io.IOException;
 import java.net.Socket;
 
 /** A server's good handler, and a client that is content with it. */
-final class Echo {
+public final class Echo {
 
   /** Sends each line back; closes at the end. */
-  static final ConnectionHandler LINES =
+  public static final ConnectionHandler LINES =
       (reader, writer) ->
           reader
               .forEachLine(
@@ -25,14 +24,14 @@ final class Echo {
   private Echo() {}
 
   /** Connects and gets an answer. */
-  static void assertFrom(int port) throws IOException {
+  public static void assertFrom(int port) throws IOException {
     try (Socket client = Raw.connect(port)) {
       assertFrom(client);
     }
   }
 
   /** Gets an answer on a connection. */
-  static void assertFrom(Socket client) throws IOException {
+  public static void assertFrom(Socket client) throws IOException {
     client.getOutputStream().write("hello\n".getBytes(US_ASCII));
     assertEquals("hello\n", new String(client.getInputStream().readNBytes(6), US_ASCII));
   }
