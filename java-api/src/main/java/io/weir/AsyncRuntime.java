@@ -2,7 +2,10 @@ package io.weir;
 
 import io.weir.internal.channel.DaemonPool;
 import io.weir.internal.channel.IoThread;
-import io.weir.internal.channel.SelectorLoop;
+import io.weir.internal.channel.JdkTcp;
+import io.weir.internal.channel.SelectorLoops;
+import io.weir.internal.channel.SelectorTcp;
+import io.weir.internal.channel.TcpSockets;
 import io.weir.internal.connect.JdkResolver;
 import io.weir.internal.time.DaemonTimers;
 import io.weir.internal.time.Timers;
@@ -72,11 +75,11 @@ public final class AsyncRuntime implements AutoCloseable {
   private final ExecutorService tlsTasks;
   private final JdkResolver resolver;
   private final DaemonTimers timers;
+  private final SelectorLoops loops;
   private final TlsChannel.Surroundings tls;
   private final Map<Object, Runnable> running = new ConcurrentHashMap<>();
 
   private @Nullable AsynchronousChannelGroup group; // guarded by this
-  private @Nullable SelectorLoop loop; // guarded by this
   private volatile boolean closed; // written under this
 
   private AsyncRuntime(RuntimeOptions options, boolean closable) {
@@ -90,6 +93,11 @@ public final class AsyncRuntime implements AutoCloseable {
     tlsTasks = DaemonPool.forBlockingCalls(names + "-tls", BLOCKING_THREADS);
     resolver = new JdkResolver(lookUps, completions);
     timers = new DaemonTimers(names + "-timers", completions);
+    loops =
+        new SelectorLoops(
+            options.ioThreads(),
+            IoThread.factory(names + "-io"),
+            IoThread.factory(names + "-acceptor"));
     tls = new TlsChannel.Surroundings(timers, tlsTasks, completions, new BufferPool());
   }
 
@@ -120,24 +128,28 @@ public final class AsyncRuntime implements AutoCloseable {
 
   // ---- what it offers ----
 
-  /** Carries TCP. */
-  synchronized AsynchronousChannelGroup group() throws IOException {
+  /** Opens TCP sockets. */
+  TcpSockets tcp() throws IOException {
+    return switch (options.tcpImplementation()) {
+      case SELECTOR_LOOPS -> new SelectorTcp(loops());
+      case JDK_CHANNELS -> new JdkTcp(group());
+    };
+  }
+
+  private synchronized AsynchronousChannelGroup group() throws IOException {
     refuseIfClosed();
     if (group == null) {
       group =
           AsynchronousChannelGroup.withFixedThreadPool(
-              options.ioThreads(), IoThread.factory(options.threadNames() + "-io"));
+              options.ioThreads(), IoThread.factory(options.threadNames() + "-aio"));
     }
     return group;
   }
 
-  /** Carries Unix domain sockets and sockets that were handed over. */
-  synchronized SelectorLoop loop() throws IOException {
+  /** Carry Unix domain sockets and sockets that were handed over, and TCP where it is theirs. */
+  SelectorLoops loops() {
     refuseIfClosed();
-    if (loop == null) {
-      loop = SelectorLoop.start(IoThread.factory(options.threadNames() + "-selector"), completions);
-    }
-    return loop;
+    return loops;
   }
 
   Timers timers() {
@@ -237,21 +249,19 @@ public final class AsyncRuntime implements AutoCloseable {
               + " makes");
     }
     AsynchronousChannelGroup lastGroup;
-    SelectorLoop lastLoop;
     synchronized (this) {
       if (closed) {
         return;
       }
       closed = true;
       lastGroup = group;
-      lastLoop = loop;
     }
     boolean mayWait = !IoThread.isCurrent();
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     endWhatRuns(mayWait ? completions : Runnable::run, deadline);
-    stopThreads(lastGroup, lastLoop);
+    stopThreads(lastGroup);
     if (mayWait) {
-      awaitThreads(lastGroup, lastLoop, deadline);
+      awaitThreads(lastGroup, deadline);
     }
   }
 
@@ -278,8 +288,7 @@ public final class AsyncRuntime implements AutoCloseable {
     return List.of(completions, blocking, binding, lookUps, tlsTasks);
   }
 
-  private void stopThreads(
-      @Nullable AsynchronousChannelGroup lastGroup, @Nullable SelectorLoop lastLoop) {
+  private void stopThreads(@Nullable AsynchronousChannelGroup lastGroup) {
     if (lastGroup != null) {
       try {
         lastGroup.shutdownNow(); // with the channels that were connected or accepted just now
@@ -287,24 +296,17 @@ public final class AsyncRuntime implements AutoCloseable {
         LOG.log(Level.DEBUG, "closing the channels of " + this, e);
       }
     }
-    if (lastLoop != null) {
-      lastLoop.stop();
-    }
+    loops.stop();
     timers.stop();
     pools().forEach(ExecutorService::shutdown);
   }
 
-  private void awaitThreads(
-      @Nullable AsynchronousChannelGroup lastGroup,
-      @Nullable SelectorLoop lastLoop,
-      long deadline) {
+  private void awaitThreads(@Nullable AsynchronousChannelGroup lastGroup, long deadline) {
     try {
       if (lastGroup != null) {
         lastGroup.awaitTermination(left(deadline), TimeUnit.NANOSECONDS);
       }
-      if (lastLoop != null) {
-        lastLoop.awaitEnd(left(deadline));
-      }
+      loops.awaitEnd(left(deadline));
       timers.awaitEnd(left(deadline));
       for (ExecutorService pool : pools()) {
         pool.awaitTermination(left(deadline), TimeUnit.NANOSECONDS);

@@ -62,7 +62,7 @@ final class Binding {
   }
 
   private TcpBinder tcpBinder() throws IOException {
-    return new TcpBinder(runtime.group(), options.backlog(), listeningOptions());
+    return new TcpBinder(runtime.tcp(), options.backlog(), listeningOptions());
   }
 
   private Map<SocketOption<?>, Object> listeningOptions() {
@@ -115,7 +115,7 @@ final class Binding {
 
   private AsyncServerChannel bind(Path path) throws IOException {
     return UnixChannels.bind(
-        path, options.backlog(), options.socketMode(), options.cleanupSocket(), runtime.loop());
+        path, options.backlog(), options.socketMode(), options.cleanupSocket(), runtime.loops());
   }
 
   /** Takes over a bound channel of the JDK, which stays on its own group's threads. */
@@ -127,7 +127,7 @@ final class Binding {
   CompletableFuture<Server> over(ServerSocketChannel channel) {
     return over(
         channel,
-        () -> List.of(UnixChannels.adopt(channel, options.cleanupSocket(), runtime.loop())));
+        () -> List.of(UnixChannels.adopt(channel, options.cleanupSocket(), runtime.loops())));
   }
 
   private CompletableFuture<Server> over(Channel channel, Binder adoption) {

@@ -181,6 +181,10 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
 
   @Override
   public void accepted(AsyncByteChannel channel) {
+    channel.execute(() -> begin(channel));
+  }
+
+  private void begin(AsyncByteChannel channel) {
     OpenStreams streams;
     try {
       SocketOptions.set(channel, options.socketOptions());

@@ -4,7 +4,7 @@ import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.Closing;
 import io.weir.internal.channel.HandedOver;
 import io.weir.internal.channel.SelectorChannel;
-import io.weir.internal.channel.SelectorLoop;
+import io.weir.internal.channel.SelectorLoops;
 import io.weir.internal.channel.TcpChannel;
 import io.weir.internal.channel.UnixChannels;
 import io.weir.internal.connect.AddressOrder;
@@ -98,7 +98,7 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
       return StreamFuture.done();
     }
     try {
-      Dialer dialer = new Dialer(runtime.group(), locals, options.socketOptions());
+      Dialer dialer = new Dialer(runtime.tcp(), locals, options.socketOptions());
       Duration delay = options.happyEyeballsDelay();
       HappyEyeballs race =
           HappyEyeballs.race(
@@ -119,22 +119,22 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
   CompletableFuture<StreamConnection> toPath(Path path) {
     limit("Unix socket '" + path + "'");
     try {
-      SelectorLoop loop = runtime.loop();
+      SelectorLoops loops = runtime.loops();
       SocketChannel socket = UnixChannels.open(options.socketOptions());
       opened.whenComplete((connection, ended) -> closeIf(ended != null, socket));
-      runtime.blocking().execute(() -> connect(socket, path, loop));
+      runtime.blocking().execute(() -> connect(socket, path, loops));
     } catch (IOException | IllegalStateException e) { // the latter: the runtime is closed
       failed(e, null);
     }
     return opened;
   }
 
-  private void connect(SocketChannel socket, Path path, SelectorLoop loop) {
+  private void connect(SocketChannel socket, Path path, SelectorLoops loops) {
     try {
-      AsyncByteChannel connected = UnixChannels.connect(socket, path, loop);
-      loop.complete(() -> completed(connected, null));
+      AsyncByteChannel connected = UnixChannels.connect(socket, path, loops);
+      connected.execute(() -> completed(connected, null));
     } catch (IOException | RuntimeException e) {
-      loop.complete(() -> failed(e, null));
+      runtime.completions().execute(() -> failed(e, null));
     }
   }
 
@@ -145,7 +145,7 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
 
   /** Takes over a connected channel of the JDK. */
   CompletableFuture<StreamConnection> over(SocketChannel channel) {
-    return over(channel, () -> SelectorChannel.adopt(channel, runtime.loop()));
+    return over(channel, () -> SelectorChannel.adopt(channel, runtime.loops()));
   }
 
   private CompletableFuture<StreamConnection> over(Channel channel, Adoption adoption) {

@@ -23,12 +23,14 @@ public final class RuntimeOptions {
   public static final RuntimeOptions DEFAULTS = new RuntimeOptions(new Builder());
 
   private final int ioThreads;
+  private final TcpImplementation tcpImplementation;
   private final String threadNames;
   private final @Nullable Executor callbackExecutor;
   private final @Nullable AddressResolver resolver;
 
   private RuntimeOptions(Builder values) {
     this.ioThreads = values.ioThreads;
+    this.tcpImplementation = values.tcpImplementation;
     this.threadNames = values.threadNames;
     this.callbackExecutor = values.callbackExecutor;
     this.resolver = values.resolver;
@@ -48,6 +50,22 @@ public final class RuntimeOptions {
   public RuntimeOptions withIoThreads(int threads) {
     Builder values = new Builder(this);
     values.ioThreads = Check.positive("ioThreads", threads);
+    return new RuntimeOptions(values);
+  }
+
+  /** What carries TCP. */
+  public TcpImplementation tcpImplementation() {
+    return tcpImplementation;
+  }
+
+  /**
+   * Sets what carries TCP. Channels that a program hands over stay what they are.
+   *
+   * @param implementation which of the two
+   */
+  public RuntimeOptions withTcpImplementation(TcpImplementation implementation) {
+    Builder values = new Builder(this);
+    values.tcpImplementation = Objects.requireNonNull(implementation, "implementation");
     return new RuntimeOptions(values);
   }
 
@@ -106,6 +124,8 @@ public final class RuntimeOptions {
   public String toString() {
     return "RuntimeOptions[ioThreads="
         + ioThreads
+        + ", tcpImplementation="
+        + tcpImplementation
         + ", threadNames="
         + threadNames
         + ", callbackExecutor="
@@ -119,6 +139,7 @@ public final class RuntimeOptions {
   private static final class Builder {
 
     int ioThreads = Math.max(MIN_IO_THREADS, Runtime.getRuntime().availableProcessors());
+    TcpImplementation tcpImplementation = TcpImplementation.SELECTOR_LOOPS;
     String threadNames = "weir";
     @Nullable Executor callbackExecutor;
     @Nullable AddressResolver resolver;
@@ -127,6 +148,7 @@ public final class RuntimeOptions {
 
     Builder(RuntimeOptions from) {
       ioThreads = from.ioThreads;
+      tcpImplementation = from.tcpImplementation;
       threadNames = from.threadNames;
       callbackExecutor = from.callbackExecutor;
       resolver = from.resolver;

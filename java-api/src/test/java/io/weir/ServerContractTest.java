@@ -174,7 +174,7 @@ class ServerContractTest {
     AtomicInteger written = new AtomicInteger();
     ConnectionHandler sending =
         (reader, writer) -> {
-          while (writer.transport().getWriteBufferSize() == 0) {
+          while (writer.transport().getWriteBufferSize() == 0 && !writer.isClosing()) {
             writer.write(new byte[MEGABYTE]);
             written.addAndGet(MEGABYTE);
           }

@@ -41,6 +41,13 @@ final class CompareCommand implements Callable<Integer> {
   private List<String> only = List.of();
 
   @Option(
+      names = "--loads",
+      split = ";",
+      paramLabel = "TITLES",
+      description = "Only loads whose titles in the table contain one of these.")
+  private List<String> loads = List.of();
+
+  @Option(
       names = "--output",
       paramLabel = "FILE",
       description = "Where to write: FILE.md and FILE.svg; default: ${DEFAULT-VALUE}")
@@ -57,6 +64,7 @@ final class CompareCommand implements Callable<Integer> {
               warmup != null ? warmup : quick ? QUICK_WARMUP : WARMUP,
               seconds != null ? seconds : quick ? QUICK_SECONDS : SECONDS,
               quick,
+              loads,
               only);
       int all = rounds != null ? rounds : quick ? QUICK_ROUNDS : ROUNDS;
       for (int i = 0; i < all; i++) {

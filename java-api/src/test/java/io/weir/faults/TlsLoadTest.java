@@ -41,7 +41,7 @@ class TlsLoadTest {
 
   /** All the threads there can be besides those that carry streams without TLS. */
   private static final String THREADS =
-      "weir-(timers|cleaner-\\d+|resolver-\\d+|(tls|callback|io)-\\d+)";
+      "weir-(timers|(cleaner|resolver|acceptor|tls|callback|io)-\\d+)";
 
   private static final int MOST_OF_TLS = 8;
 
@@ -142,7 +142,7 @@ class TlsLoadTest {
 
   private static void assertOnlyKnownThreads() {
     Set<String> threads = Threads.named("weir-");
-    threads.removeIf(name -> name.matches("weir-(blocking|binding|selector).*")); // of other tests
+    threads.removeIf(name -> name.matches("weir-(blocking|binding).*")); // of other tests
     assertTrue(threads.stream().allMatch(name -> name.matches(THREADS)), () -> "" + threads);
     long ofTls = threads.stream().filter(name -> name.startsWith("weir-tls")).count();
     assertTrue(ofTls <= MOST_OF_TLS, () -> "" + threads);

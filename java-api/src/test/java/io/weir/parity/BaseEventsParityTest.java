@@ -23,7 +23,11 @@ import io.weir.StreamConnection;
 import io.weir.StreamWriter;
 import io.weir.TlsOptions;
 import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.channel.IoThread;
+import io.weir.internal.channel.SelectorLoops;
+import io.weir.internal.channel.SelectorTcp;
 import io.weir.internal.channel.TcpBinder;
+import io.weir.internal.channel.TcpSockets;
 import io.weir.internal.connect.Dialer;
 import io.weir.internal.connect.HappyEyeballs;
 import io.weir.internal.time.VirtualTimers;
@@ -60,6 +64,10 @@ import org.junit.jupiter.api.Test;
 
 /** CPython's test_base_events.py. */
 class BaseEventsParityTest {
+
+  private static final TcpSockets SOCKETS =
+      new SelectorTcp(
+          new SelectorLoops(1, IoThread.factory("parity-io"), IoThread.factory("parity-acceptor")));
 
   private static final ConnectionHandler HELLO =
       (reader, writer) -> {
@@ -100,7 +108,7 @@ class BaseEventsParityTest {
           HappyEyeballs.race(
               "host 'many.test', port 1",
               addresses,
-              new Dialer(null, null, Map.of()),
+              new Dialer(SOCKETS, null, Map.of()),
               null,
               new VirtualTimers(),
               new CompletionHandler<AsyncByteChannel, Void>() {
@@ -303,7 +311,7 @@ class BaseEventsParityTest {
     @Test
     @DisplayName("a port is not shared where the system cannot, and the error names the option")
     void testCreateServerNosoreuseport() {
-      TcpBinder binder = new TcpBinder(null, 1, Map.of(new Unknown("SO_REUSEPORT"), true));
+      TcpBinder binder = new TcpBinder(SOCKETS, 1, Map.of(new Unknown("SO_REUSEPORT"), true));
 
       BindException refused =
           assertThrows(
@@ -319,7 +327,7 @@ class BaseEventsParityTest {
     @Test
     @DisplayName("no address to bind is an I/O error")
     void testCreateServerNoGetaddrinfo() {
-      assertThrows(BindException.class, () -> new TcpBinder(null, 1, Map.of()).bind(List.of()));
+      assertThrows(BindException.class, () -> new TcpBinder(SOCKETS, 1, Map.of()).bind(List.of()));
     }
   }
 

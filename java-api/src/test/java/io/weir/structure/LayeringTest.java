@@ -62,6 +62,7 @@ class LayeringTest {
               "TlsSide",
               "ClientAuth",
               "AddressFamily",
+              "TcpImplementation",
               "AddressResolver",
               "CloseReason",
               "ShutdownReport",

@@ -15,13 +15,19 @@ public final class Comparison {
    * Prepares a run.
    *
    * @param quick whether to leave out the loads that take long
+   * @param titles the loads to run, by parts of their titles; all when it is empty
    * @param only the servers to run, by their names; all when it is empty
    */
   public static Comparison of(
-      Tls tls, double warmup, double seconds, boolean quick, List<String> only) {
+      Tls tls,
+      double warmup,
+      double seconds,
+      boolean quick,
+      List<String> titles,
+      List<String> only) {
     List<Results> results =
         Loads.all().stream()
-            .filter(load -> !quick || load.quick())
+            .filter(load -> titles.isEmpty() ? !quick || load.quick() : load.isOneOf(titles))
             .map(load -> load.with(only))
             .filter(load -> !load.entries().isEmpty())
             .map(Results::new)

@@ -26,6 +26,11 @@ record Load(
     return arguments.contains("--tls");
   }
 
+  /** Whether its title contains one of these. */
+  boolean isOneOf(List<String> parts) {
+    return parts.stream().anyMatch(title::contains);
+  }
+
   /** This load with only those of its entries that have one of these names; none means all. */
   Load with(List<String> names) {
     List<Entry> chosen =

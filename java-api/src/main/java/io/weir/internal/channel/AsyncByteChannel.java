@@ -38,6 +38,17 @@ public interface AsyncByteChannel extends ChannelSocket {
    */
   void write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler);
 
+  /**
+   * Writes what can be written at once, and moves the buffer's position. Not to be called while a
+   * write is outstanding. The buffer is the caller's again when this returns.
+   *
+   * @return how many bytes; 0 when none can be written without waiting, or this channel can only
+   *     write by {@link #write}
+   */
+  default int writeNow(ByteBuffer src) throws IOException {
+    return 0;
+  }
+
   /** Whether the outgoing half can be ended alone. */
   boolean canShutdownOutput();
 
@@ -55,6 +66,14 @@ public interface AsyncByteChannel extends ChannelSocket {
 
   /** Closes the channel at once. Can be called at any time, from any thread, more than once. */
   void abort();
+
+  /**
+   * Runs a task where this channel completes its operations, soon; inside this call if that is on
+   * no particular thread.
+   */
+  default void execute(Runnable task) {
+    task.run();
+  }
 
   /**
    * A fact that this kind of channel has and others have not, by its name; known also after

@@ -12,18 +12,20 @@ import java.nio.channels.ReadPendingException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritePendingException;
-import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link SocketChannel} on a {@link SelectorLoop}: Unix domain sockets, and sockets that a
+ * A {@link SocketChannel} on a {@link SelectorLoop}: TCP, Unix domain sockets, and sockets that a
  * program hands over. A read is tried only when the selector says that there is something; a write
  * is tried at once, and waits for the selector only when the kernel takes nothing.
  */
 public final class SelectorChannel extends NetworkSocket
     implements AsyncByteChannel, SelectorLoop.Registered {
+
+  private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
   private final SocketChannel channel;
   private final SelectorLoop loop;
@@ -33,9 +35,20 @@ public final class SelectorChannel extends NetworkSocket
 
   private final @Nullable UnixDomainPrincipal peerCredentials;
 
-  private int interest; // guarded by this
-  private @Nullable Read read; // outstanding; guarded by this
-  private @Nullable Write write; // outstanding; guarded by this
+  private volatile int interest; // written under this
+
+  /** Of the read outstanding; taken out by who tells it. */
+  private final AtomicReference<@Nullable CompletionHandler<Integer, @Nullable Void>> reader =
+      new AtomicReference<>();
+
+  private ByteBuffer destination = NONE; // written before the reader is
+
+  /** Of the write outstanding; taken out by who tells it. */
+  private final AtomicReference<@Nullable CompletionHandler<Long, @Nullable Void>> writer =
+      new AtomicReference<>();
+
+  private ByteBuffer[] sources = {}; // written before the writer is
+  private int sourceCount; // likewise
 
   /**
    * Takes over a connected channel, and turns Nagle's algorithm off where there is one.
@@ -66,45 +79,57 @@ public final class SelectorChannel extends NetworkSocket
    *
    * @throws IllegalArgumentException when it is not connected; it is then still the caller's
    */
-  public static SelectorChannel adopt(SocketChannel channel, SelectorLoop loop) throws IOException {
+  public static SelectorChannel adopt(SocketChannel channel, SelectorLoops loops)
+      throws IOException {
     if (channel.isOpen() && !channel.isConnected()) {
       throw new IllegalArgumentException(
           "channel is " + channel + ": it must be connected to make a connection of it");
     }
-    return new SelectorChannel(channel, loop, channel.getLocalAddress());
+    return new SelectorChannel(channel, loops.next(), channel.getLocalAddress());
   }
 
   @Override
   public void read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {
-    boolean open;
-    boolean arm = false;
-    synchronized (this) {
-      if (read != null) {
-        throw new ReadPendingException();
-      }
-      open = channel.isOpen();
-      if (open) {
-        read = new Read(dst, handler);
-        arm = wants(SelectionKey.OP_READ);
-      }
+    if (reader.get() != null) {
+      throw new ReadPendingException();
     }
-    if (!open) {
-      handler.failed(new ClosedChannelException(), null);
-    } else if (arm) {
-      loop.wakeUp();
+    destination = dst;
+    reader.set(handler);
+    if (!channel.isOpen()) {
+      failIfOutstanding(reader, handler, new ClosedChannelException());
+    } else if ((interest & SelectionKey.OP_READ) == 0) {
+      want(SelectionKey.OP_READ);
+    }
+  }
+
+  private static <T> void failIfOutstanding(
+      AtomicReference<@Nullable CompletionHandler<T, @Nullable Void>> outstanding,
+      CompletionHandler<T, @Nullable Void> handler,
+      IOException error) {
+    if (outstanding.compareAndSet(handler, null)) {
+      handler.failed(error, null);
     }
   }
 
   @Override
   public void write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
-    Write started = new Write(srcs, count, handler);
-    synchronized (this) {
-      if (write != null) {
-        throw new WritePendingException();
-      }
-      write = started;
+    if (writer.get() != null) {
+      throw new WritePendingException();
     }
-    tryToWrite(started, Runnable::run);
+    sources = srcs;
+    sourceCount = count;
+    writer.set(handler);
+    tryToWrite(handler);
+  }
+
+  @Override
+  public int writeNow(ByteBuffer src) throws IOException {
+    return channel.write(src);
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    loop.execute(task);
   }
 
   @Override
@@ -118,90 +143,61 @@ public final class SelectorChannel extends NetworkSocket
   }
 
   private void readReady() {
-    Read waiting;
-    synchronized (this) {
-      waiting = read;
-      if (waiting == null) {
-        wantsNoMore(SelectionKey.OP_READ);
-        return;
-      }
-    }
-    int count;
-    try {
-      count = channel.read(waiting.dst);
-    } catch (IOException e) {
-      if (ends(waiting)) {
-        loop.complete(() -> waiting.handler.failed(e, null));
+    CompletionHandler<Integer, @Nullable Void> handler = reader.get();
+    if (handler == null) {
+      wantNoMore(SelectionKey.OP_READ);
+      if (reader.get() != null) { // begun in this moment, and has seen the interest
+        want(SelectionKey.OP_READ);
       }
       return;
     }
-    if (count != 0 && ends(waiting)) {
-      loop.complete(() -> waiting.handler.completed(count, null));
+    int count;
+    try {
+      count = channel.read(destination);
+    } catch (IOException e) {
+      failIfOutstanding(reader, handler, e);
+      return;
+    }
+    if (count != 0 && reader.compareAndSet(handler, null)) {
+      handler.completed(count, null);
     }
   }
 
   private void writeReady() {
-    Write waiting;
-    synchronized (this) {
-      wantsNoMore(SelectionKey.OP_WRITE);
-      waiting = write;
-    }
-    if (waiting != null) {
-      tryToWrite(waiting, loop::complete);
+    wantNoMore(SelectionKey.OP_WRITE);
+    CompletionHandler<Long, @Nullable Void> handler = writer.get();
+    if (handler != null) {
+      tryToWrite(handler);
     }
   }
 
-  private void tryToWrite(Write attempt, Executor completions) {
+  private void tryToWrite(CompletionHandler<Long, @Nullable Void> handler) {
     long count;
     try {
-      count = channel.write(attempt.srcs, 0, attempt.count);
+      count = sourceCount == 1 ? channel.write(sources[0]) : channel.write(sources, 0, sourceCount);
     } catch (IOException e) {
-      if (ends(attempt)) {
-        completions.execute(() -> attempt.handler.failed(e, null));
-      }
+      failIfOutstanding(writer, handler, e);
       return;
     }
     if (count == 0) {
-      waitForRoom(attempt);
-    } else if (ends(attempt)) {
-      completions.execute(() -> attempt.handler.completed(count, null));
+      want(SelectionKey.OP_WRITE);
+    } else if (writer.compareAndSet(handler, null)) {
+      handler.completed(count, null);
     }
   }
 
-  private void waitForRoom(Write attempt) {
+  private void want(int operation) {
     synchronized (this) {
-      if (write != attempt) {
-        return; // closed in the meantime
+      if (!key.isValid()) {
+        return; // closed; who closes tells the handlers
       }
-      wants(SelectionKey.OP_WRITE);
+      interest |= operation;
+      key.interestOps(interest);
     }
     loop.wakeUp();
   }
 
-  /** Whether the read ends now: once, and not when the channel has been closed before. */
-  private synchronized boolean ends(Read candidate) {
-    boolean outstanding = read == candidate;
-    read = outstanding ? null : read;
-    return outstanding;
-  }
-
-  private synchronized boolean ends(Write candidate) {
-    boolean outstanding = write == candidate;
-    write = outstanding ? null : write;
-    return outstanding;
-  }
-
-  /** Adds an interest; true when it is new. Called under the lock, while the channel is open. */
-  private boolean wants(int operation) {
-    if ((interest & operation) != 0 || !key.isValid()) {
-      return false;
-    }
-    interest |= operation;
-    key.interestOps(interest);
-    return true;
-  }
-
-  private void wantsNoMore(int operation) {
+  private synchronized void wantNoMore(int operation) {
     interest &= ~operation;
     if (key.isValid()) {
       key.interestOps(interest);
@@ -226,21 +222,16 @@ public final class SelectorChannel extends NetworkSocket
 
   @Override
   public void abort() {
-    Read reading;
-    Write writing;
-    synchronized (this) {
-      reading = read;
-      writing = write;
-      read = null;
-      write = null;
-      Closing.quietly(channel);
-    }
+    Closing.quietly(channel);
     loop.wakeUp();
-    if (reading != null) {
-      reading.handler.failed(new AsynchronousCloseException(), null);
-    }
-    if (writing != null) {
-      writing.handler.failed(new AsynchronousCloseException(), null);
+    failLater(reader.getAndSet(null));
+    failLater(writer.getAndSet(null));
+  }
+
+  /** Elsewhere than in the call that closes, which may hold up what the handler waits for. */
+  private void failLater(@Nullable CompletionHandler<?, @Nullable Void> outstanding) {
+    if (outstanding != null) {
+      loop.execute(() -> outstanding.failed(new AsynchronousCloseException(), null));
     }
   }
 
@@ -273,31 +264,5 @@ public final class SelectorChannel extends NetworkSocket
   private static String nameOf(@Nullable SocketAddress address) {
     String name = String.valueOf(address);
     return name.isEmpty() ? "(unnamed)" : name;
-  }
-
-  /** A read that waits for bytes. */
-  private static final class Read {
-
-    final ByteBuffer dst;
-    final CompletionHandler<Integer, @Nullable Void> handler;
-
-    Read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {
-      this.dst = dst;
-      this.handler = handler;
-    }
-  }
-
-  /** A write that has not been tried, or waits for room. */
-  private static final class Write {
-
-    final ByteBuffer[] srcs;
-    final int count;
-    final CompletionHandler<Long, @Nullable Void> handler;
-
-    Write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
-      this.srcs = srcs;
-      this.count = count;
-      this.handler = handler;
-    }
   }
 }

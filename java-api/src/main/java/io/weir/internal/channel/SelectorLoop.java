@@ -8,8 +8,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -18,14 +16,13 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One thread that waits for sockets to become ready and carries their bytes. It runs the channels'
- * own code and nothing else: completions go to an executor, so that no user's code holds it up.
- * Waiting with nothing registered costs nothing.
+ * One thread that waits for sockets to become ready, carries their bytes, and runs what completes
+ * with that, as well as tasks. Waiting with nothing registered costs nothing.
  *
  * <p>Any thread may register a channel and change what it waits for. Interest is kept as long as it
  * is of use rather than set anew for each operation: who is ready and waits for nothing loses it.
  */
-public final class SelectorLoop {
+public final class SelectorLoop implements Executor {
 
   /** A channel on a loop. Called on the loop's thread. */
   interface Registered {
@@ -37,14 +34,13 @@ public final class SelectorLoop {
   private static final System.Logger LOG = System.getLogger("io.weir");
 
   private final Selector selector;
-  private final Executor completions;
   private final Thread thread;
-  private final Queue<CountDownLatch> settling = new ConcurrentLinkedQueue<>();
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private volatile boolean stopped;
+  private volatile boolean ended; // runs no tasks any more
 
-  private SelectorLoop(ThreadFactory threads, Executor completions) throws IOException {
+  private SelectorLoop(ThreadFactory threads) throws IOException {
     this.selector = Selector.open();
-    this.completions = completions;
     this.thread = threads.newThread(this::run);
   }
 
@@ -52,10 +48,9 @@ public final class SelectorLoop {
    * Starts a loop.
    *
    * @param threads makes its thread
-   * @param completions runs the handlers of its channels
    */
-  public static SelectorLoop start(ThreadFactory threads, Executor completions) throws IOException {
-    SelectorLoop loop = new SelectorLoop(threads, completions);
+  public static SelectorLoop start(ThreadFactory threads) throws IOException {
+    SelectorLoop loop = new SelectorLoop(threads);
     loop.thread.start();
     return loop;
   }
@@ -63,16 +58,42 @@ public final class SelectorLoop {
   private void run() {
     while (!stopped) {
       try {
-        if (settling.isEmpty()) { // who came in tellSettled has had his wake-up used up there
-          selector.select(SelectorLoop::ready);
-        }
-        tellSettled();
+        turn();
       } catch (Throwable e) { // the loop is everybody's, and goes on
         LOG.log(Level.ERROR, "select failed; trying again", Printable.error(e));
       }
     }
     Closing.quietly(selector);
-    settling.forEach(CountDownLatch::countDown);
+    ended = true;
+    runTasks();
+  }
+
+  private void turn() throws IOException {
+    if (tasks.isEmpty()) { // who adds one from now on wakes the selector
+      selector.select(SelectorLoop::ready);
+    } else {
+      selector.selectNow(SelectorLoop::ready);
+    }
+    runTasks();
+    Thread.interrupted(); // a callback's interrupt would end every select from now on
+  }
+
+  /** Runs the tasks that there are by now; what they add has to wait for sockets that are ready. */
+  private void runTasks() {
+    for (int left = tasks.size(); left > 0; left--) {
+      Runnable task = tasks.poll();
+      if (task != null) {
+        runSafely(task);
+      }
+    }
+  }
+
+  private static void runSafely(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable bug) { // or no memory: one task less, and the loop goes on
+      LOG.log(Level.ERROR, "a task failed on the selector loop", Printable.error(bug));
+    }
   }
 
   /** Ends the loop's thread. The channels on it have been closed. */
@@ -96,23 +117,6 @@ public final class SelectorLoop {
     }
   }
 
-  /** Selects once more, as the selector may have looked at closed channels before they came. */
-  private void tellSettled() throws IOException {
-    CountDownLatch first = settling.poll();
-    if (first == null) {
-      return;
-    }
-    List<CountDownLatch> waiting = new ArrayList<>(List.of(first));
-    for (CountDownLatch next = settling.poll(); next != null; next = settling.poll()) {
-      waiting.add(next);
-    }
-    try {
-      selector.selectNow(SelectorLoop::ready);
-    } finally {
-      waiting.forEach(CountDownLatch::countDown);
-    }
-  }
-
   /** Puts a channel on the loop, waiting for nothing yet. */
   SelectionKey register(SelectableChannel channel, Registered registered)
       throws ClosedChannelException {
@@ -131,18 +135,15 @@ public final class SelectorLoop {
 
   /**
    * As {@link #wakeUp}, and returns when the sockets of the keys that were cancelled are closed.
-   * That takes no longer than the loop's next turn; not to be called under a channel's lock.
+   * That takes no longer than the loop's next turn; not to be called under a channel's lock, nor
+   * for a loop that runs users' code.
    */
   void settle() {
     if (Thread.currentThread() == thread) {
       return;
     }
     CountDownLatch settled = new CountDownLatch(1);
-    settling.add(settled);
-    if (stopped) { // then the loop may have looked for the last time
-      return;
-    }
-    selector.wakeup();
+    execute(() -> settleNow(settled));
     boolean interrupted = false;
     while (settled.getCount() > 0) {
       try {
@@ -156,9 +157,30 @@ public final class SelectorLoop {
     }
   }
 
-  /** Runs a handler where handlers run. */
-  public void complete(Runnable completion) {
-    completions.execute(completion);
+  /** Selects once more, as the selector may have looked at closed channels before they came. */
+  private void settleNow(CountDownLatch settled) {
+    try {
+      if (selector.isOpen()) { // else all are closed
+        selector.selectNow(SelectorLoop::ready);
+      }
+    } catch (IOException e) {
+      LOG.log(Level.ERROR, "select failed", Printable.error(e));
+    } finally {
+      settled.countDown();
+    }
+  }
+
+  /**
+   * Runs a task on the loop's thread, soon and never inside this call; when the loop has ended, on
+   * this thread. Tasks run in the order in which they come.
+   */
+  @Override
+  public void execute(Runnable task) {
+    tasks.add(task);
+    wakeUp();
+    if (ended && tasks.remove(task)) {
+      runSafely(task);
+    }
   }
 
   /** How many channels are on the loop, with those whose sockets it has yet to close. */

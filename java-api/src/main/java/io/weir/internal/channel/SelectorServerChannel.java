@@ -10,20 +10,47 @@ import java.nio.channels.CompletionHandler;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** A listening {@link ServerSocketChannel} on a {@link SelectorLoop}. */
+/**
+ * A listening {@link ServerSocketChannel} on the {@link SelectorLoop} for those. What it accepts
+ * goes to the other loops in turn.
+ */
 public final class SelectorServerChannel extends NetworkSocket
     implements AsyncServerChannel, SelectorLoop.Registered {
 
+  /**
+   * An accept is tried by one thread: the one that asks for it, and when there was nobody, the
+   * acceptor's.
+   *
+   * <pre>
+   *           accept()              nobody is there
+   *   IDLE -------------> TRYING -------------------> WAITING
+   *     ^                   | ^                          |
+   *     +---- accepted -----+ +---- the socket is ready -+
+   *
+   *   and from each, with close(), CLOSED
+   * </pre>
+   */
+  private enum State {
+    IDLE,
+    TRYING,
+    WAITING,
+    CLOSED
+  }
+
   private final ServerSocketChannel channel;
-  private final SelectorLoop loop;
+  private final SelectorLoops loops;
+  private final SelectorLoop acceptor;
+  private final Executor failures;
   private final SelectionKey key;
   private final SocketAddress localAddress;
   private final Runnable beforeClosing;
 
+  private State state = State.IDLE; // guarded by this
   private @Nullable CompletionHandler<AsyncByteChannel, @Nullable Void>
-      accepting; // guarded by this
+      handler; // of the accept outstanding; guarded by this
 
   /**
    * Takes over a bound channel.
@@ -33,66 +60,111 @@ public final class SelectorServerChannel extends NetworkSocket
    */
   public SelectorServerChannel(
       ServerSocketChannel channel,
-      SelectorLoop loop,
+      SelectorLoops loops,
       SocketAddress localAddress,
       Runnable beforeClosing)
       throws IOException {
     super(channel);
     this.channel = channel;
-    this.loop = loop;
+    this.loops = loops;
+    this.acceptor = loops.acceptor();
+    this.failures = loops.any(); // as the acceptor is not for those who are told of them
     this.localAddress = localAddress;
     this.beforeClosing = beforeClosing;
     channel.configureBlocking(false);
-    this.key = loop.register(channel, this);
+    this.key = acceptor.register(channel, this);
   }
 
   @Override
-  public void accept(CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
+  public void accept(CompletionHandler<AsyncByteChannel, @Nullable Void> toTell) {
     boolean open;
     synchronized (this) {
-      if (accepting != null) {
+      if (handler != null) {
         throw new AcceptPendingException();
       }
-      open = channel.isOpen();
+      open = state != State.CLOSED && channel.isOpen();
       if (open) {
-        accepting = handler;
-        key.interestOps(SelectionKey.OP_ACCEPT);
+        state = State.TRYING;
+        handler = toTell;
       }
     }
     if (open) {
-      loop.wakeUp();
+      tryToAccept();
     } else {
-      handler.failed(new ClosedChannelException(), null);
+      toTell.failed(new ClosedChannelException(), null);
     }
   }
 
   @Override
   public void ready(int operations) {
-    SocketChannel accepted;
+    synchronized (this) {
+      if (state != State.WAITING) {
+        key.interestOps(0); // until somebody waits
+        return;
+      }
+      state = State.TRYING;
+    }
+    tryToAccept();
+  }
+
+  private void tryToAccept() {
+    AsyncByteChannel connection = null;
     try {
-      accepted = channel.accept();
-    } catch (IOException e) {
-      fail(e);
+      while (connection == null) {
+        SocketChannel accepted = channel.accept();
+        if (accepted == null) {
+          waitForMore();
+          return;
+        }
+        connection = connectionOf(accepted);
+      }
+    } catch (Throwable e) { // out of file handles, mostly, or no memory
+      tell(null, e);
       return;
     }
-    if (accepted != null) {
-      complete(accepted);
+    tell(connection, null);
+  }
+
+  private void waitForMore() {
+    synchronized (this) {
+      if (state != State.TRYING) {
+        return; // closed in the meantime
+      }
+      state = State.WAITING;
+      if (key.interestOps() != 0) {
+        return;
+      }
+      key.interestOps(SelectionKey.OP_ACCEPT);
+    }
+    acceptor.wakeUp();
+  }
+
+  /** Null when the peer has gone already. */
+  private @Nullable AsyncByteChannel connectionOf(SocketChannel accepted) {
+    try {
+      return new SelectorChannel(accepted, loops.next(), localAddressOf(accepted));
+    } catch (IOException goneAlready) {
+      Closing.quietly(accepted);
+      return null;
+    } catch (Throwable noMemory) { // one connection less
+      Closing.quietly(accepted);
+      throw noMemory;
     }
   }
 
-  private void complete(SocketChannel accepted) {
-    AsyncByteChannel connection;
-    try {
-      connection = new SelectorChannel(accepted, loop, localAddressOf(accepted));
-    } catch (IOException goneAlready) {
-      Closing.quietly(accepted);
-      return; // and the accept goes on
+  private void tell(@Nullable AsyncByteChannel connection, @Nullable Throwable error) {
+    CompletionHandler<AsyncByteChannel, @Nullable Void> toTell;
+    synchronized (this) {
+      toTell = handler;
+      handler = null;
+      state = state == State.CLOSED ? State.CLOSED : State.IDLE;
     }
-    CompletionHandler<AsyncByteChannel, @Nullable Void> handler = take();
-    if (handler == null) {
+    if (toTell == null && connection != null) {
       connection.abort(); // closed in the meantime
-    } else {
-      loop.complete(() -> handler.completed(connection, null));
+    } else if (toTell != null && connection != null) {
+      toTell.completed(connection, null);
+    } else if (toTell != null && error != null) {
+      failures.execute(() -> toTell.failed(error, null));
     }
   }
 
@@ -105,37 +177,22 @@ public final class SelectorServerChannel extends NetworkSocket
         : accepted.getLocalAddress();
   }
 
-  private void fail(IOException error) {
-    CompletionHandler<AsyncByteChannel, @Nullable Void> handler = take();
-    if (handler != null) {
-      loop.complete(() -> handler.failed(error, null));
-    }
-  }
-
-  /** Ends the outstanding accept, if there is one. */
-  private synchronized @Nullable CompletionHandler<AsyncByteChannel, @Nullable Void> take() {
-    CompletionHandler<AsyncByteChannel, @Nullable Void> handler = accepting;
-    accepting = null;
-    if (key.isValid()) {
-      key.interestOps(0);
-    }
-    return handler;
-  }
-
   @Override
   public void close() {
-    CompletionHandler<AsyncByteChannel, @Nullable Void> handler;
+    CompletionHandler<AsyncByteChannel, @Nullable Void> waiting;
     synchronized (this) {
-      if (!channel.isOpen()) {
+      if (state == State.CLOSED) {
         return;
       }
-      handler = take();
+      state = State.CLOSED;
+      waiting = handler;
+      handler = null;
       beforeClosing.run();
       Closing.quietly(channel);
     }
-    loop.settle(); // until then the kernel takes connections, and nobody can bind the address
-    if (handler != null) {
-      handler.failed(new AsynchronousCloseException(), null);
+    acceptor.settle(); // until then the kernel takes connections, and nobody can bind the address
+    if (waiting != null) {
+      failures.execute(() -> waiting.failed(new AsynchronousCloseException(), null));
     }
   }
 

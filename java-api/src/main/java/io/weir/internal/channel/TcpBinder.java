@@ -5,7 +5,6 @@ import java.lang.System.Logger.Level;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketOption;
-import java.nio.channels.AsynchronousChannelGroup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +22,7 @@ public final class TcpBinder {
   /** How many ports to try until one is free on all addresses. */
   private static final int ATTEMPTS = 20;
 
-  private final AsynchronousChannelGroup group;
+  private final TcpSockets sockets;
   private final int backlog;
   private final Map<SocketOption<?>, Object> options;
 
@@ -33,9 +32,8 @@ public final class TcpBinder {
    * @param backlog how many connections the kernel keeps until they are accepted
    * @param options of the listening sockets, with values of their types
    */
-  public TcpBinder(
-      AsynchronousChannelGroup group, int backlog, Map<SocketOption<?>, Object> options) {
-    this.group = group;
+  public TcpBinder(TcpSockets sockets, int backlog, Map<SocketOption<?>, Object> options) {
+    this.sockets = sockets;
     this.backlog = backlog;
     this.options = options;
   }
@@ -86,9 +84,9 @@ public final class TcpBinder {
       InetSocketAddress address, List<AsyncServerChannel> bound, List<BindException> unavailable)
       throws IOException {
     try {
-      bound.add(TcpServerChannel.bind(group, address, backlog, options));
+      bound.add(sockets.listen(address, backlog, options));
     } catch (IOException | UnsupportedOperationException e) {
-      BindException named = named(address, e);
+      BindException named = TcpSockets.notBound(address, e);
       if (!isUnavailable(e)) {
         throw named;
       }
@@ -103,14 +101,6 @@ public final class TcpBinder {
     return e instanceof UnsupportedOperationException
         || text.contains("assign requested address")
         || text.contains("protocol family unavailable");
-  }
-
-  private static BindException named(InetSocketAddress address, Exception cause) {
-    BindException named =
-        new BindException(
-            "error while attempting to bind on address " + address + ": " + cause.getMessage());
-    named.initCause(cause);
-    return named;
   }
 
   private static BindException noneAvailable(

@@ -1,15 +1,11 @@
 package io.weir.internal.channel;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketOption;
-import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.ShutdownChannelGroupException;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A listening TCP socket, as the JDK's {@link AsynchronousServerSocketChannel}. */
@@ -22,28 +18,6 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
     super(channel);
     this.channel = channel;
     this.localAddress = channel.getLocalAddress();
-  }
-
-  /**
-   * Binds to an address and listens.
-   *
-   * @param backlog how many connections the kernel keeps until they are accepted
-   * @param options to be set before, with values of their types
-   */
-  public static TcpServerChannel bind(
-      AsynchronousChannelGroup group,
-      InetSocketAddress address,
-      int backlog,
-      Map<SocketOption<?>, Object> options)
-      throws IOException {
-    AsynchronousServerSocketChannel channel = AsynchronousServerSocketChannel.open(group);
-    try {
-      SocketOptions.set(channel, options);
-      return new TcpServerChannel(channel.bind(address, backlog));
-    } catch (IOException | RuntimeException e) {
-      Closing.quietly(channel);
-      throw e;
-    }
   }
 
   /**

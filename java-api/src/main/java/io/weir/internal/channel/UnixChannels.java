@@ -49,11 +49,11 @@ public final class UnixChannels {
    * @throws NoSuchFileException when there is nothing at the path
    * @throws ConnectException when nobody can be connected to; both name the path
    */
-  public static AsyncByteChannel connect(SocketChannel socket, Path path, SelectorLoop loop)
+  public static AsyncByteChannel connect(SocketChannel socket, Path path, SelectorLoops loops)
       throws IOException {
     try {
       socket.connect(UnixDomainSocketAddress.of(path));
-      return new SelectorChannel(socket, loop, socket.getLocalAddress());
+      return new SelectorChannel(socket, loops.next(), socket.getLocalAddress());
     } catch (IOException | RuntimeException e) {
       Closing.quietly(socket);
       throw named(path, e);
@@ -95,10 +95,10 @@ public final class UnixChannels {
       int backlog,
       @Nullable Set<PosixFilePermission> mode,
       boolean cleanup,
-      SelectorLoop loop)
+      SelectorLoops loops)
       throws IOException {
     ServerSocketChannel channel = new UnixSocketFile(path, backlog, mode).bind();
-    return listening(channel, UnixDomainSocketAddress.of(path), cleanup, loop);
+    return listening(channel, UnixDomainSocketAddress.of(path), cleanup, loops);
   }
 
   /**
@@ -108,22 +108,22 @@ public final class UnixChannels {
    * @throws IllegalArgumentException when it is not bound
    */
   public static AsyncServerChannel adopt(
-      ServerSocketChannel channel, boolean cleanup, SelectorLoop loop) throws IOException {
+      ServerSocketChannel channel, boolean cleanup, SelectorLoops loops) throws IOException {
     SocketAddress address = channel.getLocalAddress();
     if (address == null) {
       throw new IllegalArgumentException(
           "channel is " + channel + ": it must be bound to make a server of it");
     }
-    return listening(channel, address, cleanup, loop);
+    return listening(channel, address, cleanup, loops);
   }
 
   private static AsyncServerChannel listening(
-      ServerSocketChannel channel, SocketAddress address, boolean cleanup, SelectorLoop loop)
+      ServerSocketChannel channel, SocketAddress address, boolean cleanup, SelectorLoops loops)
       throws IOException {
     Runnable removal = () -> {};
     try {
       removal = removal(address, cleanup);
-      return new SelectorServerChannel(channel, loop, address, removal);
+      return new SelectorServerChannel(channel, loops, address, removal);
     } catch (IOException | RuntimeException e) {
       removal.run();
       Closing.quietly(channel);

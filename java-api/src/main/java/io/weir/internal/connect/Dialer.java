@@ -2,13 +2,13 @@ package io.weir.internal.connect;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.TcpConnector;
+import io.weir.internal.channel.TcpSockets;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketOption;
-import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.CompletionHandler;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Connects to one address over TCP, from a local address of its family if some are given. */
 public final class Dialer implements HappyEyeballs.Dial {
 
-  private final AsynchronousChannelGroup group;
+  private final TcpSockets sockets;
   private final @Nullable List<InetSocketAddress> localAddresses;
   private final Map<SocketOption<?>, Object> socketOptions;
 
@@ -28,10 +28,10 @@ public final class Dialer implements HappyEyeballs.Dial {
    * @param socketOptions to be set before connecting, with values of their types
    */
   public Dialer(
-      AsynchronousChannelGroup group,
+      TcpSockets sockets,
       @Nullable List<InetSocketAddress> localAddresses,
       Map<SocketOption<?>, Object> socketOptions) {
-    this.group = group;
+    this.sockets = sockets;
     this.localAddresses = localAddresses;
     this.socketOptions = socketOptions;
   }
@@ -41,7 +41,7 @@ public final class Dialer implements HappyEyeballs.Dial {
       InetSocketAddress address, CompletionHandler<AsyncByteChannel, @Nullable Void> handler)
       throws IOException {
     InetSocketAddress local = localAddresses == null ? null : localFor(address, localAddresses);
-    TcpConnector connector = TcpConnector.open(group, socketOptions, local);
+    TcpConnector connector = sockets.connector(socketOptions, local);
     connector.connect(address, new NotItself(address, handler));
     return connector;
   }

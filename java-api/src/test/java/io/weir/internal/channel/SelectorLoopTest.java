@@ -1,18 +1,100 @@
 package io.weir.internal.channel;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.weir.testing.Deadline;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class SelectorLoopTest {
 
-  private static final SelectorLoop LOOP = SelectorSockets.LOOP;
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private SelectorLoop loop;
+
+  @BeforeEach
+  void start() throws IOException {
+    loop = SelectorLoop.start(IoThread.factory("test-loop"));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    loop.stop();
+    loop.awaitEnd(PATIENCE.toNanos());
+    assertEquals(0, loop.channels());
+  }
+
+  @Test
+  void tasks_run_on_its_thread_in_their_order_and_never_inside_the_call() {
+    List<String> order = new CopyOnWriteArrayList<>();
+    CompletableFuture<String> last = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          loop.execute(() -> order.add("inner"));
+          loop.execute(() -> last.complete(Thread.currentThread().getName()));
+          order.add("outer");
+        });
+
+    assertEquals("test-loop-1", Deadline.get(last));
+    assertEquals(List.of("outer", "inner"), order);
+  }
+
+  @Test
+  void a_task_that_throws_or_interrupts_its_thread_ends_nothing() {
+    loop.execute(
+        () -> {
+          throw new AssertionError("a bug of a task");
+        });
+    loop.execute(() -> Thread.currentThread().interrupt());
+    for (int i = 0; i < 3; i++) { // each in a turn of its own
+      CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+      loop.execute(() -> loop.execute(() -> interrupted.complete(Thread.interrupted())));
+      assertEquals(false, Deadline.get(interrupted));
+    }
+  }
+
+  @Test
+  void a_task_for_a_loop_that_has_ended_runs_at_once() throws Exception {
+    loop.stop();
+    loop.awaitEnd(PATIENCE.toNanos());
+    List<Thread> ran = new CopyOnWriteArrayList<>();
+    loop.execute(() -> ran.add(Thread.currentThread()));
+
+    assertEquals(List.of(Thread.currentThread()), ran);
+  }
+
+  /** Whatever the moment, each task runs once, and each wait for the loop to settle ends. */
+  @Test
+  void no_task_is_lost_while_the_loop_ends() throws Exception {
+    for (int round = 0; round < 200; round++) {
+      SelectorLoop ending = SelectorLoop.start(IoThread.factory("test-ending"));
+      AtomicInteger ran = new AtomicInteger();
+      CompletableFuture<?> adding =
+          CompletableFuture.runAsync(
+              () -> {
+                for (int i = 0; i < 100; i++) {
+                  ending.execute(ran::incrementAndGet);
+                }
+                ending.settle();
+              });
+      ending.stop();
+      Deadline.get(adding);
+      Deadline.await("each task has run", () -> ran.get() == 100);
+      ending.awaitEnd(PATIENCE.toNanos());
+      assertEquals(100, ran.get());
+    }
+  }
 
   /**
    * The loop selects when the byte comes, and again as somebody wants it to settle by then. In each
@@ -30,20 +112,20 @@ class SelectorLoopTest {
             takeByte(pipe.source());
           }
         };
-    LOOP.register(pipe.source(), turns).interestOps(SelectionKey.OP_READ);
-    LOOP.settle();
+    loop.register(pipe.source(), turns).interestOps(SelectionKey.OP_READ);
+    loop.settle();
     pipe.sink().write(ByteBuffer.allocate(1));
 
     Deadline.await("two have come", () -> waiting.size() == 2);
     Deadline.await("both are told", () -> waiting.stream().noneMatch(Thread::isAlive));
     pipe.sink().close();
     pipe.source().close();
-    LOOP.settle();
-    SelectorSockets.assertNothingIsOpen();
+    loop.settle();
+    assertEquals(0, loop.channels());
   }
 
-  private static Thread startToSettle() {
-    Thread thread = new Thread(LOOP::settle, "test-settling");
+  private Thread startToSettle() {
+    Thread thread = new Thread(loop::settle, "test-settling");
     thread.setDaemon(true);
     thread.start();
     Deadline.await("it waits", () -> thread.getState() == Thread.State.WAITING);

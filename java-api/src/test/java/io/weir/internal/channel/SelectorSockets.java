@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.weir.testing.Deadline;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -19,24 +18,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class SelectorSockets {
 
   private static final int BACKLOG = 50;
-  private static final int COMPLETING_THREADS = 2;
+  private static final int CARRYING_THREADS = 2;
 
-  /** One for all tests: a loop has no end. */
-  static final SelectorLoop LOOP = startLoop();
+  /** For all tests. */
+  static final SelectorLoops LOOPS =
+      new SelectorLoops(
+          CARRYING_THREADS, IoThread.factory("contract-io"), IoThread.factory("contract-acceptor"));
 
   private static final AtomicInteger PATHS = new AtomicInteger();
 
   private SelectorSockets() {}
-
-  private static SelectorLoop startLoop() {
-    try {
-      return SelectorLoop.start(
-          IoThread.factory("contract-selector"),
-          DaemonPool.forCompletions("contract-loop", COMPLETING_THREADS));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
 
   /** Connects to a server, or fails to. */
   interface Connecting {
@@ -57,16 +48,16 @@ final class SelectorSockets {
   static AsyncServerChannel listenOnTcp() throws IOException {
     ServerSocketChannel listening = ServerSocketChannel.open();
     listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
-    return UnixChannels.adopt(listening, /* cleanup= */ true, LOOP);
+    return UnixChannels.adopt(listening, /* cleanup= */ true, LOOPS);
   }
 
   static AsyncByteChannel connectTcp(AsyncServerChannel server) throws IOException {
-    return SelectorChannel.adopt(SocketChannel.open(server.localAddress()), LOOP);
+    return SelectorChannel.adopt(SocketChannel.open(server.localAddress()), LOOPS);
   }
 
   static AsyncServerChannel listenIn(Path directory) throws IOException {
     return UnixChannels.bind(
-        newPath(directory), BACKLOG, /* mode= */ null, /* cleanup= */ true, LOOP);
+        newPath(directory), BACKLOG, /* mode= */ null, /* cleanup= */ true, LOOPS);
   }
 
   /** Connects from a path of its own, as two that have no name cannot be told apart. */
@@ -75,7 +66,7 @@ final class SelectorSockets {
     SocketChannel socket = UnixChannels.open(Map.of());
     socket.bind(UnixDomainSocketAddress.of(newPath(directory)));
     Path path = ((UnixDomainSocketAddress) server.localAddress()).getPath();
-    return UnixChannels.connect(socket, path, LOOP);
+    return UnixChannels.connect(socket, path, LOOPS);
   }
 
   private static Path newPath(Path directory) {
@@ -94,7 +85,7 @@ final class SelectorSockets {
 
   /** The kernel's sockets are gone, and not only closed in name. */
   static void assertNothingIsOpen() {
-    Deadline.await("no channel is on the loop", () -> LOOP.channels() == 0);
-    assertFalse(LOOP.channels() > 0);
+    Deadline.await("no channel is on the loops", () -> LOOPS.channels() == 0);
+    assertFalse(LOOPS.channels() > 0);
   }
 }

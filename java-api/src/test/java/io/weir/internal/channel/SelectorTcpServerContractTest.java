@@ -29,7 +29,7 @@ class SelectorTcpServerContractTest extends AsyncServerChannelContract {
     for (int i = 0; i < 200; i++) {
       server.close();
       ServerSocketChannel again = ServerSocketChannel.open().bind(address);
-      server = UnixChannels.adopt(again, /* cleanup= */ true, SelectorSockets.LOOP);
+      server = UnixChannels.adopt(again, /* cleanup= */ true, SelectorSockets.LOOPS);
     }
 
     assertEquals(address, server.localAddress());

@@ -31,7 +31,7 @@ class SelectorUnixServerContractTest extends AsyncServerChannelContract {
     Path path = ((UnixDomainSocketAddress) server.localAddress()).getPath();
     for (int i = 0; i < 200; i++) {
       server.close();
-      server = UnixChannels.bind(path, 1, null, /* cleanup= */ false, SelectorSockets.LOOP);
+      server = UnixChannels.bind(path, 1, null, /* cleanup= */ false, SelectorSockets.LOOPS);
     }
 
     assertEquals(UnixDomainSocketAddress.of(path), server.localAddress());

@@ -19,13 +19,13 @@ final class TcpGroup {
     group = AsynchronousChannelGroup.withFixedThreadPool(2, IoThread.factory("contract-io"));
   }
 
-  TcpServerChannel listen() throws IOException {
-    return TcpServerChannel.bind(
-        group, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50, Map.of());
+  AsyncServerChannel listen() throws IOException {
+    return new JdkTcp(group)
+        .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50, Map.of());
   }
 
   List<AsyncByteChannel> pair() throws Exception {
-    TcpServerChannel server = listen();
+    AsyncServerChannel server = listen();
     Told<AsyncByteChannel> accepted = Told.by(server::accept);
     AsyncByteChannel connected = connect(server).value();
     AsyncByteChannel other = accepted.value();
@@ -33,8 +33,8 @@ final class TcpGroup {
     return List.of(connected, other);
   }
 
-  Told<AsyncByteChannel> connect(TcpServerChannel server) throws IOException {
-    TcpConnector connector = TcpConnector.open(group, Map.of(), null);
+  Told<AsyncByteChannel> connect(AsyncServerChannel server) throws IOException {
+    TcpConnector connector = new JdkTcp(group).connector(Map.of(), null);
     return Told.by(
         handler -> connector.connect((InetSocketAddress) server.localAddress(), handler));
   }

@@ -1,0 +1,92 @@
+package io.weir.internal.channel;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketOption;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.CompletionHandler;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TCP sockets as the JDK's asynchronous channels.
+ *
+ * @param group carries them
+ */
+public record JdkTcp(AsynchronousChannelGroup group) implements TcpSockets {
+
+  @Override
+  public TcpConnector connector(
+      Map<SocketOption<?>, Object> options, @Nullable InetSocketAddress local) throws IOException {
+    AsynchronousSocketChannel channel = AsynchronousSocketChannel.open(group);
+    try {
+      TcpSockets.prepare(channel, options, local);
+      return new Connector(channel, options);
+    } catch (IOException | RuntimeException e) {
+      Closing.quietly(channel);
+      throw e;
+    }
+  }
+
+  @Override
+  public AsyncServerChannel listen(
+      InetSocketAddress address, int backlog, Map<SocketOption<?>, Object> options)
+      throws IOException {
+    AsynchronousServerSocketChannel channel = AsynchronousServerSocketChannel.open(group);
+    try {
+      SocketOptions.set(channel, options);
+      return TcpServerChannel.adopt(channel.bind(address, backlog));
+    } catch (IOException | RuntimeException e) {
+      Closing.quietly(channel);
+      throw e;
+    }
+  }
+
+  private record Connector(AsynchronousSocketChannel channel, Map<SocketOption<?>, Object> options)
+      implements TcpConnector {
+
+    @Override
+    public void connect(
+        InetSocketAddress remote, CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
+      try {
+        channel.connect(remote, handler, this.new Connecting());
+      } catch (RuntimeException e) { // an address that no socket can connect to
+        Closing.quietly(channel);
+        handler.failed(e, null);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+
+    private final class Connecting
+        implements CompletionHandler<
+            @Nullable Void, CompletionHandler<AsyncByteChannel, @Nullable Void>> {
+
+      @Override
+      public void completed(
+          @Nullable Void result, CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
+        TcpChannel connected;
+        try {
+          connected = TcpChannel.adopt(channel);
+          SocketOptions.set(channel, options); // that of Nagle's algorithm, if it is among them
+        } catch (IOException e) {
+          failed(e, handler);
+          return;
+        }
+        handler.completed(connected, null);
+      }
+
+      @Override
+      public void failed(
+          Throwable error, CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
+        Closing.quietly(channel);
+        handler.failed(error, null);
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.weir.internal.channel;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketOption;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.CompletionHandler;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** Connects a {@link SocketChannel} on a {@link SelectorLoop}. */
+final class SelectorConnector implements TcpConnector, SelectorLoop.Registered {
+
+  private final SocketChannel channel;
+  private final Map<SocketOption<?>, Object> options;
+  private final SelectorLoop loop;
+
+  /** Who is told; taken out by who tells. */
+  private final AtomicReference<@Nullable CompletionHandler<AsyncByteChannel, @Nullable Void>>
+      handler = new AtomicReference<>();
+
+  private volatile @Nullable SelectorChannel connected;
+
+  /**
+   * Takes over a channel that is open.
+   *
+   * @param options to be set again when it is connected
+   */
+  SelectorConnector(
+      SocketChannel channel, Map<SocketOption<?>, Object> options, SelectorLoop loop) {
+    this.channel = channel;
+    this.options = options;
+    this.loop = loop;
+  }
+
+  @Override
+  public void connect(
+      InetSocketAddress remote, CompletionHandler<AsyncByteChannel, @Nullable Void> toTell) {
+    handler.set(toTell);
+    try {
+      channel.configureBlocking(false);
+      if (channel.connect(remote)) {
+        loop.execute(this::finish); // completions come on the loop's thread
+      } else {
+        loop.register(channel, this).interestOps(SelectionKey.OP_CONNECT);
+        loop.wakeUp();
+      }
+    } catch (UnsupportedAddressTypeException e) {
+      fail(SelectorTcp.noSuchFamily(e));
+    } catch (IOException | RuntimeException e) { // the latter: no socket connects to the address
+      fail(e);
+    }
+  }
+
+  @Override
+  public void ready(int operations) {
+    finish();
+  }
+
+  private void finish() {
+    SelectorChannel made;
+    try {
+      if (!channel.finishConnect()) {
+        return;
+      }
+      made = new SelectorChannel(channel, loop, channel.getLocalAddress());
+      SocketOptions.set(channel, options); // that of Nagle's algorithm, if it is among them
+    } catch (Throwable e) { // also closed in this moment, or no memory
+      fail(e);
+      return;
+    }
+    connected = made;
+    CompletionHandler<AsyncByteChannel, @Nullable Void> toTell = handler.getAndSet(null);
+    if (toTell != null) {
+      toTell.completed(made, null);
+    }
+  }
+
+  private void fail(Throwable error) {
+    Closing.quietly(channel);
+    loop.wakeUp();
+    CompletionHandler<AsyncByteChannel, @Nullable Void> toTell = handler.getAndSet(null);
+    if (toTell != null) {
+      toTell.failed(error, null);
+    }
+  }
+
+  @Override
+  public void close() {
+    SelectorChannel made = connected;
+    if (made != null) {
+      made.abort();
+    } else {
+      fail(new AsynchronousCloseException());
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.weir.internal.channel;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.net.SocketOption;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TCP sockets on selector loops.
+ *
+ * @param loops carry them
+ */
+public record SelectorTcp(SelectorLoops loops) implements TcpSockets {
+
+  @Override
+  public TcpConnector connector(
+      Map<SocketOption<?>, Object> options, @Nullable InetSocketAddress local) throws IOException {
+    SelectorLoop loop = loops.next();
+    SocketChannel channel = SocketChannel.open();
+    try {
+      TcpSockets.prepare(channel, options, local);
+      return new SelectorConnector(channel, options, loop);
+    } catch (UnsupportedAddressTypeException e) {
+      Closing.quietly(channel);
+      throw noSuchFamily(e);
+    } catch (IOException | RuntimeException e) {
+      Closing.quietly(channel);
+      throw e;
+    }
+  }
+
+  @Override
+  public AsyncServerChannel listen(
+      InetSocketAddress address, int backlog, Map<SocketOption<?>, Object> options)
+      throws IOException {
+    ServerSocketChannel channel = ServerSocketChannel.open();
+    try {
+      SocketOptions.set(channel, options);
+      channel.bind(address, backlog);
+      return new SelectorServerChannel(channel, loops, channel.getLocalAddress(), () -> {});
+    } catch (UnsupportedAddressTypeException e) {
+      Closing.quietly(channel);
+      throw noSuchFamily(e);
+    } catch (IOException | RuntimeException e) {
+      Closing.quietly(channel);
+      throw e;
+    }
+  }
+
+  /** The JDK's error has no text: an address of IPv6 where the JDK is told to do without. */
+  static SocketException noSuchFamily(UnsupportedAddressTypeException cause) {
+    SocketException named = new SocketException("Protocol family unavailable");
+    named.initCause(cause);
+    return named;
+  }
+}
