@@ -45,14 +45,16 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p><b>Threads.</b> All are daemon threads, with names that begin as the options say, and each
- * starts when it is first needed. The I/O threads are a fixed pool, so that one callback that
- * blocks does not stop the rest. (The JDK's default pool grows instead, which costs 40 to 50
- * percent more processor time a message.) TCP has one such pool, as a channel group of the JDK.
- * Another carries the completions of the selector loop, of the timers and of name resolution:
- * user's code runs on these two alone. A callback that blocks holds up neither the clock nor a
- * look-up, but what they lead to runs there too: as many callbacks that block as there are threads
- * stop all timeouts. One thread more, {@code weir-cleaner}, serves all runtimes: it notices
- * connections that nobody has closed.
+ * starts when it is first needed. Each I/O thread is a selector loop that carries its share of the
+ * connections: a connection stays on one, where its callbacks run. A callback that blocks holds up
+ * the connections of its loop, and no others. One thread more accepts, and runs no user's code.
+ * (TCP can be carried by the JDK's asynchronous channels instead: {@link TcpImplementation}.)
+ *
+ * <p>A small pool runs what timers and name resolution complete, and what goes on after the tasks
+ * of a TLS handshake: user's code runs there and on the I/O threads alone. A callback that blocks
+ * there holds up neither the clock nor a look-up, but what they lead to runs there too: as many
+ * callbacks that block as there are threads stop all timeouts. One thread, {@code weir-cleaner},
+ * serves all runtimes: it notices connections that nobody has closed.
  */
 public final class AsyncRuntime implements AutoCloseable {
 

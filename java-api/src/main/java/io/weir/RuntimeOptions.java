@@ -36,14 +36,14 @@ public final class RuntimeOptions {
     this.resolver = values.resolver;
   }
 
-  /** How many threads carry TCP, and how many run what else completes. */
+  /** How many threads carry connections, and how many run what else completes. */
   public int ioThreads() {
     return ioThreads;
   }
 
   /**
-   * Sets how many threads carry TCP; as many again run what timers, Unix domain sockets and name
-   * resolution complete. With one, a callback that blocks stops everything.
+   * Sets how many threads carry connections; as many again run what timers and name resolution
+   * complete. A callback that blocks stops the connections of its thread; with one thread, all.
    *
    * @param threads the number, more than 0
    */

@@ -6,11 +6,11 @@
  * <h2>How it works</h2>
  *
  * <p>Below everything is a channel of bytes that completes reads and writes ({@code
- * internal.channel.AsyncByteChannel}; for TCP, the JDK's {@code AsynchronousSocketChannel}). It
- * takes one read and one write at a time and knows no cancellation. Two pumps drive it. The read
- * pump keeps one read outstanding, unless reading is paused, and puts what arrives into a buffer; a
- * user's read is a waiter for that buffer, so it can be cancelled without touching the channel. The
- * write pump takes what has been queued, in one gathering write, as long as there is something.
+ * internal.channel.AsyncByteChannel}; for sockets, one on a selector loop). It takes one read and
+ * one write at a time and knows no cancellation. Two pumps drive it. The read pump keeps one read
+ * outstanding, unless reading is paused, and puts what arrives into a buffer; a user's read is a
+ * waiter for that buffer, so it can be cancelled without touching the channel. The write pump takes
+ * what has been queued, in one gathering write, as long as there is something.
  *
  * <p>One lock a connection guards all its state. Things are decided under the lock and done after
  * it: no channel is called and no future completed while it is held.
@@ -21,10 +21,15 @@
  *
  * <h2>Threads</h2>
  *
- * <p>I/O runs on a fixed number of daemon threads that are started when first needed. Futures
- * complete there, unless the options give an executor, and so do the callbacks that depend on them:
- * they must not block. {@code join()} and {@code get()} of an unfinished future throw on such a
- * thread rather than wait for it.
+ * <p>I/O runs on a fixed number of daemon threads that are started when first needed, each a
+ * selector loop with connections of its own. Futures complete there, unless the options give an
+ * executor, and so do the callbacks that depend on them: they must not block. {@code join()} and
+ * {@code get()} of an unfinished future throw on such a thread rather than wait for it.
+ *
+ * <p>TCP is not carried by the JDK's {@code AsynchronousSocketChannel} unless a program asks for
+ * it. That channel makes up to two system calls a message more than a loop around a selector does:
+ * it tries a read before there is anything, and arms a one-shot interest each time. A loop keeps
+ * its interest, and reads when it is told that there is something.
  *
  * <p>These threads, the clock and the resolver belong to an {@link io.weir.AsyncRuntime}: one that
  * everybody shares, or one that a program makes and closes.

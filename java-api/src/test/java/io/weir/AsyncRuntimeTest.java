@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,12 +34,22 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Runtimes that a program makes: what runs on them, and that nothing is left when they close. */
 class AsyncRuntimeTest {
 
   private static AsyncRuntime runtime(String names) {
-    return AsyncRuntime.create(RuntimeOptions.DEFAULTS.withThreadNames(names).withIoThreads(2));
+    return runtime(names, RuntimeOptions.DEFAULTS.tcpImplementation());
+  }
+
+  private static AsyncRuntime runtime(String names, TcpImplementation implementation) {
+    return AsyncRuntime.create(
+        RuntimeOptions.DEFAULTS
+            .withThreadNames(names)
+            .withIoThreads(2)
+            .withTcpImplementation(implementation));
   }
 
   private static Server serve(AsyncRuntime runtime) {
@@ -79,11 +90,12 @@ class AsyncRuntimeTest {
     }
   }
 
-  @Test
+  @ParameterizedTest
+  @EnumSource
   void closing_it_closes_what_runs_on_it_and_leaves_no_thread_and_no_socket(
-      @TempDir Path directory) {
+      TcpImplementation implementation, @TempDir Path directory) {
     Set<String> before = OpenFiles.sockets();
-    AsyncRuntime runtime = runtime("left");
+    AsyncRuntime runtime = runtime("left", implementation);
     ServerOptions serving = ServerOptions.DEFAULTS.withRuntime(runtime);
     ConnectOptions connecting = ConnectOptions.DEFAULTS.withRuntime(runtime);
     Server tcp = serve(runtime);
@@ -256,16 +268,47 @@ class AsyncRuntimeTest {
   }
 
   @Test
+  void a_callback_that_blocks_holds_up_no_other_connection_on_channels_of_the_jdk() {
+    try (AsyncRuntime runtime = runtime("blocked", TcpImplementation.JDK_CHANNELS)) {
+      CountDownLatch blocked = new CountDownLatch(1);
+      CountDownLatch goOn = new CountDownLatch(1);
+      Server server = serve(runtime);
+      StreamConnection blocking = connect(runtime, server);
+      blocking
+          .reader()
+          .readLine()
+          .thenRun(
+              () -> {
+                blocked.countDown();
+                Deadline.await("the other is served", () -> goOn.getCount() == 0);
+              });
+      blocking.writer().write(bytes("hello\n"));
+      Deadline.await("it blocks", () -> blocked.getCount() == 0);
+      for (int i = 0; i < 4; i++) {
+        assertEchoes(connect(runtime, server));
+      }
+      goOn.countDown();
+      assertEquals(0, goOn.getCount());
+    }
+  }
+
+  @Test
   void options_are_checked_and_told() {
     assertThrows(IllegalArgumentException.class, () -> RuntimeOptions.DEFAULTS.withIoThreads(0));
     assertThrows(IllegalArgumentException.class, () -> RuntimeOptions.DEFAULTS.withThreadNames(""));
     Executor here = Runnable::run;
     RuntimeOptions options =
-        RuntimeOptions.DEFAULTS.withIoThreads(3).withThreadNames("told").withCallbackExecutor(here);
+        RuntimeOptions.DEFAULTS
+            .withIoThreads(3)
+            .withThreadNames("told")
+            .withCallbackExecutor(here)
+            .withTcpImplementation(TcpImplementation.JDK_CHANNELS);
     assertEquals(3, options.ioThreads());
     assertEquals("told", options.threadNames());
     assertSame(here, options.callbackExecutor());
+    assertEquals(TcpImplementation.JDK_CHANNELS, options.tcpImplementation());
     assertTrue(options.toString().contains("threadNames=told"), options::toString);
+    assertTrue(options.toString().contains("JDK_CHANNELS"), options::toString);
   }
 
   @Test

@@ -63,6 +63,7 @@ public final class SelectorLoop implements Executor {
         LOG.log(Level.ERROR, "select failed; trying again", Printable.error(e));
       }
     }
+    selector.keys().forEach(key -> Closing.quietly(key.channel()));
     Closing.quietly(selector);
     ended = true;
     runTasks();
@@ -96,7 +97,7 @@ public final class SelectorLoop implements Executor {
     }
   }
 
-  /** Ends the loop's thread. The channels on it have been closed. */
+  /** Ends the loop's thread, and closes the channels that are still on it. */
   public void stop() {
     stopped = true;
     selector.wakeup();

@@ -1,6 +1,7 @@
 package io.weir.internal.channel;
 
 import java.io.IOException;
+import java.nio.channels.ShutdownChannelGroupException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
@@ -21,6 +22,7 @@ public final class SelectorLoops {
   private final List<SelectorLoop> carrying = new ArrayList<>(); // guarded by this
   private int turn; // whose the next connection is; guarded by this
   private @Nullable SelectorLoop accepting; // guarded by this
+  private boolean stopped; // guarded by this
 
   /**
    * Starts nothing yet.
@@ -37,6 +39,7 @@ public final class SelectorLoops {
 
   /** The loop for the next connection: each in its turn. */
   synchronized SelectorLoop next() throws IOException {
+    refuseIfStopped();
     if (carrying.size() < count) {
       startAnother();
     }
@@ -46,6 +49,7 @@ public final class SelectorLoops {
 
   /** A loop that can run users' code. */
   synchronized SelectorLoop any() throws IOException {
+    refuseIfStopped();
     if (carrying.isEmpty()) {
       startAnother();
     }
@@ -65,14 +69,24 @@ public final class SelectorLoops {
 
   /** The loop for sockets that listen. */
   synchronized SelectorLoop acceptor() throws IOException {
+    refuseIfStopped();
     if (accepting == null) {
       accepting = SelectorLoop.start(acceptors);
     }
     return accepting;
   }
 
-  /** Ends the threads. The channels on them have been closed. */
+  private void refuseIfStopped() {
+    if (stopped) {
+      throw new ShutdownChannelGroupException();
+    }
+  }
+
+  /** Ends the threads, and closes the channels that are still on them. No other starts. */
   public void stop() {
+    synchronized (this) {
+      stopped = true;
+    }
     started().forEach(SelectorLoop::stop);
   }
 
