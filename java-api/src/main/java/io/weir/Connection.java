@@ -53,7 +53,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>CLOSED: reached exactly once. Every waiter has been told.
  * </ul>
  */
-final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watched {
+final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, Watchdog.Watched {
 
   private enum State {
     OPEN,
@@ -111,8 +111,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watc
     this.onClosed = onClosed;
     this.watchdog = new Watchdog(timers, terms.timeouts(), this);
     this.measuresProgress = terms.timeouts().idle() != null;
-    this.inbox =
-        new Inbox(lock, terms, terms.timeouts().read() == null ? null : timers, this::resume);
+    this.inbox = new Inbox(lock, terms, terms.timeouts().read() == null ? null : timers, this);
     this.reads = new ReadPump(lock, channel, inbox, this);
     this.writes = new WritePump(lock, channel, callbacks, this);
     inbox.holdBack();
@@ -225,6 +224,11 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watc
     }
   }
 
+  @Override
+  public void roomAgain() {
+    resume();
+  }
+
   boolean isReading() {
     synchronized (lock) {
       return state == State.OPEN && reads.isReading();
@@ -239,6 +243,24 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Watchdog.Watc
   }
 
   // ---- writing ----
+
+  @Override
+  public boolean holdsWrites() {
+    return inbox.holdsWrites();
+  }
+
+  @Override
+  public void release() {
+    writes.run();
+  }
+
+  /** Completes when it is time to write more; see {@link StreamWriter#drain}. */
+  CompletableFuture<@Nullable Void> drain() {
+    synchronized (lock) {
+      IOException broken = inbox.failure();
+      return broken == null ? writes.drain() : StreamFuture.failed(broken);
+    }
+  }
 
   /** Everything is with the channel, and we are closing. */
   @Override

@@ -2,6 +2,7 @@ package io.weir;
 
 import io.weir.internal.time.Timers;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -21,19 +22,38 @@ import org.jspecify.annotations.Nullable;
 final class Inbox {
 
   /**
-   * How often the stack is looked at: once in so many reads that are answered on the spot. Where it
-   * is deep, and somebody else can complete the future, a read gets its bytes as well, but its
-   * future completes when the callback has returned (or in a task of its own, on a user's
-   * executor). So a callback that reads in a callback that reads does not fill the stack.
+   * How often the stack is looked at: once in so many reads that are answered on the spot, and less
+   * often for as long as it does not grow. Where it is deep, and somebody else can complete the
+   * future, a read gets its bytes as well, but its future completes when the callback has returned
+   * (or in a task of its own, on a user's executor). So a callback that reads in a callback that
+   * reads does not fill the stack.
    */
-  private static final int ANSWERS_BETWEEN_LOOKS = 64;
+  private static final int FEW_ANSWERS = 64;
 
+  private static final int MANY_ANSWERS = 256;
   private static final int DEEP_STACK = 512; // frames
   private static final StackWalker STACK = StackWalker.getInstance();
 
+  /** Who is told what follows from reading. Called without the lock. */
+  interface Owner {
+
+    /** Reading from the channel can go on after a pause. */
+    void roomAgain();
+
+    /** The callbacks have run of which {@link #holdsWrites} has been true. */
+    void release();
+  }
+
+  /** When the future of a read completes that has its answer. */
+  private enum Moment {
+    NOW,
+    IN_A_TASK,
+    LATER
+  }
+
   private final Object lock;
   private final Callbacks callbacks;
-  private final Runnable roomAgain;
+  private final Owner owner;
 
   private final ReadBuffer buffer; // guarded by lock
   private @Nullable ReadWaiter<?> waiter; // guarded by lock
@@ -41,7 +61,10 @@ final class Inbox {
       new ArrayDeque<>(0); // have their answer, to be completed by who delivers; guarded by lock
   private boolean full; // guarded by lock; reading is paused until there is room
   private final List<Thread> deliverers = new ArrayList<>(1); // in callbacks; guarded by lock
-  private int answersSinceLook; // guarded by lock
+  private boolean held; // writes, until the callbacks have run; guarded by lock
+  private int answersUntilLook = FEW_ANSWERS; // guarded by lock
+  private int answersBetweenLooks = FEW_ANSWERS; // guarded by lock
+  private long lastDepth; // of the stack, in frames; guarded by lock
   private final @Nullable Timers clock;
   private long waitingSince; // by the clock, while there is a waiter; guarded by lock
   private List<EndWaiter> endWaiters = new ArrayList<>(0); // guarded by lock
@@ -50,38 +73,60 @@ final class Inbox {
    * Makes an empty inbox.
    *
    * @param clock tells since when a read waits; null when nobody wants to know
-   * @param roomAgain is run, not under the lock, when reading can go on after a pause
    */
-  Inbox(Object lock, Terms terms, @Nullable Timers clock, Runnable roomAgain) {
+  Inbox(Object lock, Terms terms, @Nullable Timers clock, Owner owner) {
     this.lock = lock;
     this.callbacks = terms.callbacks();
     this.clock = clock;
-    this.roomAgain = roomAgain;
+    this.owner = owner;
     this.buffer = new ReadBuffer(terms.limit());
   }
 
   /** Takes what is asked for, now or as soon as it is there. */
   CompletableFuture<byte[]> read(ReadRequest request, Object reader) {
-    CompletableFuture<byte[]> answer;
-    Take later = null;
+    return ask(new Take(request, reader));
+  }
+
+  /** Puts some bytes into a buffer, now or as soon as there are some. */
+  CompletableFuture<Integer> read(ByteBuffer destination, Object reader) {
+    return ask(new Fill(destination, reader));
+  }
+
+  private <T> CompletableFuture<T> ask(ReadWaiter<T> newcomer) {
+    CompletableFuture<T> answer = newcomer;
+    Moment moment = Moment.LATER;
     boolean resume;
     synchronized (lock) {
       boolean wasFull = full;
-      if (!request.isReady(buffer)) {
-        answer = register(new Take(request, reader));
-      } else if (mayAnswerNow()) {
-        answer = takeNow(request);
+      if (newcomer.request.isReady(buffer)) {
+        newcomer.claim();
+        newcomer.takeFrom(buffer);
+        updateFull();
+        moment = momentToAnswer(newcomer);
       } else {
-        later = answerLater(new Take(request, reader));
-        answer = later;
+        answer = register(newcomer);
       }
       resume = wasFull && !full;
     }
     resumeIf(resume);
-    if (later != null && callbacks.onExecutor()) {
-      callbacks.run(later);
+    switch (moment) {
+      case NOW -> newcomer.run();
+      case IN_A_TASK -> callbacks.run(newcomer);
+      case LATER -> {}
     }
     return answer;
+  }
+
+  /** A read that is answered on the spot completes at once, unless the stack is deep. */
+  private Moment momentToAnswer(ReadWaiter<?> answeredAlready) {
+    if (mayAnswerNow()) {
+      return Moment.NOW;
+    }
+    if (callbacks.onExecutor()) {
+      return Moment.IN_A_TASK;
+    }
+    answered.add(answeredAlready);
+    return Moment.LATER;
   }
 
   /** Waits until what is asked for can be taken, and takes nothing. */
@@ -122,32 +167,16 @@ final class Inbox {
   }
 
   private boolean mayAnswerNow() {
-    if (++answersSinceLook <= ANSWERS_BETWEEN_LOOKS) {
+    if (--answersUntilLook > 0) {
       return true;
     }
-    answersSinceLook = 0;
     boolean canWait = callbacks.onExecutor() || deliverers.contains(Thread.currentThread());
-    return !canWait || !STACK.walk(frames -> frames.skip(DEEP_STACK).findAny()).isPresent();
-  }
-
-  private CompletableFuture<byte[]> takeNow(ReadRequest request) {
-    try {
-      return StreamFuture.completed(request.take(buffer));
-    } catch (IOException e) {
-      return StreamFuture.failed(e);
-    } finally {
-      updateFull();
-    }
-  }
-
-  private Take answerLater(Take take) {
-    take.claim();
-    take.takeFrom(buffer);
-    updateFull();
-    if (!callbacks.onExecutor()) {
-      answered.add(take);
-    }
-    return take;
+    long depth = canWait ? STACK.walk(frames -> frames.limit(DEEP_STACK).count()) : 0;
+    boolean grows = depth > lastDepth;
+    lastDepth = depth;
+    answersBetweenLooks = grows ? FEW_ANSWERS : Math.min(2 * answersBetweenLooks, MANY_ANSWERS);
+    answersUntilLook = answersBetweenLooks;
+    return depth < DEEP_STACK;
   }
 
   private <T> CompletableFuture<T> register(ReadWaiter<T> newcomer) {
@@ -195,7 +224,7 @@ final class Inbox {
 
   private void resumeIf(boolean resume) {
     if (resume) {
-      roomAgain.run();
+      owner.roomAgain();
     }
   }
 
@@ -236,6 +265,24 @@ final class Inbox {
     full = !somebodyWaits && buffer.size() > 2L * buffer.limit();
   }
 
+  /**
+   * Adds bytes, and answers with them at once who waits for just some of them, so that they are not
+   * copied twice. Called under the lock; to be followed by deliver.
+   */
+  void arrived(ByteBuffer bytes) {
+    ReadWaiter<?> candidate = waiter;
+    if (candidate != null && buffer.isEmpty()) {
+      int direct = candidate.directly(bytes.remaining());
+      if (direct > 0 && candidate.claim()) {
+        waiter = null;
+        candidate.takeFrom(bytes, direct);
+        answered.add(candidate);
+      }
+    }
+    buffer.append(bytes);
+    arrived();
+  }
+
   /** Takes out what nobody has read, for somebody else to read. Called under the lock. */
   byte[] takeAll() {
     byte[] all = buffer.take(buffer.size());
@@ -259,6 +306,17 @@ final class Inbox {
     buffer.end(how);
   }
 
+  /**
+   * Whether what is written now is better written when the callback that runs on this thread has
+   * returned: there is more for it to read, and so it will write more, probably. Called under the
+   * lock; the owner is told when it is time.
+   */
+  boolean holdsWrites() {
+    boolean hold = !buffer.isEmpty() && deliverers.contains(Thread.currentThread());
+    held = held || hold;
+    return hold;
+  }
+
   /** Answers those who wait, as far as what is buffered goes. Not to be called under the lock. */
   void deliver() {
     ReadWaiter<?> next;
@@ -280,9 +338,19 @@ final class Inbox {
         }
       }
     } finally {
-      synchronized (lock) {
-        deliverers.remove(Thread.currentThread());
-      }
+      leave();
+    }
+  }
+
+  private void leave() {
+    boolean release;
+    synchronized (lock) {
+      deliverers.remove(Thread.currentThread());
+      release = held;
+      held = false;
+    }
+    if (release) {
+      owner.release();
     }
   }
 
@@ -423,6 +491,14 @@ final class Inbox {
 
     /** Called under the lock, after the claim. Must not throw, as nobody else would be told. */
     abstract void takeFrom(ReadBuffer buffer);
+
+    /** The same, with bytes that are on their way into the buffer. */
+    abstract void takeFrom(ByteBuffer arriving, int count);
+
+    /** How many bytes it takes before they are in the buffer, of those that arrive. */
+    int directly(int arriving) {
+      return request.directly(arriving);
+    }
   }
 
   /** Waits for the bytes. */
@@ -440,6 +516,48 @@ final class Inbox {
         fail(failure);
       }
     }
+
+    @Override
+    void takeFrom(ByteBuffer arriving, int count) {
+      try {
+        byte[] taken = new byte[count];
+        arriving.get(taken);
+        answer(taken);
+      } catch (Throwable noMemory) { // for a copy
+        fail(noMemory);
+      }
+    }
+  }
+
+  /** Waits until some bytes have been put into a buffer of the user's. */
+  private final class Fill extends ReadWaiter<Integer> {
+
+    private final ByteBuffer destination;
+
+    Fill(ByteBuffer destination, Object reader) {
+      super(ReadRequest.upTo(destination.remaining()), reader);
+      this.destination = destination;
+    }
+
+    @Override
+    void takeFrom(ReadBuffer buffer) {
+      try {
+        answer(ReadRequest.fill(destination, buffer));
+      } catch (Throwable failure) {
+        fail(failure);
+      }
+    }
+
+    @Override
+    void takeFrom(ByteBuffer arriving, int count) {
+      try {
+        destination.put(arriving.duplicate().limit(arriving.position() + count));
+        arriving.position(arriving.position() + count);
+        answer(count);
+      } catch (Throwable failure) { // its user has changed the buffer meanwhile
+        fail(failure);
+      }
+    }
   }
 
   /** Waits until the bytes can be taken. */
@@ -452,6 +570,16 @@ final class Inbox {
     @Override
     void takeFrom(ReadBuffer buffer) {
       // The one who waits takes the bytes, if it still wants them, when it goes on.
+    }
+
+    @Override
+    void takeFrom(ByteBuffer arriving, int count) {
+      throw new AssertionError("a signal takes nothing");
+    }
+
+    @Override
+    int directly(int arriving) {
+      return 0;
     }
   }
 }

@@ -62,13 +62,8 @@ final class ReadBuffer {
 
   /** The index of a byte at or after an index, or -1. */
   int indexOf(byte wanted, int from) {
-    byte[] bytes = content.bytes;
-    for (int i = head + from; i < tail; i++) {
-      if (bytes[i] == wanted) {
-        return i - head;
-      }
-    }
-    return -1;
+    int found = ByteSearch.indexOf(content.bytes, head + from, tail, wanted);
+    return found < 0 ? -1 : found - head;
   }
 
   /** Whether some bytes stand at an index. */
@@ -142,6 +137,20 @@ final class ReadBuffer {
     tail += count;
   }
 
+  /** Adds all bytes of a buffer. */
+  void append(ByteBuffer data) {
+    int count = data.remaining();
+    if (count == 0) {
+      return;
+    }
+    if (isEmpty() && content.bytes.length > MIN_LANDING && content.bytes.length / 4 > count) {
+      content = NOTHING; // follows the traffic
+    }
+    makeRoom(count);
+    data.get(content.bytes, tail, count);
+    tail += count;
+  }
+
   private void makeRoom(int count) {
     int size = size();
     int capacity = content.bytes.length;
@@ -171,6 +180,14 @@ final class ReadBuffer {
     byte[] taken = Arrays.copyOfRange(content.bytes, head, head + count);
     drop(count);
     return taken;
+  }
+
+  /** Moves as many of the first bytes into a buffer as it has room for. */
+  int moveTo(ByteBuffer destination) {
+    int count = Math.min(destination.remaining(), size());
+    destination.put(content.bytes, head, count);
+    drop(count);
+    return count;
   }
 
   /** Throws the first bytes away. */

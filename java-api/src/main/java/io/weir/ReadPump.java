@@ -52,6 +52,7 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
 
   private final Object lock;
   private final AsyncByteChannel channel;
+  private final @Nullable ByteBuffer shared; // of the channel
   private final Inbox inbox;
   private final Owner owner;
   private final Runnable delivery;
@@ -68,6 +69,7 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
   ReadPump(Object lock, AsyncByteChannel channel, Inbox inbox, Owner owner) {
     this.lock = lock;
     this.channel = channel;
+    this.shared = channel.sharedBuffer();
     this.inbox = inbox;
     this.owner = owner;
     this.delivery = inbox::deliver;
@@ -76,7 +78,7 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
   /** Starts a read if one is wanted and none is outstanding. Not to be called under the lock. */
   void run() {
     try {
-      pump();
+      pump(/* handled= */ false);
     } catch (Throwable failure) {
       fail(failure);
     }
@@ -87,29 +89,40 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
     owner.readFailed(failure);
   }
 
-  private void pump() {
-    boolean again = true;
-    while (again) {
-      ByteBuffer room = prepare();
+  /**
+   * Reads for as long as reads complete inside.
+   *
+   * @param handled whether a read has completed and been handled here, so that it is our turn
+   */
+  private void pump(boolean handled) {
+    boolean turn = handled;
+    while (true) {
+      ByteBuffer room = prepare(turn);
       if (room == null) {
         return;
       }
       channel.read(room, this);
+      Runnable tell;
       synchronized (lock) {
-        again = operation.started();
+        if (!operation.started()) {
+          return;
+        }
+        tell = takeOutcome();
       }
-      if (again) {
-        handle();
-      }
+      tell.run();
+      turn = true;
     }
   }
 
-  private @Nullable ByteBuffer prepare() {
+  private @Nullable ByteBuffer prepare(boolean turn) {
     synchronized (lock) {
+      if (turn) {
+        operation.idle();
+      }
       if (!operation.isIdle() || !wanted()) {
         return null;
       }
-      landing = inbox.buffer().landing();
+      landing = shared == null ? inbox.buffer().landing() : shared;
       operation.start();
       return landing;
     }
@@ -134,37 +147,37 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
   }
 
   private void complete(int bytes, @Nullable Throwable cause) {
-    synchronized (lock) {
-      count = bytes;
-      error = cause;
-      if (!operation.completed()) {
-        return;
-      }
-    }
     try {
-      handle();
-      pump();
+      Runnable tell;
+      synchronized (lock) {
+        count = bytes;
+        error = cause;
+        if (!operation.completed()) {
+          return;
+        }
+        tell = takeOutcome();
+      }
+      tell.run();
+      pump(/* handled= */ true);
     } catch (Throwable failure) {
       fail(failure);
     }
   }
 
-  /** Hands on what the read has brought. The operation stays occupied, so that nobody reads on. */
-  private void handle() {
-    Runnable tell;
-    synchronized (lock) {
-      tell = heir == null ? takeOutcome() : bequeathTo(heir);
-      landing = null;
-      error = null;
-    }
-    tell.run();
-    synchronized (lock) {
-      operation.idle();
-    }
+  /**
+   * Takes what the read has brought. The operation stays occupied, so that nobody reads on. Called
+   * under the lock.
+   *
+   * @return what is to be done after the lock
+   */
+  private Runnable takeOutcome() {
+    Runnable tell = heir == null ? takeIn() : bequeathTo(heir);
+    landing = null;
+    error = null;
+    return tell;
   }
 
-  /** Adds what the read has brought to the inbox; returns what is to be done after the lock. */
-  private Runnable takeOutcome() {
+  private Runnable takeIn() {
     if (phase == Phase.STOPPED) {
       return delivery;
     }
@@ -179,8 +192,12 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
     }
     if (count > 0 && phase != Phase.DISCARDING) {
       owner.progressed();
-      inbox.buffer().landed(count);
-      inbox.arrived();
+      if (shared == null) {
+        inbox.buffer().landed(count);
+        inbox.arrived();
+      } else {
+        inbox.arrived(shared.flip());
+      }
     }
     return delivery;
   }

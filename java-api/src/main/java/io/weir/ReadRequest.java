@@ -1,6 +1,7 @@
 package io.weir;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Objects;
@@ -73,6 +74,30 @@ public abstract sealed class ReadRequest {
   /** Takes the answer; to be called only when ready. */
   abstract byte[] take(ReadBuffer buffer) throws IOException;
 
+  /**
+   * How many bytes are the answer when so many arrive and none is buffered; 0 when they have to be
+   * looked at, or are too few.
+   */
+  int directly(int arriving) {
+    return 0;
+  }
+
+  /**
+   * Moves bytes into a buffer, as {@link #upTo} takes them.
+   *
+   * @return how many, or -1 at the end of the stream
+   */
+  static int fill(ByteBuffer destination, ReadBuffer buffer) throws IOException {
+    if (!destination.hasRemaining()) {
+      return 0;
+    }
+    if (buffer.isEmpty()) {
+      throwIfBroken(buffer);
+      return -1;
+    }
+    return buffer.moveTo(destination);
+  }
+
   /** What keeps the bytes that are left, for a request they can answer, and tells the error. */
   private static void throwIfBroken(ReadBuffer buffer) throws IOException {
     StreamEnd end = buffer.end();
@@ -100,6 +125,11 @@ public abstract sealed class ReadRequest {
         throwIfBroken(buffer);
       }
       return buffer.take(Math.min(max, buffer.size()));
+    }
+
+    @Override
+    int directly(int arriving) {
+      return Math.min(max, arriving);
     }
 
     @Override
@@ -149,6 +179,11 @@ public abstract sealed class ReadRequest {
         throw new IncompleteReadException(buffer.take(buffer.size()), count);
       }
       return buffer.take(count);
+    }
+
+    @Override
+    int directly(int arriving) {
+      return arriving < count ? 0 : count;
     }
 
     @Override

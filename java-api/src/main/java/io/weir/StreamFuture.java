@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 class StreamFuture<T extends @Nullable Object> extends CompletableFuture<T> {
 
-  /** A future of nothing that is complete. */
+  private static final StreamFuture<@Nullable Void> DONE = new Done();
+
+  /** A future of nothing that is complete, everybody's. */
   static StreamFuture<@Nullable Void> done() {
-    StreamFuture<@Nullable Void> future = new StreamFuture<>();
-    end(future, null);
-    return future;
+    return DONE;
   }
 
   static <T> StreamFuture<T> completed(T value) {
@@ -81,6 +81,26 @@ class StreamFuture<T extends @Nullable Object> extends CompletableFuture<T> {
               + " would keep that thread from completing this future: chain with thenCompose"
               + " instead, or give blocking handlers an executor with"
               + " ServerOptions.withHandlerExecutor");
+    }
+  }
+
+  /** Stays what it is, whoever has it. */
+  private static final class Done extends StreamFuture<@Nullable Void> {
+
+    Done() {
+      end(this, null);
+    }
+
+    @Override
+    public void obtrudeValue(@Nullable Void value) {
+      throw new UnsupportedOperationException(
+          "this future belongs to everybody who has nothing to wait for");
+    }
+
+    @Override
+    public void obtrudeException(Throwable error) {
+      throw new UnsupportedOperationException(
+          "this future belongs to everybody who has nothing to wait for");
     }
   }
 }

@@ -63,7 +63,7 @@ public final class StreamReader {
   public static StreamReader handFed(int limit) {
     Check.positive("limit", limit);
     return new StreamReader(
-        new Inbox(new Object(), Terms.of(limit), /* clock= */ null, () -> {}),
+        new Inbox(new Object(), Terms.of(limit), /* clock= */ null, new NoConnection()),
         /* transport= */ null);
   }
 
@@ -77,6 +77,26 @@ public final class StreamReader {
    */
   public CompletableFuture<byte[]> read(int max) {
     return submit(ReadRequest.upTo(max));
+  }
+
+  /**
+   * Reads into a buffer: at least one byte, and at most as many as it has room for; waits while
+   * there is none. Completes with how many bytes were put into it, behind its position, which
+   * moves; with -1 at the end of the stream (or with 0 if it has no room). The reader's limit does
+   * not bound it.
+   *
+   * <p>It is for those who move much: nothing is allocated for the bytes, and into a buffer that is
+   * direct, and is written again as it is, they go with the fewest copies. The buffer is the
+   * reader's until the future completes; a read that is cancelled leaves it as it was.
+   *
+   * @param destination where to put the bytes
+   */
+  public CompletableFuture<Integer> read(ByteBuffer destination) {
+    if (destination.isReadOnly()) {
+      throw new IllegalArgumentException(
+          "destination is " + destination + ": it is read-only, so nothing can be read into it");
+    }
+    return inbox.read(destination, this);
   }
 
   /**
@@ -255,5 +275,19 @@ public final class StreamReader {
   @Override
   public String toString() {
     return inbox.describe(DEFAULT_LIMIT, transport);
+  }
+
+  /** What a reader without a connection has to do with one. */
+  private static final class NoConnection implements Inbox.Owner {
+
+    @Override
+    public void roomAgain() {
+      // Who feeds the reader by hand looks after the room.
+    }
+
+    @Override
+    public void release() {
+      // There is no writer.
+    }
   }
 }

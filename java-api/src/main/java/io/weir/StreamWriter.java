@@ -97,8 +97,7 @@ public final class StreamWriter {
    * <p>asyncio: {@code drain}.
    */
   public CompletableFuture<@Nullable Void> drain() {
-    Throwable broken = connection.inbox().failure();
-    return broken == null ? connection.writes().drain() : StreamFuture.failed(broken);
+    return connection.drain();
   }
 
   /**

@@ -12,8 +12,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries bytes from the {@link WriteQueue} to the channel, one write outstanding at most, and
- * keeps the watermarks. Whatever waits behind a write in flight leaves in one gathering write.
+ * Carries bytes to the channel, one write outstanding at most, and keeps the watermarks. What the
+ * channel takes at once is not copied; the rest waits in the {@link WriteQueue}, and leaves in
+ * gathering writes with what is written behind it.
  *
  * <p>The phases, and what a call does in each:
  *
@@ -45,6 +46,12 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     /** After {@link WritePump#switchTo}: the old channel has all that was queued before. */
     void switched();
 
+    /**
+     * Whether what is written now can wait, as the owner will run the pump soon. Called under the
+     * lock.
+     */
+    boolean holdsWrites();
+
     /** After {@link WritePump#askWhetherItSucceeds}: the write that was in flight has succeeded. */
     void writeSucceeded();
   }
@@ -70,6 +77,15 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
    * @param queue what to write then
    */
   private record Successor(AsyncByteChannel channel, WriteQueue queue) {}
+
+  /** What is to be done with bytes that are written. */
+  private enum Fate {
+    WRITE_DIRECTLY,
+    COPY, // them, and queue them
+    WRITE_ON, // as they have been queued
+    WARN, // that they have been dropped
+    NOTHING // more, until the owner runs the pump
+  }
 
   private enum Next {
     WRITE,
@@ -113,47 +129,124 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     this.owner = owner;
   }
 
-  /** Queues a copy of the bytes, in one piece, and starts to write. Never blocks, never fails. */
+  /**
+   * Hands the bytes to the channel as far as it takes them at once, and queues a copy of the rest.
+   * Never blocks, never fails.
+   */
   void write(ByteBuffer data, String call) {
-    boolean empty = !data.hasRemaining();
-    // Copying much takes time, in which nobody should have to wait for the lock.
-    List<ByteBuffer> large =
-        data.remaining() > WriteQueue.SMALL ? WriteQueue.copyOf(data) : List.of();
-    AsyncByteChannel warnOf = null;
+    switch (fateOf(data, call)) {
+      case WRITE_DIRECTLY -> writeDirectly(data);
+      case COPY -> {
+        // It takes time, in which nobody should have to wait for the lock.
+        List<ByteBuffer> copies = WriteQueue.copyOf(data);
+        synchronized (lock) {
+          if (phase == Phase.RUNNING) {
+            lastQueue().addAll(copies);
+            noteSize();
+          }
+        }
+        run();
+      }
+      case WRITE_ON -> run();
+      case WARN -> warnOfDrops();
+      case NOTHING -> {}
+    }
+  }
+
+  /** Queues the bytes if they are few and cannot be written directly. */
+  private Fate fateOf(ByteBuffer data, String call) {
     synchronized (lock) {
       refuseAfterEof(call);
-      if (empty) {
-        return;
+      if (!data.hasRemaining()) {
+        return Fate.NOTHING;
       }
-      if (phase == Phase.RUNNING) {
-        enqueue(data, large);
-      } else if (++dropped == SILENT_DROPS) {
-        warnOf = channel;
+      if (phase != Phase.RUNNING) {
+        return ++dropped == SILENT_DROPS ? Fate.WARN : Fate.NOTHING;
       }
-    }
-    warnOfDrops(warnOf);
-    run();
-  }
-
-  private static void warnOfDrops(@Nullable AsyncByteChannel channel) {
-    if (channel != null) {
-      LOG.log(
-          Level.WARNING,
-          () ->
-              "writes to "
-                  + Printable.text(channel.toString())
-                  + " are dropped: it is closed; see drain() or isClosing()");
+      boolean held = owner.holdsWrites() && size() + data.remaining() <= limits.high();
+      if (!held && size() == 0 && operation.isIdle() && successor == null) {
+        operation.start();
+        return Fate.WRITE_DIRECTLY;
+      }
+      if (data.remaining() > WriteQueue.SMALL) {
+        return Fate.COPY;
+      }
+      lastQueue().addSmall(data);
+      noteSize();
+      return held ? Fate.NOTHING : Fate.WRITE_ON;
     }
   }
 
-  private void enqueue(ByteBuffer small, List<ByteBuffer> large) {
-    WriteQueue last = successor == null ? queue : successor.queue;
-    if (large.isEmpty()) {
-      last.addSmall(small);
-    } else {
-      last.addAll(large);
-    }
+  private WriteQueue lastQueue() {
+    return successor == null ? queue : successor.queue;
+  }
+
+  private void noteSize() {
     overHigh = overHigh || size() > limits.high();
+  }
+
+  /** The operation is ours, and nothing is queued. */
+  private void writeDirectly(ByteBuffer data) {
+    boolean more;
+    boolean tell;
+    try {
+      int written = writeNow(data);
+      List<ByteBuffer> rest = data.hasRemaining() ? WriteQueue.copyOf(data) : List.of();
+      synchronized (lock) {
+        tell = asked && written > 0;
+        asked = asked && !tell;
+        more = landed(written, rest);
+      }
+    } catch (Throwable failure) { // of the channel, or no memory; the operation is never idle again
+      owner.writeFailed(failure);
+      return;
+    }
+    if (tell) {
+      owner.writeSucceeded();
+    }
+    if (more) {
+      run();
+    }
+  }
+
+  /** In pieces, as the JDK copies what it is given, however much it can write of it. */
+  private int writeNow(ByteBuffer data) throws IOException {
+    int end = data.limit();
+    int start = data.position();
+    boolean goesOn = true;
+    while (goesOn) {
+      data.limit(Math.min(end, data.position() + WriteQueue.MAX_CHUNK));
+      channel.writeNow(data);
+      goesOn = !data.hasRemaining() && data.limit() < end;
+    }
+    data.limit(end);
+    return data.position() - start;
+  }
+
+  /** The channel has taken some bytes, and the rest comes before all that others have queued. */
+  private boolean landed(int written, List<ByteBuffer> rest) {
+    if (written > 0) {
+      owner.progressed();
+    }
+    if (phase != Phase.STOPPED) {
+      queue.addAllFirst(rest);
+      noteSize();
+    }
+    operation.idle();
+    return size() > 0 || phase != Phase.RUNNING || output != Output.OPEN || successor != null;
+  }
+
+  private void warnOfDrops() {
+    AsyncByteChannel closed;
+    synchronized (lock) {
+      closed = channel;
+    }
+    LOG.log(
+        Level.WARNING,
+        () ->
+            "writes to "
+                + Printable.text(closed.toString())
+                + " are dropped: it is closed; see drain() or isClosing()");
   }
 
   private void refuseAfterEof(String call) {

@@ -60,13 +60,20 @@ final class WriteQueue {
     }
   }
 
+  /** Adds chunks before all others, while nothing is in flight. */
+  void addAllFirst(List<ByteBuffer> added) {
+    for (int i = added.size() - 1; i >= 0; i--) {
+      chunks.addFirst(added.get(i));
+      size += added.get(i).remaining();
+    }
+  }
+
   /** Copies a few bytes to the end: into the last chunk if they fit there. */
   void addSmall(ByteBuffer data) {
     int count = data.remaining();
     ByteBuffer chunk = chunks.size() > inFlight ? chunks.getLast() : null;
     if (chunk == null || chunk.capacity() - chunk.limit() < count) {
-      // A lone write leaves at once; behind another, more will probably come.
-      chunk = ByteBuffer.allocate(isEmpty() ? count : SHARED_CHUNK).limit(0);
+      chunk = ByteBuffer.allocate(SHARED_CHUNK).limit(0); // more will probably come
       chunks.add(chunk);
     }
     data.get(chunk.array(), chunk.limit(), count);

@@ -67,7 +67,7 @@ class LayeringTest {
               "CloseReason",
               "ShutdownReport",
               "Timeouts"),
-          Set.of("TlsTruncationException"),
+          Set.of("TlsTruncationException", "ByteSearch"),
           Set.of(
               "ConnectionLostException",
               "IncompleteReadException",

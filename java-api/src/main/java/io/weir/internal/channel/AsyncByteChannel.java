@@ -30,6 +30,15 @@ public interface AsyncByteChannel extends ChannelSocket {
   void read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler);
 
   /**
+   * A buffer that many channels share, for reads of this one; null when there is none. A read into
+   * it starts at its beginning, and what it has read has to be taken out before the handler
+   * returns.
+   */
+  default @Nullable ByteBuffer sharedBuffer() {
+    return null;
+  }
+
+  /**
    * Writes some of the bytes of the first buffers, in order, and moves their positions.
    *
    * @param srcs the buffers, of which the first {@code count} are used

@@ -102,6 +102,11 @@ public final class SelectorChannel extends NetworkSocket
     }
   }
 
+  @Override
+  public ByteBuffer sharedBuffer() {
+    return loop.buffer();
+  }
+
   private static <T> void failIfOutstanding(
       AtomicReference<@Nullable CompletionHandler<T, @Nullable Void>> outstanding,
       CompletionHandler<T, @Nullable Void> handler,
@@ -153,7 +158,7 @@ public final class SelectorChannel extends NetworkSocket
     }
     int count;
     try {
-      count = channel.read(destination);
+      count = channel.read(room());
     } catch (IOException e) {
       failIfOutstanding(reader, handler, e);
       return;
@@ -161,6 +166,12 @@ public final class SelectorChannel extends NetworkSocket
     if (count != 0 && reader.compareAndSet(handler, null)) {
       handler.completed(count, null);
     }
+  }
+
+  /** Others have used the shared buffer since the read was begun. */
+  @SuppressWarnings("ReferenceEquality") // this very buffer
+  private ByteBuffer room() {
+    return destination == loop.buffer() ? destination.clear() : destination;
   }
 
   private void writeReady() {

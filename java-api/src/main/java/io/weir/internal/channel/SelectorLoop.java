@@ -3,6 +3,7 @@ package io.weir.internal.channel;
 import io.weir.internal.log.Printable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
@@ -33,8 +34,11 @@ public final class SelectorLoop implements Executor {
 
   private static final System.Logger LOG = System.getLogger("io.weir");
 
+  private static final int BUFFER_SIZE = 64 * 1024;
+
   private final Selector selector;
   private final Thread thread;
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_SIZE); // of the thread
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private volatile boolean stopped;
   private volatile boolean ended; // runs no tasks any more
@@ -182,6 +186,11 @@ public final class SelectorLoop implements Executor {
     if (ended && tasks.remove(task)) {
       runSafely(task);
     }
+  }
+
+  /** For what the loop's thread reads, one channel after another. */
+  ByteBuffer buffer() {
+    return buffer;
   }
 
   /** How many channels are on the loop, with those whose sockets it has yet to close. */
