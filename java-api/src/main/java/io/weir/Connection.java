@@ -590,7 +590,9 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
 
   /** Whether an error says no more than that the server is being shut down. */
   boolean hasStoppedReadingBy(Throwable error) {
-    return error == inbox.exception() && inbox.failure() == null;
+    synchronized (lock) {
+      return error == inbox.exception() && inbox.failure() == null;
+    }
   }
 
   /**

@@ -30,7 +30,7 @@ final class Inbox {
    */
   private static final int FEW_ANSWERS = 64;
 
-  private static final int MANY_ANSWERS = 256;
+  private static final int MANY_ANSWERS = 512;
   private static final int DEEP_STACK = 512; // frames
   private static final StackWalker STACK = StackWalker.getInstance();
 
@@ -417,12 +417,13 @@ final class Inbox {
     }
   }
 
-  /** The error that broke the stream off, unless it is this side that takes no more. */
+  /**
+   * The error that broke the stream off, unless it is this side that takes no more. Called under
+   * the lock.
+   */
   @Nullable IOException failure() {
-    synchronized (lock) {
-      StreamEnd end = buffer.end();
-      return end == null || end.isStopped() ? null : end.error();
-    }
+    StreamEnd end = buffer.end();
+    return end == null || end.isStopped() ? null : end.error();
   }
 
   int limit() {

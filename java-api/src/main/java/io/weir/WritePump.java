@@ -267,26 +267,27 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     run();
   }
 
-  /** Completes when the queue is small enough to write on; see {@link StreamWriter#drain}. */
+  /**
+   * Completes when the queue is small enough to write on; see {@link StreamWriter#drain}. Called
+   * under the lock.
+   */
   CompletableFuture<@Nullable Void> drain() {
-    synchronized (lock) {
-      if (hasSentAllToPeerThatEnded()) {
-        return StreamFuture.done();
-      }
-      if (stopped != null) {
-        return StreamFuture.failed(stopped);
-      }
-      if (phase != Phase.RUNNING && (dropped > 0 || size() == 0)) {
-        return StreamFuture.failed(ConnectionLostException.closed(endedByPeer));
-      }
-      if (!overHigh) {
-        return StreamFuture.done();
-      }
-      drains.removeIf(StreamFuture::isDone);
-      StreamFuture<@Nullable Void> drain = new StreamFuture<>();
-      drains.add(drain);
-      return drain;
+    if (hasSentAllToPeerThatEnded()) {
+      return StreamFuture.done();
     }
+    if (stopped != null) {
+      return StreamFuture.failed(stopped);
+    }
+    if (phase != Phase.RUNNING && (dropped > 0 || size() == 0)) {
+      return StreamFuture.failed(ConnectionLostException.closed(endedByPeer));
+    }
+    if (!overHigh) {
+      return StreamFuture.done();
+    }
+    drains.removeIf(StreamFuture::isDone);
+    StreamFuture<@Nullable Void> drain = new StreamFuture<>();
+    drains.add(drain);
+    return drain;
   }
 
   /** A peer that has got everything may go before the writer asks: nothing is lost by that. */

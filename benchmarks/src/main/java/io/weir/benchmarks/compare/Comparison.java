@@ -15,7 +15,7 @@ public final class Comparison {
    * Prepares a run.
    *
    * @param quick whether to leave out the loads that take long
-   * @param titles the loads to run, by parts of their titles; all when it is empty
+   * @param titles the loads to run, by how their titles begin; all when it is empty
    * @param only the servers to run, by their names; all when it is empty
    */
   public static Comparison of(

@@ -26,9 +26,9 @@ record Load(
     return arguments.contains("--tls");
   }
 
-  /** Whether its title contains one of these. */
-  boolean isOneOf(List<String> parts) {
-    return parts.stream().anyMatch(title::contains);
+  /** Whether its title begins with one of these. */
+  boolean isOneOf(List<String> beginnings) {
+    return beginnings.stream().anyMatch(title::startsWith);
   }
 
   /** This load with only those of its entries that have one of these names; none means all. */

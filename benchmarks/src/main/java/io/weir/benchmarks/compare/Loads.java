@@ -14,6 +14,7 @@ final class Loads {
   private static final List<Entry> TO_COMPARE =
       List.of(
           Entry.of("weir-java"),
+          Entry.of("weir-java-aio"),
           Entry.of("weir-kotlin"),
           Entry.of("jdk-aio"),
           Entry.of(JDK),
@@ -22,6 +23,8 @@ final class Loads {
           Entry.of("vertx"),
           Entry.of("ktor"),
           Entry.asyncio("echo"));
+
+  private static final List<Entry> BUFFERS = List.of(Entry.of("weir-java-buffer"));
 
   private static final List<Entry> DISPATCHERS =
       List.of(
@@ -46,6 +49,7 @@ final class Loads {
   private static final List<Entry> SINKS =
       List.of(
           Entry.of("weir-java", "--sink"),
+          Entry.of("weir-java-buffer", "--sink"),
           Entry.of("weir-kotlin", "--sink"),
           Entry.of(JDK, "--sink"),
           Entry.of("java-net", "--sink"),
@@ -55,7 +59,10 @@ final class Loads {
       List.of(Entry.of("weir-java"), Entry.of("weir-kotlin"), Entry.of(NETTY), Entry.of("vertx"));
 
   private static final List<Entry> SINKS_WITH_TLS =
-      List.of(Entry.of("weir-java", "--sink"), Entry.of(NETTY, "--sink"));
+      List.of(
+          Entry.of("weir-java", "--sink"),
+          Entry.of("weir-java-buffer", "--sink"),
+          Entry.of(NETTY, "--sink"));
 
   private static final List<Entry> FEW =
       List.of(
@@ -71,7 +78,7 @@ final class Loads {
     return List.of(
         echo("64 B, 64 connections", "64", "64", QUICK, join(TO_COMPARE, DISPATCHERS)),
         echo("64 B, 1,000 connections", "64", "1000", QUICK, join(TO_COMPARE, DISPATCHERS)),
-        echo("64 KiB, 4 connections", "65536", "4", QUICK, TO_COMPARE),
+        echo("64 KiB, 4 connections", "65536", "4", QUICK, join(BUFFERS, TO_COMPARE)),
         lines(),
         bulk("one way, 1 connection", QUICK, SINKS),
         echo("TLS, 64 B, 64 connections", "64", "64", QUICK, WITH_TLS, "--tls"),

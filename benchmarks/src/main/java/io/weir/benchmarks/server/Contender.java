@@ -8,6 +8,8 @@ import java.util.Set;
 @SuppressWarnings("ImmutableEnumChecker") // functions without state, and sets that nobody changes
 public enum Contender {
   WEIR_JAVA(WeirServer::start, Trait.TLS, Trait.SINK),
+  WEIR_JAVA_BUFFER(WeirServer::startWithBuffers, Trait.TLS, Trait.SINK),
+  WEIR_JAVA_AIO(WeirServer::startOnJdkChannels, Trait.TLS, Trait.SINK),
   WEIR_KOTLIN(WeirKotlinServer::start, Trait.TLS, Trait.SINK),
   WEIR_JAVA_LINES(WeirServer::start, Trait.TLS, Trait.LINES),
   WEIR_KOTLIN_LINES(WeirKotlinServer::start, Trait.TLS, Trait.LINES),

@@ -3,6 +3,7 @@ package io.weir.benchmarks.server;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -10,17 +11,27 @@ import org.jspecify.annotations.Nullable;
  * Read, act, read, act, up to the end of the stream: a loop for as long as stages are complete
  * already, and a callback where one is not. All of it runs on the connection's I/O thread.
  */
-final class ReadLoop {
+final class ReadLoop<T> {
 
-  private final Supplier<CompletableFuture<byte[]>> read;
-  private final Function<byte[], CompletableFuture<?>> act;
+  private final Supplier<CompletableFuture<T>> read;
+  private final Predicate<T> isEnd;
+  private final Function<T, CompletableFuture<?>> act;
   private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
   // What the next turn goes on from; of the I/O thread.
-  private byte @Nullable [] bytes;
+  private @Nullable T result;
 
-  ReadLoop(Supplier<CompletableFuture<byte[]>> read, Function<byte[], CompletableFuture<?>> act) {
+  /**
+   * Prepares a loop.
+   *
+   * @param isEnd whether a read has found the end of the stream
+   */
+  ReadLoop(
+      Supplier<CompletableFuture<T>> read,
+      Predicate<T> isEnd,
+      Function<T, CompletableFuture<?>> act) {
     this.read = read;
+    this.isEnd = isEnd;
     this.act = act;
   }
 
@@ -29,12 +40,12 @@ final class ReadLoop {
     return ended;
   }
 
-  private void afterRead(byte @Nullable [] arrived, @Nullable Throwable error) {
+  private void afterRead(@Nullable T arrived, @Nullable Throwable error) {
     if (error != null) {
       ended.completeExceptionally(error);
       return;
     }
-    bytes = arrived;
+    result = arrived;
     if (acted()) {
       afterAct();
     }
@@ -42,19 +53,19 @@ final class ReadLoop {
 
   private void afterAct() {
     do {
-      CompletableFuture<byte[]> reading = read.get();
+      CompletableFuture<T> reading = read.get();
       if (!reading.isDone() || reading.isCompletedExceptionally()) {
         reading.whenComplete(this::afterRead);
         return;
       }
-      bytes = reading.join();
+      result = reading.join();
     } while (acted());
   }
 
-  /** Acts on the bytes; tells whether that is done and to be gone on from here. */
+  /** Acts on what was read; tells whether that is done and to be gone on from here. */
   private boolean acted() {
-    byte[] arrived = Objects.requireNonNull(bytes);
-    if (arrived.length == 0) {
+    T arrived = Objects.requireNonNull(result);
+    if (isEnd.test(arrived)) {
       ended.complete(null);
       return false;
     }

@@ -8,10 +8,12 @@ import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
+import io.weir.TcpImplementation;
 import io.weir.TlsOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -19,18 +21,40 @@ import java.util.function.Supplier;
 /** Weir in Java. */
 final class WeirServer {
 
+  private static final CompletableFuture<?> DROPPED = CompletableFuture.completedFuture(null);
+
   private WeirServer() {}
 
   static Running start(Setup setup) throws IOException {
-    AsyncRuntime runtime = runtime(setup);
+    return start(setup, handler(setup.work()), runtime(setup));
+  }
+
+  /** The same on the JDK's asynchronous channels. */
+  static Running startOnJdkChannels(Setup setup) throws IOException {
+    RuntimeOptions options =
+        options(setup.threads()).withTcpImplementation(TcpImplementation.JDK_CHANNELS);
+    return start(setup, handler(setup.work()), AsyncRuntime.create(options));
+  }
+
+  /** The same with buffers instead of arrays. */
+  static Running startWithBuffers(Setup setup) throws IOException {
+    return start(
+        setup, (reader, writer) -> withBuffer(setup.work(), reader, writer), runtime(setup));
+  }
+
+  private static Running start(Setup setup, ConnectionHandler handler, AsyncRuntime runtime)
+      throws IOException {
     ServerOptions options = options(setup).withRuntime(runtime);
-    Server server =
-        AsyncStreams.startServer(handler(setup.work()), Setup.HOST, setup.port(), options).join();
+    Server server = AsyncStreams.startServer(handler, Setup.HOST, setup.port(), options).join();
     return new Running(port(server), () -> stop(server, runtime));
   }
 
   static AsyncRuntime runtime(Setup setup) {
-    return AsyncRuntime.create(RuntimeOptions.DEFAULTS.withIoThreads(setup.threads()));
+    return AsyncRuntime.create(options(setup.threads()));
+  }
+
+  private static RuntimeOptions options(int threads) {
+    return RuntimeOptions.DEFAULTS.withIoThreads(threads);
   }
 
   static ServerOptions options(Setup setup) throws IOException {
@@ -65,8 +89,9 @@ final class WeirServer {
 
   private static CompletableFuture<?> echo(
       Supplier<CompletableFuture<byte[]>> read, StreamWriter writer) {
-    return new ReadLoop(
+    return new ReadLoop<>(
             read,
+            bytes -> bytes.length == 0,
             bytes -> {
               writer.write(bytes);
               return writer.drain();
@@ -76,8 +101,25 @@ final class WeirServer {
   }
 
   private static CompletableFuture<?> drop(StreamReader reader, StreamWriter writer) {
-    CompletableFuture<Void> dropped = CompletableFuture.completedFuture(null);
-    return new ReadLoop(() -> reader.read(Setup.BUFFER), bytes -> dropped)
+    return new ReadLoop<>(
+            () -> reader.read(Setup.BUFFER), bytes -> bytes.length == 0, bytes -> DROPPED)
+        .start()
+        .whenComplete((end, error) -> writer.close());
+  }
+
+  private static CompletableFuture<?> withBuffer(
+      Work work, StreamReader reader, StreamWriter writer) {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(Setup.BUFFER);
+    return new ReadLoop<>(
+            () -> reader.read(buffer.clear()),
+            count -> count < 0,
+            count -> {
+              if (work == Work.SINK) {
+                return DROPPED;
+              }
+              writer.write(buffer.flip());
+              return writer.drain();
+            })
         .start()
         .whenComplete((end, error) -> writer.close());
   }

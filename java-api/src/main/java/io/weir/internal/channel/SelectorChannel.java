@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 public final class SelectorChannel extends NetworkSocket
     implements AsyncByteChannel, SelectorLoop.Registered {
 
+  /** How often to read when there is more, before it is another channel's turn. */
+  private static final int READS_IN_A_ROW = 4;
+
   private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
   private final SocketChannel channel;
@@ -148,24 +151,35 @@ public final class SelectorChannel extends NetworkSocket
   }
 
   private void readReady() {
+    int left = READS_IN_A_ROW;
+    while (left-- > 0 && readOnce()) {
+      // There is more, probably, and who reads wants it.
+    }
+  }
+
+  /** True when the read has filled its buffer and another is outstanding. */
+  private boolean readOnce() {
     CompletionHandler<Integer, @Nullable Void> handler = reader.get();
     if (handler == null) {
       wantNoMore(SelectionKey.OP_READ);
       if (reader.get() != null) { // begun in this moment, and has seen the interest
         want(SelectionKey.OP_READ);
       }
-      return;
+      return false;
     }
+    ByteBuffer room = room();
     int count;
     try {
-      count = channel.read(room());
+      count = channel.read(room);
     } catch (IOException e) {
       failIfOutstanding(reader, handler, e);
-      return;
+      return false;
     }
+    boolean filled = !room.hasRemaining();
     if (count != 0 && reader.compareAndSet(handler, null)) {
       handler.completed(count, null);
     }
+    return filled && reader.get() != null && (interest & SelectionKey.OP_READ) != 0;
   }
 
   /** Others have used the shared buffer since the read was begun. */
