@@ -10,7 +10,6 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.CompletionHandler;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -78,7 +77,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   private final Consumer<Connection> onClosed;
   private final Inbox inbox;
   private final WritePump writes;
-  private final Watchdog watchdog;
+  private final @Nullable Watchdog watchdog; // if there is something to watch
   private final boolean measuresProgress;
 
   private AsyncByteChannel channel; // guarded by lock
@@ -96,8 +95,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   private boolean eofInDoubt; // while a write in flight may still tell of a reset; guarded by lock
   private Timers.@Nullable Timeout
       timeout; // while lingering, salvaging or in doubt; guarded by lock
-  private final List<StreamFuture<@Nullable Void>> closeWaiters =
-      new ArrayList<>(0); // guarded by lock
+  private List<StreamFuture<@Nullable Void>> closeWaiters = List.of(); // guarded by lock
 
   /**
    * Makes the connection of a channel. Nothing is read before {@link #start}.
@@ -109,7 +107,8 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
     this.timers = timers;
     this.callbacks = terms.callbacks();
     this.onClosed = onClosed;
-    this.watchdog = new Watchdog(timers, terms.timeouts(), this);
+    this.watchdog =
+        terms.timeouts().areNone() ? null : new Watchdog(timers, terms.timeouts(), this);
     this.measuresProgress = terms.timeouts().idle() != null;
     this.inbox = new Inbox(lock, terms, terms.timeouts().read() == null ? null : timers, this);
     this.reads = new ReadPump(lock, channel, inbox, this);
@@ -122,7 +121,9 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
     synchronized (lock) {
       progressed();
     }
-    watchdog.start();
+    if (watchdog != null) {
+      watchdog.start();
+    }
   }
 
   /** Begins to read; a read that has to wait has begun it before. */
@@ -694,9 +695,8 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   CompletableFuture<@Nullable Void> waitClosed() {
     synchronized (lock) {
       if (state != State.CLOSED) {
-        closeWaiters.removeIf(StreamFuture::isDone);
         StreamFuture<@Nullable Void> waiter = new StreamFuture<>();
-        closeWaiters.add(waiter);
+        closeWaiters = StreamFuture.plus(closeWaiters, waiter);
         return waiter;
       }
       return loss == null ? StreamFuture.done() : StreamFuture.failed(loss);
@@ -721,8 +721,8 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
       inbox.end(why == null ? StreamEnd.EOF : new StreamEnd(why));
       unfinished = tls;
       last = channel;
-      waiters = List.copyOf(closeWaiters);
-      closeWaiters.clear();
+      waiters = closeWaiters;
+      closeWaiters = List.of();
       untold = why != null && isClosingInOrder() && waiters.stream().allMatch(StreamFuture::isDone);
       loss = why;
       closeReason = reasonOf(why);
@@ -730,7 +730,9 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
       state = State.CLOSED; // behind what may find no memory, so that it can be tried again
     }
     cancelTimeout();
-    watchdog.stop();
+    if (watchdog != null) {
+      watchdog.stop();
+    }
     try {
       last.abort();
       onClosed.accept(this);

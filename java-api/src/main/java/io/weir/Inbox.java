@@ -3,9 +3,7 @@ package io.weir;
 import io.weir.internal.time.Timers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +28,7 @@ final class Inbox {
    */
   private static final int FEW_ANSWERS = 64;
 
-  private static final int MANY_ANSWERS = 512;
+  private static final int MANY_ANSWERS = 256;
   private static final int DEEP_STACK = 512; // frames
   private static final StackWalker STACK = StackWalker.getInstance();
 
@@ -57,17 +55,18 @@ final class Inbox {
 
   private final ReadBuffer buffer; // guarded by lock
   private @Nullable ReadWaiter<?> waiter; // guarded by lock
-  private final Deque<ReadWaiter<?>> answered =
-      new ArrayDeque<>(0); // have their answer, to be completed by who delivers; guarded by lock
+  private @Nullable ReadWaiter<?>
+      answered; // the first of those to be completed by who delivers; guarded by lock
   private boolean full; // guarded by lock; reading is paused until there is room
-  private final List<Thread> deliverers = new ArrayList<>(1); // in callbacks; guarded by lock
+  private @Nullable Thread deliverer; // is in callbacks; guarded by lock
+  private List<Thread> moreDeliverers = List.of(); // the same, nested or at once; guarded by lock
   private boolean held; // writes, until the callbacks have run; guarded by lock
   private int answersUntilLook = FEW_ANSWERS; // guarded by lock
   private int answersBetweenLooks = FEW_ANSWERS; // guarded by lock
   private long lastDepth; // of the stack, in frames; guarded by lock
   private final @Nullable Timers clock;
   private long waitingSince; // by the clock, while there is a waiter; guarded by lock
-  private List<EndWaiter> endWaiters = new ArrayList<>(0); // guarded by lock
+  private List<EndWaiter> endWaiters = List.of(); // guarded by lock
 
   /**
    * Makes an empty inbox.
@@ -99,7 +98,7 @@ final class Inbox {
     synchronized (lock) {
       boolean wasFull = full;
       if (newcomer.request.isReady(buffer)) {
-        newcomer.claim();
+        newcomer.claimUnshared();
         newcomer.takeFrom(buffer);
         updateFull();
         moment = momentToAnswer(newcomer);
@@ -125,7 +124,7 @@ final class Inbox {
     if (callbacks.onExecutor()) {
       return Moment.IN_A_TASK;
     }
-    answered.add(answeredAlready);
+    addAnswered(answeredAlready);
     return Moment.LATER;
   }
 
@@ -170,7 +169,7 @@ final class Inbox {
     if (--answersUntilLook > 0) {
       return true;
     }
-    boolean canWait = callbacks.onExecutor() || deliverers.contains(Thread.currentThread());
+    boolean canWait = callbacks.onExecutor() || isDelivering(Thread.currentThread());
     long depth = canWait ? STACK.walk(frames -> frames.limit(DEEP_STACK).count()) : 0;
     boolean grows = depth > lastDepth;
     lastDepth = depth;
@@ -211,9 +210,8 @@ final class Inbox {
       if (hasEnded()) {
         return StreamFuture.done();
       }
-      endWaiters.removeIf(StreamFuture::isDone);
       waiting = new EndWaiter(reader);
-      endWaiters.add(waiting);
+      endWaiters = StreamFuture.plus(endWaiters, waiting);
       boolean wasFull = full;
       updateFull(); // as nothing has been read yet, perhaps
       resume = wasFull && !full;
@@ -266,17 +264,18 @@ final class Inbox {
   }
 
   /**
-   * Adds bytes, and answers with them at once who waits for just some of them, so that they are not
-   * copied twice. Called under the lock; to be followed by deliver.
+   * Adds bytes that a loop has brought, and answers with them at once who waits for just some of
+   * them, so that they are not copied twice. Called under the lock; to be followed by deliver.
    */
   void arrived(ByteBuffer bytes) {
+    answersUntilLook = MANY_ANSWERS; // no callback is under a loop, so the stack is not deep
     ReadWaiter<?> candidate = waiter;
     if (candidate != null && buffer.isEmpty()) {
       int direct = candidate.directly(bytes.remaining());
       if (direct > 0 && candidate.claim()) {
         waiter = null;
         candidate.takeFrom(bytes, direct);
-        answered.add(candidate);
+        addAnswered(candidate);
       }
     }
     buffer.append(bytes);
@@ -312,7 +311,7 @@ final class Inbox {
    * lock; the owner is told when it is time.
    */
   boolean holdsWrites() {
-    boolean hold = !buffer.isEmpty() && deliverers.contains(Thread.currentThread());
+    boolean hold = !buffer.isEmpty() && isDelivering(Thread.currentThread());
     held = held || hold;
     return hold;
   }
@@ -327,7 +326,7 @@ final class Inbox {
       if (next == null && ended.isEmpty()) {
         return;
       }
-      deliverers.add(Thread.currentThread());
+      enter(Thread.currentThread());
     }
     try {
       ended.forEach(waiting -> callbacks.run(() -> waiting.complete(null)));
@@ -345,7 +344,7 @@ final class Inbox {
   private void leave() {
     boolean release;
     synchronized (lock) {
-      deliverers.remove(Thread.currentThread());
+      exit(Thread.currentThread());
       release = held;
       held = false;
     }
@@ -354,18 +353,54 @@ final class Inbox {
     }
   }
 
+  private void enter(Thread thread) {
+    if (deliverer == null) {
+      deliverer = thread;
+    } else {
+      moreDeliverers = moreDeliverers.isEmpty() ? new ArrayList<>(1) : moreDeliverers;
+      moreDeliverers.add(thread);
+    }
+  }
+
+  private void exit(Thread thread) {
+    if (moreDeliverers.isEmpty() || !moreDeliverers.remove(thread)) {
+      deliverer = null;
+    }
+  }
+
+  private boolean isDelivering(Thread thread) {
+    return thread == deliverer || moreDeliverers.contains(thread);
+  }
+
   private List<EndWaiter> takeEndWaiters() {
     if (!hasEnded() || endWaiters.isEmpty()) {
       return List.of();
     }
     List<EndWaiter> taken = endWaiters;
-    endWaiters = new ArrayList<>(0);
+    endWaiters = List.of();
     return taken;
   }
 
   private @Nullable ReadWaiter<?> nextAnswered() {
-    ReadWaiter<?> next = answered.poll();
-    return next == null ? answerWaiter() : next;
+    ReadWaiter<?> first = answered;
+    if (first == null) {
+      return answerWaiter();
+    }
+    answered = first.next;
+    first.next = null;
+    return first;
+  }
+
+  private void addAnswered(ReadWaiter<?> newcomer) {
+    ReadWaiter<?> last = answered;
+    if (last == null) {
+      answered = newcomer;
+      return;
+    }
+    while (last.next != null) {
+      last = last.next;
+    }
+    last.next = newcomer;
   }
 
   private @Nullable ReadWaiter<?> answerWaiter() {
@@ -468,6 +503,7 @@ final class Inbox {
   private abstract class ReadWaiter<T> extends Waiter<T> {
 
     final ReadRequest request;
+    @Nullable ReadWaiter<?> next; // of those that are answered; guarded by lock
 
     /** Keeps the reader, and with it the connection, while somebody waits for bytes from it. */
     @SuppressWarnings("unused")

@@ -1,6 +1,8 @@
 package io.weir;
 
 import io.weir.internal.channel.IoThread;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -31,6 +33,17 @@ class StreamFuture<T extends @Nullable Object> extends CompletableFuture<T> {
     StreamFuture<T> future = new StreamFuture<>();
     future.completeExceptionally(error);
     return future;
+  }
+
+  /**
+   * A list of who waits with one more, and without those that are done. It starts as the empty one,
+   * as mostly nobody waits.
+   */
+  static <F extends StreamFuture<?>> List<F> plus(List<F> waiting, F more) {
+    List<F> all = waiting.isEmpty() ? new ArrayList<>(1) : waiting;
+    all.removeIf(StreamFuture::isDone);
+    all.add(more);
+    return all;
   }
 
   /** Completes a future of nothing: normally, or with a failure if there is one. */

@@ -58,7 +58,7 @@ public final class StreamWriter {
    */
   public void write(byte[] data, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, data.length);
-    connection.writes().write(ByteBuffer.wrap(data, offset, length), "write");
+    connection.writes().write(data, offset, length, "write");
   }
 
   /**

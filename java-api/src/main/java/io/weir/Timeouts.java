@@ -12,4 +12,8 @@ import org.jspecify.annotations.Nullable;
 record Timeouts(@Nullable Duration idle, @Nullable Duration read) {
 
   static final Timeouts NONE = new Timeouts(null, null);
+
+  boolean areNone() {
+    return idle == null && read == null;
+  }
 }

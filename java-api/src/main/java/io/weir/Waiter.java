@@ -39,6 +39,11 @@ abstract class Waiter<T extends @Nullable Object> extends StreamFuture<T> implem
     return CLAIM.compareAndSet(this, WAITING, CLAIMED);
   }
 
+  /** As {@link #claim}, of a waiter that nobody else has yet. */
+  final void claimUnshared() {
+    CLAIM.lazySet(this, CLAIMED);
+  }
+
   /** Whether the waiter has left. */
   final boolean hasLeft() {
     return claim == LEFT;

@@ -40,9 +40,6 @@ final class Watchdog {
 
   /** Looks after the connection from now on. */
   void start() {
-    if (timeouts.equals(Timeouts.NONE)) {
-      return;
-    }
     long idleLeft = left(timeouts.idle(), watched.lastProgress());
     long readLeft = left(timeouts.read(), watched.waitingSince());
     if (idleLeft <= 0) {

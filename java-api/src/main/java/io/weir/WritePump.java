@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -78,13 +77,14 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
    */
   private record Successor(AsyncByteChannel channel, WriteQueue queue) {}
 
-  /** What is to be done with bytes that are written. */
+  /** What is done with bytes that are written. */
   private enum Fate {
     WRITE_DIRECTLY,
-    COPY, // them, and queue them
-    WRITE_ON, // as they have been queued
-    WARN, // that they have been dropped
-    NOTHING // more, until the owner runs the pump
+    COPY, // them, as they are many, and queue them
+    QUEUE,
+    HOLD, // as QUEUE, but the owner will run the pump
+    WARN, // that they are dropped
+    NOTHING
   }
 
   private enum Next {
@@ -112,7 +112,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   private Output output = Output.OPEN; // guarded by lock
   private WriteLimits limits = WriteLimits.DEFAULTS; // guarded by lock
   private boolean overHigh; // guarded by lock; until the queue is down to the low mark
-  private List<StreamFuture<@Nullable Void>> drains = new ArrayList<>(0); // guarded by lock
+  private List<StreamFuture<@Nullable Void>> drains = List.of(); // guarded by lock
   private int dropped; // writes, not bytes; guarded by lock
   private @Nullable IOException stopped; // set in STOPPED; guarded by lock
   private boolean flushed; // before it was STOPPED; guarded by lock
@@ -133,8 +133,56 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
    * Hands the bytes to the channel as far as it takes them at once, and queues a copy of the rest.
    * Never blocks, never fails.
    */
+  void write(byte[] data, int offset, int length, String call) {
+    Fate fate;
+    synchronized (lock) {
+      fate = fateOf(length, call);
+      if (fate == Fate.QUEUE || fate == Fate.HOLD) {
+        lastQueue().addSmall(data, offset, length);
+        noteSize();
+      }
+    }
+    if (fate != Fate.HOLD && fate != Fate.NOTHING) {
+      act(fate, ByteBuffer.wrap(data, offset, length));
+    }
+  }
+
+  /** The same with what is in a buffer, whose position is not the caller's any more. */
   void write(ByteBuffer data, String call) {
-    switch (fateOf(data, call)) {
+    Fate fate;
+    synchronized (lock) {
+      fate = fateOf(data.remaining(), call);
+      if (fate == Fate.QUEUE || fate == Fate.HOLD) {
+        lastQueue().addSmall(data);
+        noteSize();
+      }
+    }
+    act(fate, data);
+  }
+
+  /** Decides what is done with a number of bytes. Called under the lock. */
+  private Fate fateOf(int length, String call) {
+    refuseAfterEof(call);
+    if (length == 0) {
+      return Fate.NOTHING;
+    }
+    if (phase != Phase.RUNNING) {
+      return ++dropped == SILENT_DROPS ? Fate.WARN : Fate.NOTHING;
+    }
+    boolean hold = owner.holdsWrites() && size() + length <= limits.high();
+    if (!hold && size() == 0 && operation.isIdle() && successor == null) {
+      operation.start();
+      return Fate.WRITE_DIRECTLY;
+    }
+    if (length > WriteQueue.SMALL) {
+      return Fate.COPY;
+    }
+    return hold ? Fate.HOLD : Fate.QUEUE;
+  }
+
+  /** Does what is not done under the lock. */
+  private void act(Fate fate, ByteBuffer data) {
+    switch (fate) {
       case WRITE_DIRECTLY -> writeDirectly(data);
       case COPY -> {
         // It takes time, in which nobody should have to wait for the lock.
@@ -147,33 +195,9 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
         }
         run();
       }
-      case WRITE_ON -> run();
+      case QUEUE -> run();
       case WARN -> warnOfDrops();
-      case NOTHING -> {}
-    }
-  }
-
-  /** Queues the bytes if they are few and cannot be written directly. */
-  private Fate fateOf(ByteBuffer data, String call) {
-    synchronized (lock) {
-      refuseAfterEof(call);
-      if (!data.hasRemaining()) {
-        return Fate.NOTHING;
-      }
-      if (phase != Phase.RUNNING) {
-        return ++dropped == SILENT_DROPS ? Fate.WARN : Fate.NOTHING;
-      }
-      boolean held = owner.holdsWrites() && size() + data.remaining() <= limits.high();
-      if (!held && size() == 0 && operation.isIdle() && successor == null) {
-        operation.start();
-        return Fate.WRITE_DIRECTLY;
-      }
-      if (data.remaining() > WriteQueue.SMALL) {
-        return Fate.COPY;
-      }
-      lastQueue().addSmall(data);
-      noteSize();
-      return held ? Fate.NOTHING : Fate.WRITE_ON;
+      case HOLD, NOTHING -> {}
     }
   }
 
@@ -284,9 +308,8 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     if (!overHigh) {
       return StreamFuture.done();
     }
-    drains.removeIf(StreamFuture::isDone);
     StreamFuture<@Nullable Void> drain = new StreamFuture<>();
-    drains.add(drain);
+    drains = StreamFuture.plus(drains, drain);
     return drain;
   }
 
@@ -449,7 +472,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
 
   private List<StreamFuture<@Nullable Void>> takeDrains() {
     List<StreamFuture<@Nullable Void>> taken = drains;
-    drains = new ArrayList<>(0);
+    drains = List.of();
     return taken;
   }
 

@@ -26,9 +26,10 @@ final class WriteQueue {
   private static final int MAX_BATCH = 16;
   private static final int MAX_BATCH_BYTES = 4 * MAX_CHUNK;
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+  private static final ByteBuffer[] NONE_YET = {};
 
-  private final Deque<ByteBuffer> chunks = new ArrayDeque<>();
-  private final ByteBuffer[] batch = new ByteBuffer[MAX_BATCH];
+  private final Deque<ByteBuffer> chunks = new ArrayDeque<>(1);
+  private ByteBuffer[] batch = NONE_YET;
   private int inFlight; // how many of the first chunks are in the batch
   private long size;
 
@@ -71,14 +72,28 @@ final class WriteQueue {
   /** Copies a few bytes to the end: into the last chunk if they fit there. */
   void addSmall(ByteBuffer data) {
     int count = data.remaining();
-    ByteBuffer chunk = chunks.size() > inFlight ? chunks.getLast() : null;
-    if (chunk == null || chunk.capacity() - chunk.limit() < count) {
-      chunk = ByteBuffer.allocate(SHARED_CHUNK).limit(0); // more will probably come
-      chunks.add(chunk);
-    }
-    data.get(chunk.array(), chunk.limit(), count);
-    chunk.limit(chunk.limit() + count);
+    ByteBuffer chunk = chunkWithRoomFor(count);
+    int end = chunk.limit();
+    chunk.limit(end + count).put(end, data, data.position(), count);
     size += count;
+  }
+
+  /** The same from an array. */
+  void addSmall(byte[] data, int offset, int count) {
+    ByteBuffer chunk = chunkWithRoomFor(count);
+    int end = chunk.limit();
+    chunk.limit(end + count).put(end, data, offset, count);
+    size += count;
+  }
+
+  private ByteBuffer chunkWithRoomFor(int count) {
+    ByteBuffer last = chunks.size() > inFlight ? chunks.getLast() : null;
+    if (last != null && last.capacity() - last.limit() >= count) {
+      return last;
+    }
+    ByteBuffer chunk = ByteBuffer.allocate(SHARED_CHUNK).limit(0); // more will probably come
+    chunks.add(chunk);
+    return chunk;
   }
 
   /**
@@ -87,6 +102,9 @@ final class WriteQueue {
    * @return how many chunks {@link #batch} holds
    */
   int fillBatch() {
+    if (batch.length == 0) { // most connections never have to queue
+      batch = new ByteBuffer[MAX_BATCH];
+    }
     int bytes = 0;
     for (ByteBuffer chunk : chunks) {
       if (inFlight == MAX_BATCH || bytes + chunk.remaining() > MAX_BATCH_BYTES) {

@@ -12,7 +12,7 @@ import java.nio.channels.ReadPendingException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritePendingException;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +29,15 @@ public final class SelectorChannel extends NetworkSocket
   private static final int READS_IN_A_ROW = 4;
 
   private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+  private static final ByteBuffer[] NO_SOURCES = {};
+
+  @SuppressWarnings("rawtypes")
+  private static final AtomicReferenceFieldUpdater<SelectorChannel, CompletionHandler> READER =
+      outstanding("reader");
+
+  @SuppressWarnings("rawtypes")
+  private static final AtomicReferenceFieldUpdater<SelectorChannel, CompletionHandler> WRITER =
+      outstanding("writer");
 
   private final SocketChannel channel;
   private final SelectorLoop loop;
@@ -41,16 +50,14 @@ public final class SelectorChannel extends NetworkSocket
   private volatile int interest; // written under this
 
   /** Of the read outstanding; taken out by who tells it. */
-  private final AtomicReference<@Nullable CompletionHandler<Integer, @Nullable Void>> reader =
-      new AtomicReference<>();
+  private volatile @Nullable CompletionHandler<Integer, @Nullable Void> reader;
 
   private ByteBuffer destination = NONE; // written before the reader is
 
   /** Of the write outstanding; taken out by who tells it. */
-  private final AtomicReference<@Nullable CompletionHandler<Long, @Nullable Void>> writer =
-      new AtomicReference<>();
+  private volatile @Nullable CompletionHandler<Long, @Nullable Void> writer;
 
-  private ByteBuffer[] sources = {}; // written before the writer is
+  private ByteBuffer[] sources = NO_SOURCES; // written before the writer is
   private int sourceCount; // likewise
 
   /**
@@ -93,13 +100,13 @@ public final class SelectorChannel extends NetworkSocket
 
   @Override
   public void read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {
-    if (reader.get() != null) {
+    if (reader != null) {
       throw new ReadPendingException();
     }
     destination = dst;
-    reader.set(handler);
+    reader = handler;
     if (!channel.isOpen()) {
-      failIfOutstanding(reader, handler, new ClosedChannelException());
+      failIfOutstanding(READER, handler, new ClosedChannelException());
     } else if ((interest & SelectionKey.OP_READ) == 0) {
       want(SelectionKey.OP_READ);
     }
@@ -110,23 +117,31 @@ public final class SelectorChannel extends NetworkSocket
     return loop.buffer();
   }
 
-  private static <T> void failIfOutstanding(
-      AtomicReference<@Nullable CompletionHandler<T, @Nullable Void>> outstanding,
-      CompletionHandler<T, @Nullable Void> handler,
-      IOException error) {
-    if (outstanding.compareAndSet(handler, null)) {
+  @SuppressWarnings("rawtypes")
+  private static AtomicReferenceFieldUpdater<SelectorChannel, CompletionHandler> outstanding(
+      String field) {
+    return AtomicReferenceFieldUpdater.newUpdater(
+        SelectorChannel.class, CompletionHandler.class, field);
+  }
+
+  @SuppressWarnings("rawtypes")
+  private void failIfOutstanding(
+      AtomicReferenceFieldUpdater<SelectorChannel, CompletionHandler> field,
+      CompletionHandler<?, @Nullable Void> handler,
+      Throwable error) {
+    if (field.compareAndSet(this, handler, null)) {
       handler.failed(error, null);
     }
   }
 
   @Override
   public void write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
-    if (writer.get() != null) {
+    if (writer != null) {
       throw new WritePendingException();
     }
     sources = srcs;
     sourceCount = count;
-    writer.set(handler);
+    writer = handler;
     tryToWrite(handler);
   }
 
@@ -159,10 +174,10 @@ public final class SelectorChannel extends NetworkSocket
 
   /** True when the read has filled its buffer and another is outstanding. */
   private boolean readOnce() {
-    CompletionHandler<Integer, @Nullable Void> handler = reader.get();
+    CompletionHandler<Integer, @Nullable Void> handler = reader;
     if (handler == null) {
       wantNoMore(SelectionKey.OP_READ);
-      if (reader.get() != null) { // begun in this moment, and has seen the interest
+      if (reader != null) { // begun in this moment, and has seen the interest
         want(SelectionKey.OP_READ);
       }
       return false;
@@ -171,15 +186,18 @@ public final class SelectorChannel extends NetworkSocket
     int count;
     try {
       count = channel.read(room);
-    } catch (IOException e) {
-      failIfOutstanding(reader, handler, e);
+    } catch (ClosedChannelException closedMeanwhile) {
+      failIfOutstanding(READER, handler, new AsynchronousCloseException());
+      return false;
+    } catch (Throwable e) { // or no memory for what the JDK does
+      failIfOutstanding(READER, handler, e);
       return false;
     }
     boolean filled = !room.hasRemaining();
-    if (count != 0 && reader.compareAndSet(handler, null)) {
+    if (count != 0 && READER.compareAndSet(this, handler, null)) {
       handler.completed(count, null);
     }
-    return filled && reader.get() != null && (interest & SelectionKey.OP_READ) != 0;
+    return filled && reader != null && (interest & SelectionKey.OP_READ) != 0;
   }
 
   /** Others have used the shared buffer since the read was begun. */
@@ -190,7 +208,7 @@ public final class SelectorChannel extends NetworkSocket
 
   private void writeReady() {
     wantNoMore(SelectionKey.OP_WRITE);
-    CompletionHandler<Long, @Nullable Void> handler = writer.get();
+    CompletionHandler<Long, @Nullable Void> handler = writer;
     if (handler != null) {
       tryToWrite(handler);
     }
@@ -200,13 +218,13 @@ public final class SelectorChannel extends NetworkSocket
     long count;
     try {
       count = sourceCount == 1 ? channel.write(sources[0]) : channel.write(sources, 0, sourceCount);
-    } catch (IOException e) {
-      failIfOutstanding(writer, handler, e);
+    } catch (Throwable e) { // or no memory for what the JDK does
+      failIfOutstanding(WRITER, handler, e);
       return;
     }
     if (count == 0) {
       want(SelectionKey.OP_WRITE);
-    } else if (writer.compareAndSet(handler, null)) {
+    } else if (WRITER.compareAndSet(this, handler, null)) {
       handler.completed(count, null);
     }
   }
@@ -249,14 +267,17 @@ public final class SelectorChannel extends NetworkSocket
   public void abort() {
     Closing.quietly(channel);
     loop.wakeUp();
-    failLater(reader.getAndSet(null));
-    failLater(writer.getAndSet(null));
+    failLater(READER, reader);
+    failLater(WRITER, writer);
   }
 
   /** Elsewhere than in the call that closes, which may hold up what the handler waits for. */
-  private void failLater(@Nullable CompletionHandler<?, @Nullable Void> outstanding) {
-    if (outstanding != null) {
-      loop.execute(() -> outstanding.failed(new AsynchronousCloseException(), null));
+  @SuppressWarnings("rawtypes")
+  private void failLater(
+      AtomicReferenceFieldUpdater<SelectorChannel, CompletionHandler> field,
+      @Nullable CompletionHandler<?, @Nullable Void> handler) {
+    if (handler != null) {
+      loop.execute(() -> failIfOutstanding(field, handler, new AsynchronousCloseException()));
     }
   }
 
