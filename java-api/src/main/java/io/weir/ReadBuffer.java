@@ -125,7 +125,7 @@ final class ReadBuffer {
   private void adaptLanding(int count) {
     if (count == landing.bytes.length) {
       landingSize = Math.min(2 * landingSize, MAX_LANDING);
-    } else if (count <= landing.bytes.length / 2) {
+    } else if (count <= landing.bytes.length / 4) { // not at once, as reads differ
       landingSize = Math.max(landingSize / 2, MIN_LANDING);
     }
   }

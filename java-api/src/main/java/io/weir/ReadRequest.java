@@ -301,12 +301,25 @@ public abstract sealed class ReadRequest {
 
     @Override
     int endOfMatch(ReadBuffer buffer, int from) {
+      if (separators.length == 1) {
+        return endOfMatch(buffer, separators[0], from);
+      }
       for (int end = from + 1; end <= buffer.size(); end++) {
         if (matchEndingAt(buffer, from, end) != null) {
           return end;
         }
       }
       return -1;
+    }
+
+    /** The same of one separator: looks for its last byte first. */
+    private static int endOfMatch(ReadBuffer buffer, byte[] separator, int from) {
+      int before = separator.length - 1;
+      int last = buffer.indexOf(separator[before], from + before);
+      while (last >= 0 && !buffer.matches(separator, last - before)) {
+        last = buffer.indexOf(separator[before], last + 1);
+      }
+      return last < 0 ? -1 : last + 1;
     }
 
     @Override
