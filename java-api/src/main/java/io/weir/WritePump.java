@@ -136,21 +136,34 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   void write(ByteBuffer data, String call) {
     switch (fateOf(data, call)) {
       case WRITE_DIRECTLY -> writeDirectly(data);
-      case COPY -> {
-        // It takes time, in which nobody should have to wait for the lock.
-        List<ByteBuffer> copies = WriteQueue.copyOf(data);
-        synchronized (lock) {
-          if (phase == Phase.RUNNING) {
-            lastQueue().addAll(copies);
-            noteSize();
-          }
-        }
-        run();
-      }
+      case COPY -> copyAndQueue(data, call);
       case WRITE_ON -> run();
       case WARN -> warnOfDrops();
       case NOTHING -> {}
     }
+  }
+
+  private void copyAndQueue(ByteBuffer data, String call) {
+    // It takes time, in which nobody should have to wait for the lock.
+    List<ByteBuffer> copies = WriteQueue.copyOf(data);
+    Fate fate = Fate.WRITE_ON;
+    synchronized (lock) {
+      refuseAfterEof(call); // which another thread may have asked for meanwhile, or to close
+      if (phase == Phase.RUNNING) {
+        lastQueue().addAll(copies);
+        noteSize();
+      } else {
+        fate = drop();
+      }
+    }
+    if (fate == Fate.WARN) {
+      warnOfDrops();
+    }
+    run();
+  }
+
+  private Fate drop() {
+    return ++dropped == SILENT_DROPS ? Fate.WARN : Fate.NOTHING;
   }
 
   /** Queues the bytes if they are few and cannot be written directly. */
@@ -161,7 +174,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
         return Fate.NOTHING;
       }
       if (phase != Phase.RUNNING) {
-        return ++dropped == SILENT_DROPS ? Fate.WARN : Fate.NOTHING;
+        return drop();
       }
       boolean held = owner.holdsWrites() && size() + data.remaining() <= limits.high();
       if (!held && size() == 0 && operation.isIdle() && successor == null) {
