@@ -1,5 +1,6 @@
 package io.weir;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -28,6 +29,14 @@ final class Check {
   static int positive(String name, int value) {
     if (value <= 0) {
       throw new IllegalArgumentException(name + " is " + value + ": it cannot be <= 0");
+    }
+    return value;
+  }
+
+  static ByteBuffer writable(String name, ByteBuffer value) {
+    if (Objects.requireNonNull(value, name).isReadOnly()) {
+      throw new IllegalArgumentException(
+          name + " is " + value + ": it is read-only, so nothing can be put into it");
     }
     return value;
   }

@@ -146,6 +146,22 @@ final class Inbox {
 
   /** Takes what is asked for if it is there; null if it is not. */
   byte @Nullable [] poll(ReadRequest request) throws IOException {
+    return poll(request, request::take);
+  }
+
+  /** Puts some bytes into a buffer if there are some; null if there are none. */
+  @Nullable Integer poll(ByteBuffer destination) throws IOException {
+    return poll(
+        ReadRequest.upTo(destination.remaining()), bytes -> ReadRequest.fill(destination, bytes));
+  }
+
+  /** How an answer that is there is taken. */
+  @FunctionalInterface
+  private interface Taking<T> {
+    T from(ReadBuffer buffer) throws IOException;
+  }
+
+  private <T> @Nullable T poll(ReadRequest request, Taking<T> taking) throws IOException {
     boolean resume = false;
     try {
       synchronized (lock) {
@@ -154,7 +170,7 @@ final class Inbox {
         }
         boolean wasFull = full;
         try {
-          return request.take(buffer);
+          return taking.from(buffer);
         } finally {
           updateFull();
           resume = wasFull && !full;

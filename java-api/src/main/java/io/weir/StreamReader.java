@@ -87,16 +87,16 @@ public final class StreamReader {
    *
    * <p>It is for those who move much: nothing is allocated for the bytes, and into a buffer that is
    * direct, and is written again as it is, they go with the fewest copies. The buffer is the
-   * reader's until the future completes; a read that is cancelled leaves it as it was.
+   * reader's until the future completes; a read that is cancelled leaves it as it was. One that is
+   * changed nevertheless can fail the read, and the next one gets the bytes.
    *
-   * @param destination where to put the bytes
+   * <p>asyncio: none in streams; {@code loop.sock_recv_into} and {@code BufferedProtocol} come
+   * near.
+   *
+   * @param destination where to put the bytes; not read-only
    */
   public CompletableFuture<Integer> read(ByteBuffer destination) {
-    if (destination.isReadOnly()) {
-      throw new IllegalArgumentException(
-          "destination is " + destination + ": it is read-only, so nothing can be read into it");
-    }
-    return inbox.read(destination, this);
+    return inbox.read(Check.writable("destination", destination), this);
   }
 
   /**
@@ -211,6 +211,20 @@ public final class StreamReader {
    */
   public byte @Nullable [] poll(ReadRequest request) throws IOException {
     return inbox.poll(Objects.requireNonNull(request, "request"));
+  }
+
+  /**
+   * Reads into a buffer, as {@link #read(ByteBuffer)}, if there is something, without waiting. To
+   * wait, {@link #whenReady} takes {@link ReadRequest#upTo} as many bytes as the buffer has room
+   * for.
+   *
+   * @param destination where to put the bytes; not read-only
+   * @return how many bytes were put into it, -1 at the end of the stream, 0 if it has no room; or
+   *     null when a read would have to wait
+   * @throws IOException when the connection was lost and its bytes have been read
+   */
+  public @Nullable Integer poll(ByteBuffer destination) throws IOException {
+    return inbox.poll(Check.writable("destination", destination));
   }
 
   /**

@@ -113,6 +113,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   private WriteLimits limits = WriteLimits.DEFAULTS; // guarded by lock
   private boolean overHigh; // guarded by lock; until the queue is down to the low mark
   private List<StreamFuture<@Nullable Void>> drains = List.of(); // guarded by lock
+  private int inHand; // bytes that are being written directly; guarded by lock
   private int dropped; // writes, not bytes; guarded by lock
   private @Nullable IOException stopped; // set in STOPPED; guarded by lock
   private boolean flushed; // before it was STOPPED; guarded by lock
@@ -143,7 +144,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
       }
     }
     if (fate != Fate.HOLD && fate != Fate.NOTHING) {
-      act(fate, ByteBuffer.wrap(data, offset, length));
+      act(fate, ByteBuffer.wrap(data, offset, length), call);
     }
   }
 
@@ -157,7 +158,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
         noteSize();
       }
     }
-    act(fate, data);
+    act(fate, data, call);
   }
 
   /** Decides what is done with a number of bytes. Called under the lock. */
@@ -167,11 +168,12 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
       return Fate.NOTHING;
     }
     if (phase != Phase.RUNNING) {
-      return ++dropped == SILENT_DROPS ? Fate.WARN : Fate.NOTHING;
+      return drop();
     }
     boolean hold = owner.holdsWrites() && size() + length <= limits.high();
     if (!hold && size() == 0 && operation.isIdle() && successor == null) {
       operation.start();
+      inHand = length;
       return Fate.WRITE_DIRECTLY;
     }
     if (length > WriteQueue.SMALL) {
@@ -181,24 +183,37 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   }
 
   /** Does what is not done under the lock. */
-  private void act(Fate fate, ByteBuffer data) {
+  private void act(Fate fate, ByteBuffer data, String call) {
     switch (fate) {
       case WRITE_DIRECTLY -> writeDirectly(data);
-      case COPY -> {
-        // It takes time, in which nobody should have to wait for the lock.
-        List<ByteBuffer> copies = WriteQueue.copyOf(data);
-        synchronized (lock) {
-          if (phase == Phase.RUNNING) {
-            lastQueue().addAll(copies);
-            noteSize();
-          }
-        }
-        run();
-      }
+      case COPY -> copyAndQueue(data, call);
       case QUEUE -> run();
       case WARN -> warnOfDrops();
       case HOLD, NOTHING -> {}
     }
+  }
+
+  private void copyAndQueue(ByteBuffer data, String call) {
+    // It takes time, in which nobody should have to wait for the lock.
+    List<ByteBuffer> copies = WriteQueue.copyOf(data);
+    Fate fate = Fate.QUEUE;
+    synchronized (lock) {
+      refuseAfterEof(call); // which another thread may have asked for meanwhile, or to close
+      if (phase == Phase.RUNNING) {
+        lastQueue().addAll(copies);
+        noteSize();
+      } else {
+        fate = drop();
+      }
+    }
+    if (fate == Fate.WARN) {
+      warnOfDrops();
+    }
+    run();
+  }
+
+  private Fate drop() {
+    return ++dropped == SILENT_DROPS ? Fate.WARN : Fate.NOTHING;
   }
 
   private WriteQueue lastQueue() {
@@ -249,6 +264,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
 
   /** The channel has taken some bytes, and the rest comes before all that others have queued. */
   private boolean landed(int written, List<ByteBuffer> rest) {
+    inHand = 0;
     if (written > 0) {
       owner.progressed();
     }
@@ -531,7 +547,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
 
   /** How many bytes are queued or in flight. Called under the lock. */
   long size() {
-    return queue.size() + (successor == null ? 0 : successor.queue.size());
+    return inHand + queue.size() + (successor == null ? 0 : successor.queue.size());
   }
 
   /**

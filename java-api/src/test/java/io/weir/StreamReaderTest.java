@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.weir.testing.Deadline;
 import io.weir.testing.ScriptedChannel;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -729,6 +730,165 @@ class StreamReaderTest {
   }
 
   @Nested
+  class IntoABuffer {
+
+    private final ByteBuffer buffer = ByteBuffer.allocate(8);
+
+    private String filled() {
+      return text(Arrays.copyOf(buffer.array(), buffer.position()));
+    }
+
+    @Test
+    void a_read_goes_behind_the_position_and_moves_it() {
+      StreamReader reader = readerOf("data");
+      buffer.put(bytes("::"));
+
+      CompletableFuture<Integer> read = reader.read(buffer);
+
+      assertTrue(read.isDone());
+      assertEquals(4, Deadline.get(read));
+      assertEquals("::data", filled());
+      assertEquals(8, buffer.limit());
+    }
+
+    @Test
+    void a_read_that_waits_is_answered_by_the_next_bytes_and_leaves_what_has_no_room() {
+      StreamReader reader = StreamReader.handFed(10);
+      CompletableFuture<Integer> read = reader.read(buffer);
+
+      reader.feedData(bytes("0123456789"));
+
+      assertEquals(8, Deadline.get(read));
+      assertEquals("01234567", filled());
+      assertEquals("89", rest(reader));
+    }
+
+    @Test
+    void a_read_without_room_is_answered_with_0_whatever_has_become_of_the_stream()
+        throws IOException {
+      StreamReader reader = readerOf("kept");
+      ByteBuffer none = ByteBuffer.allocate(0);
+
+      assertEquals(0, Deadline.get(reader.read(none)));
+      assertEquals(0, reader.poll(none));
+      assertEquals("kept", rest(reader));
+      assertEquals(0, Deadline.get(reader.read(none)));
+      StreamReader lost = StreamReader.handFed(10);
+      lost.setException(broken);
+      assertEquals(0, Deadline.get(lost.read(none)));
+      assertEquals(0, lost.poll(none));
+    }
+
+    @Test
+    void the_end_is_told_again_and_again() throws IOException {
+      StreamReader reader = readerOf("last");
+      reader.feedEof();
+
+      assertEquals(4, Deadline.get(reader.read(buffer)));
+      for (int i = 0; i < 2; i++) {
+        assertEquals(-1, Deadline.get(reader.read(buffer)));
+        assertEquals(-1, reader.poll(buffer));
+      }
+      assertEquals("last", filled());
+    }
+
+    @Test
+    void a_loss_is_told_behind_the_bytes_that_came() throws IOException {
+      StreamReader reader = readerOf("last");
+      reader.setException(broken);
+
+      assertEquals(4, reader.poll(buffer));
+      assertSame(broken, Deadline.failure(IOException.class, reader.read(buffer)));
+      assertSame(broken, assertThrows(IOException.class, () -> reader.poll(buffer)));
+      assertEquals("last", filled());
+    }
+
+    @Test
+    void a_read_that_waits_is_told_of_the_end_and_of_a_loss() {
+      StreamReader ended = StreamReader.handFed(10);
+      CompletableFuture<Integer> toTheEnd = ended.read(buffer);
+      ended.feedEof();
+      StreamReader lost = StreamReader.handFed(10);
+      CompletableFuture<Integer> toTheLoss = lost.read(buffer);
+      lost.setException(broken);
+
+      assertEquals(-1, Deadline.get(toTheEnd));
+      assertSame(broken, Deadline.failure(IOException.class, toTheLoss));
+      assertEquals(0, buffer.position());
+    }
+
+    @Test
+    void one_that_is_read_only_is_refused_and_nothing_is_taken() {
+      StreamReader reader = readerOf("kept");
+      Class<IllegalArgumentException> refused = IllegalArgumentException.class;
+      ByteBuffer readOnly = buffer.asReadOnlyBuffer();
+
+      WrongArguments.assertNames(
+          assertThrows(refused, () -> reader.read(readOnly)), "destination", "read-only");
+      WrongArguments.assertNames(
+          assertThrows(refused, () -> reader.poll(readOnly)), "destination", "read-only");
+      assertEquals("kept", rest(reader));
+    }
+
+    @Test
+    void poll_answers_null_when_a_read_would_have_to_wait() throws IOException {
+      StreamReader reader = StreamReader.handFed(10);
+      assertNull(reader.poll(buffer));
+      CompletableFuture<Void> ready = reader.whenReady(ReadRequest.upTo(buffer.remaining()));
+      assertFalse(ready.isDone());
+      reader.feedData(bytes("0123456789"));
+
+      assertNull(Deadline.get(ready));
+      assertEquals(8, reader.poll(buffer));
+      assertEquals("01234567", filled());
+      assertEquals("89", rest(reader));
+    }
+
+    @Test
+    void poll_makes_reading_go_on_when_there_is_room_again() throws IOException {
+      Scripted scripted = Scripted.open(4);
+      scripted.channel().arrive("0123456789");
+      assertFalse(scripted.transport().isReading());
+
+      assertEquals(8, scripted.reader().poll(buffer));
+
+      assertTrue(scripted.transport().isReading());
+    }
+
+    /** Changes the buffer under a read that waits, in a way that leaves it too small, or unfit. */
+    enum Misuse {
+      LESS_ROOM {
+        @Override
+        void change(ByteBuffer waited) {
+          waited.limit(waited.position() + 2);
+        }
+      },
+      NO_ROOM {
+        @Override
+        void change(ByteBuffer waited) {
+          waited.position(waited.limit());
+        }
+      };
+
+      abstract void change(ByteBuffer waited);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void one_that_is_changed_while_a_read_waits_gets_no_more_than_fits(Misuse misuse) {
+      StreamReader reader = StreamReader.handFed(10);
+      CompletableFuture<Integer> read = reader.read(buffer);
+      misuse.change(buffer);
+      int room = buffer.remaining();
+
+      reader.feedData(bytes("data"));
+
+      assertEquals(room, Deadline.get(read));
+      assertEquals("data".substring(room), rest(reader));
+    }
+  }
+
+  @Nested
   class EachLine {
 
     private static final int MANY = 100_000;
@@ -1032,7 +1192,9 @@ class StreamReaderTest {
       Class<NullPointerException> refused = NullPointerException.class;
       assertNames(assertThrows(refused, () -> reader.submit(null)), "request");
       assertNames(assertThrows(refused, () -> reader.whenReady(null)), "request");
-      assertNames(assertThrows(refused, () -> reader.poll(null)), "request");
+      assertNames(assertThrows(refused, () -> reader.poll((ReadRequest) null)), "request");
+      assertNames(assertThrows(refused, () -> reader.poll((ByteBuffer) null)), "destination");
+      assertNames(assertThrows(refused, () -> reader.read((ByteBuffer) null)), "destination");
       assertNames(assertThrows(refused, () -> reader.forEachLine(null)), "action");
       assertNames(assertThrows(refused, () -> reader.feedData(null)), "data");
       assertNames(assertThrows(refused, () -> reader.setException(null)), "error");

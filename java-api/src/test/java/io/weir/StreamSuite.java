@@ -3,6 +3,7 @@ package io.weir;
 import static io.weir.testing.Texts.bytes;
 import static io.weir.testing.Texts.noise;
 import static io.weir.testing.Texts.text;
+import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -17,6 +18,7 @@ import io.weir.testing.Tasks;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -432,6 +435,286 @@ abstract class StreamSuite {
     for (int count : seen) {
       assertEquals(records, count);
     }
+  }
+
+  @Test
+  void much_that_is_written_at_once_is_what_was_there_at_the_call() {
+    byte[] data = noise(4 * MIB, 5);
+    byte[] expected = data.clone();
+    writer.write(data);
+    Arrays.fill(data, (byte) '!');
+
+    assertArrayEquals(expected, Deadline.get(peerReader.readExactly(expected.length)));
+  }
+
+  // ---- into a buffer ----
+
+  /** Buffers with room for eight bytes, and with bytes around it. */
+  private static List<ByteBuffer> buffers() {
+    ByteBuffer whole = ByteBuffer.allocate(20).position(5).limit(17);
+    return List.of(
+        ByteBuffer.allocate(12).position(2).limit(10),
+        ByteBuffer.allocateDirect(12).position(2).limit(10),
+        whole.slice().position(2).limit(10),
+        whole.slice().order(ByteOrder.LITTLE_ENDIAN).position(4));
+  }
+
+  private static String between(ByteBuffer buffer, int from, int to) {
+    byte[] bytes = new byte[to - from];
+    buffer.get(from, bytes);
+    return text(bytes);
+  }
+
+  @Test
+  void a_read_into_a_buffer_takes_what_is_there_and_leaves_what_has_no_room() {
+    for (ByteBuffer buffer : buffers()) {
+      int start = buffer.position();
+      peerWriter.write(bytes("0123456789"));
+      Deadline.await("it has come", () -> reader.toString().contains("10 bytes"));
+
+      CompletableFuture<Integer> read = reader.read(buffer);
+
+      assertTrue(read.isDone());
+      assertEquals(8, Deadline.get(read));
+      assertEquals(start + 8, buffer.position());
+      assertEquals(start + 8, buffer.limit());
+      assertEquals("01234567", between(buffer, start, start + 8));
+      assertEquals("89", text(reader.readExactly(2)));
+    }
+  }
+
+  @Test
+  void a_read_into_a_buffer_waits_for_the_first_byte() {
+    for (ByteBuffer buffer : buffers()) {
+      int start = buffer.position();
+      CompletableFuture<Integer> read = reader.read(buffer);
+      assertFalse(read.isDone());
+
+      peerWriter.write(bytes("some"));
+
+      assertEquals(4, Deadline.get(read));
+      assertEquals(start + 4, buffer.position());
+      assertEquals(start + 8, buffer.limit());
+      assertEquals("some\0\0\0\0", between(buffer, start, start + 8));
+    }
+  }
+
+  @Test
+  void a_read_that_waits_leaves_what_its_buffer_has_no_room_for() {
+    for (ByteBuffer buffer : buffers()) {
+      int start = buffer.position();
+      CompletableFuture<Integer> read = reader.read(buffer);
+
+      peerWriter.write(bytes("0123456789"));
+
+      assertEquals(8, Deadline.get(read));
+      assertEquals("01234567", between(buffer, start, start + 8));
+      assertEquals("89", text(reader.readExactly(2)));
+    }
+  }
+
+  @Test
+  void a_read_into_a_buffer_without_room_is_answered_at_once() {
+    assertEquals(0, Deadline.get(reader.read(ByteBuffer.allocate(0))));
+  }
+
+  @Test
+  void the_end_of_reads_into_a_buffer_is_told_again_and_again() {
+    ByteBuffer buffer = ByteBuffer.allocate(10);
+    peerWriter.write(bytes("last"));
+    end(peerWriter);
+
+    assertEquals(4, Deadline.get(reader.read(buffer)));
+    assertEquals(-1, Deadline.get(reader.read(buffer)));
+    assertEquals(-1, Deadline.get(reader.read(buffer)));
+    assertEquals("last", between(buffer, 0, buffer.position()));
+  }
+
+  @Test
+  void a_read_into_a_buffer_gets_what_came_before_the_peer_was_lost() {
+    ByteBuffer buffer = ByteBuffer.allocate(10);
+    peerWriter.write(bytes("last"));
+    Deadline.await("it has come", () -> reader.toString().contains("4 bytes"));
+    peerWriter.transport().abort();
+    assertNull(Deadline.get(reader.whenPeerGone()));
+
+    assertEquals(4, Deadline.get(reader.read(buffer)));
+    IOException lost = reader.exception();
+    if (lost == null) {
+      assertEquals(-1, Deadline.get(reader.read(buffer)));
+    } else {
+      assertEquals(lost, Deadline.failure(IOException.class, reader.read(buffer)));
+    }
+    assertEquals("last", between(buffer, 0, buffer.position()));
+  }
+
+  @Test
+  void a_read_into_a_buffer_that_is_cancelled_takes_nothing_and_leaves_the_buffer_as_it_was() {
+    ByteBuffer buffer = ByteBuffer.allocate(10);
+    CompletableFuture<Integer> read = reader.read(buffer);
+    assertTrue(read.cancel(false));
+    peerWriter.write(bytes("kept"));
+    Deadline.await("it has come", () -> reader.toString().contains("4 bytes"));
+
+    assertEquals(ByteBuffer.allocate(10), buffer);
+    assertEquals(4, Deadline.get(reader.read(buffer)));
+    assertEquals("kept", between(buffer, 0, 4));
+  }
+
+  @Test
+  void a_second_read_that_would_wait_is_refused_before_and_after_one_into_a_buffer() {
+    ByteBuffer buffer = ByteBuffer.allocate(10);
+    CompletableFuture<Integer> first = reader.read(buffer);
+
+    Deadline.failure(IllegalStateException.class, reader.readLine());
+    Deadline.failure(IllegalStateException.class, reader.read(ByteBuffer.allocate(5)));
+    peerWriter.write(bytes("data"));
+    assertEquals(4, Deadline.get(first));
+    assertEquals("data", between(buffer, 0, 4));
+
+    CompletableFuture<byte[]> line = reader.readLine();
+    Deadline.failure(IllegalStateException.class, reader.read(buffer));
+    peerWriter.write(bytes("line\n"));
+    assertEquals("line\n", text(line));
+    assertEquals(4, buffer.position());
+  }
+
+  @Test
+  void a_buffer_that_is_changed_while_a_read_waits_loses_nothing() {
+    ByteBuffer buffer = ByteBuffer.allocate(10);
+    CompletableFuture<Integer> read = reader.read(buffer);
+    buffer.limit(2);
+
+    peerWriter.write(bytes("data"));
+
+    int taken = Deadline.get(read.handle((count, misused) -> misused == null ? count : 0));
+    assertTrue(taken <= 2, () -> taken + " bytes");
+    assertEquals(taken, buffer.position());
+    assertEquals("data".substring(0, taken), between(buffer, 0, taken));
+    assertEquals("data".substring(taken), text(reader.readExactly(4 - taken)));
+  }
+
+  @Test
+  void an_echo_through_one_buffer_gives_mebibytes_back_unchanged() {
+    byte[] data = noise(2 * MIB, 6);
+    CompletableFuture<Void> echo = echoThrough(ByteBuffer.allocateDirect(50_000));
+    Future<Void> sending = Tasks.start(() -> sendInPieces(writer, data));
+
+    assertArrayEquals(data, Deadline.get(reader.readExactly(data.length)));
+    Deadline.get(sending);
+    end(writer);
+    assertNull(Deadline.get(echo));
+  }
+
+  private CompletableFuture<Void> echoThrough(ByteBuffer buffer) {
+    return peerReader
+        .read(buffer.clear())
+        .thenCompose(
+            count -> {
+              if (count < 0) {
+                return CompletableFuture.completedFuture(null);
+              }
+              assertEquals(count, buffer.position());
+              peerWriter.write(buffer.flip());
+              return peerWriter.drain().thenCompose(drained -> echoThrough(buffer));
+            });
+  }
+
+  // ---- writing in callbacks, while there is more to read ----
+
+  private static final int LINES = 64;
+
+  private static byte[] lines() {
+    return bytes(lines(0, LINES));
+  }
+
+  private static String lines(int from, int to) {
+    return IntStream.range(from, to).mapToObj(i -> "line " + i + "\n").collect(joining());
+  }
+
+  /** Answers lines with themselves, so many, and then reads no more. */
+  private CompletableFuture<Void> answer(int lines) {
+    return reader
+        .readLine()
+        .thenCompose(
+            line -> {
+              writer.write(line);
+              return lines == 1 ? CompletableFuture.completedFuture(null) : answer(lines - 1);
+            });
+  }
+
+  @Test
+  void the_answers_to_lines_that_come_together_come_in_order() {
+    CompletableFuture<Void> answering = answer(LINES);
+    peerWriter.write(lines());
+
+    assertEquals(lines(0, LINES), text(peerReader.readExactly(lines().length)));
+    assertNull(Deadline.get(answering));
+  }
+
+  @Test
+  void what_a_callback_has_answered_is_sent_though_it_never_reads_the_rest() {
+    int answered = LINES / 2;
+    CompletableFuture<Void> answering = answer(answered);
+    peerWriter.write(lines());
+
+    String expected = lines(0, answered);
+    assertEquals(expected, text(peerReader.readExactly(expected.length())));
+    assertNull(Deadline.get(answering));
+    String rest = lines(answered, LINES);
+    assertEquals(rest, text(reader.readExactly(rest.length())));
+  }
+
+  @Test
+  void what_a_callback_has_written_is_sent_though_it_throws() {
+    CompletableFuture<Void> answering =
+        reader
+            .readLine()
+            .thenAccept(
+                line -> {
+                  writer.write(line);
+                  throw new IllegalStateException("a bug of the callback");
+                });
+    peerWriter.write(lines());
+
+    assertEquals(lines(0, 1), text(peerReader.readExactly(lines(0, 1).length())));
+    Deadline.failure(IllegalStateException.class, answering);
+  }
+
+  @Test
+  void what_a_callback_has_written_is_sent_before_it_closes() {
+    reader
+        .readLine()
+        .thenAccept(
+            line -> {
+              writer.write(line);
+              writer.close();
+            });
+    peerWriter.write(lines());
+
+    assertEquals(lines(0, 1), text(peerReader.readExactly(lines(0, 1).length())));
+    assertNull(Deadline.get(writer.waitClosed()));
+  }
+
+  @Test
+  void a_callback_may_answer_with_more_than_the_high_watermark_and_drain() {
+    byte[] large = noise(100_000, 7);
+    CompletableFuture<Void> answering =
+        reader.forEachLine(
+            line -> {
+              writer.write(line);
+              writer.write(large);
+              return writer.drain();
+            });
+    peerWriter.write(lines());
+
+    for (int i = 0; i < LINES; i++) {
+      String line = lines(i, i + 1);
+      assertEquals(line, text(peerReader.readExactly(line.length())));
+      assertArrayEquals(large, Deadline.get(peerReader.readExactly(large.length)));
+    }
+    end(peerWriter);
+    assertNull(Deadline.get(answering));
   }
 
   // ---- waiting ----

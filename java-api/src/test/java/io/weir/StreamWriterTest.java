@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.testing.Deadline;
 import io.weir.testing.ScriptedChannel;
+import io.weir.testing.Tasks;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,6 +22,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -349,8 +355,221 @@ class StreamWriterTest {
     }
   }
 
+  /** What a callback writes while there is more for it to read waits until it has returned. */
+  @Nested
+  class InACallback {
+
+    private int heldInCallback; // bytes, when the callback has written
+
+    private CompletableFuture<Void> onLine(Consumer<byte[]> action) {
+      return reader
+          .readLine()
+          .thenAccept(
+              line -> {
+                action.accept(line);
+                heldInCallback = (int) transport.getWriteBufferSize();
+              });
+    }
+
+    private void answerLines(int count) {
+      reader
+          .readLine()
+          .thenAccept(
+              line -> {
+                writer.write(line);
+                if (count > 1) {
+                  answerLines(count - 1);
+                }
+              });
+    }
+
+    @Test
+    void the_answers_to_all_that_came_leave_in_one_write() {
+      String lines = "line\n".repeat(64);
+      answerLines(64);
+
+      channel.arrive(lines);
+
+      assertEquals(lines, channel.writtenText());
+      assertEquals(List.of(1), channel.gathered());
+    }
+
+    @Test
+    void what_is_held_is_sent_when_the_callback_returns_with_bytes_unread() {
+      CompletableFuture<Void> read = onLine(writer::write);
+
+      channel.arrive("one\ntwo\n");
+
+      assertNull(Deadline.get(read));
+      assertEquals(4, heldInCallback);
+      assertEquals("one\n", channel.writtenText());
+      assertEquals(0, transport.getWriteBufferSize());
+      assertEquals("two\n", text(reader.readLine()));
+    }
+
+    @Test
+    void what_is_held_is_sent_when_the_callback_throws() {
+      CompletableFuture<Void> read =
+          onLine(
+              line -> {
+                writer.write(line);
+                assertEquals(0, channel.writes());
+                throw new IllegalStateException("a bug of the callback");
+              });
+
+      channel.arrive("one\ntwo\n");
+
+      Deadline.failure(IllegalStateException.class, read);
+      assertEquals("one\n", channel.writtenText());
+    }
+
+    @Test
+    void the_last_answer_takes_what_is_held_with_it() {
+      CompletableFuture<Void> read =
+          onLine(
+              line -> {
+                writer.write(bytes("held;"));
+                assertEquals(0, channel.writes());
+                assertEquals("two\n", text(reader.readLine()));
+                writer.write(bytes("sent"));
+                assertEquals("held;sent", channel.writtenText());
+              });
+
+      channel.arrive("one\ntwo\n");
+
+      assertNull(Deadline.get(read));
+      assertEquals(1, channel.writes());
+    }
+
+    @Test
+    void no_more_is_held_than_the_high_watermark_allows() {
+      transport.setWriteBufferLimits(WriteLimits.ofHigh(10));
+      CompletableFuture<Void> read =
+          onLine(
+              line -> {
+                writer.write(bytes("0123456789"));
+                assertEquals(0, channel.writes());
+                writer.write(bytes("x"));
+                assertEquals(1, channel.writes());
+              });
+
+      channel.arrive("one\ntwo\n");
+
+      assertNull(Deadline.get(read));
+      assertEquals("0123456789x", channel.writtenText());
+    }
+
+    @Test
+    void a_drain_behind_more_than_the_high_watermark_waits_until_the_channel_has_taken_it() {
+      transport.setWriteBufferLimits(WriteLimits.ofHigh(10));
+      channel.holdWrites();
+      CompletableFuture<Void> drained =
+          reader
+              .readLine()
+              .thenCompose(
+                  line -> {
+                    writer.write(bytes("0123456789"));
+                    writer.write(new byte[10_000]);
+                    return writer.drain();
+                  });
+
+      channel.arrive("one\ntwo\n");
+
+      assertFalse(drained.isDone());
+      channel.releaseWrites();
+      assertNull(Deadline.get(drained));
+      assertEquals(10_010, channel.written().length);
+    }
+
+    @Test
+    void what_another_thread_writes_goes_behind_what_is_held_and_takes_it_along() {
+      CompletableFuture<Void> read =
+          onLine(
+              line -> {
+                writer.write(bytes("held;"));
+                Deadline.get(
+                    Tasks.start(
+                        () -> {
+                          writer.write(bytes("other"));
+                          return true;
+                        }));
+                assertEquals("held;other", channel.writtenText());
+              });
+
+      channel.arrive("one\ntwo\n");
+
+      assertNull(Deadline.get(read));
+    }
+
+    @Test
+    void what_is_held_is_sent_before_the_end_of_the_half() {
+      CompletableFuture<Void> read =
+          onLine(
+              line -> {
+                writer.write(line);
+                writer.writeEof();
+              });
+
+      channel.arrive("one\ntwo\n");
+
+      assertNull(Deadline.get(read));
+      assertEquals("one\n", channel.writtenText());
+      assertEquals(1, channel.shutdowns());
+    }
+
+    @Test
+    void an_abort_drops_what_is_held() {
+      CompletableFuture<Void> read =
+          onLine(
+              line -> {
+                writer.write(line);
+                transport.abort();
+              });
+
+      channel.arrive("one\ntwo\n");
+
+      assertNull(Deadline.get(read));
+      assertEquals("", channel.writtenText());
+      assertEquals(4, writer.closeReason().unsent());
+    }
+  }
+
   @Nested
   class AfterTheEnd {
+
+    /** The copy of a large write takes a while, in which another thread ends the half. */
+    @Test
+    void of_the_outgoing_half_no_write_comes_that_was_under_way_in_another_thread()
+        throws InterruptedException {
+      byte[] large = new byte[16 * 1024 * 1024];
+      for (int round = 0; round < 10; round++) {
+        Scripted racing = Scripted.open();
+        racing.channel().holdWrites();
+        racing.writer().write(bytes("x")); // so that the next write has to be copied
+        CountDownLatch writing = new CountDownLatch(1);
+        Future<Boolean> sent =
+            Tasks.start(
+                () -> {
+                  writing.countDown();
+                  try {
+                    racing.writer().write(large);
+                    return true;
+                  } catch (IllegalStateException refused) {
+                    return false;
+                  }
+                });
+        assertTrue(writing.await(Deadline.LIMIT_SECONDS, TimeUnit.SECONDS));
+        LockSupport.parkNanos(round * 200_000L); // anywhere in the copying
+
+        racing.writer().writeEof();
+        racing.channel().releaseWrites();
+
+        int expected = 1 + (Deadline.get(sent) ? large.length : 0);
+        assertEquals(expected, racing.channel().written().length);
+        assertEquals(1, racing.channel().shutdowns());
+        assertFalse(racing.writer().isClosing());
+      }
+    }
 
     @Test
     void of_the_outgoing_half_a_write_is_refused_even_of_nothing() {

@@ -47,7 +47,7 @@ class CancelRaceTest {
         "orTimeout", 50_000, (read, random) -> read.orTimeout(random.nextInt(2_000), NANOSECONDS));
   }
 
-  private static void giveUp(CompletableFuture<byte[]> read) {
+  private static void giveUp(CompletableFuture<?> read) {
     read.completeExceptionally(new IllegalStateException("given up"));
   }
 
@@ -63,25 +63,25 @@ class CancelRaceTest {
     try (ChunkPeer peer = new ChunkPeer(kind.listen(directory));
         StreamConnection connection = kind.connect(peer.address())) {
       for (int round = 0; round < rounds; round++) {
-        CompletableFuture<byte[]> read = Reads.any(connection.reader(), random);
+        Reads.Reading read = Reads.any(connection.reader(), random);
         connection.writer().write(new byte[1]);
         spin(random.nextInt(150_000));
         if (random.nextBoolean()) {
-          read.cancel(false);
+          read.future().cancel(false);
         } else {
-          read.orTimeout(random.nextInt(20_000), NANOSECONDS);
+          read.future().orTimeout(random.nextInt(20_000), NANOSECONDS);
         }
         tally.add(read);
       }
       connection.writer().writeEof();
-      tally.add(connection.reader().read());
+      tally.add(Reads.Reading.of(connection.reader().read()));
       tally.report("cancel and orTimeout on a socket, " + kind, rounds, peer.sent());
     }
   }
 
   /** Who ends a read early. */
   private interface Ending {
-    void end(CompletableFuture<byte[]> read, Random random);
+    void end(CompletableFuture<?> read, Random random);
   }
 
   private static void raceFed(String name, int rounds, Ending ending) throws Exception {
@@ -92,7 +92,7 @@ class CancelRaceTest {
     ExecutorService rival = Executors.newSingleThreadExecutor();
     try {
       for (int round = 0; round < rounds; round++) {
-        CompletableFuture<byte[]> read = Reads.any(reader, random);
+        Reads.Reading read = Reads.any(reader, random);
         byte[] chunk = pattern.next(random.nextInt(Reads.MAX_CHUNK));
         AtomicBoolean feeding = new AtomicBoolean();
         Future<?> fed =
@@ -105,16 +105,16 @@ class CancelRaceTest {
           Thread.onSpinWait();
         }
         spin(random.nextInt(2_000));
-        ending.end(read, random);
+        ending.end(read.future(), random);
         fed.get(Deadline.LIMIT_SECONDS, TimeUnit.SECONDS);
-        read.cancel(false);
+        read.future().cancel(false);
         tally.add(read);
       }
     } finally {
       rival.shutdownNow();
     }
     reader.feedEof();
-    tally.add(reader.read());
+    tally.add(Reads.Reading.of(reader.read()));
     tally.report(name + " against feed", rounds, pattern.sent());
   }
 
@@ -132,11 +132,12 @@ class CancelRaceTest {
     private int answered;
     private int ended;
 
-    void add(CompletableFuture<byte[]> read) throws Exception {
+    void add(Reads.Reading read) throws Exception {
       byte[] bytes;
       try {
-        bytes = read.get(Deadline.LIMIT_SECONDS, TimeUnit.SECONDS);
+        bytes = read.bytes(read.future().get(Deadline.LIMIT_SECONDS, TimeUnit.SECONDS));
       } catch (ExecutionException | CancellationException e) {
+        read.assertNothingTaken();
         ended++;
         return;
       }

@@ -5,6 +5,7 @@ import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.future.await
 import java.io.IOException
+import java.nio.ByteBuffer
 import io.weir.StreamReader as JavaStreamReader
 
 /**
@@ -44,6 +45,17 @@ public class StreamReader(
      * [max] is 0). asyncio: `read(n)`.
      */
     public suspend fun read(max: Int): ByteArray = take(ReadRequest.upTo(max))
+
+    /**
+     * Reads into a buffer: at least one byte, and at most as many as [destination] has room for. Returns how
+     * many, and moves its position by as much; -1 means the end of the stream (0 that it has no room).
+     *
+     * It is for those who move much: nothing is allocated for the bytes. The buffer is touched only when the
+     * read is about to return; one that is cancelled leaves it as it was. asyncio: none in streams;
+     * `loop.sock_recv_into` and `BufferedProtocol` come near.
+     */
+    public suspend fun read(destination: ByteBuffer): Int =
+        take(ReadRequest.upTo(destination.remaining())) { java.poll(destination) }
 
     /** Reads everything up to the end of the stream, however much that is. asyncio: `read(-1)`. */
     public suspend fun read(): ByteArray = take(ReadRequest.toEof())
@@ -125,12 +137,17 @@ public class StreamReader(
     /** Tells the state, as the Java object does. */
     override fun toString(): String = java.toString()
 
+    private suspend fun take(request: ReadRequest): ByteArray = take(request) { java.poll(request) }
+
     /** Waits, then takes: what is taken cannot be lost with a coroutine that is cancelled. */
-    private suspend fun take(request: ReadRequest): ByteArray {
+    private suspend inline fun <T : Any> take(
+        request: ReadRequest,
+        poll: () -> T?,
+    ): T {
         while (true) {
-            val bytes = java.poll(request)
-            if (bytes != null) {
-                return bytes
+            val taken = poll()
+            if (taken != null) {
+                return taken
             }
             java.whenReady(request).await()
         }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import java.net.InetAddress
+import java.nio.ByteBuffer
 import java.nio.file.Files
 import kotlin.coroutines.CoroutineContext
 import kotlin.random.Random
@@ -32,12 +33,26 @@ class CancelRaceTest {
     private val read = Pattern()
 
     private suspend fun StreamReader.readAny(): ByteArray =
-        when (random.nextInt(4)) {
+        when (random.nextInt(5)) {
             0 -> read(1 + random.nextInt(MAX_BYTES))
-            1 -> readExactly(1 + random.nextInt(MAX_BYTES))
-            2 -> readLine()
+            1 -> readIntoBuffer(1 + random.nextInt(MAX_BYTES))
+            2 -> readExactly(1 + random.nextInt(MAX_BYTES))
+            3 -> readLine()
             else -> readUntil("\n".toByteArray(), "70".toByteArray(), "A".toByteArray())
         }
+
+    /** A read that ends early must leave its buffer as it was. */
+    private suspend fun StreamReader.readIntoBuffer(room: Int): ByteArray {
+        val buffer = ByteBuffer.allocate(room)
+        try {
+            val count = read(buffer)
+            assertEquals(count, buffer.position())
+            return buffer.array().copyOf(count)
+        } catch (cancelled: CancellationException) {
+            assertEquals(ByteBuffer.allocate(room), buffer)
+            throw cancelled
+        }
+    }
 
     private fun tally(bytes: ByteArray) {
         for (byte in bytes) {

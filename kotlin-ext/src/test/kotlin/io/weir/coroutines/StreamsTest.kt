@@ -5,6 +5,8 @@ import io.weir.ExtraInfo
 import io.weir.IncompleteReadException
 import io.weir.LimitOverrunException
 import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.async
+import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
@@ -69,6 +71,61 @@ class StreamsTest {
                 assertEquals(0, reader.read(1).size)
                 assertTrue(reader.atEof)
             }
+        }
+
+    @ParameterizedTest
+    @EnumSource
+    suspend fun a_read_into_a_buffer_takes_what_fits_until_the_end(medium: Medium) =
+        withDeadline {
+            val send: suspend (StreamReader, StreamWriter) -> Unit = { _, writer ->
+                writer.write("0123456789".toByteArray())
+                writer.close()
+            }
+            medium.talk(send) { (reader, _) ->
+                for (buffer in listOf(ByteBuffer.allocate(4), ByteBuffer.allocateDirect(4))) {
+                    assertEquals(4, reader.read(buffer))
+                    assertEquals(4, buffer.position())
+                    assertEquals(0, reader.read(buffer))
+                    val from = if (buffer.isDirect) "4567" else "0123"
+                    assertEquals(ByteBuffer.wrap(from.toByteArray()), buffer.flip())
+                }
+                val rest = ByteBuffer.allocate(9).position(1)
+                assertEquals(2, reader.read(rest))
+                assertEquals("\u000089", rest.array().decodeToString(endIndex = 3))
+                repeat(2) { assertEquals(-1, reader.read(rest)) }
+                assertEquals(3, rest.position())
+            }
+        }
+
+    @Test
+    suspend fun a_read_into_a_buffer_waits_and_leaves_it_alone_when_cancelled() =
+        withDeadline {
+            val reader = StreamReader.handFed()
+            val buffer = ByteBuffer.allocate(4)
+            val cancelled =
+                launch(start = CoroutineStart.UNDISPATCHED) {
+                    reader.read(buffer)
+                }
+            cancelled.cancelAndJoin()
+            val read = async(start = CoroutineStart.UNDISPATCHED) { reader.read(buffer) }
+            assertFalse(read.isCompleted)
+            assertEquals(0, buffer.position())
+            reader.feedData("kept".toByteArray())
+            assertEquals(4, read.await())
+            assertEquals("kept", buffer.array().decodeToString())
+        }
+
+    @Test
+    suspend fun a_read_into_a_buffer_fails_behind_the_bytes_when_the_stream_was_broken() =
+        withDeadline {
+            val reader = StreamReader.handFed()
+            val error = IOException("broken")
+            reader.feedData("x".toByteArray())
+            reader.setException(error)
+            val buffer = ByteBuffer.allocate(4)
+            assertEquals(1, reader.read(buffer))
+            assertEquals(error, runCatching { reader.read(buffer) }.exceptionOrNull())
+            assertEquals(1, buffer.position())
         }
 
     @Test
@@ -156,6 +213,8 @@ class StreamsTest {
         withDeadline {
             val reader = StreamReader.handFed()
             assertTrue(refused { reader.readExactly(-1) }.contains("-1"))
+            val readOnly = ByteBuffer.allocate(1).asReadOnlyBuffer()
+            assertTrue(refused { reader.read(readOnly) }.contains("read-only"))
             assertTrue(refused { reader.readUntil() }.contains("separators"))
             assertTrue(refused { openConnection("x", 70_000) }.contains("70000"))
             assertTrue(refused { openConnection("x", 1, limit = 0) }.contains("limit is 0"))
