@@ -117,6 +117,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   private @Nullable IOException stopped; // set in STOPPED; guarded by lock
   private boolean flushed; // before it was STOPPED; guarded by lock
   private boolean endedByPeer; // and finished because of that; guarded by lock
+  private int direct; // bytes that are being written without the queue; guarded by lock
   private int batchSize; // belongs to the one who has started the operation
   private boolean asked; // to tell the owner how what is in flight ends; guarded by lock
   private long count; // of the write that has completed; guarded by lock
@@ -143,7 +144,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
       }
     }
     if (fate != Fate.HOLD && fate != Fate.NOTHING) {
-      act(fate, ByteBuffer.wrap(data, offset, length));
+      act(fate, ByteBuffer.wrap(data, offset, length), call);
     }
   }
 
@@ -157,7 +158,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
         noteSize();
       }
     }
-    act(fate, data);
+    act(fate, data, call);
   }
 
   /** Decides what is done with a number of bytes. Called under the lock. */
@@ -172,6 +173,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     boolean hold = owner.holdsWrites() && size() + length <= limits.high();
     if (!hold && size() == 0 && operation.isIdle() && successor == null) {
       operation.start();
+      direct = length;
       return Fate.WRITE_DIRECTLY;
     }
     if (length > WriteQueue.SMALL) {
@@ -181,24 +183,29 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   }
 
   /** Does what is not done under the lock. */
-  private void act(Fate fate, ByteBuffer data) {
+  private void act(Fate fate, ByteBuffer data, String call) {
     switch (fate) {
       case WRITE_DIRECTLY -> writeDirectly(data);
-      case COPY -> {
-        // It takes time, in which nobody should have to wait for the lock.
-        List<ByteBuffer> copies = WriteQueue.copyOf(data);
-        synchronized (lock) {
-          if (phase == Phase.RUNNING) {
-            lastQueue().addAll(copies);
-            noteSize();
-          }
-        }
-        run();
-      }
+      case COPY -> copy(data, call);
       case QUEUE -> run();
       case WARN -> warnOfDrops();
       case HOLD, NOTHING -> {}
     }
+  }
+
+  /** It takes time, in which nobody should have to wait for the lock. */
+  private void copy(ByteBuffer data, String call) {
+    List<ByteBuffer> copies = WriteQueue.copyOf(data);
+    synchronized (lock) {
+      refuseAfterEof(call); // another thread may have ended us meanwhile
+      if (phase == Phase.RUNNING) {
+        lastQueue().addAll(copies);
+        noteSize();
+      } else {
+        dropped++;
+      }
+    }
+    run();
   }
 
   private WriteQueue lastQueue() {
@@ -213,6 +220,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   private void writeDirectly(ByteBuffer data) {
     boolean more;
     boolean tell;
+    List<StreamFuture<@Nullable Void>> drained;
     try {
       int written = writeNow(data);
       List<ByteBuffer> rest = data.hasRemaining() ? WriteQueue.copyOf(data) : List.of();
@@ -220,6 +228,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
         tell = asked && written > 0;
         asked = asked && !tell;
         more = landed(written, rest);
+        drained = drainedNow(); // others may have been told to wait meanwhile
       }
     } catch (Throwable failure) { // of the channel, or no memory; the operation is never idle again
       owner.writeFailed(failure);
@@ -228,6 +237,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     if (tell) {
       owner.writeSucceeded();
     }
+    completeAll(drained, null);
     if (more) {
       run();
     }
@@ -252,6 +262,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     if (written > 0) {
       owner.progressed();
     }
+    direct = 0;
     if (phase != Phase.STOPPED) {
       queue.addAllFirst(rest);
       noteSize();
@@ -500,8 +511,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
    */
   long giveBack() {
     long dropped = size();
-    queue.clear();
-    successor = null;
+    clear();
     return dropped;
   }
 
@@ -514,10 +524,15 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     flushed = phase == Phase.FLUSHED;
     phase = Phase.STOPPED;
     stopped = why;
-    queue.clear();
-    successor = null;
+    clear();
     List<StreamFuture<@Nullable Void>> waiting = takeDrains();
     return () -> completeAll(waiting, why);
+  }
+
+  private void clear() {
+    queue.clear();
+    successor = null;
+    direct = 0;
   }
 
   /**
@@ -531,7 +546,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
 
   /** How many bytes are queued or in flight. Called under the lock. */
   long size() {
-    return queue.size() + (successor == null ? 0 : successor.queue.size());
+    return direct + queue.size() + (successor == null ? 0 : successor.queue.size());
   }
 
   /**
