@@ -187,7 +187,7 @@ final class Inbox {
     }
     boolean canWait = callbacks.onExecutor() || isDelivering(Thread.currentThread());
     long depth = canWait ? STACK.walk(frames -> frames.limit(DEEP_STACK).count()) : 0;
-    boolean grows = depth > lastDepth;
+    boolean grows = depth > lastDepth || depth == DEEP_STACK; // beyond which it is not counted
     lastDepth = depth;
     answersBetweenLooks = grows ? FEW_ANSWERS : Math.min(2 * answersBetweenLooks, MANY_ANSWERS);
     answersUntilLook = answersBetweenLooks;
@@ -284,7 +284,7 @@ final class Inbox {
    * them, so that they are not copied twice. Called under the lock; to be followed by deliver.
    */
   void arrived(ByteBuffer bytes) {
-    answersUntilLook = MANY_ANSWERS; // no callback is under a loop, so the stack is not deep
+    answersUntilLook = FEW_ANSWERS; // no callback is under a loop, so the stack is not deep yet
     ReadWaiter<?> candidate = waiter;
     if (candidate != null && buffer.isEmpty()) {
       int direct = candidate.directly(bytes.remaining());

@@ -39,6 +39,9 @@ public final class StreamWriter {
    * or when the connection is lost, the bytes are dropped. Memory holds what has not been sent, so
    * await {@code drain} between writes.
    *
+   * <p>In a callback that has more to read already, a few bytes are kept until it returns, and
+   * leave together with what it writes next.
+   *
    * <p>asyncio: {@code write}.
    *
    * @throws IllegalStateException after {@link #writeEof}

@@ -228,6 +228,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   private void writeDirectly(ByteBuffer data) {
     boolean more;
     boolean tell;
+    List<StreamFuture<@Nullable Void>> drained;
     try {
       int written = writeNow(data);
       List<ByteBuffer> rest = data.hasRemaining() ? WriteQueue.copyOf(data) : List.of();
@@ -235,6 +236,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
         tell = asked && written > 0;
         asked = asked && !tell;
         more = landed(written, rest);
+        drained = drainedNow(); // others may have been told to wait meanwhile
       }
     } catch (Throwable failure) { // of the channel, or no memory; the operation is never idle again
       owner.writeFailed(failure);
@@ -243,6 +245,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     if (tell) {
       owner.writeSucceeded();
     }
+    completeAll(drained, null);
     if (more) {
       run();
     }
@@ -516,8 +519,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
    */
   long giveBack() {
     long dropped = size();
-    queue.clear();
-    successor = null;
+    clear();
     return dropped;
   }
 
@@ -530,10 +532,15 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     flushed = phase == Phase.FLUSHED;
     phase = Phase.STOPPED;
     stopped = why;
-    queue.clear();
-    successor = null;
+    clear();
     List<StreamFuture<@Nullable Void>> waiting = takeDrains();
     return () -> completeAll(waiting, why);
+  }
+
+  private void clear() {
+    queue.clear();
+    successor = null;
+    inHand = 0;
   }
 
   /**

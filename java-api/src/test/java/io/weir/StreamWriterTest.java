@@ -807,4 +807,14 @@ class StreamWriterTest {
       assertEquals("StreamWriter[Transport[closed scripted]]", writer.toString());
     }
   }
+
+  @Test
+  void bytes_that_the_channel_refuses_at_once_are_told_as_unsent() {
+    Scripted scripted = Scripted.open();
+    scripted.channel().failsAtOnce(new IOException("Broken pipe"));
+    scripted.writer().write(bytes("hello"));
+    scripted.channel().arriveEof(); // nothing is left to be saved
+
+    assertEquals(5, scripted.writer().closeReason().unsent());
+  }
 }

@@ -55,6 +55,7 @@ public final class ScriptedChannel implements AsyncByteChannel {
   private boolean outputShut;
   private boolean hasAddresses = true;
   private IOException shutdownFailure;
+  private IOException failureAtOnce;
   private int reads;
   private int shutdowns;
   private int closes;
@@ -140,6 +141,11 @@ public final class ScriptedChannel implements AsyncByteChannel {
   /** The next write, or the one after the script so far, fails inside the call. */
   public synchronized void failsWrite(Throwable error) {
     writeScript.add(error);
+  }
+
+  /** What is to be written at once fails from now on. */
+  public synchronized void failsAtOnce(IOException error) {
+    failureAtOnce = error;
   }
 
   /** Writes wait from now on. */
@@ -314,6 +320,14 @@ public final class ScriptedChannel implements AsyncByteChannel {
     } else {
       completeRead();
     }
+  }
+
+  @Override
+  public synchronized int writeNow(ByteBuffer src) throws IOException {
+    if (failureAtOnce != null) {
+      throw failureAtOnce;
+    }
+    return 0;
   }
 
   @Override

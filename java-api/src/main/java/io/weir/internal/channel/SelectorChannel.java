@@ -6,6 +6,7 @@ import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.ReadPendingException;
@@ -231,11 +232,12 @@ public final class SelectorChannel extends NetworkSocket
 
   private void want(int operation) {
     synchronized (this) {
-      if (!key.isValid()) {
-        return; // closed; who closes tells the handlers
-      }
       interest |= operation;
-      key.interestOps(interest);
+      try {
+        key.interestOps(interest);
+      } catch (CancelledKeyException closed) { // by another thread at any moment
+        return; // and who closes tells the handlers
+      }
     }
     loop.wakeUp();
   }

@@ -43,8 +43,8 @@ public final class SelectorLoop implements Executor {
   private volatile boolean stopped;
   private volatile boolean ended; // runs no tasks any more
 
-  private SelectorLoop(ThreadFactory threads) throws IOException {
-    this.selector = Selector.open();
+  private SelectorLoop(Selector selector, ThreadFactory threads) {
+    this.selector = selector;
     this.thread = threads.newThread(this::run);
   }
 
@@ -54,9 +54,15 @@ public final class SelectorLoop implements Executor {
    * @param threads makes its thread
    */
   public static SelectorLoop start(ThreadFactory threads) throws IOException {
-    SelectorLoop loop = new SelectorLoop(threads);
-    loop.thread.start();
-    return loop;
+    Selector selector = Selector.open();
+    try {
+      SelectorLoop loop = new SelectorLoop(selector, threads);
+      loop.thread.start();
+      return loop;
+    } catch (Throwable noThread) { // or no memory
+      Closing.quietly(selector);
+      throw noThread;
+    }
   }
 
   private void run() {
@@ -64,7 +70,7 @@ public final class SelectorLoop implements Executor {
       try {
         turn();
       } catch (Throwable e) { // the loop is everybody's, and goes on
-        LOG.log(Level.ERROR, "select failed; trying again", Printable.error(e));
+        report("select failed; trying again", e);
       }
     }
     selector.keys().forEach(key -> Closing.quietly(key.channel()));
@@ -80,7 +86,6 @@ public final class SelectorLoop implements Executor {
       selector.selectNow(SelectorLoop::ready);
     }
     runTasks();
-    Thread.interrupted(); // a callback's interrupt would end every select from now on
   }
 
   /** Runs the tasks that there are by now; what they add has to wait for sockets that are ready. */
@@ -89,6 +94,7 @@ public final class SelectorLoop implements Executor {
       Runnable task = tasks.poll();
       if (task != null) {
         runSafely(task);
+        forgetInterrupt();
       }
     }
   }
@@ -97,7 +103,20 @@ public final class SelectorLoop implements Executor {
     try {
       task.run();
     } catch (Throwable bug) { // or no memory: one task less, and the loop goes on
-      LOG.log(Level.ERROR, "a task failed on the selector loop", Printable.error(bug));
+      report("a task failed on the selector loop", bug);
+    }
+  }
+
+  /** A callback's interrupt would hit another's, and end every select from now on. */
+  private static void forgetInterrupt() {
+    Thread.interrupted();
+  }
+
+  private static void report(String what, Throwable error) {
+    try {
+      LOG.log(Level.ERROR, what, Printable.error(error));
+    } catch (Throwable alsoFailed) { // a program's own log, or no memory
+      // The loop is everybody's, and goes on without a word.
     }
   }
 
@@ -118,7 +137,9 @@ public final class SelectorLoop implements Executor {
     } catch (CancelledKeyException closed) { // by another thread, in this moment
       return;
     } catch (Throwable bug) { // or no memory: ends one channel's operation, not the loop
-      LOG.log(Level.ERROR, "a channel failed on the selector loop", Printable.error(bug));
+      report("a channel failed on the selector loop", bug);
+    } finally {
+      forgetInterrupt();
     }
   }
 
@@ -169,7 +190,7 @@ public final class SelectorLoop implements Executor {
         selector.selectNow(SelectorLoop::ready);
       }
     } catch (IOException e) {
-      LOG.log(Level.ERROR, "select failed", Printable.error(e));
+      report("select failed", e);
     } finally {
       settled.countDown();
     }

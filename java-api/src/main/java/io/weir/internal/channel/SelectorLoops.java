@@ -56,11 +56,11 @@ public final class SelectorLoops {
     return carrying.get(0);
   }
 
-  /** Does with fewer where the system has no more, of file handles mostly. */
+  /** Does with fewer where the system has no more, of file handles mostly, or of threads. */
   private void startAnother() throws IOException {
     try {
       carrying.add(SelectorLoop.start(carriers));
-    } catch (IOException e) {
+    } catch (IOException | OutOfMemoryError e) {
       if (carrying.isEmpty()) {
         throw e;
       }

@@ -12,7 +12,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +66,56 @@ class SelectorLoopTest {
       loop.execute(() -> loop.execute(() -> interrupted.complete(Thread.interrupted())));
       assertEquals(false, Deadline.get(interrupted));
     }
+  }
+
+  @Test
+  void a_task_that_interrupts_its_thread_does_not_interrupt_the_next() {
+    CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          loop.execute(() -> Thread.currentThread().interrupt());
+          loop.execute(() -> interrupted.complete(Thread.currentThread().isInterrupted()));
+        });
+
+    assertEquals(false, Deadline.get(interrupted));
+  }
+
+  @Test
+  void a_log_that_throws_does_not_end_the_loop() {
+    Handler throwing = new ThrowingHandler();
+    Logger log = Logger.getLogger("io.weir");
+    log.addHandler(throwing);
+    try {
+      loop.execute(
+          () -> {
+            throw new AssertionError("a bug of a task");
+          });
+      CompletableFuture<String> next = new CompletableFuture<>();
+      loop.execute(() -> next.complete("run"));
+      assertEquals("run", Deadline.get(next));
+    } finally {
+      log.removeHandler(throwing);
+    }
+  }
+
+  @Test
+  void loops_that_cannot_start_another_for_want_of_threads_do_with_those_they_have()
+      throws Exception {
+    ThreadFactory one = IoThread.factory("test-only");
+    AtomicInteger made = new AtomicInteger();
+    ThreadFactory few =
+        task -> {
+          if (made.incrementAndGet() > 1) {
+            throw new OutOfMemoryError("unable to create native thread");
+          }
+          return one.newThread(task);
+        };
+    SelectorLoops loops = new SelectorLoops(2, few, one);
+    SelectorLoop first = loops.next();
+
+    assertEquals(first, loops.next());
+    loops.stop();
+    loops.awaitEnd(PATIENCE.toNanos());
   }
 
   @Test
@@ -138,5 +192,19 @@ class SelectorLoopTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static final class ThrowingHandler extends Handler {
+
+    @Override
+    public void publish(LogRecord record) {
+      throw new IllegalStateException("a bug of a log");
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 }

@@ -1,0 +1,56 @@
+package io.weir.internal.channel;
+
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import io.weir.testing.Deadline;
+import io.weir.testing.Tasks;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.Random;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+class SelectorChannelTest {
+
+  private static final int ROUNDS = 4_000;
+  private static final int MAX_DELAY = 20_000; // nanoseconds
+
+  /** The key of a channel that is being closed becomes invalid at any moment. */
+  @Test
+  void a_read_that_begins_while_the_channel_is_closed_is_told_so_and_does_not_throw()
+      throws Exception {
+    Random random = new Random();
+    AsyncServerChannel server = SelectorSockets.listenOnTcp();
+    for (int round = 0; round < ROUNDS; round++) {
+      Told<AsyncByteChannel> accepted = Told.by(server::accept);
+      AsyncByteChannel ours = SelectorSockets.connectTcp(server);
+      AtomicBoolean together = new AtomicBoolean();
+      int delay = random.nextInt(MAX_DELAY);
+      Future<?> aborting =
+          Tasks.start(
+              () -> {
+                together.set(true);
+                spin(delay);
+                ours.abort();
+                return null;
+              });
+      while (!together.get()) {
+        Thread.onSpinWait();
+      }
+      spin(random.nextInt(MAX_DELAY));
+      Told<Integer> read = Told.byRead(ours, ByteBuffer.allocate(1));
+      Deadline.get(aborting);
+      assertInstanceOf(ClosedChannelException.class, read.failure());
+      accepted.value().abort();
+    }
+    server.close();
+  }
+
+  private static void spin(int nanos) {
+    long end = System.nanoTime() + nanos;
+    while (System.nanoTime() < end) {
+      Thread.onSpinWait();
+    }
+  }
+}
