@@ -181,7 +181,12 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
 
   @Override
   public void accepted(AsyncByteChannel channel) {
-    channel.execute(() -> begin(channel));
+    try {
+      channel.execute(() -> begin(channel));
+    } catch (Throwable noMemory) { // who has accepted it closes it
+      makeRoom();
+      throw noMemory;
+    }
   }
 
   private void begin(AsyncByteChannel channel) {

@@ -166,6 +166,11 @@ public final class SelectorChannel extends NetworkSocket
     }
   }
 
+  @Override
+  public void loopEnds() {
+    abort();
+  }
+
   private void readReady() {
     int left = READS_IN_A_ROW;
     while (left-- > 0 && readOnce()) {

@@ -61,6 +61,11 @@ final class SelectorConnector implements TcpConnector, SelectorLoop.Registered {
     finish();
   }
 
+  @Override
+  public void loopEnds() {
+    close();
+  }
+
   private void finish() {
     SelectorChannel made;
     try {

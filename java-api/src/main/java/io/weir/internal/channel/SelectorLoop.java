@@ -30,6 +30,9 @@ public final class SelectorLoop implements Executor {
 
     /** Does what the socket is ready for. Must not throw and not block. */
     void ready(int operations);
+
+    /** Closes the channel, as the loop ends; who waits is told by a task of the loop. */
+    default void loopEnds() {}
   }
 
   private static final System.Logger LOG = System.getLogger("io.weir");
@@ -73,10 +76,13 @@ public final class SelectorLoop implements Executor {
         report("select failed; trying again", e);
       }
     }
-    selector.keys().forEach(key -> Closing.quietly(key.channel()));
-    Closing.quietly(selector);
-    ended = true;
-    runTasks();
+    try {
+      selector.keys().forEach(SelectorLoop::end);
+      Closing.quietly(selector);
+    } finally {
+      ended = true;
+      runTasks();
+    }
   }
 
   private void turn() throws IOException {
@@ -129,6 +135,15 @@ public final class SelectorLoop implements Executor {
   /** Waits for the thread to end. */
   public void awaitEnd(long nanos) throws InterruptedException {
     TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
+  }
+
+  private static void end(SelectionKey key) {
+    try {
+      ((Registered) key.attachment()).loopEnds();
+    } catch (Throwable bug) { // or no memory: the others are to be closed as well
+      report("a channel failed to end with the selector loop", bug);
+    }
+    Closing.quietly(key.channel());
   }
 
   private static void ready(SelectionKey key) {

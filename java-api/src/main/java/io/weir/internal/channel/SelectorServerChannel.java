@@ -107,6 +107,11 @@ public final class SelectorServerChannel extends NetworkSocket
     tryToAccept();
   }
 
+  @Override
+  public void loopEnds() {
+    close();
+  }
+
   private void tryToAccept() {
     AsyncByteChannel connection = null;
     try {

@@ -1,15 +1,21 @@
 package io.weir.internal.channel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.weir.testing.Deadline;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
@@ -126,6 +132,29 @@ class SelectorLoopTest {
     loop.execute(() -> ran.add(Thread.currentThread()));
 
     assertEquals(List.of(Thread.currentThread()), ran);
+  }
+
+  @Test
+  void who_waits_for_a_channel_of_a_loop_that_ends_is_told() throws Exception {
+    SelectorLoops ending =
+        new SelectorLoops(1, IoThread.factory("test-io"), IoThread.factory("test-acceptor"));
+    AsyncServerChannel server =
+        new SelectorTcp(ending)
+            .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, Map.of());
+    Told<AsyncByteChannel> accepted = Told.by(server::accept);
+    TcpConnector connector = new SelectorTcp(ending).connector(Map.of(), null);
+    InetSocketAddress address = (InetSocketAddress) server.localAddress();
+    AsyncByteChannel client =
+        Told.<AsyncByteChannel>by(handler -> connector.connect(address, handler)).value();
+    AsyncByteChannel other = accepted.value();
+    Told<AsyncByteChannel> accepting = Told.by(server::accept);
+    Told<Integer> reading = Told.byRead(client, ByteBuffer.allocate(1));
+    ending.stop();
+    ending.awaitEnd(PATIENCE.toNanos());
+
+    assertInstanceOf(AsynchronousCloseException.class, reading.failure());
+    assertInstanceOf(AsynchronousCloseException.class, accepting.failure());
+    assertFalse(client.isOpen() || other.isOpen() || server.isOpen());
   }
 
   /** Whatever the moment, each task runs once, and each wait for the loop to settle ends. */
