@@ -8,11 +8,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,21 +34,27 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
     CLOSED
   }
 
+  /** What the handler of a connection that is open does. */
+  private enum Handling {
+    NONE, // it has not begun, or it has ended
+    RUNS
+  }
+
   private final Object lock;
   private final HandlerRunner handlers;
   private final ServerOptions options;
   private final Terms terms;
   private final AsyncRuntime runtime;
   private final Runnable acceptMore;
+  private final Consumer<Connection> whenLeft = this::left; // made once, not for each
+  private final Consumer<Connection> whenHandled = this::handlerEnded;
 
   private State state = State.WAITING; // guarded by lock
   private @Nullable TlsLayer tls; // of new connections; guarded by lock
   private boolean paused; // accepting, by the user; guarded by lock
   private int admitted; // connections that have not left; guarded by lock
   private final Deque<AsyncByteChannel> held = new ArrayDeque<>(0); // guarded by lock
-  private final Set<Connection> open = new LinkedHashSet<>(); // guarded by lock
-  private final Set<Connection> handled =
-      new HashSet<>(); // are open, and their handler runs; guarded by lock
+  private final Map<Connection, Handling> open = new LinkedHashMap<>(); // guarded by lock
   private int outlived; // connections that have ended, and their handler runs; guarded by lock
   private final List<StreamFuture<@Nullable Void>> closeWaiters =
       new ArrayList<>(0); // guarded by lock
@@ -193,7 +198,7 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
     OpenStreams streams;
     try {
       SocketOptions.set(channel, options.socketOptions());
-      streams = OpenStreams.over(channel, Origin.ACCEPTED, terms, runtime, this::left);
+      streams = OpenStreams.over(channel, Origin.ACCEPTED, terms, runtime, whenLeft);
     } catch (Throwable broken) { // or no memory: one connection less, and the server goes on
       channel.abort();
       handlers.report(ErrorStage.ACCEPT, channel.remoteAddress(), broken);
@@ -210,7 +215,11 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
 
   private boolean joined(Connection connection) {
     synchronized (lock) {
-      return state == State.SERVING && open.add(connection);
+      if (state != State.SERVING) {
+        return false;
+      }
+      open.put(connection, Handling.NONE);
+      return true;
     }
   }
 
@@ -251,21 +260,19 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
   private void serve(OpenStreams streams) {
     Connection connection = streams.connection();
     synchronized (lock) {
-      if (open.contains(connection)) {
-        handled.add(connection);
-      } else {
+      if (open.replace(connection, Handling.RUNS) == null) {
         outlived++;
       }
     }
     connection.watch();
-    handlers.run(streams.views(), () -> handlerEnded(connection));
+    handlers.run(streams, whenHandled);
     connection.start();
   }
 
   private void handlerEnded(Connection connection) {
     boolean close;
     synchronized (lock) {
-      if (!handled.remove(connection)) {
+      if (open.replace(connection, Handling.NONE) == null) {
         outlived--;
       }
       close = shutdown != null && shutdown.isClosing();
@@ -278,12 +285,13 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
 
   private void left(Connection connection) {
     CloseReason.Kind how = Objects.requireNonNull(connection.closeReason()).kind();
+    runtime.ended(connection);
     synchronized (lock) {
-      boolean wasOpen = open.remove(connection); // or has come in the moment of closing
-      if (wasOpen && shutdown != null) {
+      Handling handling = open.remove(connection); // none, if it came in the moment of closing
+      if (handling != null && shutdown != null) {
         shutdown.ended(how);
       }
-      if (handled.remove(connection)) {
+      if (handling == Handling.RUNS) {
         outlived++;
       }
     }
@@ -325,7 +333,7 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
   void forEach(Consumer<Connection> action) {
     List<Connection> all;
     synchronized (lock) {
-      all = List.copyOf(open);
+      all = List.copyOf(open.keySet());
     }
     all.forEach(action);
   }
@@ -405,7 +413,7 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
 
   private boolean isHandled(Connection connection) {
     synchronized (lock) {
-      return handled.contains(connection);
+      return open.get(connection) == Handling.RUNS;
     }
   }
 

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The lock is held for a few lines and never across a call that leaves the package: things are
  * decided under the lock and done after it. Reader, writer and transport are views of this object
- * and can be used from any thread.
+ * and can be used from any thread. The lock is this object itself: no user sees it, and with many
+ * connections each object less to touch counts.
  *
  * <pre>
  *            close()                       flushed, channel closed
@@ -71,7 +72,6 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   /** How long a peer that has been told the end may take to end as well. */
   static final Duration LINGER = Duration.ofSeconds(1);
 
-  private final Object lock = new Object();
   private final Timers timers;
   private final Callbacks callbacks;
   private final Consumer<Connection> onClosed;
@@ -80,22 +80,22 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   private final @Nullable Watchdog watchdog; // if there is something to watch
   private final boolean measuresProgress;
 
-  private AsyncByteChannel channel; // guarded by lock
-  private ReadPump reads; // of the channel; guarded by lock
-  private @Nullable TlsStart tls; // the last that was begun; guarded by lock
-  private State state = State.OPEN; // guarded by lock
-  private @Nullable IOException loss; // why, unless it was our wish; guarded by lock
-  private CloseReason.Kind ending = CloseReason.Kind.CLOSED; // in order; guarded by lock
-  private @Nullable Throwable handlerFailure; // why it is closed, if so; guarded by lock
-  private long unsent; // bytes, as soon as it is known; guarded by lock
-  private @Nullable CloseReason closeReason; // set in CLOSED; guarded by lock
-  private boolean untold; // nobody waited when closing failed; guarded by lock
-  private long lastProgress; // if it is measured; guarded by lock
-  private boolean endedByPeer; // and closed because of that; guarded by lock
-  private boolean eofInDoubt; // while a write in flight may still tell of a reset; guarded by lock
+  private AsyncByteChannel channel; // guarded by this
+  private ReadPump reads; // of the channel; guarded by this
+  private @Nullable TlsStart tls; // the last that was begun; guarded by this
+  private State state = State.OPEN; // guarded by this
+  private @Nullable IOException loss; // why, unless it was our wish; guarded by this
+  private CloseReason.Kind ending = CloseReason.Kind.CLOSED; // in order; guarded by this
+  private @Nullable Throwable handlerFailure; // why it is closed, if so; guarded by this
+  private long unsent; // bytes, as soon as it is known; guarded by this
+  private @Nullable CloseReason closeReason; // set in CLOSED; guarded by this
+  private boolean untold; // nobody waited when closing failed; guarded by this
+  private long lastProgress; // if it is measured; guarded by this
+  private boolean endedByPeer; // and closed because of that; guarded by this
+  private boolean eofInDoubt; // while a write in flight may still tell of a reset; guarded by this
   private Timers.@Nullable Timeout
-      timeout; // while lingering, salvaging or in doubt; guarded by lock
-  private List<StreamFuture<@Nullable Void>> closeWaiters = List.of(); // guarded by lock
+      timeout; // while lingering, salvaging or in doubt; guarded by this
+  private List<StreamFuture<@Nullable Void>> closeWaiters = List.of(); // guarded by this
 
   /**
    * Makes the connection of a channel. Nothing is read before {@link #start}.
@@ -110,15 +110,15 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
     this.watchdog =
         terms.timeouts().areNone() ? null : new Watchdog(timers, terms.timeouts(), this);
     this.measuresProgress = terms.timeouts().idle() != null;
-    this.inbox = new Inbox(lock, terms, terms.timeouts().read() == null ? null : timers, this);
-    this.reads = new ReadPump(lock, channel, inbox, this);
-    this.writes = new WritePump(lock, channel, callbacks, this);
+    this.inbox = new Inbox(this, terms, terms.timeouts().read() == null ? null : timers, this);
+    this.reads = new ReadPump(this, channel, inbox, this);
+    this.writes = new WritePump(this, channel, callbacks, this);
     inbox.holdBack();
   }
 
   /** Ends by itself from now on, as its terms say. Called once. */
   void watch() {
-    synchronized (lock) {
+    synchronized (this) {
       progressed();
     }
     if (watchdog != null) {
@@ -137,13 +137,13 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   }
 
   private ReadPump reads() {
-    synchronized (lock) {
+    synchronized (this) {
       return reads;
     }
   }
 
   AsyncByteChannel channel() {
-    synchronized (lock) {
+    synchronized (this) {
       return channel;
     }
   }
@@ -169,7 +169,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
     boolean salvaged;
     boolean lingered;
     boolean doubtful;
-    synchronized (lock) {
+    synchronized (this) {
       salvaged = state == State.SALVAGING;
       lingered = state == State.LINGERING;
       doubtful = !certain && state == State.OPEN && writes.askWhetherItSucceeds();
@@ -188,7 +188,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
 
   private void endInOrder() {
     boolean halfClose = channel().canShutdownOutput();
-    synchronized (lock) {
+    synchronized (this) {
       eofInDoubt = false;
       if (halfClose && state == State.OPEN && !inbox.hasEnded()) {
         inbox.end(StreamEnd.EOF);
@@ -207,7 +207,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   @Override
   public void writeSucceeded() {
     boolean wasInDoubt;
-    synchronized (lock) {
+    synchronized (this) {
       wasInDoubt = eofInDoubt;
     }
     if (wasInDoubt) {
@@ -231,13 +231,13 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   }
 
   boolean isReading() {
-    synchronized (lock) {
+    synchronized (this) {
       return state == State.OPEN && reads.isReading();
     }
   }
 
   void pauseReading(boolean pause) {
-    synchronized (lock) {
+    synchronized (this) {
       reads.pause(pause);
     }
     resume();
@@ -257,7 +257,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
 
   /** Completes when it is time to write more; see {@link StreamWriter#drain}. */
   CompletableFuture<@Nullable Void> drain() {
-    synchronized (lock) {
+    synchronized (this) {
       IOException broken = inbox.failure();
       return broken == null ? writes.drain() : StreamFuture.failed(broken);
     }
@@ -268,7 +268,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   public void flushed() {
     AsyncByteChannel flushed;
     boolean lingers;
-    synchronized (lock) {
+    synchronized (this) {
       flushed = channel;
       lingers = state == State.CLOSING && reads.isDiscarding() && channel.canShutdownOutput();
       if (lingers) {
@@ -293,7 +293,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   }
 
   private void closeChannel() {
-    synchronized (lock) {
+    synchronized (this) {
       reads.stop(); // that a read ends by this is no loss
     }
     channel()
@@ -324,7 +324,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   private void salvageOrEnd(Throwable cause) {
     IOException lost = lossBy(Activity.WRITING, cause);
     Runnable failDrains;
-    synchronized (lock) {
+    synchronized (this) {
       boolean mayHaveMore = cause instanceof IOException && !eofInDoubt && !inbox.hasEnded();
       if (state != State.OPEN || !mayHaveMore) {
         failDrains = null;
@@ -348,7 +348,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   /** Limits what a socket may take to show that it is dead, or a peer to end. */
   private void limit(Duration time, Runnable whenTimeIsUp) {
     Timers.Timeout started = timers.schedule(time, whenTimeIsUp);
-    synchronized (lock) {
+    synchronized (this) {
       if (state == State.SALVAGING || state == State.LINGERING || eofInDoubt) {
         timeout = started;
         return;
@@ -359,7 +359,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
 
   private void cancelTimeout() {
     Timers.Timeout started;
-    synchronized (lock) {
+    synchronized (this) {
       started = timeout;
       timeout = null;
     }
@@ -369,19 +369,19 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   }
 
   long writeBufferSize() {
-    synchronized (lock) {
+    synchronized (this) {
       return writes.size();
     }
   }
 
   WriteLimits writeLimits() {
-    synchronized (lock) {
+    synchronized (this) {
       return writes.limits();
     }
   }
 
   void writeLimits(WriteLimits limits) {
-    synchronized (lock) {
+    synchronized (this) {
       writes.limits(limits);
     }
   }
@@ -407,7 +407,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
     }
     TlsStart started = new TlsStart(layer);
     Throwable refusal;
-    synchronized (lock) {
+    synchronized (this) {
       refusal = whyNotTls(layer);
       if (refusal == null) {
         tls = started;
@@ -428,7 +428,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
     if (!unwanted) {
       return;
     }
-    synchronized (lock) {
+    synchronized (this) {
       if (state == State.OPEN) { // else it has its reason already
         endBecause(CloseReason.Kind.ABORTED);
       }
@@ -463,7 +463,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
     PushbackChannel clear = new PushbackChannel(channel, unread, readUnderWay);
     TlsChannel secured = maker.over(readUnderWay || unread.length > 0 ? clear : channel);
     ReadPump clearReads = reads;
-    reads = new ReadPump(lock, secured, inbox, this);
+    reads = new ReadPump(this, secured, inbox, this);
     reads.resumeFrom(clearReads);
     clearReads.handOver(clear);
     writes.switchTo(secured);
@@ -475,7 +475,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   public void switched() {
     TlsStart started;
     AsyncByteChannel secured;
-    synchronized (lock) {
+    synchronized (this) {
       started = tls;
       secured = channel;
     }
@@ -530,7 +530,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
 
   @Override
   public long lastProgress() {
-    synchronized (lock) {
+    synchronized (this) {
       boolean shakesHands = tls != null && !tls.done.isDone(); // which has a timeout of its own
       return shakesHands ? timers.nanoTime() : lastProgress;
     }
@@ -555,7 +555,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
 
   /** Closes for a reason of its own, unless it is closed already. */
   void closeAsHandlerFailed(Throwable failure) {
-    synchronized (lock) {
+    synchronized (this) {
       if (state == State.OPEN) {
         handlerFailure = failure;
         ending =
@@ -578,7 +578,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
    * it is not: a message that is cut off must not look complete.
    */
   void endInputAsServerStops() {
-    synchronized (lock) {
+    synchronized (this) {
       if (state == State.OPEN) {
         ending = CloseReason.Kind.SERVER_STOPPING;
         inbox.end(StreamEnd.stopped());
@@ -591,7 +591,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
 
   /** Whether an error says no more than that the server is being shut down. */
   boolean hasStoppedReadingBy(Throwable error) {
-    synchronized (lock) {
+    synchronized (this) {
       return error == inbox.exception() && inbox.failure() == null;
     }
   }
@@ -611,7 +611,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
 
   private void close(boolean byPeer, boolean lingering) {
     State before;
-    synchronized (lock) {
+    synchronized (this) {
       before = state;
       if (state == State.OPEN) {
         beginToClose(byPeer, lingering);
@@ -651,7 +651,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
 
   /** Drops what is queued and closes the channel now. */
   void abort() {
-    synchronized (lock) {
+    synchronized (this) {
       endBecause(CloseReason.Kind.ABORTED);
     }
     end(null);
@@ -665,7 +665,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   /** Waits no longer: closes a channel that has been handed everything, aborts any other. */
   private void cutShort(CloseReason.Kind kind) {
     boolean lingering;
-    synchronized (lock) {
+    synchronized (this) {
       lingering = state == State.LINGERING;
       boolean handedOver =
           state == State.CLOSING && writes.size() == 0 && channel.canShutdownOutput();
@@ -686,14 +686,14 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   }
 
   boolean isClosing() {
-    synchronized (lock) {
+    synchronized (this) {
       return state != State.OPEN;
     }
   }
 
   /** Completes at the end: normally when it was our wish, else with the loss. */
   CompletableFuture<@Nullable Void> waitClosed() {
-    synchronized (lock) {
+    synchronized (this) {
       if (state != State.CLOSED) {
         StreamFuture<@Nullable Void> waiter = new StreamFuture<>();
         closeWaiters = StreamFuture.plus(closeWaiters, waiter);
@@ -710,7 +710,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
     TlsStart unfinished;
     AsyncByteChannel last;
     List<StreamFuture<@Nullable Void>> waiters;
-    synchronized (lock) {
+    synchronized (this) {
       if (state == State.CLOSED) {
         return;
       }
@@ -754,7 +754,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
    */
   private void endWithoutMemory(Throwable thrown) {
     try {
-      synchronized (lock) {
+      synchronized (this) {
         unsent += writes.giveBack();
         inbox.giveBack();
       }
@@ -794,14 +794,14 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
 
   /** Why it has ended; null before. */
   @Nullable CloseReason closeReason() {
-    synchronized (lock) {
+    synchronized (this) {
       return closeReason;
     }
   }
 
   /** What went wrong while it was closed, if nobody waited for that; null otherwise. */
   @Nullable IOException untoldLoss() {
-    synchronized (lock) {
+    synchronized (this) {
       return untold ? loss : null;
     }
   }
@@ -815,7 +815,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
 
   private IOException lossBy(Activity activity, Throwable cause) {
     TlsStart secured;
-    synchronized (lock) {
+    synchronized (this) {
       secured = tls;
     }
     // (A peer that has said good-bye, and can be sent nothing more, is no failure of TLS.)
@@ -839,7 +839,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
 
   @Override
   public String toString() {
-    synchronized (lock) {
+    synchronized (this) {
       return state.toString().toLowerCase(Locale.ROOT) + " " + channel;
     }
   }

@@ -4,32 +4,37 @@ import io.weir.internal.tls.TlsChannel;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The transport that reader and writer of a connection share, and that TLS replaces. */
+/**
+ * The transport that reader and writer of a connection share, and that TLS replaces. It is
+ * reachable as long as somebody may use the connection, which does not hold it.
+ */
 final class CurrentTransport {
 
   private final Connection connection;
-  private final Object handle;
   private final Origin origin;
   private final TlsChannel.Surroundings outside;
 
-  private volatile Transport transport;
+  private volatile @Nullable Transport transport; // null until it is asked for
 
-  /**
-   * Makes the first transport of a connection.
-   *
-   * @param handle reachable as long as somebody may use the connection
-   */
-  CurrentTransport(
-      Connection connection, Object handle, Origin origin, TlsChannel.Surroundings outside) {
+  /** Makes the first transport of a connection. */
+  CurrentTransport(Connection connection, Origin origin, TlsChannel.Surroundings outside) {
     this.connection = connection;
-    this.handle = handle;
     this.origin = origin;
     this.outside = outside;
-    this.transport = new Transport(connection, handle);
   }
 
   Transport get() {
-    return transport;
+    Transport current = transport;
+    return current == null ? make() : current;
+  }
+
+  private synchronized Transport make() {
+    Transport current = transport;
+    if (current == null) {
+      current = new Transport(connection, this);
+      transport = current;
+    }
+    return current;
   }
 
   /**
@@ -41,7 +46,7 @@ final class CurrentTransport {
     TlsLayer layer = new TlsLayer(options, side == null ? evidentSide() : side, origin);
     CompletableFuture<@Nullable Void> started = connection.startTls(layer, outside);
     if (!started.isCompletedExceptionally()) {
-      transport = new Transport(connection, handle);
+      transport = null; // the next is another
     }
     return started;
   }
@@ -57,6 +62,6 @@ final class CurrentTransport {
 
   @Override
   public String toString() {
-    return transport.toString();
+    return get().toString();
   }
 }

@@ -6,6 +6,7 @@ import java.net.SocketAddress;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,33 +28,34 @@ final class HandlerRunner {
   /**
    * Starts the handler of a connection; never throws.
    *
-   * @param whenEnded is run, once, when the handler has ended, however
+   * @param whenEnded is told, once, when the handler has ended, however
    */
-  void run(StreamConnection streams, Runnable whenEnded) {
-    Connection connection = streams.writer().transport().connection();
+  void run(OpenStreams streams, Consumer<Connection> whenEnded) {
     if (options.handlerExecutor() == null) {
-      call(streams, connection, whenEnded);
+      call(streams, whenEnded);
       Thread.interrupted(); // a handler's interrupt is not for the I/O thread
       return;
     }
     try {
-      options.handlerExecutor().execute(() -> call(streams, connection, whenEnded));
+      options.handlerExecutor().execute(() -> call(streams, whenEnded));
     } catch (Throwable refused) { // or no thread could be made, which is an Error
-      failed(connection, refused, whenEnded);
+      failed(streams.connection(), refused, whenEnded);
     }
   }
 
-  private void call(StreamConnection streams, Connection connection, Runnable whenEnded) {
+  private void call(OpenStreams streams, Consumer<Connection> whenEnded) {
+    Connection connection = streams.connection();
+    StreamConnection views = streams.views();
     try {
       CompletionStage<?> stage =
           Objects.requireNonNull(
-              handler.handle(streams.reader(), streams.writer()),
+              handler.handle(views.reader(), views.writer()),
               "the handler returned null instead of a stage; see ConnectionHandler.of for one that"
                   + " returns nothing");
       stage.whenComplete(
           (result, failure) -> {
             if (failure == null) {
-              whenEnded.run();
+              whenEnded.accept(connection);
             } else {
               failed(connection, failure, whenEnded);
             }
@@ -63,7 +65,7 @@ final class HandlerRunner {
     }
   }
 
-  private void failed(Connection connection, Throwable failure, Runnable whenEnded) {
+  private void failed(Connection connection, Throwable failure, Consumer<Connection> whenEnded) {
     Throwable error = StreamFuture.causeOf(failure);
     if (error instanceof CancellationException || connection.hasStoppedReadingBy(error)) {
       connection.close();
@@ -71,7 +73,7 @@ final class HandlerRunner {
       report(ErrorStage.HANDLER, connection.channel().remoteAddress(), error);
       connection.closeAsHandlerFailed(error);
     }
-    whenEnded.run();
+    whenEnded.accept(connection);
   }
 
   /** Tells the error listener; never throws. */

@@ -83,12 +83,12 @@ final class Inbox {
 
   /** Takes what is asked for, now or as soon as it is there. */
   CompletableFuture<byte[]> read(ReadRequest request, Object reader) {
-    return ask(new Take(request, reader));
+    return ask(new Take(this, request, reader));
   }
 
   /** Puts some bytes into a buffer, now or as soon as there are some. */
   CompletableFuture<Integer> read(ByteBuffer destination, Object reader) {
-    return ask(new Fill(destination, reader));
+    return ask(new Fill(this, destination, reader));
   }
 
   private <T> CompletableFuture<T> ask(ReadWaiter<T> newcomer) {
@@ -137,7 +137,7 @@ final class Inbox {
         return StreamFuture.done();
       }
       boolean wasFull = full;
-      signal = register(new Signal(request, reader));
+      signal = register(new Signal(this, request, reader));
       resume = wasFull && !full;
     }
     resumeIf(resume);
@@ -209,6 +209,12 @@ final class Inbox {
     waitingSince = clock == null ? 0 : clock.nanoTime();
     full = false;
     return newcomer;
+  }
+
+  private void forget(ReadWaiter<?> leaving) {
+    synchronized (lock) {
+      waiter = waiter == leaving ? null : waiter;
+    }
   }
 
   /** Since when a read has been waiting, by the clock; null when none is. */
@@ -516,8 +522,9 @@ final class Inbox {
   }
 
   /** One who waits to read. */
-  private abstract class ReadWaiter<T> extends Waiter<T> {
+  private abstract static class ReadWaiter<T> extends Waiter<T> {
 
+    private final Inbox inbox;
     final ReadRequest request;
     @Nullable ReadWaiter<?> next; // of those that are answered; guarded by lock
 
@@ -525,7 +532,8 @@ final class Inbox {
     @SuppressWarnings("unused")
     private final Object reader;
 
-    ReadWaiter(ReadRequest request, Object reader) {
+    ReadWaiter(Inbox inbox, ReadRequest request, Object reader) {
+      this.inbox = inbox;
       this.request = request;
       this.reader = reader;
     }
@@ -537,9 +545,7 @@ final class Inbox {
 
     @Override
     final void left() {
-      synchronized (lock) {
-        waiter = waiter == this ? null : waiter;
-      }
+      inbox.forget(this);
     }
 
     /** Called under the lock, after the claim. Must not throw, as nobody else would be told. */
@@ -555,10 +561,10 @@ final class Inbox {
   }
 
   /** Waits for the bytes. */
-  private final class Take extends ReadWaiter<byte[]> {
+  private static final class Take extends ReadWaiter<byte[]> {
 
-    Take(ReadRequest request, Object reader) {
-      super(request, reader);
+    Take(Inbox inbox, ReadRequest request, Object reader) {
+      super(inbox, request, reader);
     }
 
     @Override
@@ -583,12 +589,12 @@ final class Inbox {
   }
 
   /** Waits until some bytes have been put into a buffer of the user's. */
-  private final class Fill extends ReadWaiter<Integer> {
+  private static final class Fill extends ReadWaiter<Integer> {
 
     private final ByteBuffer destination;
 
-    Fill(ByteBuffer destination, Object reader) {
-      super(ReadRequest.upTo(destination.remaining()), reader);
+    Fill(Inbox inbox, ByteBuffer destination, Object reader) {
+      super(inbox, ReadRequest.upTo(destination.remaining()), reader);
       this.destination = destination;
     }
 
@@ -614,10 +620,10 @@ final class Inbox {
   }
 
   /** Waits until the bytes can be taken. */
-  private final class Signal extends ReadWaiter<@Nullable Void> {
+  private static final class Signal extends ReadWaiter<@Nullable Void> {
 
-    Signal(ReadRequest request, Object reader) {
-      super(request, reader);
+    Signal(Inbox inbox, ReadRequest request, Object reader) {
+      super(inbox, request, reader);
     }
 
     @Override

@@ -21,7 +21,8 @@ record OpenStreams(Connection connection, StreamConnection views) {
   /**
    * Makes the streams of a channel.
    *
-   * @param onClosed is told, once, when the connection has ended
+   * @param onClosed is told, once, when the connection has ended; if it was to end with the
+   *     runtime, that has to know
    */
   static OpenStreams over(
       AsyncByteChannel channel,
@@ -29,18 +30,9 @@ record OpenStreams(Connection connection, StreamConnection views) {
       Terms terms,
       AsyncRuntime runtime,
       Consumer<Connection> onClosed) {
-    Connection connection =
-        new Connection(
-            channel,
-            terms,
-            runtime.timers(),
-            ended -> {
-              runtime.ended(ended);
-              onClosed.accept(ended);
-            });
-    Object handle = new Object(); // reachable as long as one of the views is
-    CurrentTransport transport = new CurrentTransport(connection, handle, origin, runtime.tls());
-    AsyncRuntime.cleaner().register(handle, () -> closeForgotten(connection));
+    Connection connection = new Connection(channel, terms, runtime.timers(), onClosed);
+    CurrentTransport transport = new CurrentTransport(connection, origin, runtime.tls());
+    AsyncRuntime.cleaner().register(transport, () -> closeForgotten(connection));
     return new OpenStreams(
         connection,
         new StreamConnection(

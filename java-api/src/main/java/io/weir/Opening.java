@@ -176,7 +176,7 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
     OpenStreams streams;
     try {
       Terms terms = new Terms(options.limit(), callbacks, options.timeouts());
-      streams = OpenStreams.over(channel, origin, terms, runtime, connection -> {});
+      streams = OpenStreams.over(channel, origin, terms, runtime, runtime::ended);
     } catch (Throwable noMemory) { // nobody else would close it
       channel.abort();
       failed(noMemory, null);

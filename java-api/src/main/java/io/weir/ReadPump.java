@@ -55,7 +55,6 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
   private final @Nullable ByteBuffer shared; // of the channel
   private final Inbox inbox;
   private final Owner owner;
-  private final Runnable delivery;
 
   private final OneOperation operation = new OneOperation(); // guarded by lock
   private Phase phase = Phase.RUNNING; // guarded by lock
@@ -72,7 +71,6 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
     this.shared = channel.sharedBuffer();
     this.inbox = inbox;
     this.owner = owner;
-    this.delivery = inbox::deliver;
   }
 
   /** Starts a read if one is wanted and none is outstanding. Not to be called under the lock. */
@@ -102,14 +100,14 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
         return;
       }
       channel.read(room, this);
-      Runnable tell;
+      @Nullable Runnable tell;
       synchronized (lock) {
         if (!operation.started()) {
           return;
         }
         tell = takeOutcome();
       }
-      tell.run();
+      deliverOr(tell);
       turn = true;
     }
   }
@@ -148,7 +146,7 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
 
   private void complete(int bytes, @Nullable Throwable cause) {
     try {
-      Runnable tell;
+      @Nullable Runnable tell;
       synchronized (lock) {
         count = bytes;
         error = cause;
@@ -157,7 +155,7 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
         }
         tell = takeOutcome();
       }
-      tell.run();
+      deliverOr(tell);
       pump(/* handled= */ true);
     } catch (Throwable failure) {
       fail(failure);
@@ -168,18 +166,18 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
    * Takes what the read has brought. The operation stays occupied, so that nobody reads on. Called
    * under the lock.
    *
-   * @return what is to be done after the lock
+   * @return what is to be done after the lock; null when what is in the inbox is to be delivered
    */
-  private Runnable takeOutcome() {
+  private @Nullable Runnable takeOutcome() {
     Runnable tell = heir == null ? takeIn() : bequeathTo(heir);
     landing = null;
     error = null;
     return tell;
   }
 
-  private Runnable takeIn() {
+  private @Nullable Runnable takeIn() {
     if (phase == Phase.STOPPED) {
-      return delivery;
+      return null;
     }
     if (error != null) {
       Throwable cause = error;
@@ -199,7 +197,15 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
         inbox.arrived(shared.flip());
       }
     }
-    return delivery;
+    return null;
+  }
+
+  private void deliverOr(@Nullable Runnable tell) {
+    if (tell == null) {
+      inbox.deliver();
+    } else {
+      tell.run();
+    }
   }
 
   private Runnable bequeathTo(PushbackChannel to) {

@@ -21,10 +21,6 @@ public final class Transport {
     this.handle = handle;
   }
 
-  Connection connection() {
-    return connection;
-  }
-
   /**
    * Asks for a fact about the connection.
    *

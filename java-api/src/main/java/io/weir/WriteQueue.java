@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes that wait to be written, in order. Plain data, without threads.
@@ -22,15 +23,17 @@ final class WriteQueue {
   /** Writes up to this size are copied into a shared chunk. */
   static final int SMALL = 4 * 1024;
 
-  private static final int SHARED_CHUNK = 8 * 1024;
+  private static final int FIRST_SHARED_CHUNK = 512;
+  private static final int MAX_SHARED_CHUNK = 8 * 1024;
   private static final int MAX_BATCH = 16;
   private static final int MAX_BATCH_BYTES = 4 * MAX_CHUNK;
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
   private static final ByteBuffer[] NONE_YET = {};
 
-  private final Deque<ByteBuffer> chunks = new ArrayDeque<>(1);
+  private @Nullable Deque<ByteBuffer> chunks; // null on most connections, which never have to queue
   private ByteBuffer[] batch = NONE_YET;
   private int inFlight; // how many of the first chunks are in the batch
+  private int sharedChunk = FIRST_SHARED_CHUNK; // how large the next is, at least
   private long size;
 
   /** How many bytes have not been written, with those in flight. */
@@ -39,7 +42,14 @@ final class WriteQueue {
   }
 
   boolean isEmpty() {
-    return chunks.isEmpty();
+    return chunks == null || chunks.isEmpty();
+  }
+
+  private Deque<ByteBuffer> chunks() {
+    if (chunks == null) {
+      chunks = new ArrayDeque<>();
+    }
+    return chunks;
   }
 
   /** Copies bytes into chunks of their own, which can be added later. */
@@ -56,7 +66,7 @@ final class WriteQueue {
   /** Adds chunks at the end; they are the queue's from then on. */
   void addAll(List<ByteBuffer> added) {
     for (ByteBuffer chunk : added) {
-      chunks.add(chunk);
+      chunks().add(chunk);
       size += chunk.remaining();
     }
   }
@@ -64,7 +74,7 @@ final class WriteQueue {
   /** Adds chunks before all others, while nothing is in flight. */
   void addAllFirst(List<ByteBuffer> added) {
     for (int i = added.size() - 1; i >= 0; i--) {
-      chunks.addFirst(added.get(i));
+      chunks().addFirst(added.get(i));
       size += added.get(i).remaining();
     }
   }
@@ -87,12 +97,16 @@ final class WriteQueue {
   }
 
   private ByteBuffer chunkWithRoomFor(int count) {
-    ByteBuffer last = chunks.size() > inFlight ? chunks.getLast() : null;
+    Deque<ByteBuffer> all = chunks();
+    ByteBuffer last = all.size() > inFlight ? all.getLast() : null;
     if (last != null && last.capacity() - last.limit() >= count) {
       return last;
     }
-    ByteBuffer chunk = ByteBuffer.allocate(SHARED_CHUNK).limit(0); // more will probably come
-    chunks.add(chunk);
+    if (last != null) { // small writes come faster than they leave
+      sharedChunk = Math.min(2 * sharedChunk, MAX_SHARED_CHUNK);
+    }
+    ByteBuffer chunk = ByteBuffer.allocate(Math.max(sharedChunk, count)).limit(0);
+    all.add(chunk);
     return chunk;
   }
 
@@ -106,7 +120,7 @@ final class WriteQueue {
       batch = new ByteBuffer[MAX_BATCH];
     }
     int bytes = 0;
-    for (ByteBuffer chunk : chunks) {
+    for (ByteBuffer chunk : chunks()) {
       if (inFlight == MAX_BATCH || bytes + chunk.remaining() > MAX_BATCH_BYTES) {
         break;
       }
@@ -125,8 +139,8 @@ final class WriteQueue {
   void written(long count) {
     size -= count;
     landed();
-    while (!chunks.isEmpty() && !chunks.getFirst().hasRemaining()) {
-      chunks.removeFirst();
+    while (!isEmpty() && !chunks().getFirst().hasRemaining()) {
+      chunks().removeFirst();
     }
   }
 
@@ -138,7 +152,7 @@ final class WriteQueue {
 
   /** Forgets everything but the batch, which is the channel's until it has landed. */
   void clear() {
-    chunks.clear();
+    chunks = null;
     size = 0;
   }
 }

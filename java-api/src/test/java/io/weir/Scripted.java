@@ -69,8 +69,7 @@ record Scripted(
   }
 
   private static CurrentTransport transportOf(Connection connection) {
-    return new CurrentTransport(
-        connection, new Object(), Origin.NEITHER, AsyncRuntime.shared().tls());
+    return new CurrentTransport(connection, Origin.NEITHER, AsyncRuntime.shared().tls());
   }
 
   Transport transport() {

@@ -116,10 +116,7 @@ record TlsOverWire(Wire wire, VirtualTimers timers, Ours client, Ours server) {
       Connection connection = new Connection(channel, Terms.of(limit), timers, ended -> {});
       CurrentTransport transport =
           new CurrentTransport(
-              connection,
-              new Object(),
-              Origin.NEITHER,
-              new TlsChannel.Surroundings(timers, here, here, BUFFERS));
+              connection, Origin.NEITHER, new TlsChannel.Surroundings(timers, here, here, BUFFERS));
       connection.start();
       return new Ours(
           connection,

@@ -1,48 +1,45 @@
 package io.weir.benchmarks.server;
 
+import io.weir.StreamWriter;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Read, act, read, act, up to the end of the stream: a loop for as long as stages are complete
- * already, and a callback where one is not. All of it runs on the connection's I/O thread.
+ * Read, act, read, act, up to the end of the stream, then close: a loop for as long as stages are
+ * complete already, and a callback, of the loop itself, where one is not. All of it runs on the
+ * connection's I/O thread.
  */
-final class ReadLoop<T> {
+abstract class ReadLoop<T> implements BiConsumer<@Nullable T, @Nullable Throwable> {
 
-  private final Supplier<CompletableFuture<T>> read;
-  private final Predicate<T> isEnd;
-  private final Function<T, CompletableFuture<?>> act;
+  final StreamWriter writer;
   private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
   // What the next turn goes on from; of the I/O thread.
   private @Nullable T result;
 
-  /**
-   * Prepares a loop.
-   *
-   * @param isEnd whether a read has found the end of the stream
-   */
-  ReadLoop(
-      Supplier<CompletableFuture<T>> read,
-      Predicate<T> isEnd,
-      Function<T, CompletableFuture<?>> act) {
-    this.read = read;
-    this.isEnd = isEnd;
-    this.act = act;
+  ReadLoop(StreamWriter writer) {
+    this.writer = writer;
   }
 
-  CompletableFuture<@Nullable Void> start() {
+  abstract CompletableFuture<T> read();
+
+  /** Whether a read has found the end of the stream. */
+  abstract boolean isEnd(T arrived);
+
+  abstract CompletableFuture<?> act(T arrived);
+
+  final CompletableFuture<@Nullable Void> start() {
     afterAct();
     return ended;
   }
 
-  private void afterRead(@Nullable T arrived, @Nullable Throwable error) {
+  /** A read has ended, for which the loop has waited. */
+  @Override
+  public final void accept(@Nullable T arrived, @Nullable Throwable error) {
     if (error != null) {
-      ended.completeExceptionally(error);
+      end(error);
       return;
     }
     result = arrived;
@@ -53,9 +50,9 @@ final class ReadLoop<T> {
 
   private void afterAct() {
     do {
-      CompletableFuture<T> reading = read.get();
+      CompletableFuture<T> reading = read();
       if (!reading.isDone() || reading.isCompletedExceptionally()) {
-        reading.whenComplete(this::afterRead);
+        reading.whenComplete(this);
         return;
       }
       result = reading.join();
@@ -65,11 +62,11 @@ final class ReadLoop<T> {
   /** Acts on what was read; tells whether that is done and to be gone on from here. */
   private boolean acted() {
     T arrived = Objects.requireNonNull(result);
-    if (isEnd.test(arrived)) {
-      ended.complete(null);
+    if (isEnd(arrived)) {
+      end(null);
       return false;
     }
-    CompletableFuture<?> acting = act.apply(arrived);
+    CompletableFuture<?> acting = act(arrived);
     if (acting.isDone() && !acting.isCompletedExceptionally()) {
       return true;
     }
@@ -80,6 +77,15 @@ final class ReadLoop<T> {
   private void goOn(@Nullable Throwable error) {
     if (error == null) {
       afterAct();
+    } else {
+      end(error);
+    }
+  }
+
+  private void end(@Nullable Throwable error) {
+    writer.close();
+    if (error == null) {
+      ended.complete(null);
     } else {
       ended.completeExceptionally(error);
     }

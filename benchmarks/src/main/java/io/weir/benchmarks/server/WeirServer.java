@@ -16,7 +16,6 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 
 /** Weir in Java. */
 final class WeirServer {
@@ -39,7 +38,9 @@ final class WeirServer {
   /** The same with buffers instead of arrays. */
   static Running startWithBuffers(Setup setup) throws IOException {
     return start(
-        setup, (reader, writer) -> withBuffer(setup.work(), reader, writer), runtime(setup));
+        setup,
+        (reader, writer) -> new WithBuffer(setup.work(), reader, writer).start(),
+        runtime(setup));
   }
 
   private static Running start(Setup setup, ConnectionHandler handler, AsyncRuntime runtime)
@@ -81,46 +82,91 @@ final class WeirServer {
 
   private static ConnectionHandler handler(Work work) {
     return switch (work) {
-      case ECHO -> (reader, writer) -> echo(() -> reader.read(Setup.BUFFER), writer);
-      case LINES -> (reader, writer) -> echo(reader::readLine, writer);
-      case SINK -> WeirServer::drop;
+      case ECHO -> (reader, writer) -> new Echo(reader, writer).start();
+      case LINES -> (reader, writer) -> new Lines(reader, writer).start();
+      case SINK -> (reader, writer) -> new Sink(reader, writer).start();
     };
   }
 
-  private static CompletableFuture<?> echo(
-      Supplier<CompletableFuture<byte[]>> read, StreamWriter writer) {
-    return new ReadLoop<>(
-            read,
-            bytes -> bytes.length == 0,
-            bytes -> {
-              writer.write(bytes);
-              return writer.drain();
-            })
-        .start()
-        .whenComplete((end, error) -> writer.close());
+  private static class Echo extends ReadLoop<byte[]> {
+
+    final StreamReader reader;
+
+    Echo(StreamReader reader, StreamWriter writer) {
+      super(writer);
+      this.reader = reader;
+    }
+
+    @Override
+    CompletableFuture<byte[]> read() {
+      return reader.read(Setup.BUFFER);
+    }
+
+    @Override
+    final boolean isEnd(byte[] bytes) {
+      return bytes.length == 0;
+    }
+
+    @Override
+    CompletableFuture<?> act(byte[] bytes) {
+      writer.write(bytes);
+      return writer.drain();
+    }
   }
 
-  private static CompletableFuture<?> drop(StreamReader reader, StreamWriter writer) {
-    return new ReadLoop<>(
-            () -> reader.read(Setup.BUFFER), bytes -> bytes.length == 0, bytes -> DROPPED)
-        .start()
-        .whenComplete((end, error) -> writer.close());
+  private static final class Lines extends Echo {
+
+    Lines(StreamReader reader, StreamWriter writer) {
+      super(reader, writer);
+    }
+
+    @Override
+    CompletableFuture<byte[]> read() {
+      return reader.readLine();
+    }
   }
 
-  private static CompletableFuture<?> withBuffer(
-      Work work, StreamReader reader, StreamWriter writer) {
-    ByteBuffer buffer = ByteBuffer.allocateDirect(Setup.BUFFER);
-    return new ReadLoop<>(
-            () -> reader.read(buffer.clear()),
-            count -> count < 0,
-            count -> {
-              if (work == Work.SINK) {
-                return DROPPED;
-              }
-              writer.write(buffer.flip());
-              return writer.drain();
-            })
-        .start()
-        .whenComplete((end, error) -> writer.close());
+  private static final class Sink extends Echo {
+
+    Sink(StreamReader reader, StreamWriter writer) {
+      super(reader, writer);
+    }
+
+    @Override
+    CompletableFuture<?> act(byte[] bytes) {
+      return DROPPED;
+    }
+  }
+
+  private static final class WithBuffer extends ReadLoop<Integer> {
+
+    private final Work work;
+    private final StreamReader reader;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(Setup.BUFFER);
+
+    WithBuffer(Work work, StreamReader reader, StreamWriter writer) {
+      super(writer);
+      this.work = work;
+      this.reader = reader;
+    }
+
+    @Override
+    CompletableFuture<Integer> read() {
+      return reader.read(buffer.clear());
+    }
+
+    @Override
+    boolean isEnd(Integer count) {
+      return count < 0;
+    }
+
+    @Override
+    CompletableFuture<?> act(Integer count) {
+      if (work == Work.SINK) {
+        return DROPPED;
+      }
+      writer.write(buffer.flip());
+      return writer.drain();
+    }
   }
 }

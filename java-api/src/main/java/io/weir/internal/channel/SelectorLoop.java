@@ -37,17 +37,16 @@ public final class SelectorLoop implements Executor {
 
   private static final System.Logger LOG = System.getLogger("io.weir");
 
-  private static final int BUFFER_SIZE = 64 * 1024;
-
   private final Selector selector;
   private final Thread thread;
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_SIZE); // of the thread
+  private final ByteBuffer buffer; // of the thread
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private volatile boolean stopped;
   private volatile boolean ended; // runs no tasks any more
 
-  private SelectorLoop(Selector selector, ThreadFactory threads) {
+  private SelectorLoop(Selector selector, ThreadFactory threads, int bufferSize) {
     this.selector = selector;
+    this.buffer = ByteBuffer.allocateDirect(bufferSize);
     this.thread = threads.newThread(this::run);
   }
 
@@ -55,11 +54,12 @@ public final class SelectorLoop implements Executor {
    * Starts a loop.
    *
    * @param threads makes its thread
+   * @param bufferSize how many bytes one read can bring, of channels that use the loop's buffer
    */
-  public static SelectorLoop start(ThreadFactory threads) throws IOException {
+  public static SelectorLoop start(ThreadFactory threads, int bufferSize) throws IOException {
     Selector selector = Selector.open();
     try {
-      SelectorLoop loop = new SelectorLoop(selector, threads);
+      SelectorLoop loop = new SelectorLoop(selector, threads, bufferSize);
       loop.thread.start();
       return loop;
     } catch (Throwable noThread) { // or no memory

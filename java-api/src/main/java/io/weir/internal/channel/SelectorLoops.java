@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SelectorLoops {
 
+  private static final int BUFFER_SIZE = 64 * 1024;
+
   private final int count;
   private final ThreadFactory carriers;
   private final ThreadFactory acceptors;
@@ -59,7 +61,7 @@ public final class SelectorLoops {
   /** Does with fewer where the system has no more, of file handles mostly, or of threads. */
   private void startAnother() throws IOException {
     try {
-      carrying.add(SelectorLoop.start(carriers));
+      carrying.add(SelectorLoop.start(carriers, BUFFER_SIZE));
     } catch (IOException | OutOfMemoryError e) {
       if (carrying.isEmpty()) {
         throw e;
@@ -71,7 +73,7 @@ public final class SelectorLoops {
   synchronized SelectorLoop acceptor() throws IOException {
     refuseIfStopped();
     if (accepting == null) {
-      accepting = SelectorLoop.start(acceptors);
+      accepting = SelectorLoop.start(acceptors, 0);
     }
     return accepting;
   }

@@ -35,7 +35,7 @@ class SelectorLoopTest {
 
   @BeforeEach
   void start() throws IOException {
-    loop = SelectorLoop.start(IoThread.factory("test-loop"));
+    loop = SelectorLoop.start(IoThread.factory("test-loop"), 1024);
   }
 
   @AfterEach
@@ -161,7 +161,7 @@ class SelectorLoopTest {
   @Test
   void no_task_is_lost_while_the_loop_ends() throws Exception {
     for (int round = 0; round < 200; round++) {
-      SelectorLoop ending = SelectorLoop.start(IoThread.factory("test-ending"));
+      SelectorLoop ending = SelectorLoop.start(IoThread.factory("test-ending"), 1024);
       AtomicInteger ran = new AtomicInteger();
       CompletableFuture<?> adding =
           CompletableFuture.runAsync(
