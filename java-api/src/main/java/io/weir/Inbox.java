@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,7 @@ final class Inbox {
 
   private final ReadBuffer buffer; // guarded by lock
   private @Nullable ReadWaiter<?> waiter; // guarded by lock
+  private volatile boolean mayFillDirectly; // a hint, for who has not got the lock
   private @Nullable ReadWaiter<?>
       answered; // the first of those to be completed by who delivers; guarded by lock
   private boolean full; // guarded by lock; reading is paused until there is room
@@ -206,6 +208,7 @@ final class Inbox {
                   + ", is already waiting for incoming data: wait for it, or cancel it"));
     }
     waiter = newcomer;
+    mayFillDirectly = newcomer.isDirect();
     waitingSince = clock == null ? 0 : clock.nanoTime();
     full = false;
     return newcomer;
@@ -302,6 +305,49 @@ final class Inbox {
     }
     buffer.append(bytes);
     arrived();
+  }
+
+  /**
+   * Whether {@link #tryDirectly} may have a buffer, as far as can be seen without the lock. (When
+   * it is wrong, the bytes are copied once more.)
+   */
+  boolean mayFillDirectly() {
+    return mayFillDirectly;
+  }
+
+  /**
+   * The direct buffer of who waits for bytes, for the channel to read into at once; null if there
+   * is none. The waiter cannot leave until {@link #arrivedDirectly} or {@link #nothingCame}. Called
+   * under the lock.
+   */
+  @Nullable ByteBuffer tryDirectly() {
+    if (waiter == null || !buffer.isEmpty()) {
+      return null;
+    }
+    ByteBuffer view = waiter.directView();
+    return view != null && waiter.tryClaim() ? view : null;
+  }
+
+  /**
+   * The channel has put bytes into the buffer of who waits, before the position of its view. Called
+   * under the lock; to be followed by deliver.
+   */
+  void arrivedDirectly(ByteBuffer view, int count) {
+    ReadWaiter<?> tried = Objects.requireNonNull(waiter, "who is tried does not leave");
+    answersUntilLook = FEW_ANSWERS;
+    waiter = null;
+    tried.tried(/* answered= */ true);
+    boolean filled = tried.isFilled(view, count);
+    addAnswered(tried);
+    if (!filled) {
+      buffer.append(view.duplicate().flip().position(view.position() - count));
+    }
+    arrived();
+  }
+
+  /** The channel has put nothing into the buffer of who waits. Called under the lock; likewise. */
+  void nothingCame() {
+    Objects.requireNonNull(waiter, "who is tried does not leave").tried(/* answered= */ false);
   }
 
   /** Takes out what nobody has read, for somebody else to read. Called under the lock. */
@@ -427,8 +473,8 @@ final class Inbox {
 
   private @Nullable ReadWaiter<?> answerWaiter() {
     ReadWaiter<?> candidate = waiter;
-    if (candidate == null || !candidate.request.isReady(buffer)) {
-      return null;
+    if (candidate == null || candidate.isTried() || !candidate.request.isReady(buffer)) {
+      return null; // who tries delivers
     }
     waiter = null;
     if (!candidate.claim()) {
@@ -554,6 +600,24 @@ final class Inbox {
     /** The same, with bytes that are on their way into the buffer. */
     abstract void takeFrom(ByteBuffer arriving, int count);
 
+    /** Whether it has a buffer that the channel can read into. */
+    boolean isDirect() {
+      return false;
+    }
+
+    /** A view of that buffer as it is now; null when there is none, or it has no room. */
+    @Nullable ByteBuffer directView() {
+      return null;
+    }
+
+    /**
+     * The channel has read into the view; false, and the waiter fails, when its buffer has changed
+     * meanwhile.
+     */
+    boolean isFilled(ByteBuffer view, int count) {
+      throw new AssertionError("there is no view");
+    }
+
     /** How many bytes it takes before they are in the buffer, of those that arrive. */
     int directly(int arriving) {
       return request.directly(arriving);
@@ -596,6 +660,28 @@ final class Inbox {
     Fill(Inbox inbox, ByteBuffer destination, Object reader) {
       super(inbox, ReadRequest.upTo(destination.remaining()), reader);
       this.destination = destination;
+    }
+
+    @Override
+    boolean isDirect() {
+      return destination.isDirect();
+    }
+
+    @Override
+    @Nullable ByteBuffer directView() {
+      return destination.isDirect() && destination.hasRemaining() ? destination.duplicate() : null;
+    }
+
+    @Override
+    boolean isFilled(ByteBuffer view, int count) {
+      try {
+        destination.position(view.position());
+        answer(count);
+        return true;
+      } catch (IllegalArgumentException failure) { // its user has changed the buffer meanwhile
+        fail(failure);
+        return false;
+      }
     }
 
     @Override

@@ -1,9 +1,9 @@
 package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.channel.LateReader;
 import io.weir.internal.channel.PushbackChannel;
 import java.nio.ByteBuffer;
-import java.nio.channels.CompletionHandler;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *      +--------- handOver() -----------> HANDED_OVER: what still completes goes to who reads on
  * </pre>
  */
-final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
+final class ReadPump implements LateReader {
 
   /** Who is told how reading ended. Called without the lock. */
   interface Owner {
@@ -61,6 +61,7 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
   private boolean atEnd; // of the stream, so that there is nothing more; guarded by lock
   private boolean paused; // guarded by lock; by the user
   private @Nullable ByteBuffer landing; // of a read, until its outcome is taken; guarded by lock
+  private boolean direct; // the landing is the buffer of who waits; guarded by lock
   private @Nullable PushbackChannel heir; // who reads on, in HANDED_OVER; guarded by lock
   private int count; // of the read that has completed; guarded by lock
   private @Nullable Throwable error; // of the read that has completed; guarded by lock
@@ -107,7 +108,7 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
         }
         tell = takeOutcome();
       }
-      deliverOr(tell);
+      tellAndDeliver(tell);
       turn = true;
     }
   }
@@ -135,6 +136,36 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
   }
 
   @Override
+  public @Nullable ByteBuffer betterBuffer() {
+    if (!inbox.mayFillDirectly()) {
+      return null;
+    }
+    synchronized (lock) {
+      ByteBuffer better = phase == Phase.RUNNING ? inbox.tryDirectly() : null;
+      direct = better != null;
+      landing = better == null ? shared : better;
+      return better;
+    }
+  }
+
+  @Override
+  public void nothingCame() {
+    synchronized (lock) {
+      if (!direct) {
+        return;
+      }
+      giveBackDirect();
+      landing = shared;
+    }
+    inbox.deliver();
+  }
+
+  private void giveBackDirect() {
+    direct = false;
+    inbox.nothingCame();
+  }
+
+  @Override
   public void completed(Integer bytes, @Nullable Void attachment) {
     complete(bytes, null);
   }
@@ -155,7 +186,7 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
         }
         tell = takeOutcome();
       }
-      deliverOr(tell);
+      tellAndDeliver(tell);
       pump(/* handled= */ true);
     } catch (Throwable failure) {
       fail(failure);
@@ -166,13 +197,27 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
    * Takes what the read has brought. The operation stays occupied, so that nobody reads on. Called
    * under the lock.
    *
-   * @return what is to be done after the lock; null when what is in the inbox is to be delivered
+   * @return what is to be done after the lock, before what is in the inbox is delivered; or null
    */
   private @Nullable Runnable takeOutcome() {
+    if (direct && heir == null && count > 0) { // even if it is closed by now: it came before
+      takeInDirect();
+      return null;
+    }
+    if (direct) {
+      giveBackDirect();
+    }
     Runnable tell = heir == null ? takeIn() : bequeathTo(heir);
     landing = null;
     error = null;
     return tell;
+  }
+
+  private void takeInDirect() {
+    inbox.arrivedDirectly(Objects.requireNonNull(landing), count);
+    owner.progressed();
+    direct = false;
+    landing = null;
   }
 
   private @Nullable Runnable takeIn() {
@@ -200,12 +245,11 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
     return null;
   }
 
-  private void deliverOr(@Nullable Runnable tell) {
-    if (tell == null) {
-      inbox.deliver();
-    } else {
+  private void tellAndDeliver(@Nullable Runnable tell) {
+    if (tell != null) {
       tell.run();
     }
+    inbox.deliver();
   }
 
   private Runnable bequeathTo(PushbackChannel to) {
@@ -214,7 +258,8 @@ final class ReadPump implements CompletionHandler<Integer, @Nullable Void> {
       return () -> to.failed(cause);
     }
     byte[] bytes = new byte[Math.max(0, count)];
-    Objects.requireNonNull(landing).duplicate().get(0, bytes);
+    ByteBuffer landed = Objects.requireNonNull(landing);
+    landed.duplicate().get(landed.position() - bytes.length, bytes);
     return () -> to.arrived(bytes);
   }
 

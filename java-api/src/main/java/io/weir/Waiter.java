@@ -3,6 +3,7 @@ package io.weir;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +19,18 @@ import org.jspecify.annotations.Nullable;
  *      | cancel(), orTimeout(), complete() ...
  *      +---------------> LEFT -----------------> done, with what its owner gave
  * </pre>
+ *
+ * <p>While it is seen whether there is an answer, it can be TRIED: then it is CLAIMED or WAITING
+ * again in a moment, for which those who want to leave wait.
  */
 abstract class Waiter<T extends @Nullable Object> extends StreamFuture<T> implements Runnable {
 
   private static final int WAITING = 0;
   private static final int CLAIMED = 1;
   private static final int LEFT = 2;
+  private static final int TRIED = 3;
+
+  private static final long MOMENT = 10_000; // nanoseconds
 
   @SuppressWarnings("rawtypes")
   private static final AtomicIntegerFieldUpdater<Waiter> CLAIM =
@@ -42,6 +49,21 @@ abstract class Waiter<T extends @Nullable Object> extends StreamFuture<T> implem
   /** As {@link #claim}, of a waiter that nobody else has yet. */
   final void claimUnshared() {
     CLAIM.lazySet(this, CLAIMED);
+  }
+
+  /** Keeps the waiter from leaving while it is seen whether there is an answer, for a moment. */
+  final boolean tryClaim() {
+    return CLAIM.compareAndSet(this, WAITING, TRIED);
+  }
+
+  /** Decides what was tried: there is an answer, or the waiter waits on. */
+  final void tried(boolean answered) {
+    claim = answered ? CLAIMED : WAITING;
+  }
+
+  /** Whether it is being seen whether there is an answer. */
+  final boolean isTried() {
+    return claim == TRIED;
   }
 
   /** Whether the waiter has left. */
@@ -77,11 +99,14 @@ abstract class Waiter<T extends @Nullable Object> extends StreamFuture<T> implem
   }
 
   private boolean leave() {
-    boolean leaves = CLAIM.compareAndSet(this, WAITING, LEFT);
-    if (leaves) {
-      left();
+    while (!CLAIM.compareAndSet(this, WAITING, LEFT)) {
+      if (claim == CLAIMED || claim == LEFT) {
+        return false;
+      }
+      LockSupport.parkNanos(MOMENT); // another thread makes a system call that does not wait
     }
-    return leaves;
+    left();
+    return true;
   }
 
   /** The waiter has left: nobody needs to remember it. */

@@ -23,8 +23,7 @@ final class WriteQueue {
   /** Writes up to this size are copied into a shared chunk. */
   static final int SMALL = 4 * 1024;
 
-  private static final int FIRST_SHARED_CHUNK = 512;
-  private static final int MAX_SHARED_CHUNK = 8 * 1024;
+  private static final int SHARED_CHUNK = 8 * 1024;
   private static final int MAX_BATCH = 16;
   private static final int MAX_BATCH_BYTES = 4 * MAX_CHUNK;
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -33,7 +32,6 @@ final class WriteQueue {
   private @Nullable Deque<ByteBuffer> chunks; // null on most connections, which never have to queue
   private ByteBuffer[] batch = NONE_YET;
   private int inFlight; // how many of the first chunks are in the batch
-  private int sharedChunk = FIRST_SHARED_CHUNK; // how large the next is, at least
   private long size;
 
   /** How many bytes have not been written, with those in flight. */
@@ -102,10 +100,7 @@ final class WriteQueue {
     if (last != null && last.capacity() - last.limit() >= count) {
       return last;
     }
-    if (last != null) { // small writes come faster than they leave
-      sharedChunk = Math.min(2 * sharedChunk, MAX_SHARED_CHUNK);
-    }
-    ByteBuffer chunk = ByteBuffer.allocate(Math.max(sharedChunk, count)).limit(0);
+    ByteBuffer chunk = ByteBuffer.allocate(SHARED_CHUNK).limit(0); // more will probably come
     all.add(chunk);
     return chunk;
   }

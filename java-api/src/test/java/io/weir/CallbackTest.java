@@ -145,7 +145,7 @@ class CallbackTest {
               });
 
       assertTrue(Deadline.get(closed));
-      assertTrue(waited.isDone());
+      Deadline.await("the callback has returned", waited::isDone);
     }
   }
 

@@ -55,11 +55,12 @@ final class Reads {
   private Reads() {}
 
   static Reading any(StreamReader reader, Random random) {
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(6)) {
       case 0 -> Reading.of(reader.read(1 + random.nextInt(MAX_BYTES)));
       case 1 -> Reading.into(ByteBuffer.allocate(1 + random.nextInt(MAX_BYTES)), reader);
-      case 2 -> Reading.of(reader.readExactly(1 + random.nextInt(MAX_BYTES)));
-      case 3 -> Reading.of(reader.readLine());
+      case 2 -> Reading.into(ByteBuffer.allocateDirect(1 + random.nextInt(MAX_BYTES)), reader);
+      case 3 -> Reading.of(reader.readExactly(1 + random.nextInt(MAX_BYTES)));
+      case 4 -> Reading.of(reader.readLine());
       default ->
           Reading.of(reader.readUntil(new byte[] {'\n'}, new byte[] {'7', '0'}, new byte[] {'A'}));
     };

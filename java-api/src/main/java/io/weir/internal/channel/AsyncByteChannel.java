@@ -32,7 +32,7 @@ public interface AsyncByteChannel extends ChannelSocket {
   /**
    * A buffer that many channels share, for reads of this one; null when there is none. A read into
    * it starts at its beginning, and what it has read has to be taken out before the handler
-   * returns.
+   * returns. A handler that is a {@link LateReader} is asked for a better one.
    */
   default @Nullable ByteBuffer sharedBuffer() {
     return null;

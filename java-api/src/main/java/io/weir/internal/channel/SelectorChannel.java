@@ -107,7 +107,7 @@ public final class SelectorChannel extends NetworkSocket
     destination = dst;
     reader = handler;
     if (!channel.isOpen()) {
-      failIfOutstanding(READER, handler, new ClosedChannelException());
+      failLater(READER, handler, new ClosedChannelException());
     } else if ((interest & SelectionKey.OP_READ) == 0) {
       want(SelectionKey.OP_READ);
     }
@@ -188,7 +188,7 @@ public final class SelectorChannel extends NetworkSocket
       }
       return false;
     }
-    ByteBuffer room = room();
+    ByteBuffer room = room(handler);
     int count;
     try {
       count = channel.read(room);
@@ -200,7 +200,9 @@ public final class SelectorChannel extends NetworkSocket
       return false;
     }
     boolean filled = !room.hasRemaining();
-    if (count != 0 && READER.compareAndSet(this, handler, null)) {
+    if (count == 0) {
+      nothingCame(handler);
+    } else if (READER.compareAndSet(this, handler, null)) {
       handler.completed(count, null);
     }
     return filled && reader != null && (interest & SelectionKey.OP_READ) != 0;
@@ -208,8 +210,18 @@ public final class SelectorChannel extends NetworkSocket
 
   /** Others have used the shared buffer since the read was begun. */
   @SuppressWarnings("ReferenceEquality") // this very buffer
-  private ByteBuffer room() {
-    return destination == loop.buffer() ? destination.clear() : destination;
+  private ByteBuffer room(CompletionHandler<Integer, @Nullable Void> handler) {
+    if (destination != loop.buffer()) {
+      return destination;
+    }
+    ByteBuffer better = handler instanceof LateReader late ? late.betterBuffer() : null;
+    return better == null ? destination.clear() : better;
+  }
+
+  private static void nothingCame(CompletionHandler<Integer, @Nullable Void> handler) {
+    if (handler instanceof LateReader late) {
+      late.nothingCame();
+    }
   }
 
   private void writeReady() {
@@ -274,17 +286,21 @@ public final class SelectorChannel extends NetworkSocket
   public void abort() {
     Closing.quietly(channel);
     loop.wakeUp();
-    failLater(READER, reader);
-    failLater(WRITER, writer);
+    failLater(READER, reader, new AsynchronousCloseException());
+    failLater(WRITER, writer, new AsynchronousCloseException());
   }
 
-  /** Elsewhere than in the call that closes, which may hold up what the handler waits for. */
+  /**
+   * Elsewhere than in the call that closes, which may hold up what the handler waits for; and not
+   * while a read is tried.
+   */
   @SuppressWarnings("rawtypes")
   private void failLater(
       AtomicReferenceFieldUpdater<SelectorChannel, CompletionHandler> field,
-      @Nullable CompletionHandler<?, @Nullable Void> handler) {
+      @Nullable CompletionHandler<?, @Nullable Void> handler,
+      IOException error) {
     if (handler != null) {
-      loop.execute(() -> failIfOutstanding(field, handler, new AsynchronousCloseException()));
+      loop.execute(() -> failIfOutstanding(field, handler, error));
     }
   }
 
