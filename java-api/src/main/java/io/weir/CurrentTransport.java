@@ -16,7 +16,7 @@ final class CurrentTransport {
 
   private volatile @Nullable Transport transport; // null until it is asked for
 
-  /** Makes the first transport of a connection. */
+  /** Of a connection that has just been made. */
   CurrentTransport(Connection connection, Origin origin, TlsChannel.Surroundings outside) {
     this.connection = connection;
     this.origin = origin;

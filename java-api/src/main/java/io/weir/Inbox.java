@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Reading pauses while more than twice the limit is buffered, and goes on when the limit or less
  * is left, or when somebody waits. The bytes for a waiter are taken after its claim, under the
- * lock; the waiter is completed after the lock.
+ * lock; the waiter is completed after the lock. Only into a large direct buffer the channel reads
+ * by itself, while the waiter is kept from leaving.
  */
 final class Inbox {
 
@@ -31,6 +32,10 @@ final class Inbox {
 
   private static final int MANY_ANSWERS = 256;
   private static final int DEEP_STACK = 512; // frames
+
+  /** For fewer bytes a copy is cheaper than a system call that brings no more than they. */
+  private static final int DIRECT_FROM = 4 * 1024;
+
   private static final StackWalker STACK = StackWalker.getInstance();
 
   /** Who is told what follows from reading. Called without the lock. */
@@ -605,7 +610,7 @@ final class Inbox {
       return false;
     }
 
-    /** A view of that buffer as it is now; null when there is none, or it has no room. */
+    /** A view of that buffer as it is now; null when there is none, or it cannot be used. */
     @Nullable ByteBuffer directView() {
       return null;
     }
@@ -664,12 +669,21 @@ final class Inbox {
 
     @Override
     boolean isDirect() {
-      return destination.isDirect();
+      return destination.isDirect() && destination.remaining() >= DIRECT_FROM;
     }
 
     @Override
     @Nullable ByteBuffer directView() {
-      return destination.isDirect() && destination.hasRemaining() ? destination.duplicate() : null;
+      if (!isDirect()) {
+        return null;
+      }
+      try {
+        ByteBuffer view = destination.duplicate();
+        view.get(view.position()); // may be for another thread only, or not there any more
+        return view;
+      } catch (RuntimeException unusable) { // the copy fails as well, and this one read with it
+        return null;
+      }
     }
 
     @Override

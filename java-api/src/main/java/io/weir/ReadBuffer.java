@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The bytes that have arrived and have not been taken, and how the stream ended. Plain data,
  * without threads.
  *
- * <p>What a channel with a shared buffer brings is copied from there, once, and an idle connection
+ * <p>What a channel brings into a shared buffer is copied from there, once, and an idle connection
  * holds nothing. Otherwise bytes land in an array of their own, the landing, because a read of the
  * channel may be under way while others take from the content. When the content is empty the two
  * change places, so that what landed is copied once, into the result. The landing starts small and

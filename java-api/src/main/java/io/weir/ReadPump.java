@@ -86,6 +86,7 @@ final class ReadPump implements LateReader {
   /** A bug, or no memory for a buffer, ends the connection as any other failure does. */
   private void fail(Throwable failure) {
     owner.readFailed(failure);
+    inbox.deliver(); // who was being tried when it ended, if that was before
   }
 
   /**

@@ -85,10 +85,11 @@ public final class StreamReader {
    * moves; with -1 at the end of the stream (or with 0 if it has no room). The reader's limit does
    * not bound it.
    *
-   * <p>It is for those who move much: nothing is allocated for the bytes, and into a direct buffer
-   * the kernel puts them without another copy, if the read waits for them. The buffer is the
-   * reader's until the future completes; a read that is cancelled leaves it as it was. One that is
-   * changed nevertheless can fail the read, and the next one gets the bytes.
+   * <p>It is for those who move much: nothing is allocated for the bytes. Into a direct buffer with
+   * room for 4 KiB or more the kernel puts them without another copy, if the read waits for them
+   * and the socket is on a selector loop and speaks no TLS. The buffer is the reader's until the
+   * future completes; a read that is cancelled leaves it as it was. One that is changed
+   * nevertheless can fail the read, and the next one gets the bytes.
    *
    * <p>asyncio: none in streams; {@code loop.sock_recv_into} and {@code BufferedProtocol} come
    * near.

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The future of somebody who waits, with a claim: it is decided once whether the answer goes to the
  * waiter or the waiter has left (cancelled, timed out, completed by its owner). What is taken for a
- * waiter is taken after the claim, so that nothing is taken for one who has left.
+ * waiter is taken after the claim, or while it cannot leave, so that nothing is taken for one who
+ * has left.
  *
  * <pre>
  *            claim()                 run()
@@ -18,10 +19,15 @@ import org.jspecify.annotations.Nullable;
  *      |
  *      | cancel(), orTimeout(), complete() ...
  *      +---------------> LEFT -----------------> done, with what its owner gave
+ *
+ *            tryClaim()         tried(true)
+ *   WAITING ------------> TRIED -----------> CLAIMED
+ *      ^                    | tried(false)
+ *      +--------------------+
  * </pre>
  *
- * <p>While it is seen whether there is an answer, it can be TRIED: then it is CLAIMED or WAITING
- * again in a moment, for which those who want to leave wait.
+ * <p>TRIED lasts a moment, in which it is seen whether there is an answer. Those who want to leave
+ * wait for its end.
  */
 abstract class Waiter<T extends @Nullable Object> extends StreamFuture<T> implements Runnable {
 

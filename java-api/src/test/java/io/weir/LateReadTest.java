@@ -34,10 +34,12 @@ import org.junit.jupiter.api.Test;
  */
 class LateReadTest {
 
+  private static final int SIZE = 5_000; // of a buffer that is worth it, in bytes
+
   private final LateChannel channel = new LateChannel();
   private final TlsOverWire.Ours ours = TlsOverWire.Ours.over(channel, new VirtualTimers());
   private final StreamReader reader = ours.reader();
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(10);
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(SIZE);
 
   @Test
   void one_that_waits_gets_the_bytes_without_another_copy() {
@@ -53,7 +55,7 @@ class LateReadTest {
 
   @Test
   void
-      bytes_that_nobody_waits_for_or_who_waits_has_no_direct_buffer_for_come_over_the_shared_one() {
+      bytes_that_nobody_waits_for_or_who_waits_has_no_large_direct_buffer_for_come_over_the_shared_one() {
     assertSame(channel.shared, channel.tryToRead("ab"));
     assertEquals("ab", text(reader.readExactly(2)));
 
@@ -62,9 +64,13 @@ class LateReadTest {
     assertSame(channel.shared, channel.tryToRead("cd"));
     assertEquals(2, Deadline.get(intoHeap));
 
+    CompletableFuture<Integer> intoFewBytes = reader.read(ByteBuffer.allocateDirect(100));
+    assertSame(channel.shared, channel.tryToRead("ef"));
+    assertEquals(2, Deadline.get(intoFewBytes));
+
     CompletableFuture<byte[]> line = reader.readLine();
-    assertSame(channel.shared, channel.tryToRead("ef\n"));
-    assertEquals("ef\n", text(line));
+    assertSame(channel.shared, channel.tryToRead("gh\n"));
+    assertEquals("gh\n", text(line));
   }
 
   @Test
@@ -88,7 +94,7 @@ class LateReadTest {
 
     assertTrue(rival.answer());
     assertSame(channel.shared, channel.tryToRead("data"));
-    assertEquals(ByteBuffer.allocate(10), buffer);
+    assertEquals(ByteBuffer.allocate(SIZE), buffer);
     assertEquals("data", text(reader.read(10)));
   }
 
@@ -132,7 +138,7 @@ class LateReadTest {
     channel.tryToRead("", () -> ours.writer().transport().abort());
 
     assertEquals(-1, Deadline.get(read));
-    assertEquals(ByteBuffer.allocate(10), buffer);
+    assertEquals(ByteBuffer.allocate(SIZE), buffer);
   }
 
   @Test
@@ -142,7 +148,7 @@ class LateReadTest {
     channel.fail(new IOException("reset"));
 
     Deadline.failure(ConnectionLostException.class, read);
-    assertEquals(ByteBuffer.allocate(10), buffer);
+    assertEquals(ByteBuffer.allocate(SIZE), buffer);
   }
 
   @Test

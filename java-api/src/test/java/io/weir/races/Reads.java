@@ -49,6 +49,9 @@ final class Reads {
   /** The most that one read asks for. */
   static final int MAX_BYTES = 64;
 
+  /** So many that the channel reads into the buffer itself. */
+  private static final int DIRECT_BYTES = 4 * 1024;
+
   /** The most that arrives at once: less than reads take on average, so that they have to wait. */
   static final int MAX_CHUNK = 16;
 
@@ -58,7 +61,7 @@ final class Reads {
     return switch (random.nextInt(6)) {
       case 0 -> Reading.of(reader.read(1 + random.nextInt(MAX_BYTES)));
       case 1 -> Reading.into(ByteBuffer.allocate(1 + random.nextInt(MAX_BYTES)), reader);
-      case 2 -> Reading.into(ByteBuffer.allocateDirect(1 + random.nextInt(MAX_BYTES)), reader);
+      case 2 -> Reading.into(ByteBuffer.allocateDirect(DIRECT_BYTES), reader);
       case 3 -> Reading.of(reader.readExactly(1 + random.nextInt(MAX_BYTES)));
       case 4 -> Reading.of(reader.readLine());
       default ->

@@ -189,7 +189,7 @@ public final class SelectorChannel extends NetworkSocket
       return false;
     }
     ByteBuffer room = room(handler);
-    int count;
+    Integer count; // boxed here, where a failure to do so is told
     try {
       count = channel.read(room);
     } catch (ClosedChannelException closedMeanwhile) {
