@@ -437,21 +437,25 @@ class ShutdownTest {
 
   @Test
   void input_that_is_cut_off_does_not_look_complete() {
+    CompletableFuture<Void> begun = new CompletableFuture<>();
     CompletableFuture<Void> goOn = new CompletableFuture<>();
     CompletableFuture<byte[]> upload = new CompletableFuture<>();
     ConnectionHandler stores =
-        (reader, writer) ->
-            goOn.thenCompose(ready -> reader.read())
-                .whenComplete(
-                    (all, error) -> {
-                      if (error == null) {
-                        upload.complete(all);
-                      } else {
-                        upload.completeExceptionally(error);
-                      }
-                    });
+        (reader, writer) -> {
+          begun.complete(null);
+          return goOn.thenCompose(ready -> reader.read())
+              .whenComplete(
+                  (all, error) -> {
+                    if (error == null) {
+                      upload.complete(all);
+                    } else {
+                      upload.completeExceptionally(error);
+                    }
+                  });
+        };
     try (Served server = Served.by(stores);
         StreamConnection client = server.open()) {
+      Deadline.get(begun); // or the server is closed before it has taken the client in
       client.writer().write(new byte[MIB]);
       CompletableFuture<ShutdownReport> report = server.server().shutdown(NOT_AT_ALL, LONG);
       goOn.complete(null);
