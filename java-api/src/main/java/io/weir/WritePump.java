@@ -233,8 +233,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
       int written = writeNow(data);
       List<ByteBuffer> rest = data.hasRemaining() ? WriteQueue.copyOf(data) : List.of();
       synchronized (lock) {
-        tell = asked && written > 0;
-        asked = asked && !tell;
+        tell = written > 0 && takeAsked();
         more = landed(written, rest);
         drained = drainedNow(); // others may have been told to wait meanwhile
       }
@@ -421,8 +420,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     boolean tell;
     synchronized (lock) {
       operation.idle();
-      tell = asked;
-      asked = false;
+      tell = takeAsked();
     }
     if (tell) {
       owner.writeSucceeded();
@@ -460,8 +458,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     List<StreamFuture<@Nullable Void>> drained = List.of();
     boolean tell;
     synchronized (lock) {
-      tell = asked;
-      asked = false;
+      tell = takeAsked();
       cause = error;
       error = null;
       if (cause != null || phase == Phase.STOPPED) {
@@ -550,6 +547,12 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   boolean askWhetherItSucceeds() {
     asked = !operation.isIdle();
     return asked;
+  }
+
+  private boolean takeAsked() {
+    boolean taken = asked;
+    asked = false;
+    return taken;
   }
 
   /** How many bytes are queued or in flight. Called under the lock. */

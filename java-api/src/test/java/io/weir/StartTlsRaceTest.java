@@ -98,9 +98,9 @@ class StartTlsRaceTest {
       if (delay % 2 == 0) {
         Deadline.await("the first line", () -> wire.left().sent().length > 0);
       }
-      spin(delay);
+      Tasks.spin(delay);
       assertNull(Deadline.get(writer.startTls(TlsOverWire.CLIENT, TlsSide.CLIENT)));
-      spin(delay);
+      Tasks.spin(delay);
       enough.set(true);
       int count = Deadline.get(writing);
       writer.close();
@@ -168,7 +168,7 @@ class StartTlsRaceTest {
     Future<Boolean> ending =
         Tasks.start(
             () -> {
-              spin(delay);
+              Tasks.spin(delay);
               end(ofFirst ? client : server, ofFirst ? there : here, how);
               return true;
             });
@@ -195,13 +195,6 @@ class StartTlsRaceTest {
       case 0 -> writer.close();
       case 1 -> writer.transport().abort();
       default -> start.cancel(true);
-    }
-  }
-
-  private static void spin(int nanos) {
-    long end = System.nanoTime() + nanos;
-    while (System.nanoTime() - end < 0) {
-      Thread.onSpinWait();
     }
   }
 }

@@ -119,7 +119,7 @@ class ConnectFaultsTest {
       Future<Boolean> accepting = Tasks.start(() -> closeEach(server));
       for (int i = 0; i < ROUNDS; i++) {
         CompletableFuture<StreamConnection> opening = open(server.getLocalPort());
-        spin(random.nextInt(300_000));
+        Tasks.spin(random.nextInt(300_000));
         opening.cancel(false);
         if (opening.isCancelled()) {
           cancelled++;
@@ -211,12 +211,5 @@ class ConnectFaultsTest {
 
   private static CompletableFuture<StreamConnection> open(int port) {
     return AsyncStreams.openConnection(Loopback.HOST, port);
-  }
-
-  private static void spin(int nanos) {
-    long end = System.nanoTime() + nanos;
-    while (System.nanoTime() - end < 0) {
-      Thread.onSpinWait();
-    }
   }
 }

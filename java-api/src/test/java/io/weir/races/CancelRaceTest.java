@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.testing.Deadline;
+import io.weir.testing.Tasks;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
@@ -65,7 +66,7 @@ class CancelRaceTest {
       for (int round = 0; round < rounds; round++) {
         Reads.Reading read = Reads.any(connection.reader(), random);
         connection.writer().write(new byte[1]);
-        spin(random.nextInt(150_000));
+        Tasks.spin(random.nextInt(150_000));
         if (random.nextBoolean()) {
           read.future().cancel(false);
         } else {
@@ -104,7 +105,7 @@ class CancelRaceTest {
         while (!feeding.get()) {
           Thread.onSpinWait();
         }
-        spin(random.nextInt(2_000));
+        Tasks.spin(random.nextInt(2_000));
         ending.end(read.future(), random);
         fed.get(Deadline.LIMIT_SECONDS, TimeUnit.SECONDS);
         read.future().cancel(false);
@@ -116,13 +117,6 @@ class CancelRaceTest {
     reader.feedEof();
     tally.add(Reads.Reading.of(reader.read()));
     tally.report(name + " against feed", rounds, pattern.sent());
-  }
-
-  private static void spin(int nanos) {
-    long end = System.nanoTime() + nanos;
-    while (System.nanoTime() - end < 0) {
-      Thread.onSpinWait();
-    }
   }
 
   /** Counts what was read, and checks that it is the pattern without a gap. */

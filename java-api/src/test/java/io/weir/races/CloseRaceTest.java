@@ -8,6 +8,7 @@ import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
 import io.weir.testing.Deadline;
+import io.weir.testing.Tasks;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +76,7 @@ class CloseRaceTest {
     rivals.add(
         threads.submit(
             () -> {
-              spin(delay);
+              Tasks.spin(delay);
               if (abort) {
                 connection.writer().transport().abort();
               } else {
@@ -104,12 +105,5 @@ class CloseRaceTest {
   private void awaitEnd(CompletableFuture<?> wait) {
     Deadline.await("the end of " + wait, wait::isDone);
     ended.incrementAndGet();
-  }
-
-  private static void spin(int nanos) {
-    long end = System.nanoTime() + nanos;
-    while (System.nanoTime() - end < 0) {
-      Thread.onSpinWait();
-    }
   }
 }

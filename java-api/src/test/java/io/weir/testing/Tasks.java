@@ -18,6 +18,14 @@ public final class Tasks {
     return done;
   }
 
+  /** Stays on the processor for so long, to meet another thread in a certain instant. */
+  public static void spin(int nanos) {
+    long end = System.nanoTime() + nanos;
+    while (System.nanoTime() - end < 0) {
+      Thread.onSpinWait();
+    }
+  }
+
   private static <T> void run(Callable<T> task, CompletableFuture<T> done) {
     try {
       done.complete(task.call());

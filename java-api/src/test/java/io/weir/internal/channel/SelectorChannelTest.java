@@ -31,26 +31,19 @@ class SelectorChannelTest {
           Tasks.start(
               () -> {
                 together.set(true);
-                spin(delay);
+                Tasks.spin(delay);
                 ours.abort();
                 return null;
               });
       while (!together.get()) {
         Thread.onSpinWait();
       }
-      spin(random.nextInt(MAX_DELAY));
+      Tasks.spin(random.nextInt(MAX_DELAY));
       Told<Integer> read = Told.byRead(ours, ByteBuffer.allocate(1));
       Deadline.get(aborting);
       assertInstanceOf(ClosedChannelException.class, read.failure());
       accepted.value().abort();
     }
     server.close();
-  }
-
-  private static void spin(int nanos) {
-    long end = System.nanoTime() + nanos;
-    while (System.nanoTime() < end) {
-      Thread.onSpinWait();
-    }
   }
 }
