@@ -6,7 +6,6 @@ import io.weir.internal.time.Timers;
 import java.nio.channels.CompletionHandler;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +38,9 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
   /** How long to pause after a failure, as in asyncio. */
   static final Duration PAUSE = Duration.ofSeconds(1);
 
+  /** How often a timer is asked for when there is no memory; the JVM collects each time. */
+  private static final int TRIES_WITHOUT_MEMORY = 10;
+
   private final AsyncServerChannel channel;
   private final Timers timers;
   private final Owner owner;
@@ -48,6 +50,7 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
   private @Nullable AsyncByteChannel connection; // that has come; guarded by lock
   private @Nullable Throwable error; // that has come instead; guarded by lock
   private boolean closed; // guarded by lock
+  private boolean pausing; // after a failure; guarded by lock
   private Timers.@Nullable Timeout pause; // guarded by lock
 
   AcceptLoop(AsyncServerChannel channel, Timers timers, Owner owner) {
@@ -136,11 +139,21 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
         return; // the next accept has been armed before
       }
     }
+    boolean paused = false;
+    for (int tries = 0; !paused && tries < TRIES_WITHOUT_MEMORY; tries++) {
+      paused = triesToPause();
+    }
+    if (!paused) {
+      endPause();
+    }
+  }
+
+  private boolean triesToPause() {
     try {
       pause();
+      return true;
     } catch (Throwable noneForATimer) {
-      LockSupport.parkNanos(PAUSE.toNanos());
-      endPause();
+      return false;
     }
   }
 
@@ -194,6 +207,9 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
   }
 
   private void pause() {
+    synchronized (lock) {
+      pausing = true;
+    }
     Timers.Timeout timeout = timers.schedule(PAUSE, this::endPause);
     synchronized (lock) {
       if (!closed) {
@@ -206,6 +222,10 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
 
   private void endPause() {
     synchronized (lock) {
+      if (!pausing) { // a timer that was started, although there was no memory to say so
+        return;
+      }
+      pausing = false;
       pause = null;
       operation.idle();
     }

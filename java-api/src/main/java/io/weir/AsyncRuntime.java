@@ -1,12 +1,12 @@
 package io.weir;
 
-import io.weir.internal.channel.DaemonPool;
-import io.weir.internal.channel.IoThread;
 import io.weir.internal.channel.JdkTcp;
 import io.weir.internal.channel.SelectorLoops;
 import io.weir.internal.channel.SelectorTcp;
 import io.weir.internal.channel.TcpSockets;
 import io.weir.internal.connect.JdkResolver;
+import io.weir.internal.thread.DaemonPool;
+import io.weir.internal.thread.IoThread;
 import io.weir.internal.time.DaemonTimers;
 import io.weir.internal.time.Timers;
 import io.weir.internal.tls.BufferPool;

@@ -72,6 +72,9 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   /** How long a peer that has been told the end may take to end as well. */
   static final Duration LINGER = Duration.ofSeconds(1);
 
+  /** How often it is tried to end when there is no memory; the JVM collects each time. */
+  private static final int TRIES_WITHOUT_MEMORY = 10;
+
   private final Timers timers;
   private final Callbacks callbacks;
   private final Consumer<Connection> onClosed;
@@ -703,8 +706,17 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
     }
   }
 
-  /** Reaches CLOSED, once, and tells everybody: the reader, who drains, who waits for the end. */
+  /** Reaches CLOSED, whatever there is to hinder it. */
   private void end(@Nullable IOException lost) {
+    try {
+      endOnce(lost);
+    } catch (Throwable noMemory) {
+      endWithoutMemory(noMemory);
+    }
+  }
+
+  /** Reaches CLOSED, once, and tells everybody: the reader, who drains, who waits for the end. */
+  private void endOnce(@Nullable IOException lost) {
     Runnable failDrains;
     IOException why;
     TlsStart unfinished;
@@ -729,38 +741,71 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
       eofInDoubt = false;
       state = State.CLOSED; // behind what may find no memory, so that it can be tried again
     }
-    cancelTimeout();
-    if (watchdog != null) {
-      watchdog.stop();
-    }
     try {
-      last.abort();
-      onClosed.accept(this);
-      inbox.deliver();
-    } finally {
-      failDrains.run();
-      if (unfinished != null) {
-        unfinished.fail(why == null ? ConnectionLostException.closed(false) : why);
+      cancelTimeout();
+      if (watchdog != null) {
+        watchdog.stop();
       }
-      for (StreamFuture<@Nullable Void> waiter : waiters) {
-        callbacks.run(() -> StreamFuture.end(waiter, why));
+      last.abort();
+    } finally { // where there is no memory for one of these, there may be some for the others
+      tellOfEnd(failDrains, unfinished, why, waiters);
+    }
+  }
+
+  private void tellOfEnd(
+      Runnable failDrains,
+      @Nullable TlsStart unfinished,
+      @Nullable IOException why,
+      List<StreamFuture<@Nullable Void>> waiters) {
+    try {
+      onClosed.accept(this);
+    } finally {
+      try {
+        inbox.deliver();
+      } finally {
+        failDrains.run();
+        if (unfinished != null) {
+          unfinished.fail(why == null ? ConnectionLostException.closed(false) : why);
+        }
+        for (StreamFuture<@Nullable Void> waiter : waiters) {
+          callbacks.run(() -> StreamFuture.end(waiter, why));
+        }
       }
     }
   }
 
   /**
-   * Ends when ending has failed: gives back first what the connection holds. Nothing is let out, as
-   * it would end the thread that carries the channel, and all that it carries.
+   * Ends when ending has failed: gives back first what the connection holds. Others may take that
+   * at once, so there are some tries; but not many, as those who are next on this thread have
+   * something to give back as well. Nothing is let out, as it would end the thread that carries the
+   * channel, and all that it carries.
    */
   private void endWithoutMemory(Throwable thrown) {
+    for (int tries = 0; tries < TRIES_WITHOUT_MEMORY; tries++) {
+      if (triesToEnd(thrown)) {
+        return;
+      }
+    }
+    try {
+      channel().abort(); // for the peer, at least
+    } catch (Throwable stillNone) {
+      // It is closed when nobody uses it any more.
+    }
+  }
+
+  private boolean triesToEnd(Throwable thrown) {
     try {
       synchronized (this) {
-        unsent += writes.giveBack();
-        inbox.giveBack();
+        if (state != State.CLOSED) { // else what has arrived is still to be read
+          unsent += writes.giveBack();
+          inbox.giveBack();
+        }
       }
-      end(new ConnectionLostException("Connection lost: it was ended as " + thrown, thrown));
-    } catch (Throwable again) { // when the channel's operations fail by this, it is tried again
-      channel().abort();
+      endOnce(new ConnectionLostException("Connection lost: it was ended as " + thrown, thrown));
+      inbox.deliver(); // who was not told, if it has been ended before
+      return true;
+    } catch (Throwable again) {
+      return false;
     }
   }
 

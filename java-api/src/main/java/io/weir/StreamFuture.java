@@ -1,6 +1,6 @@
 package io.weir;
 
-import io.weir.internal.channel.IoThread;
+import io.weir.internal.thread.IoThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

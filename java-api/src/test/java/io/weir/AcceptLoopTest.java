@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.AsyncServerChannel;
 import io.weir.internal.channel.MemoryChannel;
+import io.weir.internal.time.Timers;
 import io.weir.internal.time.VirtualTimers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -255,6 +257,39 @@ class AcceptLoopTest {
     channel.come();
 
     assertEquals(1, owner.connections);
+  }
+
+  @Test
+  void F59_a_timer_that_starts_and_then_finds_no_memory_arms_no_second_accept() {
+    AtomicInteger started = new AtomicInteger();
+    AcceptLoop unlucky = new AcceptLoop(channel, failingOnce(started), owner);
+    unlucky.run();
+    channel.fail(new IOException("Too many open files"));
+    assertEquals(2, started.get());
+    timers.advance(PAUSE);
+    assertEquals(2, channel.accepts);
+    channel.come();
+
+    assertEquals(1, owner.connections);
+    assertEquals(3, channel.accepts);
+  }
+
+  private Timers failingOnce(AtomicInteger started) {
+    return new Timers() {
+      @Override
+      public Timeout schedule(Duration delay, Runnable action) {
+        Timeout timeout = timers.schedule(delay, action);
+        if (started.getAndIncrement() == 0) {
+          throw new OutOfMemoryError("in a test");
+        }
+        return timeout;
+      }
+
+      @Override
+      public long nanoTime() {
+        return timers.nanoTime();
+      }
+    };
   }
 
   @Test

@@ -280,4 +280,19 @@ class CallbackTest {
     task.run();
     assertEquals(Thread.currentThread().getName(), Deadline.get(ran));
   }
+
+  @Test
+  void of_timers_run_on_their_own_thread_when_there_is_no_memory_to_hand_them_over() {
+    DaemonTimers timers =
+        new DaemonTimers(
+            "callback-test-timers",
+            task -> {
+              throw new OutOfMemoryError("in a test");
+            });
+    CompletableFuture<String> ran = new CompletableFuture<>();
+    timers.schedule(Duration.ZERO, () -> ran.complete(Thread.currentThread().getName()));
+
+    assertEquals("callback-test-timers", Deadline.get(ran));
+    timers.stop();
+  }
 }

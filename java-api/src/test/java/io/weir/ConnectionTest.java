@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.internal.time.Timers;
 import io.weir.testing.Connected;
 import io.weir.testing.Deadline;
 import io.weir.testing.ScriptedChannel;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -345,6 +347,78 @@ class ConnectionTest {
         assertFalse(connected.writer().getExtraInfo(ExtraInfo.SOCKET).isOpen());
         assertTrue(connected.peer().sawEnd());
       }
+    }
+  }
+
+  @Nested
+  class AnEndForWhichThereIsNoMemory {
+
+    @Test
+    void F59_is_told_to_all_others_when_one_cannot_be_told() {
+      ScriptedChannel closed = new ScriptedChannel();
+      Connection connection =
+          new Connection(
+              closed,
+              Terms.of(100),
+              scripted.timers(),
+              ended -> {
+                throw new OutOfMemoryError("in a test");
+              });
+      CompletableFuture<byte[]> read = Scripted.readerOf(connection).read(1);
+      CompletableFuture<Void> end = connection.waitClosed();
+      connection.start();
+      connection.abort();
+
+      assertEquals("", text(read));
+      assertNull(Deadline.get(end));
+      assertFalse(closed.isOpen());
+    }
+
+    @Test
+    void F59_leaves_what_has_arrived_to_be_read_when_somebody_cannot_be_told() {
+      ScriptedChannel ended = new ScriptedChannel();
+      Connection connection =
+          new Connection(
+              ended,
+              Terms.of(100),
+              scripted.timers(),
+              closed -> {
+                throw new OutOfMemoryError("in a test");
+              });
+      connection.start();
+      ended.arrive("read me");
+      connection.close();
+      connection.abort();
+
+      assertEquals("read me", text(Scripted.readerOf(connection).read(100)));
+    }
+
+    @Test
+    void F59_comes_when_there_is_none_for_the_timer_that_would_bring_it() {
+      ScriptedChannel dead = new ScriptedChannel();
+      Connection connection =
+          new Connection(dead, Terms.of(100), new TimersWithoutMemory(), ended -> {});
+      CompletableFuture<byte[]> read = Scripted.readerOf(connection).read(1);
+      connection.start();
+      dead.failsWrite(brokenPipe);
+      Scripted.writerOf(connection).write(bytes("lost"));
+
+      assertLostBy(brokenPipe, read);
+      assertLostBy(brokenPipe, connection.waitClosed());
+      assertFalse(dead.isOpen());
+    }
+  }
+
+  private static final class TimersWithoutMemory implements Timers {
+
+    @Override
+    public Timeout schedule(Duration delay, Runnable action) {
+      throw new OutOfMemoryError("in a test");
+    }
+
+    @Override
+    public long nanoTime() {
+      return 0;
     }
   }
 

@@ -68,6 +68,11 @@ record Scripted(
     return new StreamWriter(connection, transportOf(connection));
   }
 
+  /** The reader of a connection that was made by hand. */
+  static StreamReader readerOf(Connection connection) {
+    return new StreamReader(connection.inbox(), transportOf(connection));
+  }
+
   private static CurrentTransport transportOf(Connection connection) {
     return new CurrentTransport(connection, Origin.NEITHER, AsyncRuntime.shared().tls());
   }

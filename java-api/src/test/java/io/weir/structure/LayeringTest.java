@@ -84,6 +84,7 @@ class LayeringTest {
           "io.weir.internal.connect",
           "io.weir.internal.channel",
           "io.weir.internal.time",
+          "io.weir.internal.thread",
           "io.weir.internal.log");
 
   /** Classes that know each other, and why they may. */

@@ -71,9 +71,9 @@ public final class SelectorLoop implements Executor {
   private void run() {
     while (!stopped) {
       try {
-        turn();
-      } catch (Throwable e) { // the loop is everybody's, and goes on
-        report("select failed; trying again", e);
+        turns();
+      } catch (Throwable noMemory) { // not even for the text of a report
+        // The loop is everybody's, and goes on without a word.
       }
     }
     try {
@@ -82,6 +82,16 @@ public final class SelectorLoop implements Executor {
     } finally {
       ended = true;
       runTasks();
+    }
+  }
+
+  private void turns() {
+    while (!stopped) {
+      try {
+        turn();
+      } catch (Throwable e) { // the loop is everybody's, and goes on
+        report("select failed; trying again", e);
+      }
     }
   }
 

@@ -169,7 +169,15 @@ public final class SelectorServerChannel extends NetworkSocket
     } else if (toTell != null && connection != null) {
       toTell.completed(connection, null);
     } else if (toTell != null && error != null) {
+      fail(toTell, error);
+    }
+  }
+
+  private void fail(CompletionHandler<AsyncByteChannel, @Nullable Void> toTell, Throwable error) {
+    try {
       failures.execute(() -> toTell.failed(error, null));
+    } catch (Throwable noMemory) { // here then: who is not told accepts nobody any more
+      toTell.failed(error, null);
     }
   }
 
@@ -197,7 +205,7 @@ public final class SelectorServerChannel extends NetworkSocket
     }
     acceptor.settle(); // until then the kernel takes connections, and nobody can bind the address
     if (waiting != null) {
-      failures.execute(() -> waiting.failed(new AsynchronousCloseException(), null));
+      fail(waiting, new AsynchronousCloseException());
     }
   }
 

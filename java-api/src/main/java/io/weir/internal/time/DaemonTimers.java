@@ -1,5 +1,6 @@
 package io.weir.internal.time;
 
+import io.weir.internal.thread.LastingPool;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
@@ -36,13 +37,22 @@ public final class DaemonTimers implements Timers {
     clock.setRemoveOnCancelPolicy(true);
     clock.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
     clock.allowCoreThreadTimeOut(true);
+    LastingPool.make(clock);
   }
 
   @Override
   public Timeout schedule(Duration delay, Runnable task) {
     ScheduledFuture<?> scheduled =
-        clock.schedule(() -> tasks.execute(task), Timers.nanos(delay), TimeUnit.NANOSECONDS);
+        clock.schedule(() -> handOver(task), Timers.nanos(delay), TimeUnit.NANOSECONDS);
     return () -> scheduled.cancel(false);
+  }
+
+  private void handOver(Runnable task) {
+    try {
+      tasks.execute(task);
+    } catch (Throwable noMemory) { // and nobody else would run it
+      task.run();
+    }
   }
 
   /** Runs no task any more. */

@@ -2,6 +2,7 @@ package io.weir.internal.channel;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.internal.thread.IoThread;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import io.weir.certificates.CertificateAuthority;
 import io.weir.certificates.KeyKind;
 import io.weir.certificates.Leaf;
+import io.weir.internal.thread.DaemonPool;
 import io.weir.internal.time.DaemonTimers;
 import io.weir.internal.tls.BufferPool;
 import io.weir.internal.tls.TlsChannel;

@@ -1,4 +1,4 @@
-package io.weir.internal.channel;
+package io.weir.internal.thread;
 
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -46,6 +46,7 @@ public final class DaemonPool {
             factory,
             new ThreadPoolExecutor.DiscardPolicy()); // once shut down, when all has been ended
     pool.allowCoreThreadTimeOut(true);
+    LastingPool.make(pool);
     return pool;
   }
 }

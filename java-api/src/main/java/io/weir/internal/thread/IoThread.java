@@ -1,4 +1,4 @@
-package io.weir.internal.channel;
+package io.weir.internal.thread;
 
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;

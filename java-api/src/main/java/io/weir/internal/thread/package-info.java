@@ -1,0 +1,5 @@
+/** The threads, and what keeps them. */
+@NullMarked
+package io.weir.internal.thread;
+
+import org.jspecify.annotations.NullMarked;
