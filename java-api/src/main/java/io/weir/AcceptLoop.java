@@ -6,6 +6,7 @@ import io.weir.internal.time.Timers;
 import java.nio.channels.CompletionHandler;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,10 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
   /** How long to pause after a failure, as in asyncio. */
   static final Duration PAUSE = Duration.ofSeconds(1);
 
+  static {
+    LockSupport.parkNanos(0); // is loaded now: later there may be no memory for that
+  }
+
   /** How often a timer is asked for when there is no memory; the JVM collects each time. */
   private static final int TRIES_WITHOUT_MEMORY = 10;
 
@@ -50,8 +55,8 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
   private @Nullable AsyncByteChannel connection; // that has come; guarded by lock
   private @Nullable Throwable error; // that has come instead; guarded by lock
   private boolean closed; // guarded by lock
-  private boolean pausing; // after a failure; guarded by lock
   private Timers.@Nullable Timeout pause; // guarded by lock
+  private int pauses; // so far: only the end of the last one counts; guarded by lock
 
   AcceptLoop(AsyncServerChannel channel, Timers timers, Owner owner) {
     this.channel = channel;
@@ -144,7 +149,8 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
       paused = triesToPause();
     }
     if (!paused) {
-      endPause();
+      LockSupport.parkNanos(PAUSE.toNanos());
+      endPause(lastPause());
     }
   }
 
@@ -207,10 +213,8 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
   }
 
   private void pause() {
-    synchronized (lock) {
-      pausing = true;
-    }
-    Timers.Timeout timeout = timers.schedule(PAUSE, this::endPause);
+    int number = nextPause();
+    Timers.Timeout timeout = timers.schedule(PAUSE, () -> endPause(number));
     synchronized (lock) {
       if (!closed) {
         pause = timeout;
@@ -220,14 +224,27 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
     timeout.cancel();
   }
 
-  private void endPause() {
+  private int nextPause() {
     synchronized (lock) {
-      if (!pausing) { // a timer that was started, although there was no memory to say so
+      return ++pauses;
+    }
+  }
+
+  private int lastPause() {
+    synchronized (lock) {
+      return pauses;
+    }
+  }
+
+  private void endPause(int number) {
+    synchronized (lock) {
+      if (number != pauses) { // its timer was started, although there was no memory to say so
         return;
       }
-      pausing = false;
       pause = null;
-      operation.idle();
+      if (operation.isHandling()) { // else the next accept is armed already, or will be now
+        operation.idle();
+      }
     }
     run();
   }

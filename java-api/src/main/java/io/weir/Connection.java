@@ -2,10 +2,12 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.PushbackChannel;
+import io.weir.internal.log.Printable;
 import io.weir.internal.time.Timers;
 import io.weir.internal.tls.TlsChannel;
 import io.weir.internal.tls.TlsEndedException;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.net.SocketTimeoutException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.CompletionHandler;
@@ -71,6 +73,8 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
 
   /** How long a peer that has been told the end may take to end as well. */
   static final Duration LINGER = Duration.ofSeconds(1);
+
+  private static final System.Logger LOG = System.getLogger("io.weir");
 
   /** How often it is tried to end when there is no memory; the JVM collects each time. */
   private static final int TRIES_WITHOUT_MEMORY = 10;
@@ -343,8 +347,11 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
       end(lost);
       return;
     }
-    limit(PATIENCE, () -> end(null));
-    failDrains.run();
+    try {
+      limit(PATIENCE, () -> end(null));
+    } finally {
+      failDrains.run();
+    }
     resume();
   }
 
@@ -706,7 +713,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
     }
   }
 
-  /** Reaches CLOSED, whatever there is to hinder it. */
+  /** Reaches CLOSED, as soon as there is memory for that. */
   private void end(@Nullable IOException lost) {
     try {
       endOnce(lost);
@@ -727,19 +734,24 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
         return;
       }
       why = tellsMore(lost) ? lost : loss; // otherwise what broke it first
-      unsent += writes.size();
+      // What may find no memory comes first, so that it can be tried again.
+      long notSent = unsent + writes.size();
+      CloseReason reason = reasonOf(why, notSent);
+      StreamEnd endOfInput = why == null ? StreamEnd.EOF : new StreamEnd(why);
+      boolean toldNobody = closeWaiters.stream().allMatch(StreamFuture::isDone);
+      failDrains = writes.stop(why == null ? closedWith(notSent) : why);
       reads.stop();
-      failDrains = writes.stop(why == null ? closedWith(unsent) : why);
-      inbox.end(why == null ? StreamEnd.EOF : new StreamEnd(why));
+      inbox.end(endOfInput);
       unfinished = tls;
       last = channel;
       waiters = closeWaiters;
       closeWaiters = List.of();
-      untold = why != null && isClosingInOrder() && waiters.stream().allMatch(StreamFuture::isDone);
+      untold = why != null && isClosingInOrder() && toldNobody;
+      unsent = notSent;
       loss = why;
-      closeReason = reasonOf(why);
+      closeReason = reason;
       eofInDoubt = false;
-      state = State.CLOSED; // behind what may find no memory, so that it can be tried again
+      state = State.CLOSED;
     }
     try {
       cancelTimeout();
@@ -781,6 +793,9 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
    * channel, and all that it carries.
    */
   private void endWithoutMemory(Throwable thrown) {
+    if (!(thrown instanceof OutOfMemoryError)) {
+      report(thrown);
+    }
     for (int tries = 0; tries < TRIES_WITHOUT_MEMORY; tries++) {
       if (triesToEnd(thrown)) {
         return;
@@ -793,19 +808,37 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
     }
   }
 
+  private static void report(Throwable bug) {
+    try {
+      LOG.log(
+          Level.ERROR, "a connection failed to end; it ends nevertheless", Printable.error(bug));
+    } catch (Throwable alsoFailed) {
+      // It ends without a word then.
+    }
+  }
+
   private boolean triesToEnd(Throwable thrown) {
     try {
-      synchronized (this) {
-        if (state != State.CLOSED) { // else what has arrived is still to be read
-          unsent += writes.giveBack();
-          inbox.giveBack();
-        }
+      if (givesBack()) {
+        endOnce(new ConnectionLostException("Connection lost: it was ended as " + thrown, thrown));
       }
-      endOnce(new ConnectionLostException("Connection lost: it was ended as " + thrown, thrown));
       inbox.deliver(); // who was not told, if it has been ended before
       return true;
     } catch (Throwable again) {
       return false;
+    }
+  }
+
+  /** Drops what it holds, unless it has ended: then what has arrived is still to be read. */
+  private boolean givesBack() {
+    synchronized (this) {
+      if (state == State.CLOSED) {
+        return false;
+      }
+      reads.stop(); // nothing comes or goes behind what is dropped
+      inbox.giveBack();
+      unsent += writes.giveBack();
+      return true;
     }
   }
 
@@ -821,11 +854,11 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
     return state == State.CLOSING || state == State.LINGERING;
   }
 
-  private CloseReason reasonOf(@Nullable IOException why) {
+  private CloseReason reasonOf(@Nullable IOException why, long notSent) {
     if (why == null) {
-      return new CloseReason(ending, unsent, handlerFailure);
+      return new CloseReason(ending, notSent, handlerFailure);
     }
-    return new CloseReason(kindOf(why), unsent, why);
+    return new CloseReason(kindOf(why), notSent, why);
   }
 
   private static CloseReason.Kind kindOf(IOException why) {
@@ -874,11 +907,11 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   }
 
   /** What is told to those who write; called under the lock. */
-  private ConnectionLostException closedWith(long unsent) {
-    return unsent == 0
+  private ConnectionLostException closedWith(long notSent) {
+    return notSent == 0
         ? ConnectionLostException.closed(endedByPeer)
         : new ConnectionLostException(
-            "Connection lost: it was aborted on this side with " + unsent + " bytes not sent",
+            "Connection lost: it was aborted on this side with " + notSent + " bytes not sent",
             null);
   }
 

@@ -483,13 +483,9 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
       return List.of();
     }
     overHigh = false;
-    return takeDrains();
-  }
-
-  private List<StreamFuture<@Nullable Void>> takeDrains() {
-    List<StreamFuture<@Nullable Void>> taken = drains;
+    List<StreamFuture<@Nullable Void>> drained = drains;
     drains = List.of();
-    return taken;
+    return drained;
   }
 
   private void completeAll(
@@ -510,14 +506,17 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   }
 
   /**
-   * Drops the queue, to have its memory back. Called under the lock; then stop.
+   * Stops, and drops the queue to have its memory back. Called under the lock; then stop, which
+   * says why.
    *
    * @return how many bytes it had
    */
   long giveBack() {
-    long dropped = size();
+    flushed |= phase == Phase.FLUSHED;
+    phase = Phase.STOPPED;
+    long unsent = size();
     clear();
-    return dropped;
+    return unsent;
   }
 
   /**
@@ -526,12 +525,14 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
    * @return completes those who waited, to be run after the lock
    */
   Runnable stop(IOException why) {
-    flushed = phase == Phase.FLUSHED;
+    List<StreamFuture<@Nullable Void>> waiting = drains;
+    Runnable failing = () -> completeAll(waiting, why); // first, as it may find no memory
+    flushed |= phase == Phase.FLUSHED;
     phase = Phase.STOPPED;
     stopped = why;
     clear();
-    List<StreamFuture<@Nullable Void>> waiting = takeDrains();
-    return () -> completeAll(waiting, why);
+    drains = List.of();
+    return failing;
   }
 
   private void clear() {

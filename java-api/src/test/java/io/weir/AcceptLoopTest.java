@@ -121,6 +121,7 @@ class AcceptLoopTest {
     int acceptsBeforeTheLast;
     @Nullable AsyncByteChannel last;
     boolean findsNoMemory;
+    boolean isFull;
 
     @Override
     public boolean admit(AsyncByteChannel connection) {
@@ -129,7 +130,7 @@ class AcceptLoopTest {
 
     @Override
     public boolean wantsMore() {
-      return true;
+      return !isFull;
     }
 
     @Override
@@ -272,6 +273,24 @@ class AcceptLoopTest {
 
     assertEquals(1, owner.connections);
     assertEquals(3, channel.accepts);
+  }
+
+  @Test
+  void F59_the_end_of_a_pause_arms_no_second_accept_when_there_was_room_before() {
+    loop.run();
+    owner.findsNoMemory = true;
+    owner.isFull = true;
+    channel.come();
+    owner.findsNoMemory = false;
+    owner.isFull = false;
+    loop.run();
+    assertEquals(2, channel.accepts);
+    timers.advance(PAUSE);
+
+    assertEquals(2, channel.accepts);
+    channel.come();
+    assertEquals(2, owner.connections);
+    assertEquals(List.of(), owner.failures);
   }
 
   private Timers failingOnce(AtomicInteger started) {

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.weir.internal.time.Timers;
 import io.weir.testing.Connected;
 import io.weir.testing.Deadline;
+import io.weir.testing.LogOfWeir;
 import io.weir.testing.ScriptedChannel;
 import io.weir.testing.Served;
 import java.io.ByteArrayInputStream;
@@ -375,6 +376,25 @@ class ConnectionTest {
     }
 
     @Test
+    void is_told_to_the_log_when_it_was_a_bug_that_hindered_it() {
+      IllegalStateException bug = new IllegalStateException("in a test");
+      Connection connection =
+          new Connection(
+              new ScriptedChannel(),
+              Terms.of(100),
+              scripted.timers(),
+              ended -> {
+                throw bug;
+              });
+      try (LogOfWeir log = new LogOfWeir()) {
+        connection.abort();
+        assertSame(bug, log.awaitRecord().getThrown());
+      }
+
+      assertNull(Deadline.get(connection.waitClosed()));
+    }
+
+    @Test
     void F59_leaves_what_has_arrived_to_be_read_when_somebody_cannot_be_told() {
       ScriptedChannel ended = new ScriptedChannel();
       Connection connection =
@@ -387,7 +407,6 @@ class ConnectionTest {
               });
       connection.start();
       ended.arrive("read me");
-      connection.close();
       connection.abort();
 
       assertEquals("read me", text(Scripted.readerOf(connection).read(100)));
@@ -400,9 +419,15 @@ class ConnectionTest {
           new Connection(dead, Terms.of(100), new TimersWithoutMemory(), ended -> {});
       CompletableFuture<byte[]> read = Scripted.readerOf(connection).read(1);
       connection.start();
-      dead.failsWrite(brokenPipe);
-      Scripted.writerOf(connection).write(bytes("lost"));
+      connection.writeLimits(new WriteLimits(0, 0));
+      dead.holdWrites();
+      StreamWriter lost = Scripted.writerOf(connection);
+      lost.write(bytes("lost"));
+      CompletableFuture<Void> drain = lost.drain();
+      assertFalse(drain.isDone());
+      dead.failWrite(brokenPipe);
 
+      assertLostBy(brokenPipe, drain);
       assertLostBy(brokenPipe, read);
       assertLostBy(brokenPipe, connection.waitClosed());
       assertFalse(dead.isOpen());

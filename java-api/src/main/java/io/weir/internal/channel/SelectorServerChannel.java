@@ -176,9 +176,21 @@ public final class SelectorServerChannel extends NetworkSocket
   private void fail(CompletionHandler<AsyncByteChannel, @Nullable Void> toTell, Throwable error) {
     try {
       failures.execute(() -> toTell.failed(error, null));
-    } catch (Throwable noMemory) { // here then: who is not told accepts nobody any more
-      toTell.failed(error, null);
+    } catch (Throwable noMemory) { // nor can it be told here, by the acceptor's thread
+      tryAgain(toTell);
     }
+  }
+
+  /** Accepts at the acceptor's next turn, as if the accept had not been tried. */
+  private void tryAgain(CompletionHandler<AsyncByteChannel, @Nullable Void> untold) {
+    synchronized (this) {
+      if (state != State.IDLE) {
+        return; // closed in the meantime
+      }
+      state = State.TRYING;
+      handler = untold;
+    }
+    waitForMore();
   }
 
   /**
@@ -205,7 +217,7 @@ public final class SelectorServerChannel extends NetworkSocket
     }
     acceptor.settle(); // until then the kernel takes connections, and nobody can bind the address
     if (waiting != null) {
-      fail(waiting, new AsynchronousCloseException());
+      failures.execute(() -> waiting.failed(new AsynchronousCloseException(), null));
     }
   }
 

@@ -17,6 +17,11 @@ public final class IoThread extends Thread {
     return Thread.currentThread() instanceof IoThread;
   }
 
+  /** Makes threads of one name, one after the other. */
+  public static ThreadFactory factoryOf(String name) {
+    return task -> new IoThread(task, name);
+  }
+
   /** Makes threads named {@code prefix-1}, {@code prefix-2} and so on. */
   public static ThreadFactory factory(String prefix) {
     AtomicInteger count = new AtomicInteger();

@@ -1,5 +1,6 @@
 package io.weir.internal.time;
 
+import io.weir.internal.thread.IoThread;
 import io.weir.internal.thread.LastingPool;
 import java.time.Duration;
 import java.util.concurrent.Executor;
@@ -24,15 +25,7 @@ public final class DaemonTimers implements Timers {
    */
   public DaemonTimers(String threadName, Executor tasks) {
     this.tasks = tasks;
-    clock =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(null, task, threadName, 0, false);
-              thread.setDaemon(true);
-              thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
-              return thread;
-            });
+    clock = new ScheduledThreadPoolExecutor(1, IoThread.factoryOf(threadName));
     clock.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy()); // once stopped
     clock.setRemoveOnCancelPolicy(true);
     clock.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
