@@ -216,11 +216,6 @@ public final class AsyncRuntime implements AutoCloseable {
     running.remove(what);
   }
 
-  /** Whether it has been closed, so that nothing runs here any more. */
-  boolean hasClosed() {
-    return closed;
-  }
-
   private void refuseIfClosed() {
     if (closed) {
       throw isClosed();

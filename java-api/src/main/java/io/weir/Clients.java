@@ -379,10 +379,9 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
       }
       begun = shutdown;
     }
-    CompletableFuture<ShutdownReport> report =
-        runtime.hasClosed() // then there is no clock
-            ? begun.within(Duration.ZERO, Duration.ZERO)
-            : begun.within(patience, grace);
+    CompletableFuture<ShutdownReport> report = begun.within(patience, grace);
+    runtime.begun(report, this::endWithRuntime); // it may outlive all connections, and the server
+    report.whenComplete((told, ended) -> runtime.ended(report));
     endShutdownIfOver();
     return report;
   }

@@ -12,6 +12,7 @@ import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
+import io.weir.testing.Raw;
 import io.weir.testing.SilentListener;
 import io.weir.testing.Threads;
 import java.io.IOException;
@@ -387,6 +388,29 @@ class AsyncRuntimeTest {
     CompletableFuture<ShutdownReport> report = server.shutdown(Duration.ofMillis(100));
     runtime.close();
     Deadline.get(report);
+  }
+
+  @Test
+  void shutdown_that_waits_for_a_handler_alone_ends_though_the_runtime_is_closed()
+      throws IOException {
+    AsyncRuntime runtime = runtime("found");
+    CompletableFuture<Void> called = new CompletableFuture<>();
+    Server server =
+        Loopback.serve(
+            (reader, writer) -> {
+              called.complete(null);
+              return new CompletableFuture<Void>();
+            },
+            ServerOptions.DEFAULTS.withRuntime(runtime));
+    Socket client = Raw.connect(Loopback.port(server));
+    Deadline.get(called);
+    CompletableFuture<ShutdownReport> report = server.shutdown(Duration.ofMinutes(1));
+    Raw.reset(client);
+    Deadline.get(server.waitClosed());
+    assertFalse(report.isDone());
+    runtime.close();
+
+    assertEquals(new ShutdownReport(1, 0, 0), Deadline.get(report));
   }
 
   @Test
