@@ -380,22 +380,16 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
       begun = shutdown;
     }
     CompletableFuture<ShutdownReport> report = begun.within(patience, grace);
-    runtime.begun(report, this::endWithRuntime); // it may outlive all connections, and the server
+    runtime.begun(report, () -> endNow(begun)); // it may outlive all connections, and the server
     report.whenComplete((told, ended) -> runtime.ended(report));
     endShutdownIfOver();
     return report;
   }
 
   /** The runtime has closed, and its clock has stopped: a shutdown under way is out of time. */
-  void endWithRuntime() {
-    Shutdown begun;
-    synchronized (lock) {
-      begun = shutdown;
-    }
-    if (begun != null) {
-      begun.within(Duration.ZERO, Duration.ZERO);
-      endShutdownIfOver();
-    }
+  private void endNow(Shutdown begun) {
+    begun.within(Duration.ZERO, Duration.ZERO);
+    endShutdownIfOver();
   }
 
   @Override

@@ -49,13 +49,8 @@ public final class Server implements AutoCloseable {
         channels.stream()
             .map(channel -> new AcceptLoop(channel, runtime.timers(), clients))
             .toList();
-    runtime.begun(this, this::endWithRuntime);
+    runtime.begun(this, this::close);
     clients.waitClosed().whenComplete((nothing, ended) -> runtime.ended(this));
-  }
-
-  private void endWithRuntime() {
-    close();
-    clients.endWithRuntime();
   }
 
   private void acceptOnEach() {

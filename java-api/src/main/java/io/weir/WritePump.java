@@ -512,10 +512,8 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
    * @return how many bytes it had
    */
   long giveBack() {
-    flushed |= phase == Phase.FLUSHED;
-    phase = Phase.STOPPED;
     long unsent = size();
-    clear();
+    halt();
     return unsent;
   }
 
@@ -527,15 +525,15 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
   Runnable stop(IOException why) {
     List<StreamFuture<@Nullable Void>> waiting = drains;
     Runnable failing = () -> completeAll(waiting, why); // first, as it may find no memory
-    flushed |= phase == Phase.FLUSHED;
-    phase = Phase.STOPPED;
+    halt();
     stopped = why;
-    clear();
     drains = List.of();
     return failing;
   }
 
-  private void clear() {
+  private void halt() {
+    flushed |= phase == Phase.FLUSHED;
+    phase = Phase.STOPPED;
     queue.clear();
     successor = null;
     inHand = 0;

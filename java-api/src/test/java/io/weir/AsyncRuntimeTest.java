@@ -376,13 +376,7 @@ class AsyncRuntimeTest {
   void shutdown_ends_in_its_time_though_the_runtime_is_closed() {
     AsyncRuntime runtime = runtime("found");
     CompletableFuture<Void> called = new CompletableFuture<>();
-    Server server =
-        Loopback.serve(
-            (reader, writer) -> {
-              called.complete(null);
-              return new CompletableFuture<Void>();
-            },
-            ServerOptions.DEFAULTS.withRuntime(runtime));
+    Server server = thatHandlesForEver(runtime, called);
     Loopback.connect(Loopback.port(server), ConnectOptions.DEFAULTS);
     Deadline.get(called);
     CompletableFuture<ShutdownReport> report = server.shutdown(Duration.ofMillis(100));
@@ -395,13 +389,7 @@ class AsyncRuntimeTest {
       throws IOException {
     AsyncRuntime runtime = runtime("found");
     CompletableFuture<Void> called = new CompletableFuture<>();
-    Server server =
-        Loopback.serve(
-            (reader, writer) -> {
-              called.complete(null);
-              return new CompletableFuture<Void>();
-            },
-            ServerOptions.DEFAULTS.withRuntime(runtime));
+    Server server = thatHandlesForEver(runtime, called);
     Socket client = Raw.connect(Loopback.port(server));
     Deadline.get(called);
     CompletableFuture<ShutdownReport> report = server.shutdown(Duration.ofMinutes(1));
@@ -411,6 +399,15 @@ class AsyncRuntimeTest {
     runtime.close();
 
     assertEquals(new ShutdownReport(1, 0, 0), Deadline.get(report));
+  }
+
+  private static Server thatHandlesForEver(AsyncRuntime runtime, CompletableFuture<Void> called) {
+    return Loopback.serve(
+        (reader, writer) -> {
+          called.complete(null);
+          return new CompletableFuture<Void>();
+        },
+        ServerOptions.DEFAULTS.withRuntime(runtime));
   }
 
   @Test

@@ -357,14 +357,7 @@ class ConnectionTest {
     @Test
     void F59_is_told_to_all_others_when_one_cannot_be_told() {
       ScriptedChannel closed = new ScriptedChannel();
-      Connection connection =
-          new Connection(
-              closed,
-              Terms.of(100),
-              scripted.timers(),
-              ended -> {
-                throw new OutOfMemoryError("in a test");
-              });
+      Connection connection = whoseEndThrows(new OutOfMemoryError("in a test"), closed);
       CompletableFuture<byte[]> read = Scripted.readerOf(connection).read(1);
       CompletableFuture<Void> end = connection.waitClosed();
       connection.start();
@@ -378,14 +371,7 @@ class ConnectionTest {
     @Test
     void is_told_to_the_log_when_it_was_a_bug_that_hindered_it() {
       IllegalStateException bug = new IllegalStateException("in a test");
-      Connection connection =
-          new Connection(
-              new ScriptedChannel(),
-              Terms.of(100),
-              scripted.timers(),
-              ended -> {
-                throw bug;
-              });
+      Connection connection = whoseEndThrows(bug, new ScriptedChannel());
       try (LogOfWeir log = new LogOfWeir()) {
         connection.abort();
         assertSame(bug, log.awaitRecord().getThrown());
@@ -397,14 +383,7 @@ class ConnectionTest {
     @Test
     void F59_leaves_what_has_arrived_to_be_read_when_somebody_cannot_be_told() {
       ScriptedChannel ended = new ScriptedChannel();
-      Connection connection =
-          new Connection(
-              ended,
-              Terms.of(100),
-              scripted.timers(),
-              closed -> {
-                throw new OutOfMemoryError("in a test");
-              });
+      Connection connection = whoseEndThrows(new OutOfMemoryError("in a test"), ended);
       connection.start();
       ended.arrive("read me");
       connection.abort();
@@ -432,6 +411,17 @@ class ConnectionTest {
       assertLostBy(brokenPipe, connection.waitClosed());
       assertFalse(dead.isOpen());
     }
+  }
+
+  private Connection whoseEndThrows(Throwable thrown, ScriptedChannel of) {
+    return new Connection(of, Terms.of(100), scripted.timers(), ended -> throwUnchecked(thrown));
+  }
+
+  private static void throwUnchecked(Throwable thrown) {
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    throw (RuntimeException) thrown;
   }
 
   private static final class TimersWithoutMemory implements Timers {

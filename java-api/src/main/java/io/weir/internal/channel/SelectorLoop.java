@@ -71,7 +71,7 @@ public final class SelectorLoop implements Executor {
   private void run() {
     while (!stopped) {
       try {
-        turns();
+        turnOrReport();
       } catch (Throwable noMemory) { // not even for the text of a report
         // The loop is everybody's, and goes on without a word.
       }
@@ -85,13 +85,11 @@ public final class SelectorLoop implements Executor {
     }
   }
 
-  private void turns() {
-    while (!stopped) {
-      try {
-        turn();
-      } catch (Throwable e) { // the loop is everybody's, and goes on
-        report("select failed; trying again", e);
-      }
+  private void turnOrReport() {
+    try {
+      turn();
+    } catch (Throwable e) {
+      report("select failed; trying again", e);
     }
   }
 
