@@ -256,7 +256,7 @@ final class WritePump implements CompletionHandler<Long, @Nullable Void> {
     int start = data.position();
     boolean goesOn = true;
     while (goesOn) {
-      data.limit(Math.min(end, data.position() + WriteQueue.MAX_CHUNK));
+      data.limit(data.position() + Math.min(end - data.position(), WriteQueue.MAX_CHUNK));
       channel.writeNow(data);
       goesOn = !data.hasRemaining() && data.limit() < end;
     }

@@ -3,6 +3,7 @@ package io.weir;
 import static io.weir.testing.Texts.noise;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,8 +11,12 @@ import io.weir.testing.Connected;
 import io.weir.testing.Deadline;
 import io.weir.testing.Tasks;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Writes that go to a real socket in the call, of which the kernel takes a part: the peer does not
@@ -65,6 +71,32 @@ class DirectWriteTest {
 
         assertArrayEquals(data, connected.peer().receive(LARGE));
       }
+    }
+  }
+
+  @Test
+  void one_of_the_last_bytes_of_the_largest_buffer_there_is_is_delivered(@TempDir Path folder)
+      throws IOException {
+    byte[] data = noise(1000, 3);
+    ByteBuffer largest = largestBuffer(folder.resolve("sparse"));
+    largest.position(largest.limit() - data.length).mark().put(data).reset();
+    try (Connected connected = Connected.open(SMALL_BUFFER)) {
+      connected.writer().write(largest);
+
+      assertArrayEquals(data, connected.peer().receive(data.length));
+      assertFalse(connected.writer().isClosing());
+    }
+  }
+
+  private static ByteBuffer largestBuffer(Path file) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.SPARSE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE)) {
+      return channel.map(FileChannel.MapMode.READ_WRITE, 0, Integer.MAX_VALUE);
     }
   }
 
