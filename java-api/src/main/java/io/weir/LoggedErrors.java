@@ -3,8 +3,6 @@ package io.weir;
 import io.weir.internal.log.Printable;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +22,7 @@ final class LoggedErrors implements ErrorListener {
           log(Level.DEBUG, "a client did not get through TLS: " + named(peer), error);
       case HANDLER ->
           log(
-              isOfThePeer(unwrapped(error)) ? Level.DEBUG : Level.WARNING,
+              isOfThePeer(StreamFuture.causeOf(error)) ? Level.DEBUG : Level.WARNING,
               "unhandled exception in the handler of " + named(peer),
               error);
       case CLOSE -> // the peer's doing as well
@@ -36,19 +34,6 @@ final class LoggedErrors implements ErrorListener {
     if (LOG.isLoggable(level)) {
       LOG.log(level, Printable.text(text), Printable.error(error));
     }
-  }
-
-  /** Without what futures wrap around it. */
-  private static Throwable unwrapped(Throwable error) {
-    Throwable inner = error;
-    while (isWrapping(inner) && inner.getCause() != null) {
-      inner = inner.getCause();
-    }
-    return inner;
-  }
-
-  private static boolean isWrapping(Throwable error) {
-    return error instanceof CompletionException || error instanceof ExecutionException;
   }
 
   /** Whether a peer brings it about by what it sends, or by going. */

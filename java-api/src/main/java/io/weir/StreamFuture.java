@@ -55,10 +55,17 @@ class StreamFuture<T extends @Nullable Object> extends CompletableFuture<T> {
     }
   }
 
-  /** What a stage failed with, without the wrapping that stages add. */
+  /** What a stage failed with, without what stages and futures wrap around it. */
   static Throwable causeOf(Throwable failure) {
-    Throwable cause = failure.getCause();
-    return failure instanceof CompletionException && cause != null ? cause : failure;
+    Throwable inner = failure;
+    while (isWrapping(inner) && inner.getCause() != null) {
+      inner = inner.getCause();
+    }
+    return inner;
+  }
+
+  private static boolean isWrapping(Throwable error) {
+    return error instanceof CompletionException || error instanceof ExecutionException;
   }
 
   @Override

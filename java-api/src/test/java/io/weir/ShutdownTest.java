@@ -27,6 +27,8 @@ import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -466,6 +468,30 @@ class ShutdownTest {
       client.writer().close();
       assertReport(0, 1, 0, report);
       assertTrue(server.reports().isEmpty(), server.reports()::toString);
+    }
+  }
+
+  @Test
+  void a_handler_that_blocks_in_get_and_fails_as_its_input_is_ended_is_not_reported() {
+    ExecutorService threads = Executors.newCachedThreadPool();
+    ConnectionHandler blocks =
+        ConnectionHandler.of(
+            (reader, writer) -> {
+              served.add(writer);
+              writer.write(reader.readLine().get());
+              reader.readLine().get();
+            });
+    try (Served server = Served.by(blocks, ServerOptions.DEFAULTS.withHandlerExecutor(threads));
+        Peer peer = greeted(server)) {
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(NOT_AT_ALL, LONG);
+      assertTrue(peer.sawEnd());
+      peer.shutdownOutput();
+
+      assertReport(0, 1, 0, report);
+      assertEquals(CloseReason.Kind.SERVER_STOPPING, reason());
+      assertTrue(server.reports().isEmpty(), server.reports()::toString);
+    } finally {
+      threads.shutdownNow();
     }
   }
 
