@@ -1,12 +1,15 @@
 package io.weir.internal.tls;
 
 import io.weir.internal.log.Printable;
+import io.weir.internal.thread.IoThread;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs one event after another, in the order in which they were posted: on the thread that posts
@@ -14,37 +17,45 @@ import java.util.function.Consumer;
  * posts another does not nest.
  *
  * <p>Those who are to be told something are told when no event is left, and others may post again:
- * what they do then can take its time.
+ * what they do then can take its time. A thread of the user's tells what its own events have
+ * brought; what another thread has brought meanwhile is told elsewhere, as it is none of what the
+ * user has called for: a write must not run the callbacks of a read.
  */
 final class Mailbox {
 
   private static final System.Logger LOG = System.getLogger("io.weir");
 
   private final Consumer<Throwable> onFailure;
+  private final Executor elsewhere;
   private final Object lock = new Object();
   private final Deque<Runnable> posted = new ArrayDeque<>(2); // guarded by lock
-  private boolean busy; // guarded by lock
+  private @Nullable Thread runner; // who is busy with events; guarded by lock
+  private boolean visited; // while it was busy, by another thread; guarded by lock
   private List<Runnable> calls = new ArrayList<>(2); // confined to the thread that is busy
 
   /**
    * Makes a mailbox.
    *
    * @param onFailure is told, as a part of the event, what an event has thrown
+   * @param elsewhere tells what is not for a thread of the user's
    */
-  Mailbox(Consumer<Throwable> onFailure) {
+  Mailbox(Consumer<Throwable> onFailure, Executor elsewhere) {
     this.onFailure = onFailure;
+    this.elsewhere = elsewhere;
   }
 
   /** Runs an event, now or as soon as those before it have run. */
   void post(Runnable event) {
+    Thread current = Thread.currentThread();
     synchronized (lock) {
       posted.add(event);
-      if (busy) {
+      if (runner != null) {
+        visited |= runner != current;
         return;
       }
-      busy = true;
+      runner = current;
     }
-    runAll().forEach(Mailbox::tellOne);
+    runAll().run();
   }
 
   private void tell(Throwable failure) {
@@ -69,27 +80,43 @@ final class Mailbox {
     calls.add(call);
   }
 
-  private List<Runnable> runAll() {
+  /** Returns what tells those who are to be told. */
+  private Runnable runAll() {
     while (true) {
       Runnable event;
       synchronized (lock) {
         event = posted.poll();
         if (event == null) {
-          busy = false;
-          return takeCalls();
+          return leave();
         }
       }
       run(event);
     }
   }
 
-  private List<Runnable> takeCalls() {
-    if (calls.isEmpty()) {
-      return List.of();
+  private Runnable leave() {
+    boolean forOthers = visited && !IoThread.isCurrent();
+    visited = false;
+    runner = null;
+    List<Runnable> told = calls;
+    if (told.isEmpty()) {
+      return () -> {};
     }
-    List<Runnable> taken = calls;
+    Runnable telling = forOthers ? () -> tellElsewhere(told) : () -> tellAll(told);
     calls = new ArrayList<>(2);
-    return taken;
+    return telling;
+  }
+
+  private void tellElsewhere(List<Runnable> told) {
+    try {
+      elsewhere.execute(() -> tellAll(told));
+    } catch (Throwable refused) { // or no thread could be made, which is an Error
+      tellAll(told);
+    }
+  }
+
+  private static void tellAll(List<Runnable> told) {
+    told.forEach(Mailbox::tellOne);
   }
 
   private void run(Runnable event) {

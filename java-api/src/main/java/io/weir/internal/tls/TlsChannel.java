@@ -65,7 +65,7 @@ public final class TlsChannel implements AsyncByteChannel {
   private final Patience patience;
   private final Surroundings outside;
 
-  private final Mailbox mailbox = new Mailbox(this::crashed);
+  private final Mailbox mailbox;
   private final AtomicReference<@Nullable Read> read = new AtomicReference<>();
   private final AtomicReference<@Nullable Write> write = new AtomicReference<>();
   private volatile boolean open = true;
@@ -101,6 +101,7 @@ public final class TlsChannel implements AsyncByteChannel {
     this.patience = patience;
     this.outside = outside;
     this.engine = new TlsEngine(ssl, outside.buffers(), patience.truncationAsEof());
+    this.mailbox = new Mailbox(this::crashed, outside.completions());
   }
 
   // ---- what is asked for ----

@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.internal.thread.IoThread;
 import io.weir.testing.Deadline;
 import io.weir.testing.Tasks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +22,9 @@ class MailboxTest {
   private static final int EVENTS = 50_000;
 
   private final List<Throwable> failures = new ArrayList<>();
-  private final Mailbox mailbox = new Mailbox(failures::add);
+  private final List<Runnable> handedOver = new ArrayList<>();
+  private Executor elsewhere = handedOver::add;
+  private final Mailbox mailbox = new Mailbox(failures::add, task -> elsewhere.execute(task));
   private final List<String> log = new ArrayList<>();
 
   @Test
@@ -96,6 +101,53 @@ class MailboxTest {
     assertTrue(Deadline.get(told));
   }
 
+  /** An event that tells, while another thread posts one that tells as well. */
+  private void tellWhileAnotherPosts() {
+    mailbox.post(
+        () -> {
+          mailbox.tell(() -> log.add("ours"));
+          Deadline.get(
+              Tasks.start(
+                  () -> {
+                    mailbox.post(() -> mailbox.tell(() -> log.add("theirs")));
+                    return true;
+                  }));
+        });
+  }
+
+  @Test
+  void what_another_thread_has_brought_meanwhile_is_not_told_in_a_call_of_the_user() {
+    tellWhileAnotherPosts();
+    assertEquals(List.of(), log);
+    handedOver.forEach(Runnable::run);
+    assertEquals(List.of("ours", "theirs"), log);
+
+    mailbox.post(() -> mailbox.tell(() -> log.add("alone again")));
+    assertEquals(List.of("ours", "theirs", "alone again"), log);
+  }
+
+  @Test
+  void what_another_thread_has_brought_meanwhile_is_told_by_the_thread_that_carries_io()
+      throws InterruptedException {
+    Thread carrier = IoThread.factoryOf("test-io").newThread(this::tellWhileAnotherPosts);
+    carrier.start();
+    carrier.join(Deadline.TIME.toMillis());
+
+    assertEquals(List.of("ours", "theirs"), log);
+    assertEquals(List.of(), handedOver);
+  }
+
+  @Test
+  void what_cannot_be_handed_over_is_told_here() {
+    elsewhere =
+        refused -> {
+          throw new RejectedExecutionException("in a test");
+        };
+    tellWhileAnotherPosts();
+
+    assertEquals(List.of("ours", "theirs"), log);
+  }
+
   private static void await(CountDownLatch latch) {
     Deadline.await("the latch", () -> latch.getCount() == 0);
   }
@@ -117,6 +169,7 @@ class MailboxTest {
 
   @Test
   void events_of_many_threads_run_one_at_a_time_and_none_is_lost() {
+    elsewhere = Runnable::run;
     int[] unguarded = new int[2];
     AtomicInteger told = new AtomicInteger();
     AtomicInteger inside = new AtomicInteger();
