@@ -56,6 +56,9 @@ class UnixSocketFileTest {
   private static final ServerOptions DEFAULTS = ServerOptions.DEFAULTS;
   private static final ServerOptions PRIVATE = DEFAULTS.withSocketMode("rw-------");
 
+  /** What the JDK lets into a sockaddr_un of Linux, in bytes. */
+  private static final int LONGEST_PATH = 106;
+
   private static final ConnectionHandler GREETING =
       (reader, writer) -> {
         writer.write(bytes("hello"));
@@ -249,6 +252,17 @@ class UnixSocketFileTest {
         assertEquals(0, files.count());
       }
       assertTooLongToConnectTo(path);
+    }
+
+    @Test
+    void that_just_fits_is_taken_with_a_mode_as_well() throws Exception {
+      int fill = LONGEST_PATH - directory.toString().length() - "/".length() - "/app.sock".length();
+      path = Files.createDirectory(directory.resolve("d".repeat(fill))).resolve("app.sock");
+      for (ServerOptions options : List.of(DEFAULTS, PRIVATE)) {
+        try (Server server = serve(options)) {
+          assertTrue(server.isServing());
+        }
+      }
     }
 
     @Test

@@ -29,6 +29,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,11 @@ final class UnixSocketFile {
   private static final int SOCKET = 0140000;
   private static final Set<PosixFilePermission> PRIVATE =
       PosixFilePermissions.fromString("rwx------");
+
+  /** How many names of up to four characters a private directory can have. */
+  private static final int NAMES = 36 * 36 * 36 * 36;
+
+  private static final int MAX_TRIES = 100;
 
   /** File locks exclude other processes, and this one excludes the threads of this process. */
   private static final Object BINDING = new Object();
@@ -96,8 +102,7 @@ final class UnixSocketFile {
 
   private ServerSocketChannel bindWithMode(Set<PosixFilePermission> permissions)
       throws IOException {
-    Path closed =
-        Files.createTempDirectory(parent(), ".weir", PosixFilePermissions.asFileAttribute(PRIVATE));
+    Path closed = privateDirectory();
     Path hidden = closed.resolve("s");
     try {
       ServerSocketChannel channel = listenAt(hidden);
@@ -112,6 +117,21 @@ final class UnixSocketFile {
     } finally {
       Files.deleteIfExists(hidden);
       Files.delete(closed);
+    }
+  }
+
+  /** One with a short name, as the path of a socket has little room. */
+  private Path privateDirectory() throws IOException {
+    for (int tries = 1; ; tries++) {
+      String name = "." + Integer.toString(ThreadLocalRandom.current().nextInt(NAMES), 36);
+      try {
+        return Files.createDirectory(
+            parent().resolve(name), PosixFilePermissions.asFileAttribute(PRIVATE));
+      } catch (FileAlreadyExistsException taken) { // by another server that is just starting, say
+        if (tries == MAX_TRIES) {
+          throw taken;
+        }
+      }
     }
   }
 
