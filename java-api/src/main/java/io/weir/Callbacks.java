@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 /** Where users' futures complete: on the thread that found the answer, or on a user's executor. */
 final class Callbacks {
 
+  /** On the thread that found the answer. */
+  static final Callbacks HERE = new Callbacks(null);
+
   private final @Nullable Executor executor;
 
   Callbacks(@Nullable Executor executor) {

@@ -239,7 +239,7 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
     } else {
       streams
           .connection()
-          .startTls(layer, runtime.tls())
+          .startTls(layer, runtime.tls(), Callbacks.HERE) // handlers are no callbacks
           .whenComplete((nothing, error) -> shakenHands(streams, error));
     }
   }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.SocketTimeoutException;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 import java.time.Duration;
 import java.util.List;
@@ -292,6 +293,8 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   private void linger(AsyncByteChannel flushed) {
     try {
       flushed.shutdownOutput();
+    } catch (ClosedChannelException closedMeanwhile) {
+      // The peer has ended in this moment, or the time is up: who closes it ends the connection.
     } catch (IOException e) {
       end(lossBy(Activity.CLOSING, e));
       return;
@@ -301,7 +304,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
 
   private void closeChannel() {
     synchronized (this) {
-      reads.stop(); // that a read ends by this is no loss
+      reads.stopForGood(); // that a read ends by this is no loss
     }
     channel()
         .close(
@@ -406,6 +409,16 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
    * @return completes when hands have been shaken; when that fails, the connection ends
    */
   CompletableFuture<@Nullable Void> startTls(TlsLayer layer, TlsChannel.Surroundings outside) {
+    return startTls(layer, outside, callbacks);
+  }
+
+  /**
+   * The same.
+   *
+   * @param told where the future completes
+   */
+  CompletableFuture<@Nullable Void> startTls(
+      TlsLayer layer, TlsChannel.Surroundings outside, Callbacks told) {
     TlsLayer.Maker maker;
     try {
       maker = layer.maker(outside);
@@ -415,7 +428,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
       end(why);
       return StreamFuture.failed(why);
     }
-    TlsStart started = new TlsStart(layer);
+    TlsStart started = new TlsStart(layer, told);
     Throwable refusal;
     synchronized (this) {
       refusal = whyNotTls(layer);
@@ -490,6 +503,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
       secured = channel;
     }
     if (started != null && secured instanceof TlsChannel channelOfTls) {
+      started.begin();
       channelOfTls.handshake(started);
     }
   }
@@ -499,9 +513,25 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
 
     final StreamFuture<@Nullable Void> done = new StreamFuture<>();
     private final TlsLayer layer;
+    private final Callbacks told;
+    private boolean underWay; // so that its own timeout runs; guarded by the connection
 
-    TlsStart(TlsLayer layer) {
+    TlsStart(TlsLayer layer, Callbacks told) {
       this.layer = layer;
+      this.told = told;
+    }
+
+    void begin() {
+      synchronized (Connection.this) {
+        underWay = true;
+      }
+    }
+
+    private void isOver() {
+      synchronized (Connection.this) {
+        underWay = false;
+        progressed();
+      }
     }
 
     TlsLayer layer() {
@@ -510,11 +540,13 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
 
     @Override
     public void completed(@Nullable Void result, @Nullable Void attachment) {
-      callbacks.run(() -> done.complete(null));
+      isOver();
+      told.run(() -> done.complete(null));
     }
 
     @Override
     public void failed(Throwable error, @Nullable Void attachment) {
+      isOver();
       IOException why = layer.handshakeFailure(error);
       if (!(error instanceof AsynchronousCloseException)) { // else we are closing already
         end(why);
@@ -524,7 +556,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
 
     void fail(IOException why) {
       if (!done.isDone()) {
-        callbacks.run(() -> done.completeExceptionally(why));
+        told.run(() -> done.completeExceptionally(why));
       }
     }
   }
@@ -541,7 +573,7 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
   @Override
   public long lastProgress() {
     synchronized (this) {
-      boolean shakesHands = tls != null && !tls.done.isDone(); // which has a timeout of its own
+      boolean shakesHands = tls != null && tls.underWay;
       return shakesHands ? timers.nanoTime() : lastProgress;
     }
   }

@@ -58,7 +58,7 @@ final class ReadPump implements LateReader {
 
   private final OneOperation operation = new OneOperation(); // guarded by lock
   private Phase phase = Phase.RUNNING; // guarded by lock
-  private boolean atEnd; // of the stream, so that there is nothing more; guarded by lock
+  private boolean over; // the stream or the channel has ended, so no more for good; guarded by lock
   private boolean paused; // guarded by lock; by the user
   private @Nullable ByteBuffer landing; // of a read, until its outcome is taken; guarded by lock
   private boolean direct; // the landing is the buffer of who waits; guarded by lock
@@ -231,7 +231,7 @@ final class ReadPump implements LateReader {
     }
     if (count == EOF) {
       phase = Phase.STOPPED;
-      atEnd = true;
+      over = true;
       return owner::readEnded;
     }
     if (count > 0 && phase != Phase.DISCARDING) {
@@ -269,6 +269,12 @@ final class ReadPump implements LateReader {
     phase = Phase.STOPPED;
   }
 
+  /** Reads no more, whatever is said later: the channel is being closed. Called under the lock. */
+  void stopForGood() {
+    stop();
+    over = true;
+  }
+
   /** Whether a read is under way, of which the outcome has not been taken. Under the lock. */
   boolean isUnderWay() {
     return landing != null;
@@ -298,7 +304,7 @@ final class ReadPump implements LateReader {
    * lock; then run.
    */
   void discard() {
-    if (phase == Phase.RUNNING || (phase == Phase.STOPPED && !atEnd)) {
+    if (phase == Phase.RUNNING || (phase == Phase.STOPPED && !over)) {
       phase = Phase.DISCARDING;
     }
   }

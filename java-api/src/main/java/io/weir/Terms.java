@@ -11,6 +11,6 @@ record Terms(int limit, Callbacks callbacks, Timeouts timeouts) {
 
   /** A limit, futures that complete where they can, and no timeouts. */
   static Terms of(int limit) {
-    return new Terms(limit, new Callbacks(null), Timeouts.NONE);
+    return new Terms(limit, Callbacks.HERE, Timeouts.NONE);
   }
 }

@@ -62,6 +62,38 @@ class ConnectionTest {
   }
 
   @Nested
+  class ClosingGracefully {
+
+    @Test
+    void is_in_order_though_the_peer_ends_in_the_moment_in_which_our_half_is_ended() {
+      channel.holdClose();
+      channel.whileShuttingDownOutput(channel::arriveEof);
+      CompletableFuture<CloseReason> closed = writer.closeGracefully(Duration.ofSeconds(10));
+      assertFalse(closed.isDone());
+
+      channel.completeClose();
+
+      assertEquals(CloseReason.Kind.CLOSED, Deadline.get(closed).kind());
+      assertNull(Deadline.get(writer.waitClosed()));
+      assertEquals(0, scripted.timers().waiting());
+    }
+
+    @Test
+    void reads_no_more_from_a_channel_that_is_being_closed() {
+      channel.holdClose();
+      writer.close();
+      channel.arrive("too late");
+      int before = channel.reads();
+
+      CompletableFuture<CloseReason> closed = writer.closeGracefully(Duration.ofSeconds(10));
+
+      assertEquals(before, channel.reads());
+      channel.completeClose();
+      assertEquals(CloseReason.Kind.CLOSED, Deadline.get(closed).kind());
+    }
+  }
+
+  @Nested
   class APeerThatAnswersAndIsGone {
 
     @Test
@@ -610,6 +642,33 @@ class ConnectionTest {
         connected.writer().close();
 
         assertEquals("the user's", Deadline.get(closeThread));
+      } finally {
+        executor.shutdownNow();
+      }
+    }
+
+    @Test
+    void is_not_for_handlers_over_TLS_either() {
+      ExecutorService executor =
+          Executors.newSingleThreadExecutor(task -> new Thread(task, "the user's"));
+      CompletableFuture<String> thread = new CompletableFuture<>();
+      ConnectionHandler handler =
+          ConnectionHandler.of(
+              (reader, writer) -> {
+                thread.complete(Thread.currentThread().getName());
+                writer.close();
+              });
+      ServerOptions overTls =
+          ServerOptions.DEFAULTS.withTls(TlsOverWire.SERVER).withCallbackExecutor(executor);
+      ConnectOptions connecting = ConnectOptions.DEFAULTS.withTls(TlsOverWire.CLIENT);
+      try (Served served = Served.by(handler, overTls);
+          StreamConnection client =
+              Deadline.get(
+                  AsyncStreams.openConnection(
+                      "127.0.0.1", served.address().getPort(), connecting))) {
+        assertEquals("", text(client.reader().read()));
+        String name = Deadline.get(thread);
+        assertTrue(name.startsWith("weir-"), name);
       } finally {
         executor.shutdownNow();
       }

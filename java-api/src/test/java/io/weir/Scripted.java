@@ -37,7 +37,7 @@ record Scripted(
 
   /** A connection that reads, and ends by itself. */
   static Scripted open(Timeouts timeouts) {
-    Scripted scripted = made(new Terms(StreamReader.DEFAULT_LIMIT, new Callbacks(null), timeouts));
+    Scripted scripted = made(new Terms(StreamReader.DEFAULT_LIMIT, Callbacks.HERE, timeouts));
     scripted.connection.watch();
     scripted.connection.start();
     return scripted;

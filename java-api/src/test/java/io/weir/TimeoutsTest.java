@@ -99,6 +99,39 @@ class TimeoutsTest {
   }
 
   @Test
+  void F57_a_peer_that_takes_nothing_of_what_goes_before_TLS_ends_by_the_idle_timeout() {
+    TlsOverWire pair = TlsOverWire.inTheClear(new Timeouts(LIMIT, null));
+    pair.wire().left().holdWrites();
+    pair.client().writer().write(bytes("in the clear"));
+    CompletableFuture<Void> shaken = startTls(pair.client());
+    pair.timers().advance(ALMOST);
+    assertFalse(shaken.isDone());
+    pair.timers().advance(Duration.ofMillis(1));
+
+    assertTimedOut("idle timeout", pair.client().writer());
+    Deadline.failure(ConnectionLostException.class, shaken);
+  }
+
+  @Test
+  void a_handshake_has_a_time_of_its_own_and_its_end_begins_the_idle_time_anew() {
+    TlsOverWire pair = TlsOverWire.inTheClear(new Timeouts(LIMIT, null));
+    CompletableFuture<Void> shaken = startTls(pair.client());
+    pair.timers().advance(LIMIT.plus(SHORT));
+    assertFalse(shaken.isDone());
+    Deadline.get(pair.server().writer().startTls(TlsOverWire.SERVER, TlsSide.SERVER));
+    assertNull(Deadline.get(shaken));
+    pair.timers().advance(ALMOST);
+    assertFalse(pair.client().writer().isClosing());
+    pair.timers().advance(Duration.ofMillis(1));
+
+    assertTimedOut("idle timeout", pair.client().writer());
+  }
+
+  private static CompletableFuture<Void> startTls(TlsOverWire.Ours client) {
+    return client.writer().startTls(TlsOverWire.CLIENT, TlsSide.CLIENT);
+  }
+
+  @Test
   void what_had_come_is_read_before_the_timeout_is_told() {
     Scripted idle = idle();
     idle.channel().arrive("half");

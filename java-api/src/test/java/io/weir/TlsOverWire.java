@@ -37,10 +37,16 @@ record TlsOverWire(Wire wire, VirtualTimers timers, Ours client, Ours server) {
 
   /** Both have begun to read, in the clear. */
   static TlsOverWire inTheClear() {
+    return inTheClear(Timeouts.NONE);
+  }
+
+  /** The same, and the client ends by itself. */
+  static TlsOverWire inTheClear(Timeouts ofClient) {
     Wire wire = new Wire();
     VirtualTimers timers = new VirtualTimers();
+    Terms terms = new Terms(StreamReader.DEFAULT_LIMIT, Callbacks.HERE, ofClient);
     return new TlsOverWire(
-        wire, timers, Ours.over(wire.left(), timers), Ours.over(wire.right(), timers));
+        wire, timers, Ours.over(wire.left(), timers, terms), Ours.over(wire.right(), timers));
   }
 
   /** Both have shaken hands. */
@@ -112,11 +118,16 @@ record TlsOverWire(Wire wire, VirtualTimers timers, Ours client, Ours server) {
 
     /** A connection over a channel, which has begun to read, with a limit for its reader. */
     static Ours over(AsyncByteChannel channel, VirtualTimers timers, int limit) {
+      return over(channel, timers, Terms.of(limit));
+    }
+
+    private static Ours over(AsyncByteChannel channel, VirtualTimers timers, Terms terms) {
       Executor here = Runnable::run;
-      Connection connection = new Connection(channel, Terms.of(limit), timers, ended -> {});
+      Connection connection = new Connection(channel, terms, timers, ended -> {});
       CurrentTransport transport =
           new CurrentTransport(
               connection, Origin.NEITHER, new TlsChannel.Surroundings(timers, here, here, BUFFERS));
+      connection.watch();
       connection.start();
       return new Ours(
           connection,

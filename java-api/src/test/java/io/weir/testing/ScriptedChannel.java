@@ -56,6 +56,7 @@ public final class ScriptedChannel implements AsyncByteChannel {
   private boolean hasAddresses = true;
   private IOException shutdownFailure;
   private IOException failureAtOnce;
+  private Runnable meanwhile = () -> {};
   private int reads;
   private int shutdowns;
   private int closes;
@@ -251,6 +252,11 @@ public final class ScriptedChannel implements AsyncByteChannel {
     shutdownFailure = error;
   }
 
+  /** What somebody else does in the moment in which the outgoing half is ended. */
+  public synchronized void whileShuttingDownOutput(Runnable somethingElse) {
+    meanwhile = somethingElse;
+  }
+
   /** Closing waits for {@link #completeClose} or {@link #failClose}. */
   public synchronized void holdClose() {
     holdClose = true;
@@ -372,11 +378,23 @@ public final class ScriptedChannel implements AsyncByteChannel {
   }
 
   @Override
-  public synchronized void shutdownOutput() throws IOException {
+  public void shutdownOutput() throws IOException {
+    Runnable first;
+    synchronized (this) {
+      first = meanwhile;
+    }
+    first.run();
+    endOutput();
+  }
+
+  private synchronized void endOutput() throws IOException {
     if (pendingWrite != null) {
       misuses.add("the end of the outgoing half while a write is outstanding");
     }
     shutdowns++;
+    if (!open || closes > 0) {
+      throw new ClosedChannelException();
+    }
     if (shutdownFailure != null) {
       throw shutdownFailure;
     }
