@@ -51,11 +51,12 @@ import org.jspecify.annotations.Nullable;
  * (TCP can be carried by the JDK's asynchronous channels instead: {@link TcpImplementation}.)
  *
  * <p>A small pool runs what timers and name resolution complete, and what goes on after the tasks
- * of a TLS handshake: user's code runs there and on the I/O threads alone (and on the clock's, when
- * there is no memory to hand it over). A callback that blocks there holds up neither the clock nor
- * a look-up, but what they lead to runs there too: as many callbacks that block as there are
- * threads stop all timeouts. One thread, {@code weir-cleaner}, serves all runtimes: it notices
- * connections that nobody has closed.
+ * of a TLS handshake, and what has arrived over TLS while a thread of the program was writing:
+ * user's code runs there and on the I/O threads alone (and on the clock's, when there is no memory
+ * to hand it over). A callback that blocks there holds up neither the clock nor a look-up, but what
+ * they lead to runs there too: as many callbacks that block as there are threads stop all timeouts.
+ * One thread, {@code weir-cleaner}, serves all runtimes: it notices connections that nobody has
+ * closed.
  */
 public final class AsyncRuntime implements AutoCloseable {
 

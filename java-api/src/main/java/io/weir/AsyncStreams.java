@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  * {@link java.net.BindException} the address.
  *
  * <p><b>Threads.</b> Names are resolved, and what else blocks is done, off the I/O threads. A
- * future completes on an I/O thread, or on the executor given with {@code withCallbackExecutor} in
- * the options; it is complete already where there is nothing to wait for, as with a server at an
- * address.
+ * future completes on a thread of the runtime that must not block (an I/O thread, or a callback
+ * thread where no I/O thread has found the answer), or on the executor given with {@code
+ * withCallbackExecutor} in the options; it is complete already where there is nothing to wait for,
+ * as with a server at an address.
  */
 public final class AsyncStreams {
 
@@ -91,14 +92,20 @@ public final class AsyncStreams {
    * all interfaces, with one socket for IPv4 and IPv6. With port 0 the kernel chooses one (the same
    * for all addresses), which {@code server.sockets().get(0).localAddress()} tells.
    *
+   * <p>An address that this machine does not have is left out as long as another can be bound;
+   * {@link Server#sockets} tells which are. When one is taken or refused, none is bound.
+   *
    * <p>Cancelling the future leaves no server behind.
    *
    * <p>asyncio: {@code start_server}.
    *
    * @param handler is called for each connection
-   * @param host the interface to listen on, by name or address; null or empty for all
+   * @param host the interface to listen on, by name or address; empty for all (so is null, which as
+   *     a literal needs a cast to String)
    * @param port the port, from 1 to 65535, or 0 for one that is free
    * @param options how to serve
+   * @throws IllegalArgumentException when the port is out of range, or when the options name a
+   *     family and it is all interfaces
    */
   public static CompletableFuture<Server> startServer(
       ConnectionHandler handler, @Nullable String host, int port, ServerOptions options) {
@@ -108,7 +115,8 @@ public final class AsyncStreams {
   /**
    * Starts a server on several hosts, as {@link #startServer(ConnectionHandler, String, int,
    * ServerOptions)} does on one. It listens on every address of each; an address that two of them
-   * have is bound once. When one cannot be bound, none is. With port 0 all get the same port.
+   * have is bound once. One that this machine does not have is left out as long as any other can be
+   * bound; when one is taken or refused, none is bound. With port 0 all get the same port.
    *
    * <p>asyncio: {@code start_server} with a sequence of hosts.
    *
@@ -117,6 +125,8 @@ public final class AsyncStreams {
    *     all interfaces
    * @param port the port, from 1 to 65535, or 0 for one that is free
    * @param options how to serve
+   * @throws IllegalArgumentException when there is no host, when the port is out of range, or when
+   *     the options name a family and one of the hosts is all interfaces
    */
   public static CompletableFuture<Server> startServer(
       ConnectionHandler handler, List<@Nullable String> hosts, int port, ServerOptions options) {
@@ -285,7 +295,7 @@ public final class AsyncStreams {
    *
    * @param handler is called for each connection
    * @param channel a bound channel
-   * @param options how to serve; its backlog is the one it was bound with
+   * @param options how to serve; backlog and socket mode have no effect on a channel that is bound
    */
   public static CompletableFuture<Server> startServer(
       ConnectionHandler handler, AsynchronousServerSocketChannel channel, ServerOptions options) {
@@ -322,7 +332,7 @@ public final class AsyncStreams {
    *
    * @param handler is called for each connection
    * @param channel a bound channel, of TCP or of a Unix domain socket
-   * @param options how to serve; its backlog is the one it was bound with
+   * @param options how to serve; backlog and socket mode have no effect on a channel that is bound
    */
   public static CompletableFuture<Server> startServer(
       ConnectionHandler handler, ServerSocketChannel channel, ServerOptions options) {

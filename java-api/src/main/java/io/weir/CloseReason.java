@@ -31,7 +31,10 @@ public record CloseReason(Kind kind, long unsent, @Nullable Throwable cause) {
      */
     RESET,
 
-    /** This side aborted it: the program, or the server when the time for its shutdown was up. */
+    /**
+     * This side aborted it: the program, or the server when the time for its shutdown was up, or
+     * its runtime was closed.
+     */
     ABORTED,
 
     /**

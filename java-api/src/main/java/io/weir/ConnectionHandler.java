@@ -6,11 +6,12 @@ import java.util.concurrent.CompletionStage;
 /**
  * Serves one accepted connection: asyncio's {@code client_connected_cb}.
  *
- * <p>It is called once for each connection, on an I/O thread, where it must not block, or on the
- * executor given with {@link ServerOptions#withHandlerExecutor}, where it may. Its end does not
- * close the connection: close the writer. When it fails, by throwing or by its stage, the error
- * goes to the server's error listener and the connection is closed; when its stage is cancelled the
- * connection is closed and nobody is told.
+ * <p>It is called once for each connection: on an I/O thread, over TLS also on a callback thread of
+ * the runtime, and it must not block on either; or on the executor given with {@link
+ * ServerOptions#withHandlerExecutor}, where it may. Its end does not close the connection: close
+ * the writer. When it fails, by throwing or by its stage, the error goes to the server's error
+ * listener and the connection is closed; when its stage is cancelled the connection is closed and
+ * nobody is told.
  *
  * <pre>{@code
  * ConnectionHandler echo =

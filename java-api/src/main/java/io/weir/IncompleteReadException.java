@@ -5,8 +5,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stream ended before all that was asked for had arrived: the peer closed too early. What did
- * arrive is in {@link #partial()} and is no longer in the reader.
+ * The stream ended, in order, before all that was asked for had arrived: the peer closed too early.
+ * What did arrive is in {@link #partial()} and is no longer in the reader.
  *
  * <p>asyncio: {@code IncompleteReadError}.
  */

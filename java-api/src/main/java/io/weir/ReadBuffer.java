@@ -8,11 +8,17 @@ import org.jspecify.annotations.Nullable;
  * The bytes that have arrived and have not been taken, and how the stream ended. Plain data,
  * without threads.
  *
- * <p>What a channel brings into a shared buffer is copied from there, once, and an idle connection
- * holds nothing. Otherwise bytes land in an array of their own, the landing, because a read of the
- * channel may be under way while others take from the content. When the content is empty the two
- * change places, so that what landed is copied once, into the result. The landing starts small and
- * follows the traffic; an idle connection holds that one array.
+ * <p>What a channel brings into a shared buffer is copied from there, once, into the content. When
+ * that has been emptied its array is kept for what arrives next, unless it has more than 64 KiB
+ * ({@link #MAX_LANDING}). If it has more than {@link #MIN_LANDING}, and what arrives then takes
+ * less than a quarter of it, a smaller one replaces it. So an idle connection holds that array, and
+ * nothing only if all that came was read at once, past this buffer.
+ *
+ * <p>Otherwise bytes land in an array of their own, the landing, because a read of the channel may
+ * be under way while others take from the content. When the content is empty the two change places,
+ * so that what landed is copied once, into the result. The landing starts small and follows the
+ * traffic; an idle connection holds that array, and that of the content, of 64 KiB at most, if
+ * bytes have had to wait in it.
  */
 final class ReadBuffer {
 

@@ -72,7 +72,7 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Whether connections are accepted.
+   * Whether the server has begun to serve and is not closed; also while accepting is paused.
    *
    * <p>asyncio: {@code is_serving}.
    */

@@ -89,7 +89,8 @@ public final class ServerOptions {
   }
 
   /**
-   * Sets how many connections the kernel keeps until they are accepted; it may take less.
+   * Sets how many connections the kernel keeps until they are accepted; it may take less. It has no
+   * effect on a channel that is bound already.
    *
    * @param connections the number, more than 0
    */
@@ -125,8 +126,9 @@ public final class ServerOptions {
   }
 
   /**
-   * Sets the permissions of a Unix socket's file. To connect takes the permission to write. There
-   * is no moment in which the file has others.
+   * Sets the permissions of the file that {@link AsyncStreams#startUnixServer} makes; it has no
+   * effect on other servers. To connect takes the permission to write. There is no moment in which
+   * the file has others.
    *
    * @param permissions as {@code ls} shows them, {@code rw-------} for instance
    * @throws IllegalArgumentException when they are not of that form
@@ -294,7 +296,8 @@ public final class ServerOptions {
 
   /**
    * Listens only on addresses of one family. A server on all interfaces has one socket for both,
-   * which the JDK cannot limit to one.
+   * which the JDK cannot limit to one: to start it with a family other than {@link
+   * AddressFamily#ANY} throws {@link IllegalArgumentException}.
    *
    * <p>asyncio: {@code family=}.
    *

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Any thread may call. A future completes on the connection's I/O thread, or on
  * the executor given with {@code withCallbackExecutor} in the options; it is complete already when
  * what is asked for is there, and it completes on the caller's thread when a call to close or
- * abort, or a feed by hand, is what ends the wait. Do not block on an I/O thread: {@code join} and
+ * abort, or a feed by hand, is what ends the wait. Without an executor, what a timeout ends, and
+ * over TLS some of what arrives while another thread is writing, completes on a callback thread of
+ * the runtime, which counts as an I/O thread. Do not block on an I/O thread: {@code join} and
  * {@code get} of an unfinished future throw there. (Inside a callback whose stack has grown deep,
  * by callbacks that read in callbacks that read, the future of bytes that are there completes when
  * the callback has returned. Elsewhere nothing keeps such a recursion flat: iterate, or use {@link
@@ -27,9 +29,16 @@ import org.jspecify.annotations.Nullable;
  * at any moment, takes nothing: the next read gets the same bytes. (Cancel the future that the
  * method returned; one derived from it does not pass the cancellation on.)
  *
- * <p><b>The end.</b> After the last bytes, reads give what each says of the end of the stream. When
- * the connection was lost they fail with {@link ConnectionLostException}, but not before all bytes
- * that arrived have been read. What came first stands: an end in order is not turned into a loss.
+ * <p><b>The end.</b> After the last bytes of a stream that has ended in order, reads give what each
+ * says of the end. When the connection was lost, a read that wants more than there is fails with
+ * {@link ConnectionLostException} and takes nothing: what {@link #readExactly}, {@link #readLine},
+ * {@link #readUntil} and {@link #read()} leave, {@link #read(int)} gets. Over TLS the failure is a
+ * {@link TlsException} when TLS failed, and a {@link TlsTruncationException} when the peer left
+ * without its good-bye; neither is a {@code ConnectionLostException}. What came first stands: an
+ * end in order is not turned into a loss.
+ *
+ * <p>Closed or aborted on this side, a stream ends in order. But where {@link Server#shutdown} cuts
+ * the input off, reads fail as after a loss, with {@code ConnectionLostException}.
  *
  * <p><b>Back-pressure.</b> While more than twice {@link #limit} is buffered nothing is read from
  * the peer, until the limit or less is left or a read has to wait.
@@ -113,8 +122,8 @@ public final class StreamReader {
   /**
    * Reads exactly {@code count} bytes. The reader's limit does not bound it.
    *
-   * <p>Fails with {@link IncompleteReadException} when the stream ends first; that has the bytes
-   * that came.
+   * <p>Fails with {@link IncompleteReadException} when the stream ends first, in order; that has
+   * the bytes that came.
    *
    * <p>asyncio: {@code readexactly}.
    *
@@ -125,8 +134,8 @@ public final class StreamReader {
   }
 
   /**
-   * Reads a line: the bytes up to and with {@code '\n'}, or the rest when the stream ends without
-   * one; an empty array at the end of the stream.
+   * Reads a line: the bytes up to and with {@code '\n'}, or the rest when the stream ends, in
+   * order, without one; an empty array at the end of the stream.
    *
    * <p>Fails with {@link LimitOverrunException} when the line, without its {@code '\n'}, has more
    * than {@link #limit} bytes. The line is then dropped, or all that has come of it, so that a loop
@@ -144,8 +153,8 @@ public final class StreamReader {
    *
    * <p>Fails with {@link LimitOverrunException} when there are more than {@link #limit} bytes
    * before the separator; they stay in the reader, and {@code readExactly(e.consumed())} gets them.
-   * Fails with {@link IncompleteReadException} when the stream ends first; that has the bytes that
-   * came.
+   * Fails with {@link IncompleteReadException} when the stream ends first, in order; that has the
+   * bytes that came.
    *
    * <p>asyncio: {@code readuntil}.
    *
@@ -208,7 +217,7 @@ public final class StreamReader {
    * @return the bytes, or null when a read would have to wait
    * @throws IncompleteReadException as {@link #submit} would fail
    * @throws LimitOverrunException as {@link #submit} would fail
-   * @throws IOException when the connection was lost and its bytes have been read
+   * @throws IOException when the connection was lost and more is asked for than there is
    */
   public byte @Nullable [] poll(ReadRequest request) throws IOException {
     return inbox.poll(Objects.requireNonNull(request, "request"));
@@ -275,8 +284,8 @@ public final class StreamReader {
   }
 
   /**
-   * Breaks the stream off by hand: reads fail with this error once the bytes before it have been
-   * taken. Does nothing when the stream has ended.
+   * Breaks the stream off by hand: reads that want more than there is fail with this error. Does
+   * nothing when the stream has ended.
    */
   public void setException(IOException error) {
     inbox.feedEnd(new StreamEnd(Objects.requireNonNull(error, "error")));

@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Any thread may call; what one call writes is never torn apart by another.
  * Futures complete on the connection's I/O thread, or on the executor given with {@code
  * withCallbackExecutor} in the options, or on the thread whose call to close or abort ended the
- * wait. Each caller has a future of its own: cancelling one takes nothing from the others and stops
- * nothing.
+ * wait. Without an executor, what a timeout ends, and over TLS some of what arrives while another
+ * thread is writing, completes on a callback thread of the runtime, which counts as an I/O thread:
+ * do not block there. Each caller has a future of its own: cancelling one takes nothing from the
+ * others and stops nothing.
  *
  * <pre>{@code
  * writer.write("hello\n".getBytes(UTF_8));
@@ -96,6 +98,8 @@ public final class StreamWriter {
    *
    * <p>Fails with {@link ConnectionLostException} when the connection is lost, or closed or aborted
    * here, and so when what was written may not arrive; with the reader's exception when it has one.
+   * Over TLS a loss is a {@link TlsException} when TLS failed, and a {@link TlsTruncationException}
+   * when the peer left without its good-bye; neither is a {@code ConnectionLostException}.
    *
    * <p>asyncio: {@code drain}.
    */
@@ -152,10 +156,15 @@ public final class StreamWriter {
    * time is up before everything has been handed to the system, the connection is aborted.
    *
    * <p>Never fails; the answer says what happened: {@link CloseReason.Kind#CLOSED} or {@link
-   * CloseReason.Kind#CLOSED_BY_PEER} when all was handed over, {@link CloseReason.Kind#TIMED_OUT}
-   * when it took too long, with the number of bytes that were dropped (none when only TLS's
-   * good-bye was not answered), {@link CloseReason.Kind#RESET} when the peer has gone. A connection
-   * that is closing already is given that much time more; one that has ended tells why.
+   * CloseReason.Kind#CLOSED_BY_PEER} when all was handed over, {@link
+   * CloseReason.Kind#SERVER_STOPPING} when it was and a shutdown of the server had ended the input
+   * before, {@link CloseReason.Kind#TIMED_OUT} when it took too long, with the number of bytes that
+   * were dropped (none when only TLS's good-bye was not answered), {@link CloseReason.Kind#RESET}
+   * when the peer has gone, {@link CloseReason.Kind#TLS_FAILURE} when TLS failed or its good-bye
+   * was not answered within {@link TlsOptions#withShutdownTimeout}, {@link
+   * CloseReason.Kind#ABORTED} when it was aborted meanwhile. A connection that is closing already
+   * is given that much time from now, unless an earlier call gave it less, and keeps its reason if
+   * that is enough; one that has ended tells why.
    *
    * <p>The future completes on the connection's I/O thread, or on the callback executor. Cancelling
    * it stops nothing.
@@ -182,7 +191,9 @@ public final class StreamWriter {
 
   /**
    * Completes when the connection has ended: normally after {@link #close} or {@link
-   * Transport#abort}, with {@link ConnectionLostException} when it was lost. It does not close the
+   * Transport#abort}, with {@link ConnectionLostException} when it was lost. Over TLS a loss is a
+   * {@link TlsException} when TLS failed, and a {@link TlsTruncationException} when the peer left
+   * without its good-bye; neither is a {@code ConnectionLostException}. It does not close the
    * connection.
    *
    * <p>asyncio: {@code wait_closed}.
@@ -233,6 +244,9 @@ public final class StreamWriter {
    * when the peer has left. It fails so too, and the connection with it, when a client finds bytes
    * in its reader: they came in the clear, and would pass for the server's words over TLS. (What a
    * server finds there belongs to the client's handshake.)
+   *
+   * <p>The idle timeout counts on until what was written before has been sent in the clear; then
+   * {@link TlsOptions#withHandshakeTimeout} counts, until hands have been shaken.
    *
    * <p>Fails with {@link IllegalStateException}, and changes nothing, while another {@code
    * startTls} is under way and after {@link #writeEof}. TLS inside TLS works.

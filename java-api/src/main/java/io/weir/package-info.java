@@ -50,11 +50,13 @@
  *
  * <ul>
  *   <li>Misuse throws {@link java.lang.IllegalArgumentException} at once, or {@link
- *       java.lang.IllegalStateException} where it depends on the state.
+ *       java.lang.IllegalStateException} where it depends on the state. A method that returns a
+ *       future does not throw the latter: the future fails with it.
  *   <li>What the world breaks is an {@link java.io.IOException}: {@link
  *       io.weir.ConnectionLostException}, {@link io.weir.IncompleteReadException}, {@link
  *       io.weir.LimitOverrunException}, {@link java.net.ConnectException} and their kin.
- *   <li>What this side closes ends in order: readers read the end of the stream.
+ *   <li>What this side closes ends in order: readers read the end of the stream. But input that
+ *       {@link io.weir.Server#shutdown} cuts off ends with {@code ConnectionLostException}.
  * </ul>
  */
 @NullMarked

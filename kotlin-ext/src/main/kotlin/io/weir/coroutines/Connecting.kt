@@ -148,7 +148,8 @@ public suspend fun openUnixConnection(
 
 /**
  * Makes a connection of a connected channel, which belongs to the connection from then on, also when
- * this fails: do not use or close it. It is made non-blocking.
+ * this fails: do not use or close it. Only when another argument is refused (a [limit] of 0, TLS
+ * without a name to check) is it still the caller's. It is made non-blocking.
  *
  * Cancelling the coroutine, at any instant, closes the channel.
  *
@@ -163,7 +164,8 @@ public suspend fun openUnixConnection(
  *   the options of TLS say
  * @throws java.net.SocketTimeoutException when the [connectTimeout] has passed
  * @throws io.weir.TlsException when the handshake fails
- * @throws IllegalArgumentException when the channel is not connected
+ * @throws IllegalArgumentException when the channel is not connected, or another argument is refused
+ * @throws IllegalStateException when the channel has been handed over before; it is left alone
  */
 public suspend fun openConnection(
     channel: SocketChannel,

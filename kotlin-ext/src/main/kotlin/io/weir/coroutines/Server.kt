@@ -30,7 +30,10 @@ public class Server internal constructor(
     /** The listening sockets; none once the server is closed. asyncio: `sockets`. */
     public val sockets: List<TransportSocket> get() = java.sockets()
 
-    /** Whether connections are accepted. asyncio: `is_serving`. */
+    /**
+     * Whether the server has begun to serve and is not closed; also while accepting is paused. asyncio:
+     * `is_serving`.
+     */
     public val isServing: Boolean get() = java.isServing
 
     /**

@@ -21,6 +21,9 @@ import io.weir.Server as JavaServer
  * Starts a server on TCP; with a [host] of null or "" on all interfaces, with a [port] of 0 on one that
  * is free, which `server.sockets` tells.
  *
+ * It listens on every address of the host. One that this machine does not have is left out as long as
+ * another can be bound; `server.sockets` tells which are. When one is taken or refused, none is bound.
+ *
  * The server belongs to the coroutine that starts it. Its [handler]s are children of that coroutine, of
  * which one that fails touches no other: its error goes to [onError] and its connection is closed. The
  * coroutine is not over before the server is closed and its connections have ended. Cancelling it stops
@@ -55,7 +58,7 @@ import io.weir.Server as JavaServer
  * @param reusePort whether several servers, which all say so, can listen on one port. Where the system
  *   has no such option the start fails, by its name
  * @param family which addresses of the host to listen on. On all interfaces the JDK has one socket for
- *   both, which it cannot limit to one
+ *   both, which it cannot limit to one: to name a family there throws [IllegalArgumentException]
  * @param maxConnections how many connections are served at once, more than 0. More than that wait in the
  *   kernel's backlog, and one for each listening socket here, until there is room
  * @param socketOptions options of every connection that is accepted, such as
@@ -71,7 +74,7 @@ import io.weir.Server as JavaServer
  *   run. Zero cancels the handlers at once
  * @param handler serves a connection; its end does not close the connection
  * @throws java.net.UnknownHostException when the host has no address
- * @throws java.net.BindException when an address cannot be bound
+ * @throws java.net.BindException when an address is taken or refused, or this machine has none of them
  */
 public suspend fun startServer(
     host: String?,
@@ -114,7 +117,8 @@ public suspend fun startServer(
 
 /**
  * Starts a server on several hosts. It listens on every address of each; an address that two of them
- * have is bound once. When one cannot be bound, none is. With a [port] of 0 all get the same port.
+ * have is bound once. One that this machine does not have is left out as long as any other can be
+ * bound; when one is taken or refused, none is bound. With a [port] of 0 all get the same port.
  *
  * All else is as in [startServer] with one host.
  *
@@ -207,7 +211,8 @@ public suspend fun startUnixServer(
 
 /**
  * Starts a server on a bound channel, which belongs to the server from then on, also when this fails.
- * The server belongs to the coroutine that starts it, as one on an address does.
+ * Only when another argument is refused (a [limit] of 0, TLS without a certificate) is it still the
+ * caller's. The server belongs to the coroutine that starts it, as one on an address does.
  *
  * With `System.inheritedChannel()` this is socket activation: a supervisor that has bound the socket
  * passes it on as the standard input.
@@ -218,7 +223,8 @@ public suspend fun startUnixServer(
  *
  * @param channel a bound channel, of TCP or of a Unix domain socket
  * @param cleanupSocket whether closing the server removes the file of a Unix domain socket
- * @throws IllegalArgumentException when the channel is not bound
+ * @throws IllegalArgumentException when the channel is not bound, or another argument is refused
+ * @throws IllegalStateException when the channel has been handed over before; it is left alone
  */
 public suspend fun startServer(
     channel: ServerSocketChannel,

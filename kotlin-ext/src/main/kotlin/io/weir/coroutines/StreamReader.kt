@@ -20,9 +20,13 @@ import io.weir.StreamReader as JavaStreamReader
  * (Use the bytes inside the block: on a dispatcher of several threads `withTimeout` drops what its
  * block returns in the very instant in which the time is up, whatever it is.)
  *
- * **The end.** After the last bytes, reads give what each says of the end of the stream. When the
- * connection was lost they throw [io.weir.ConnectionLostException], but not before all bytes that
- * arrived have been read.
+ * **The end.** After the last bytes of a stream that has ended in order, reads give what each says of
+ * the end. When the connection was lost, a read that wants more than there is throws
+ * [io.weir.ConnectionLostException] and takes nothing: what [readExactly], [readLine], [readUntil] and
+ * a [read] to the end leave, a [read] with a maximum gets. Over TLS it throws [io.weir.TlsException]
+ * when TLS failed, and [io.weir.TlsTruncationException] when the peer left without its good-bye;
+ * neither is a `ConnectionLostException`. Closed or aborted on this side, a stream ends in order; but
+ * where [Server.shutdown] cuts the input off, reads throw as after a loss, `ConnectionLostException`.
  *
  * asyncio: `StreamReader`.
  *
@@ -63,16 +67,18 @@ public class StreamReader(
     /**
      * Reads exactly [count] bytes, which [limit] does not bound. asyncio: `readexactly`.
      *
-     * @throws io.weir.IncompleteReadException when the stream ends first; it has the bytes that came
+     * @throws io.weir.IncompleteReadException when the stream ends first, in order; it has the bytes
+     *   that came
      */
     public suspend fun readExactly(count: Int): ByteArray = take(ReadRequest.exactly(count))
 
     /**
-     * Reads a line: the bytes up to and with `'\n'`, or the rest when the stream ends without one; an
-     * empty array at the end of the stream. asyncio: `readline`.
+     * Reads a line: the bytes up to and with `'\n'`, or the rest when the stream ends, in order,
+     * without one; an empty array at the end of the stream. asyncio: `readline`.
      *
      * @throws io.weir.LimitOverrunException when the line, without its `'\n'`, has more than [limit]
-     *   bytes; it is dropped, and the next read goes on behind it
+     *   bytes; what has come of it is dropped, and the next read goes on with what follows, which is
+     *   the rest of the line if its end had not come
      */
     public suspend fun readLine(): ByteArray = take(ReadRequest.line())
 
@@ -82,7 +88,8 @@ public class StreamReader(
      *
      * @throws io.weir.LimitOverrunException when there are more than [limit] bytes before the
      *   separator; they stay, and `readExactly(e.consumed())` gets them
-     * @throws io.weir.IncompleteReadException when the stream ends first; it has the bytes that came
+     * @throws io.weir.IncompleteReadException when the stream ends first, in order; it has the bytes
+     *   that came
      */
     public suspend fun readUntil(vararg separators: ByteArray): ByteArray =
         take(ReadRequest.until(*separators))
@@ -112,7 +119,7 @@ public class StreamReader(
     /** Ends the stream by hand. */
     public fun feedEof(): Unit = java.feedEof()
 
-    /** Breaks the stream off by hand: reads fail with [error] once the bytes before it are taken. */
+    /** Breaks the stream off by hand: reads that want more than there is fail with [error]. */
     public fun setException(error: IOException): Unit = java.setException(error)
 
     /**

@@ -57,6 +57,8 @@ public class StreamWriter(
      * flush.) asyncio: `drain`.
      *
      * @throws io.weir.ConnectionLostException when the connection is lost, closed or aborted
+     * @throws io.weir.TlsException instead, when TLS failed; [io.weir.TlsTruncationException] when the
+     *   peer left without its good-bye
      */
     public suspend fun drain() {
         java.drain().await()
@@ -81,8 +83,11 @@ public class StreamWriter(
      * to the system, the connection is aborted. Cancelling stops nothing.
      *
      * @param timeout how long it may take
-     * @return what happened: `CLOSED` or `CLOSED_BY_PEER` when all was handed over, `TIMED_OUT` when it
-     *   took too long, `RESET` when the peer has gone
+     * @return what happened: `CLOSED` or `CLOSED_BY_PEER` when all was handed over, `SERVER_STOPPING`
+     *   when it was and a shutdown of the server had ended the input before, `TIMED_OUT` when it took too
+     *   long, `RESET` when the peer has gone, `TLS_FAILURE` when TLS failed or its good-bye was not
+     *   answered in the time that its options give, `ABORTED` when it was aborted meanwhile. A connection
+     *   that was closing already keeps its reason if the time is enough; one that has ended tells why
      */
     public suspend fun closeGracefully(timeout: Duration): CloseReason =
         java.closeGracefully(timeout.toJavaDuration()).await()
@@ -94,6 +99,8 @@ public class StreamWriter(
      * Suspends until the connection has ended. It does not close it. asyncio: `wait_closed`.
      *
      * @throws io.weir.ConnectionLostException when the connection was lost
+     * @throws io.weir.TlsException instead, when TLS failed; [io.weir.TlsTruncationException] when the
+     *   peer left without its good-bye
      */
     public suspend fun waitClosed() {
         java.waitClosed().await()
@@ -113,6 +120,9 @@ public class StreamWriter(
      * check(reader.readLine().decodeToString().startsWith("220 "))
      * writer.startTls(TlsOptions.defaults())
      * ```
+     *
+     * The idle timeout counts on until what was written before has been sent in the clear; then
+     * [TlsOptions.withHandshakeTimeout] counts, until hands have been shaken.
      *
      * **Cancelling** it, at any instant, aborts the connection: hands that are half shaken are of no use
      * to anybody. So does every failure of the handshake.
