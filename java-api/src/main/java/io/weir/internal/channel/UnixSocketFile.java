@@ -126,7 +126,7 @@ final class UnixSocketFile {
       String name = "." + Integer.toString(ThreadLocalRandom.current().nextInt(NAMES), 36);
       try {
         return Files.createDirectory(
-            parent().resolve(name), PosixFilePermissions.asFileAttribute(PRIVATE));
+            path.resolveSibling(name), PosixFilePermissions.asFileAttribute(PRIVATE));
       } catch (FileAlreadyExistsException taken) { // by another server that is just starting, say
         if (tries == MAX_TRIES) {
           throw taken;
