@@ -10,8 +10,8 @@ import java.util.concurrent.CompletionStage;
  * the runtime, and it must not block on either; or on the executor given with {@link
  * ServerOptions#withHandlerExecutor}, where it may. Its end does not close the connection: close
  * the writer. When it fails, by throwing or by its stage, the error goes to the server's error
- * listener and the connection is closed; when its stage is cancelled the connection is closed and
- * nobody is told.
+ * listener and the connection is closed; when its stage is cancelled, or fails with a
+ * CancellationException, the connection is closed and nobody is told.
  *
  * <pre>{@code
  * ConnectionHandler echo =

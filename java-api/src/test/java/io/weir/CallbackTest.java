@@ -17,19 +17,24 @@ import io.weir.testing.Deadline;
 import io.weir.testing.Peer;
 import io.weir.testing.Served;
 import io.weir.testing.Tasks;
+import io.weir.testing.Wire;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -38,6 +43,52 @@ import org.junit.jupiter.api.Test;
 
 /** What users' code may do inside callbacks, and that it holds nobody else up. */
 class CallbackTest {
+
+  @Test
+  void of_a_read_over_TLS_is_not_run_inside_a_write() {
+    List<Runnable> completions = new ArrayList<>();
+    AtomicBoolean writing = new AtomicBoolean();
+    Executor pool =
+        task -> {
+          if (writing.get()) {
+            completions.add(task);
+          } else {
+            task.run();
+          }
+        };
+    Wire wire = new Wire();
+    VirtualTimers timers = new VirtualTimers();
+    Terms terms = Terms.of(StreamReader.DEFAULT_LIMIT);
+    TlsOverWire.Ours client = TlsOverWire.Ours.over(wire.left(), timers, terms, pool);
+    TlsOverWire.Ours server = TlsOverWire.Ours.over(wire.right(), timers, terms, pool);
+    CompletableFuture<Void> shaken = client.writer().startTls(TlsOverWire.CLIENT, TlsSide.CLIENT);
+    server.writer().startTls(TlsOverWire.SERVER, TlsSide.SERVER).join();
+    shaken.join();
+    ByteArrayOutputStream underWay = new ByteArrayOutputStream();
+    wire.right().disturb(bytes -> keep(bytes, underWay));
+    server.writer().write(bytes("hello\n"));
+    CompletableFuture<Boolean> toldWhileWriting =
+        client.reader().readLine().thenApply(line -> writing.get());
+    wire.left()
+        .disturb(
+            bytes -> { // what the client writes, in the moment in which something arrives
+              wire.left().arrive(underWay.toByteArray());
+              return bytes;
+            });
+
+    writing.set(true);
+    client.writer().write(bytes("x"));
+    writing.set(false);
+
+    assertFalse(toldWhileWriting.isDone());
+    completions.forEach(Runnable::run);
+    assertFalse(Deadline.get(toldWhileWriting));
+  }
+
+  private static byte[] keep(byte[] bytes, ByteArrayOutputStream kept) {
+    kept.writeBytes(bytes);
+    return new byte[0];
+  }
 
   @Test
   void on_an_executor_may_block_for_the_first_read_of_a_connection() {

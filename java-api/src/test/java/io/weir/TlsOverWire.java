@@ -122,11 +122,19 @@ record TlsOverWire(Wire wire, VirtualTimers timers, Ours client, Ours server) {
     }
 
     private static Ours over(AsyncByteChannel channel, VirtualTimers timers, Terms terms) {
+      return over(channel, timers, terms, Runnable::run);
+    }
+
+    /** A connection over a channel, which has begun to read, with a pool for completions. */
+    static Ours over(
+        AsyncByteChannel channel, VirtualTimers timers, Terms terms, Executor completions) {
       Executor here = Runnable::run;
       Connection connection = new Connection(channel, terms, timers, ended -> {});
       CurrentTransport transport =
           new CurrentTransport(
-              connection, Origin.NEITHER, new TlsChannel.Surroundings(timers, here, here, BUFFERS));
+              connection,
+              Origin.NEITHER,
+              new TlsChannel.Surroundings(timers, here, completions, BUFFERS));
       connection.watch();
       connection.start();
       return new Ours(

@@ -1,7 +1,6 @@
 package io.weir.internal.tls;
 
 import io.weir.internal.log.Printable;
-import io.weir.internal.thread.IoThread;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * posts another does not nest.
  *
  * <p>Those who are to be told something are told when no event is left, and others may post again:
- * what they do then can take its time. A thread of the user's tells what its own events have
- * brought; what another thread has brought meanwhile is told elsewhere, as it is none of what the
- * user has called for: a write must not run the callbacks of a read.
+ * what they do then can take its time. A thread that is in a call of somebody tells that one alone,
+ * as others have not been called for, and it may hold locks: a write must not run the callbacks of
+ * a read. They are told elsewhere.
  */
 final class Mailbox {
 
@@ -29,40 +28,115 @@ final class Mailbox {
   private final Executor elsewhere;
   private final Object lock = new Object();
   private final Deque<Runnable> posted = new ArrayDeque<>(2); // guarded by lock
-  private @Nullable Thread runner; // who is busy with events; guarded by lock
-  private boolean visited; // while it was busy, by another thread; guarded by lock
-  private List<Runnable> calls = new ArrayList<>(2); // confined to the thread that is busy
+  private boolean busy; // guarded by lock
+
+  // Confined to the thread that is busy, these two.
+  private @Nullable Object caller; // in whose call it is; null when it is in nobody's
+  private List<Runnable> calls = new ArrayList<>(2);
 
   /**
    * Makes a mailbox.
    *
    * @param onFailure is told, as a part of the event, what an event has thrown
-   * @param elsewhere tells what is not for a thread of the user's
+   * @param elsewhere tells those who are not to be told in another's call
    */
   Mailbox(Consumer<Throwable> onFailure, Executor elsewhere) {
     this.onFailure = onFailure;
     this.elsewhere = elsewhere;
   }
 
-  /** Runs an event, now or as soon as those before it have run. */
+  /**
+   * Runs an event, now or as soon as those before it have run. Everybody can be told on this
+   * thread.
+   */
   void post(Runnable event) {
-    Thread current = Thread.currentThread();
+    post(event, null);
+  }
+
+  /**
+   * Runs an event, now or as soon as those before it have run.
+   *
+   * @param by in whose call, who is the only one to be told on this thread
+   */
+  void post(Runnable event, @Nullable Object by) {
     synchronized (lock) {
       posted.add(event);
-      if (runner != null) {
-        visited |= runner != current;
+      if (busy) {
         return;
       }
-      runner = current;
+      busy = true;
+      caller = by;
     }
-    runAll().run();
+    runAll().forEach(Mailbox::tellOne);
+  }
+
+  /**
+   * Tells somebody something when the events are done. To be called by an event.
+   *
+   * @param whom is told
+   * @param call tells
+   */
+  void tell(Object whom, Runnable call) {
+    boolean here = caller == null || caller == whom;
+    calls.add(here ? call : () -> tellElsewhere(call));
+  }
+
+  private void tellElsewhere(Runnable call) {
+    try {
+      elsewhere.execute(() -> tellOne(call));
+    } catch (Throwable refused) { // or no thread could be made, which is an Error
+      tellOne(call);
+    }
+  }
+
+  private List<Runnable> runAll() {
+    while (true) {
+      Runnable event;
+      synchronized (lock) {
+        event = posted.poll();
+      }
+      if (event != null) {
+        run(event);
+        continue;
+      }
+      List<Runnable> next = nextCalls();
+      synchronized (lock) {
+        if (posted.isEmpty()) {
+          List<Runnable> told = next == calls ? List.of() : calls;
+          calls = next;
+          busy = false;
+          return told;
+        }
+      }
+    }
+  }
+
+  /** What is collected next; the same if all of that has been told. */
+  private List<Runnable> nextCalls() {
+    if (!calls.isEmpty()) {
+      try {
+        return new ArrayList<>(2);
+      } catch (OutOfMemoryError none) { // then who posts has to wait meanwhile
+        calls.forEach(Mailbox::tellOne);
+        calls.clear();
+      }
+    }
+    return calls;
+  }
+
+  private void run(Runnable event) {
+    try {
+      event.run();
+    } catch (Throwable failure) { // a bug, or no memory: the mailbox goes on
+      tell(failure);
+    }
   }
 
   private void tell(Throwable failure) {
     try {
       onFailure.accept(failure);
     } catch (Throwable again) { // no memory, still
-      LOG.log(Level.WARNING, "TLS broke down twice", Printable.error(again));
+      report("TLS broke down twice", again);
     }
   }
 
@@ -71,59 +145,15 @@ final class Mailbox {
     try {
       call.run();
     } catch (Throwable failure) {
-      LOG.log(Level.WARNING, "what was told of TLS met an error", Printable.error(failure));
+      report("what was told of TLS met an error", failure);
     }
   }
 
-  /** Calls somebody when the events are done. To be called by an event. */
-  void tell(Runnable call) {
-    calls.add(call);
-  }
-
-  /** Returns what tells those who are to be told. */
-  private Runnable runAll() {
-    while (true) {
-      Runnable event;
-      synchronized (lock) {
-        event = posted.poll();
-        if (event == null) {
-          return leave();
-        }
-      }
-      run(event);
-    }
-  }
-
-  private Runnable leave() {
-    boolean forOthers = visited && !IoThread.isCurrent();
-    visited = false;
-    runner = null;
-    List<Runnable> told = calls;
-    if (told.isEmpty()) {
-      return () -> {};
-    }
-    Runnable telling = forOthers ? () -> tellElsewhere(told) : () -> tellAll(told);
-    calls = new ArrayList<>(2);
-    return telling;
-  }
-
-  private void tellElsewhere(List<Runnable> told) {
+  private static void report(String text, Throwable failure) {
     try {
-      elsewhere.execute(() -> tellAll(told));
-    } catch (Throwable refused) { // or no thread could be made, which is an Error
-      tellAll(told);
-    }
-  }
-
-  private static void tellAll(List<Runnable> told) {
-    told.forEach(Mailbox::tellOne);
-  }
-
-  private void run(Runnable event) {
-    try {
-      event.run();
-    } catch (Throwable failure) { // a bug, or no memory: the mailbox goes on
-      tell(failure);
+      LOG.log(Level.WARNING, text, Printable.error(failure));
+    } catch (Throwable alsoFailed) {
+      // It goes on without a word then.
     }
   }
 }

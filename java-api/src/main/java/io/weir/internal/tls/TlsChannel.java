@@ -113,23 +113,25 @@ public final class TlsChannel implements AsyncByteChannel {
    *     aborted then
    */
   public void handshake(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
-    mailbox.post(() -> beginHandshake(handler));
+    mailbox.post(() -> beginHandshake(handler), handler);
   }
 
   @Override
   public void read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {
-    if (!read.compareAndSet(null, new Read(dst, handler))) {
+    Read wanted = new Read(dst, handler);
+    if (!read.compareAndSet(null, wanted)) {
       throw new ReadPendingException();
     }
-    mailbox.post(this::pump);
+    mailbox.post(this::pump, wanted);
   }
 
   @Override
   public void write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
-    if (!write.compareAndSet(null, new Write(srcs, count, handler))) {
+    Write wanted = new Write(srcs, count, handler);
+    if (!write.compareAndSet(null, wanted)) {
       throw new WritePendingException();
     }
-    mailbox.post(this::pump);
+    mailbox.post(this::pump, wanted);
   }
 
   @Override
@@ -414,7 +416,7 @@ public final class TlsChannel implements AsyncByteChannel {
     CompletionHandler<@Nullable Void, @Nullable Void> handler = closing;
     closing = null;
     if (handler != null) {
-      mailbox.tell(() -> inner.close(handler));
+      mailbox.tell(handler, () -> inner.close(handler));
     }
   }
 
@@ -427,7 +429,7 @@ public final class TlsChannel implements AsyncByteChannel {
     CompletionHandler<@Nullable Void, @Nullable Void> handler = closing;
     closing = null;
     if (handler != null) {
-      mailbox.tell(() -> handler.failed(why, null));
+      mailbox.tell(handler, () -> handler.failed(why, null));
     }
   }
 
@@ -438,6 +440,7 @@ public final class TlsChannel implements AsyncByteChannel {
     handshake = null;
     if (handler != null) {
       mailbox.tell(
+          handler,
           failure == null
               ? () -> handler.completed(null, null)
               : () -> handler.failed(failure, null));
@@ -447,27 +450,27 @@ public final class TlsChannel implements AsyncByteChannel {
   private void tellRead(int count) {
     Read told = read.getAndSet(null);
     if (told != null) {
-      mailbox.tell(() -> told.handler.completed(count, null));
+      mailbox.tell(told, () -> told.handler.completed(count, null));
     }
   }
 
   private void tellRead(IOException failure) {
     Read told = read.getAndSet(null);
     if (told != null) {
-      mailbox.tell(() -> told.handler.failed(failure, null));
+      mailbox.tell(told, () -> told.handler.failed(failure, null));
     }
   }
 
   private void tellWritten(Write told) {
     if (write.compareAndSet(told, null)) {
-      mailbox.tell(() -> told.handler.completed(told.taken, null));
+      mailbox.tell(told, () -> told.handler.completed(told.taken, null));
     }
   }
 
   private void tellWrite(IOException failure) {
     Write told = write.getAndSet(null);
     if (told != null) {
-      mailbox.tell(() -> told.handler.failed(failure, null));
+      mailbox.tell(told, () -> told.handler.failed(failure, null));
     }
   }
 

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.weir.internal.thread.IoThread;
 import io.weir.testing.Deadline;
 import io.weir.testing.Tasks;
 import java.util.ArrayList;
@@ -18,6 +17,8 @@ import org.junit.jupiter.api.Test;
 
 class MailboxTest {
 
+  private static final Object SOMEBODY = "somebody";
+  private static final Object CALLER = "the caller";
   private static final int THREADS = 4;
   private static final int EVENTS = 50_000;
 
@@ -54,8 +55,8 @@ class MailboxTest {
   void who_is_told_is_told_when_no_event_is_left_and_in_order() {
     mailbox.post(
         () -> {
-          mailbox.tell(() -> log.add("told first"));
-          mailbox.post(() -> mailbox.tell(() -> log.add("told second")));
+          mailbox.tell(SOMEBODY, () -> log.add("told first"));
+          mailbox.post(() -> mailbox.tell(SOMEBODY, () -> log.add("told second")));
           mailbox.post(() -> log.add("event"));
         });
 
@@ -67,11 +68,12 @@ class MailboxTest {
     mailbox.post(
         () -> {
           mailbox.tell(
+              SOMEBODY,
               () -> {
                 mailbox.post(() -> log.add("posted"));
                 log.add("told");
               });
-          mailbox.tell(() -> log.add("told as well"));
+          mailbox.tell(SOMEBODY, () -> log.add("told as well"));
         });
 
     assertEquals(List.of("posted", "told", "told as well"), log);
@@ -87,6 +89,7 @@ class MailboxTest {
               mailbox.post(
                   () ->
                       mailbox.tell(
+                          SOMEBODY,
                           () -> {
                             telling.countDown();
                             await(posted);
@@ -101,51 +104,52 @@ class MailboxTest {
     assertTrue(Deadline.get(told));
   }
 
-  /** An event that tells, while another thread posts one that tells as well. */
-  private void tellWhileAnotherPosts() {
-    mailbox.post(
-        () -> {
-          mailbox.tell(() -> log.add("ours"));
-          Deadline.get(
-              Tasks.start(
-                  () -> {
-                    mailbox.post(() -> mailbox.tell(() -> log.add("theirs")));
-                    return true;
-                  }));
-        });
+  private void tellBoth() {
+    mailbox.tell(CALLER, () -> log.add("the caller"));
+    mailbox.tell(SOMEBODY, () -> log.add("somebody"));
   }
 
   @Test
-  void what_another_thread_has_brought_meanwhile_is_not_told_in_a_call_of_the_user() {
-    tellWhileAnotherPosts();
-    assertEquals(List.of(), log);
+  void in_a_call_the_one_who_calls_is_told_here_and_others_elsewhere() {
+    mailbox.post(this::tellBoth, CALLER);
+    assertEquals(List.of("the caller"), log);
     handedOver.forEach(Runnable::run);
-    assertEquals(List.of("ours", "theirs"), log);
-
-    mailbox.post(() -> mailbox.tell(() -> log.add("alone again")));
-    assertEquals(List.of("ours", "theirs", "alone again"), log);
+    assertEquals(List.of("the caller", "somebody"), log);
   }
 
   @Test
-  void what_another_thread_has_brought_meanwhile_is_told_by_the_thread_that_carries_io()
-      throws InterruptedException {
-    Thread carrier = IoThread.factoryOf("test-io").newThread(this::tellWhileAnotherPosts);
-    carrier.start();
-    carrier.join(Deadline.TIME.toMillis());
+  void in_a_call_others_are_told_elsewhere_also_of_what_another_thread_has_posted() {
+    mailbox.post(
+        () ->
+            Deadline.get(
+                Tasks.start(
+                    () -> {
+                      mailbox.post(this::tellBoth);
+                      return true;
+                    })),
+        CALLER);
 
-    assertEquals(List.of("ours", "theirs"), log);
+    assertEquals(List.of("the caller"), log);
+    assertEquals(1, handedOver.size());
+  }
+
+  @Test
+  void in_nobodys_call_everybody_is_told_here_also_of_what_is_posted_in_a_call() {
+    mailbox.post(() -> mailbox.post(this::tellBoth, CALLER));
+
+    assertEquals(List.of("the caller", "somebody"), log);
     assertEquals(List.of(), handedOver);
   }
 
   @Test
-  void what_cannot_be_handed_over_is_told_here() {
+  void who_cannot_be_told_elsewhere_is_told_here() {
     elsewhere =
         refused -> {
           throw new RejectedExecutionException("in a test");
         };
-    tellWhileAnotherPosts();
+    mailbox.post(this::tellBoth, CALLER);
 
-    assertEquals(List.of("ours", "theirs"), log);
+    assertEquals(List.of("the caller", "somebody"), log);
   }
 
   private static void await(CountDownLatch latch) {
@@ -158,7 +162,7 @@ class MailboxTest {
     mailbox.post(
         () -> {
           mailbox.post(() -> log.add("next"));
-          mailbox.tell(() -> log.add("told"));
+          mailbox.tell(SOMEBODY, () -> log.add("told"));
           throw bug;
         });
     mailbox.post(() -> log.add("later"));
@@ -169,7 +173,6 @@ class MailboxTest {
 
   @Test
   void events_of_many_threads_run_one_at_a_time_and_none_is_lost() {
-    elsewhere = Runnable::run;
     int[] unguarded = new int[2];
     AtomicInteger told = new AtomicInteger();
     AtomicInteger inside = new AtomicInteger();
@@ -185,7 +188,7 @@ class MailboxTest {
                           unguarded[1]++;
                         }
                         unguarded[0]++;
-                        mailbox.tell(told::incrementAndGet);
+                        mailbox.tell(SOMEBODY, told::incrementAndGet);
                         inside.decrementAndGet();
                       });
                 }
