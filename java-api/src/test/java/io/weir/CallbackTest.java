@@ -29,12 +29,10 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -44,45 +42,77 @@ import org.junit.jupiter.api.Test;
 /** What users' code may do inside callbacks, and that it holds nobody else up. */
 class CallbackTest {
 
+  /** Two ends that have shaken hands, and what is told elsewhere while the client writes. */
+  private static final class WritingOverTls {
+
+    final Wire wire = new Wire();
+    final TlsOverWire.Ours client;
+    final TlsOverWire.Ours server;
+    private final List<Runnable> completions = new ArrayList<>();
+    private boolean writing;
+
+    WritingOverTls() {
+      VirtualTimers timers = new VirtualTimers();
+      Terms terms = Terms.of(StreamReader.DEFAULT_LIMIT);
+      client = TlsOverWire.Ours.over(wire.left(), timers, terms, this::complete);
+      server = TlsOverWire.Ours.over(wire.right(), timers, terms, this::complete);
+      CompletableFuture<Void> shaken = client.writer().startTls(TlsOverWire.CLIENT, TlsSide.CLIENT);
+      server.writer().startTls(TlsOverWire.SERVER, TlsSide.SERVER).join();
+      shaken.join();
+    }
+
+    private void complete(Runnable task) {
+      if (writing) {
+        completions.add(task);
+      } else {
+        task.run();
+      }
+    }
+
+    /** Writes, and in the middle of that something else happens. */
+    void write(Runnable meanwhile) {
+      wire.left()
+          .disturb(
+              bytes -> {
+                meanwhile.run();
+                return bytes;
+              });
+      writing = true;
+      client.writer().write(bytes("x"));
+      writing = false;
+    }
+
+    void completeAll() {
+      completions.forEach(Runnable::run);
+    }
+  }
+
   @Test
   void of_a_read_over_TLS_is_not_run_inside_a_write() {
-    List<Runnable> completions = new ArrayList<>();
-    AtomicBoolean writing = new AtomicBoolean();
-    Executor pool =
-        task -> {
-          if (writing.get()) {
-            completions.add(task);
-          } else {
-            task.run();
-          }
-        };
-    Wire wire = new Wire();
-    VirtualTimers timers = new VirtualTimers();
-    Terms terms = Terms.of(StreamReader.DEFAULT_LIMIT);
-    TlsOverWire.Ours client = TlsOverWire.Ours.over(wire.left(), timers, terms, pool);
-    TlsOverWire.Ours server = TlsOverWire.Ours.over(wire.right(), timers, terms, pool);
-    CompletableFuture<Void> shaken = client.writer().startTls(TlsOverWire.CLIENT, TlsSide.CLIENT);
-    server.writer().startTls(TlsOverWire.SERVER, TlsSide.SERVER).join();
-    shaken.join();
+    WritingOverTls pair = new WritingOverTls();
     ByteArrayOutputStream underWay = new ByteArrayOutputStream();
-    wire.right().disturb(bytes -> keep(bytes, underWay));
-    server.writer().write(bytes("hello\n"));
+    pair.wire.right().disturb(bytes -> keep(bytes, underWay));
+    pair.server.writer().write(bytes("hello\n"));
     CompletableFuture<Boolean> toldWhileWriting =
-        client.reader().readLine().thenApply(line -> writing.get());
-    wire.left()
-        .disturb(
-            bytes -> { // what the client writes, in the moment in which something arrives
-              wire.left().arrive(underWay.toByteArray());
-              return bytes;
-            });
+        pair.client.reader().readLine().thenApply(line -> pair.writing);
 
-    writing.set(true);
-    client.writer().write(bytes("x"));
-    writing.set(false);
+    pair.write(() -> pair.wire.left().arrive(underWay.toByteArray()));
 
     assertFalse(toldWhileWriting.isDone());
-    completions.forEach(Runnable::run);
+    pair.completeAll();
     assertFalse(Deadline.get(toldWhileWriting));
+  }
+
+  @Test
+  void of_a_stream_that_is_cut_off_in_the_middle_of_a_write_says_so() {
+    WritingOverTls pair = new WritingOverTls();
+    CompletableFuture<byte[]> line = pair.client.reader().readLine();
+
+    pair.write(pair.wire.right()::shutdownOutput);
+    pair.completeAll();
+
+    Deadline.failure(TlsTruncationException.class, line);
+    assertEquals(CloseReason.Kind.TLS_FAILURE, pair.client.connection().closeReason().kind());
   }
 
   private static byte[] keep(byte[] bytes, ByteArrayOutputStream kept) {

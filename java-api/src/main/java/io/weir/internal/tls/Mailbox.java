@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +17,11 @@ import org.jspecify.annotations.Nullable;
  * posts another does not nest.
  *
  * <p>Those who are to be told something are told when no event is left, and others may post again:
- * what they do then can take its time. A thread that is in a call of somebody tells that one alone,
- * as others have not been called for, and it may hold locks: a write must not run the callbacks of
- * a read. They are told elsewhere.
+ * what they do then can take its time. A thread that is in a call of somebody can tell that one
+ * alone, as it may hold locks, and others have not been called for: a write must not run the
+ * callbacks of a read. If there are others, all are told elsewhere, and until that is done whoever
+ * is to be told then as well: so they are told in order, and the reason of an end comes before what
+ * follows from it.
  */
 final class Mailbox {
 
@@ -27,12 +30,14 @@ final class Mailbox {
   private final Consumer<Throwable> onFailure;
   private final Executor elsewhere;
   private final Object lock = new Object();
-  private final Deque<Runnable> posted = new ArrayDeque<>(2); // guarded by lock
+  private final Deque<Runnable> posted = new ArrayDeque<>(7); // does not grow; guarded by lock
   private boolean busy; // guarded by lock
+  private @Nullable List<Runnable> later; // told elsewhere, while somebody is; guarded by lock
 
-  // Confined to the thread that is busy, these two.
+  // Confined to the thread that is busy, these three.
   private @Nullable Object caller; // in whose call it is; null when it is in nobody's
   private List<Runnable> calls = new ArrayList<>(2);
+  private boolean forOthers; // is one of the calls
 
   /**
    * Makes a mailbox.
@@ -67,7 +72,7 @@ final class Mailbox {
       busy = true;
       caller = by;
     }
-    runAll().forEach(Mailbox::tellOne);
+    runAll();
   }
 
   /**
@@ -77,51 +82,116 @@ final class Mailbox {
    * @param call tells
    */
   void tell(Object whom, Runnable call) {
-    boolean here = caller == null || caller == whom;
-    calls.add(here ? call : () -> tellElsewhere(call));
+    calls.add(call);
+    forOthers |= caller != null && caller != whom;
   }
 
-  private void tellElsewhere(Runnable call) {
-    try {
-      elsewhere.execute(() -> tellOne(call));
-    } catch (Throwable refused) { // or no thread could be made, which is an Error
-      tellOne(call);
-    }
-  }
-
-  private List<Runnable> runAll() {
-    while (true) {
+  private void runAll() {
+    boolean done = false;
+    while (!done) {
       Runnable event;
       synchronized (lock) {
         event = posted.poll();
       }
-      if (event != null) {
+      if (event == null) {
+        done = leaveAndTell();
+      } else {
         run(event);
-        continue;
-      }
-      List<Runnable> next = nextCalls();
-      synchronized (lock) {
-        if (posted.isEmpty()) {
-          List<Runnable> told = next == calls ? List.of() : calls;
-          calls = next;
-          busy = false;
-          return told;
-        }
       }
     }
   }
 
-  /** What is collected next; the same if all of that has been told. */
-  private List<Runnable> nextCalls() {
-    if (!calls.isEmpty()) {
-      try {
-        return new ArrayList<>(2);
-      } catch (OutOfMemoryError none) { // then who posts has to wait meanwhile
-        calls.forEach(Mailbox::tellOne);
-        calls.clear();
+  private boolean leaveAndTell() {
+    List<Runnable> told = calls;
+    Told where;
+    try {
+      where = leave(told);
+    } catch (OutOfMemoryError none) { // they are told before others can post, then
+      tellAll(told);
+      told.clear();
+      forOthers = false;
+      return false;
+    }
+    switch (where) {
+      case NOBODY, BEHIND_OTHERS -> {}
+      case HERE -> tellAll(told);
+      case ELSEWHERE -> tellElsewhere();
+      case NOT_YET -> {
+        return false;
       }
     }
-    return calls;
+    return true;
+  }
+
+  /** Where those are told who are to be told. */
+  private enum Told {
+    NOBODY,
+    HERE,
+    ELSEWHERE,
+    /** Elsewhere, by who is at it. */
+    BEHIND_OTHERS,
+    /** There are events left. */
+    NOT_YET
+  }
+
+  /** Lets others be busy; changes nothing when there is no memory. */
+  private Told leave(List<Runnable> told) {
+    List<Runnable> next = told.isEmpty() ? told : new ArrayList<>(2);
+    synchronized (lock) {
+      if (!posted.isEmpty()) {
+        return Told.NOT_YET;
+      }
+      Told where = where(told);
+      calls = next;
+      forOthers = false;
+      busy = false;
+      return where;
+    }
+  }
+
+  private Told where(List<Runnable> told) {
+    if (told.isEmpty()) {
+      return Told.NOBODY;
+    }
+    if (later != null) {
+      later.addAll(told);
+      return Told.BEHIND_OTHERS;
+    }
+    if (forOthers) {
+      later = told;
+      return Told.ELSEWHERE;
+    }
+    return Told.HERE;
+  }
+
+  private void tellElsewhere() {
+    try {
+      elsewhere.execute(this::tellLater);
+    } catch (Throwable refused) { // or no thread could be made, which is an Error
+      tellLater();
+    }
+  }
+
+  private void tellLater() {
+    for (int i = 0; ; i++) {
+      Runnable next;
+      synchronized (lock) {
+        List<Runnable> all = Objects.requireNonNull(later);
+        if (i == all.size()) {
+          later = null;
+          return;
+        }
+        next = all.get(i);
+      }
+      tellOne(next);
+    }
+  }
+
+  /** Without anything that takes memory. */
+  private static void tellAll(List<Runnable> told) {
+    for (int i = 0; i < told.size(); i++) {
+      tellOne(told.get(i));
+    }
   }
 
   private void run(Runnable event) {

@@ -414,9 +414,9 @@ public final class TlsChannel implements AsyncByteChannel {
       inner.abort(); // it cannot be closed in order
     }
     CompletionHandler<@Nullable Void, @Nullable Void> handler = closing;
-    closing = null;
     if (handler != null) {
       mailbox.tell(handler, () -> inner.close(handler));
+      closing = null;
     }
   }
 
@@ -427,50 +427,56 @@ public final class TlsChannel implements AsyncByteChannel {
     tellRead(why);
     tellWrite(why);
     CompletionHandler<@Nullable Void, @Nullable Void> handler = closing;
-    closing = null;
     if (handler != null) {
       mailbox.tell(handler, () -> handler.failed(why, null));
+      closing = null;
     }
   }
 
   // ---- who is told ----
 
+  // (Who cannot be told, as there is no memory, is not forgotten: giving up tells them.)
+
   private void tellHandshake(@Nullable IOException failure) {
     CompletionHandler<@Nullable Void, @Nullable Void> handler = handshake;
-    handshake = null;
     if (handler != null) {
       mailbox.tell(
           handler,
           failure == null
               ? () -> handler.completed(null, null)
               : () -> handler.failed(failure, null));
+      handshake = null;
     }
   }
 
   private void tellRead(int count) {
-    Read told = read.getAndSet(null);
+    Read told = read.get();
     if (told != null) {
       mailbox.tell(told, () -> told.handler.completed(count, null));
+      read.set(null);
     }
   }
 
   private void tellRead(IOException failure) {
-    Read told = read.getAndSet(null);
+    Read told = read.get();
     if (told != null) {
       mailbox.tell(told, () -> told.handler.failed(failure, null));
+      read.set(null);
     }
   }
 
   private void tellWritten(Write told) {
-    if (write.compareAndSet(told, null)) {
+    if (write.get() == told) {
       mailbox.tell(told, () -> told.handler.completed(told.taken, null));
+      write.set(null);
     }
   }
 
   private void tellWrite(IOException failure) {
-    Write told = write.getAndSet(null);
+    Write told = write.get();
     if (told != null) {
       mailbox.tell(told, () -> told.handler.failed(failure, null));
+      write.set(null);
     }
   }
 

@@ -110,10 +110,19 @@ class MailboxTest {
   }
 
   @Test
-  void in_a_call_the_one_who_calls_is_told_here_and_others_elsewhere() {
-    mailbox.post(this::tellBoth, CALLER);
+  void in_a_call_the_one_who_calls_is_told_here() {
+    mailbox.post(() -> mailbox.tell(CALLER, () -> log.add("the caller")), CALLER);
+
     assertEquals(List.of("the caller"), log);
+    assertEquals(List.of(), handedOver);
+  }
+
+  @Test
+  void in_a_call_others_are_told_elsewhere_and_with_them_the_one_who_calls() {
+    mailbox.post(this::tellBoth, CALLER);
+    assertEquals(List.of(), log);
     handedOver.forEach(Runnable::run);
+
     assertEquals(List.of("the caller", "somebody"), log);
   }
 
@@ -129,8 +138,32 @@ class MailboxTest {
                     })),
         CALLER);
 
-    assertEquals(List.of("the caller"), log);
+    assertEquals(List.of(), log);
     assertEquals(1, handedOver.size());
+  }
+
+  @Test
+  void who_is_to_be_told_while_others_are_told_elsewhere_is_told_behind_them() {
+    mailbox.post(this::tellBoth, CALLER);
+    mailbox.post(() -> mailbox.tell(SOMEBODY, () -> log.add("somebody once more")));
+    mailbox.post(
+        () ->
+            mailbox.tell(
+                CALLER,
+                () -> {
+                  log.add("the caller once more");
+                  mailbox.post(() -> mailbox.tell(SOMEBODY, () -> log.add("at last")));
+                }),
+        CALLER);
+    assertEquals(List.of(), log);
+    assertEquals(1, handedOver.size());
+    handedOver.forEach(Runnable::run);
+    assertEquals(
+        List.of("the caller", "somebody", "somebody once more", "the caller once more", "at last"),
+        log);
+
+    mailbox.post(() -> mailbox.tell(SOMEBODY, () -> log.add("here again")));
+    assertEquals("here again", log.get(log.size() - 1));
   }
 
   @Test
