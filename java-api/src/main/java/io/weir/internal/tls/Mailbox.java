@@ -6,7 +6,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +31,7 @@ final class Mailbox {
   private final Object lock = new Object();
   private final Deque<Runnable> posted = new ArrayDeque<>(7); // does not grow; guarded by lock
   private boolean busy; // guarded by lock
-  private @Nullable List<Runnable> later; // told elsewhere, while somebody is; guarded by lock
+  private @Nullable Deque<Runnable> later; // told elsewhere, while somebody is; guarded by lock
 
   // Confined to the thread that is busy, these three.
   private @Nullable Object caller; // in whose call it is; null when it is in nobody's
@@ -158,7 +157,7 @@ final class Mailbox {
       return Told.BEHIND_OTHERS;
     }
     if (forOthers) {
-      later = told;
+      later = new ArrayDeque<>(told);
       return Told.ELSEWHERE;
     }
     return Told.HERE;
@@ -173,17 +172,20 @@ final class Mailbox {
   }
 
   private void tellLater() {
-    for (int i = 0; ; i++) {
-      Runnable next;
-      synchronized (lock) {
-        List<Runnable> all = Objects.requireNonNull(later);
-        if (i == all.size()) {
-          later = null;
-          return;
-        }
-        next = all.get(i);
-      }
+    Runnable next = nextLater();
+    while (next != null) {
       tellOne(next);
+      next = nextLater();
+    }
+  }
+
+  private @Nullable Runnable nextLater() {
+    synchronized (lock) {
+      Runnable next = later == null ? null : later.poll();
+      if (next == null) {
+        later = null;
+      }
+      return next;
     }
   }
 
