@@ -151,7 +151,6 @@ class StreamsTest {
         withDeadline {
             val lines = StreamReader.handFed().iterator()
             assertThrows<NoSuchElementException> { lines.next() }
-            Unit
         }
 
     @Test

@@ -14,8 +14,8 @@ import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.time.Duration.Companion.seconds
 
-/** Runs a test on real threads and in real time, with a deadline. */
-internal suspend fun <R> withDeadline(block: suspend CoroutineScope.() -> R): R =
+/** Runs a test on real threads and in real time, with a deadline. (JUnit runs none with a result.) */
+internal suspend fun withDeadline(block: suspend CoroutineScope.() -> Unit): Unit =
     withContext(Dispatchers.Default) { withTimeout(20.seconds, block) }
 
 /** The port that the kernel has picked for a server. */
