@@ -6,6 +6,7 @@
  */
 module io.weir {
   requires transitive jdk.net;
+  requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
 
   exports io.weir;

@@ -2,7 +2,9 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.AsyncServerChannel;
-import io.weir.internal.time.Timers;
+import io.weir.internal.concurrent.AsyncOperation;
+import io.weir.internal.concurrent.Timers;
+import io.weir.internal.concurrent.Trampoline;
 import java.nio.channels.CompletionHandler;
 import java.time.Duration;
 import java.util.Objects;
@@ -51,9 +53,8 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
   private final Owner owner;
 
   private final Object lock = new Object();
-  private final OneOperation operation = new OneOperation(); // guarded by lock
-  private @Nullable AsyncByteChannel connection; // that has come; guarded by lock
-  private @Nullable Throwable error; // that has come instead; guarded by lock
+  private final AsyncOperation<AsyncByteChannel> operation =
+      new AsyncOperation<>(); // guarded by lock
   private boolean closed; // guarded by lock
   private Timers.@Nullable Timeout pause; // guarded by lock
   private int pauses; // so far: only the end of the last one counts; guarded by lock
@@ -120,13 +121,16 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
 
   private void complete(@Nullable AsyncByteChannel accepted, @Nullable Throwable cause) {
     synchronized (lock) {
-      connection = accepted;
-      error = cause;
-      if (!operation.completed()) {
+      if (!operation.completed(accepted, cause)) {
         return;
       }
     }
-    handleSafely();
+    Trampoline here = Trampoline.enterEvent();
+    try {
+      handleSafely();
+    } finally {
+      here.exit();
+    }
   }
 
   /** What is let out would end the thread that carries the channel, and all that it carries. */
@@ -169,10 +173,8 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
       AsyncByteChannel accepted;
       Throwable cause;
       synchronized (lock) {
-        accepted = connection;
-        cause = error;
-        connection = null;
-        error = null;
+        accepted = operation.result();
+        cause = operation.failure();
       }
       if (accepted == null) {
         pauseAfter(Objects.requireNonNull(cause));
@@ -197,7 +199,7 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
 
   private boolean armNext() {
     synchronized (lock) {
-      operation.idle(); // before asking, so that whoever makes room after the answer arms it
+      operation.finish(); // before asking, so that whoever makes room after the answer arms it
     }
     return owner.wantsMore() && arm();
   }
@@ -243,7 +245,7 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
       }
       pause = null;
       if (operation.isHandling()) { // else the next accept is armed already, or will be now
-        operation.idle();
+        operation.finish();
       }
     }
     run();

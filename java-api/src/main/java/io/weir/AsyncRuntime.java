@@ -4,11 +4,12 @@ import io.weir.internal.channel.JdkTcp;
 import io.weir.internal.channel.SelectorLoops;
 import io.weir.internal.channel.SelectorTcp;
 import io.weir.internal.channel.TcpSockets;
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.DaemonPool;
+import io.weir.internal.concurrent.DaemonTimers;
+import io.weir.internal.concurrent.IoThread;
+import io.weir.internal.concurrent.Timers;
 import io.weir.internal.connect.JdkResolver;
-import io.weir.internal.thread.DaemonPool;
-import io.weir.internal.thread.IoThread;
-import io.weir.internal.time.DaemonTimers;
-import io.weir.internal.time.Timers;
 import io.weir.internal.tls.BufferPool;
 import io.weir.internal.tls.TlsChannel;
 import java.io.IOException;
@@ -136,7 +137,7 @@ public final class AsyncRuntime implements AutoCloseable {
   TcpSockets tcp() throws IOException {
     return switch (options.tcpImplementation()) {
       case SELECTOR_LOOPS -> new SelectorTcp(loops());
-      case JDK_CHANNELS -> new JdkTcp(group());
+      case JDK_CHANNELS -> new JdkTcp(group(), completions);
     };
   }
 
@@ -169,9 +170,16 @@ public final class AsyncRuntime implements AutoCloseable {
     return own == null ? options.resolver() : own;
   }
 
-  /** Where futures complete, if the options of a connection or server say. */
-  Callbacks callbacks(@Nullable Executor own) {
-    return new Callbacks(own == null ? options.callbackExecutor() : own);
+  /** The program's executor for callbacks, from the options of a connection or server or these. */
+  @Nullable Executor callbackExecutorOr(@Nullable Executor own) {
+    return own == null ? options.callbackExecutor() : own;
+  }
+
+  /** Completes futures that belong to no connection: on the program's executor, if it has one. */
+  CompletionExecutor completionsOn(@Nullable Executor own) {
+    Executor program = callbackExecutorOr(own);
+    CompletionExecutor ours = CompletionExecutor.on(completions);
+    return program == null ? ours : ours.submittingTo(program);
   }
 
   /** Where futures complete that no I/O thread completes. It is not for calls that block. */

@@ -6,6 +6,8 @@ import io.weir.internal.channel.HandedOver;
 import io.weir.internal.channel.TcpBinder;
 import io.weir.internal.channel.TcpServerChannel;
 import io.weir.internal.channel.UnixChannels;
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.StreamFuture;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketOption;
@@ -20,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,14 +37,14 @@ final class Binding {
   private final ConnectionHandler handler;
   private final ServerOptions options;
   private final AsyncRuntime runtime;
-  private final Callbacks callbacks;
+  private final CompletionExecutor completions;
   private final StreamFuture<Server> started = new StreamFuture<>();
 
   Binding(ConnectionHandler handler, ServerOptions options) {
     this.handler = handler;
     this.options = options;
     this.runtime = options.runtime();
-    this.callbacks = runtime.callbacks(options.callbackExecutor());
+    this.completions = runtime.completionsOn(options.callbackExecutor());
     runtime.begun(started, () -> fail(runtime.isClosed()));
     started.whenComplete((server, ended) -> runtime.ended(started));
   }
@@ -51,7 +52,7 @@ final class Binding {
   /** Listens on all addresses of some hosts; a host that is null or empty is all interfaces. */
   CompletableFuture<Server> atHosts(List<@Nullable String> hosts, int port) {
     addresses(hosts, port)
-        .thenAccept(addresses -> serve(() -> tcpBinder().bind(addresses), Runnable::run))
+        .thenAccept(addresses -> serve(() -> tcpBinder().bind(addresses)))
         .whenComplete(
             (nothing, error) -> {
               if (error != null) {
@@ -109,7 +110,7 @@ final class Binding {
 
   /** Listens on a Unix domain socket. */
   CompletableFuture<Server> atPath(Path path) {
-    runtime.binding().execute(() -> serve(() -> List.of(bind(path)), runtime.completions()));
+    runtime.binding().execute(() -> serve(() -> List.of(bind(path))));
     return started;
   }
 
@@ -120,7 +121,7 @@ final class Binding {
 
   /** Takes over a bound channel of the JDK, which stays on its own group's threads. */
   CompletableFuture<Server> over(AsynchronousServerSocketChannel channel) {
-    return over(channel, () -> List.of(TcpServerChannel.adopt(channel)));
+    return over(channel, () -> List.of(TcpServerChannel.adopt(channel, runtime.completions())));
   }
 
   /** Takes over a bound channel of the JDK. */
@@ -143,11 +144,11 @@ final class Binding {
             Closing.quietly(channel);
           }
         });
-    serve(adoption, Runnable::run);
+    serve(adoption);
     return started;
   }
 
-  private void serve(Binder binder, Executor completions) {
+  private void serve(Binder binder) {
     if (started.isDone()) {
       return;
     }
@@ -156,9 +157,9 @@ final class Binding {
       if (options.startServing()) {
         server.startServing();
       }
-      completions.execute(() -> callbacks.run(() -> handOver(server)));
+      completions.run(() -> handOver(server));
     } catch (Throwable e) { // or no memory: whatever it is, somebody waits
-      completions.execute(() -> fail(e));
+      fail(e);
     }
   }
 
@@ -170,6 +171,6 @@ final class Binding {
   }
 
   private void fail(Throwable error) {
-    callbacks.run(() -> started.completeExceptionally(error));
+    completions.run(() -> started.completeExceptionally(error));
   }
 }

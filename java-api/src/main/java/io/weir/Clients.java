@@ -2,6 +2,8 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.SocketOptions;
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.StreamFuture;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -43,7 +45,8 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
   private final Object lock;
   private final HandlerRunner handlers;
   private final ServerOptions options;
-  private final Terms terms;
+  private final ConnectionSettings terms;
+  private final CompletionExecutor completions;
   private final AsyncRuntime runtime;
   private final Runnable acceptMore;
   private final Consumer<Connection> whenLeft = this::left; // made once, not for each
@@ -76,8 +79,11 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
     this.handlers = handlers;
     this.options = options;
     this.terms =
-        new Terms(
-            options.limit(), runtime.callbacks(options.callbackExecutor()), options.timeouts());
+        new ConnectionSettings(
+            options.limit(),
+            runtime.callbackExecutorOr(options.callbackExecutor()),
+            options.timeouts());
+    this.completions = runtime.completionsOn(options.callbackExecutor());
     this.runtime = runtime;
     this.acceptMore = acceptMore;
     this.tls = options.tls() == null ? null : TlsLayer.forServer(options.tls());
@@ -187,7 +193,7 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
   @Override
   public void accepted(AsyncByteChannel channel) {
     try {
-      channel.execute(() -> begin(channel));
+      channel.completions().run(() -> begin(channel));
     } catch (Throwable noMemory) { // who has accepted it closes it
       makeRoom();
       throw noMemory;
@@ -207,7 +213,7 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
     }
     if (joined(streams.connection())) {
       streams.endWith(runtime);
-      beginOrAbort(streams);
+      beginOrAbort(channel, streams);
     } else {
       streams.connection().abort(); // accepted in the moment of closing
     }
@@ -224,22 +230,22 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
   }
 
   /** Whatever is thrown, by no handler but by what surrounds them, ends this one connection. */
-  private void beginOrAbort(OpenStreams streams) {
+  private void beginOrAbort(AsyncByteChannel channel, OpenStreams streams) {
     try {
-      begin(streams, tls());
+      begin(channel, streams, tls());
     } catch (Throwable broken) {
       streams.connection().abort();
       handlers.report(ErrorStage.ACCEPT, peerOf(streams.connection()), broken);
     }
   }
 
-  private void begin(OpenStreams streams, @Nullable TlsLayer layer) {
+  private void begin(AsyncByteChannel channel, OpenStreams streams, @Nullable TlsLayer layer) {
     if (layer == null) {
       serve(streams);
     } else {
       streams
           .connection()
-          .startTls(layer, runtime.tls(), Callbacks.HERE) // handlers are no callbacks
+          .startTls(layer, runtime.tls(), channel.completions()) // not on the callbacks' executor
           .whenComplete((nothing, error) -> shakenHands(streams, error));
     }
   }
@@ -366,7 +372,7 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
       closeWaiters.clear();
     }
     for (StreamFuture<@Nullable Void> waiter : waiters) {
-      terms.callbacks().run(() -> waiter.complete(null));
+      completions.run(() -> waiter.complete(null));
     }
   }
 
@@ -375,7 +381,7 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
     Shutdown begun;
     synchronized (lock) {
       if (shutdown == null) {
-        shutdown = new Shutdown(lock, runtime.timers(), terms.callbacks(), this);
+        shutdown = new Shutdown(lock, runtime.timers(), completions, this);
       }
       begun = shutdown;
     }

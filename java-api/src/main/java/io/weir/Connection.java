@@ -1,402 +1,650 @@
 package io.weir;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.weir.ConnectionLoss.Activity;
+import io.weir.Lifecycle.Step;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.PushbackChannel;
+import io.weir.internal.channel.ReadBufferChooser;
+import io.weir.internal.concurrent.AsyncOperation;
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.FutureList;
+import io.weir.internal.concurrent.LowMemory;
+import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.concurrent.TimerSlot;
+import io.weir.internal.concurrent.Timers;
+import io.weir.internal.concurrent.Trampoline;
+import io.weir.internal.log.ErrorLog;
 import io.weir.internal.log.Printable;
-import io.weir.internal.time.Timers;
 import io.weir.internal.tls.TlsChannel;
-import io.weir.internal.tls.TlsEndedException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import javax.net.ssl.SSLException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection: the lock, the state, and what happens when it ends.
+ * One connection: the lock, and what turns events into steps.
  *
- * <p>The lock is held for a few lines and never across a call that leaves the package: things are
- * decided under the lock and done after it. Reader, writer and transport are views of this object
- * and can be used from any thread. The lock is this object itself: no user sees it, and with many
- * connections each object less to touch counts.
+ * <p>Every event has one shape: the states ({@link Lifecycle}, {@link InputState}, {@link
+ * OutputState}) decide under the lock, which is held for a few lines, and the step is performed
+ * after it. Channels are called and futures are completed without the lock. Reader, writer and
+ * transport are views of this object, for any thread.
  *
- * <pre>
- *            close()                       flushed, channel closed
- *   OPEN ---------------> CLOSING -----------------------------------+
- *    | |                     |  \  flushed, to linger                |
- *    | |                     |   +-----------------> LINGERING ----->|
- *    | |                     |  abort(), an error                    v
- *    | |                     +----------------------------------> CLOSED
- *    | |   abort(), reading failed                                   ^
- *    | +-------------------------------------------------------------+
- *    |   writing failed                    nothing more to read,     |
- *    +------------------> SALVAGING -------- close(), abort(), ------+
- *                                            or the time is up
- * </pre>
- *
- * <ul>
- *   <li>CLOSING: the reader has its EOF, writes are dropped, what was queued is still written.
- *   <li>LINGERING: everything has been handed to the channel, and the outgoing half is ended. What
- *       the peer still sends is read and thrown away until it ends as well, for a moment at most: a
- *       socket that is closed with bytes unread is reset, and a reset can destroy what the peer has
- *       not read yet (RFC 1122, section 4.2.2.13).
- *   <li>SALVAGING: the peer is gone for writing, but what it sent before may still be in the
- *       kernel: an answer, often, that says why. It is read into the buffer, paused or not, and
- *       then the reader gets the error. On a dead socket that takes no time and no more than the
- *       kernel's buffer.
- *   <li>CLOSED: reached exactly once. Every waiter has been told.
- * </ul>
+ * <p>An {@link Error} in the middle of a step leaves no half-changed connection behind: {@link
+ * #crashed} aborts the connection on a fresh stack, with the error as the reason.
  */
-final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, Watchdog.Watched {
+final class Connection extends StreamInput implements CompletionHandler<Long, @Nullable Void> {
 
-  private enum State {
-    OPEN,
-    CLOSING,
-    LINGERING,
-    SALVAGING,
-    CLOSED
-  }
-
-  /**
-   * How long a socket that seems dead may take to show it: to give out the bytes that it has, or to
-   * fail a write.
-   */
+  /** How long a socket that seems dead may take to show it. */
   static final Duration PATIENCE = Duration.ofSeconds(1);
 
-  /** How long a peer that has been told the end may take to end as well. */
+  /** How long a peer that has been sent the end of the stream may take to close its half. */
   static final Duration LINGER = Duration.ofSeconds(1);
 
   private static final System.Logger LOG = System.getLogger("io.weir");
 
-  /** How often it is tried to end when there is no memory; the JVM collects each time. */
-  private static final int TRIES_WITHOUT_MEMORY = 10;
-
   private final Timers timers;
-  private final Callbacks callbacks;
   private final Consumer<Connection> onClosed;
-  private final Inbox inbox;
-  private final WritePump writes;
-  private final @Nullable Watchdog watchdog; // if there is something to watch
-  private final boolean measuresProgress;
+  private final @Nullable IdleWatchdog watchdog; // null when there are no timeouts
+  private final TimerSlot limit = new TimerSlot(); // of the state that lasts for a limited time
 
-  private AsyncByteChannel channel; // guarded by this
-  private ReadPump reads; // of the channel; guarded by this
-  private @Nullable TlsStart tls; // the last that was begun; guarded by this
-  private State state = State.OPEN; // guarded by this
-  private @Nullable IOException loss; // why, unless it was our wish; guarded by this
-  private CloseReason.Kind ending = CloseReason.Kind.CLOSED; // in order; guarded by this
-  private @Nullable Throwable handlerFailure; // why it is closed, if so; guarded by this
-  private long unsent; // bytes, as soon as it is known; guarded by this
-  private @Nullable CloseReason closeReason; // set in CLOSED; guarded by this
-  private boolean untold; // nobody waited when closing failed; guarded by this
-  private long lastProgress; // if it is measured; guarded by this
-  private boolean endedByPeer; // and closed because of that; guarded by this
-  private boolean eofInDoubt; // while a write in flight may still tell of a reset; guarded by this
-  private Timers.@Nullable Timeout
-      timeout; // while lingering, salvaging or in doubt; guarded by this
-  private List<StreamFuture<@Nullable Void>> closeWaiters = List.of(); // guarded by this
+  @GuardedBy("this")
+  private final Lifecycle lifecycle = new Lifecycle();
+
+  @GuardedBy("this")
+  private final OutputState output;
+
+  @GuardedBy("this")
+  private AsyncByteChannel channel;
+
+  @GuardedBy("this")
+  private ReadPump reads;
+
+  @GuardedBy("this")
+  private @Nullable TlsUpgrade tls; // the last one
+
+  @GuardedBy("this")
+  private @Nullable FutureList<StreamFuture<@Nullable Void>> closeWaiters;
 
   /**
    * Makes the connection of a channel. Nothing is read before {@link #start}.
    *
-   * @param onClosed is told once, when the connection has reached its end
+   * @param onClosed is called once, when the connection has closed
    */
-  Connection(AsyncByteChannel channel, Terms terms, Timers timers, Consumer<Connection> onClosed) {
+  Connection(
+      AsyncByteChannel channel,
+      ConnectionSettings settings,
+      Timers timers,
+      Consumer<Connection> onClosed) {
+    super(settings.limit(), completions(channel, settings));
     this.channel = channel;
     this.timers = timers;
-    this.callbacks = terms.callbacks();
     this.onClosed = onClosed;
     this.watchdog =
-        terms.timeouts().areNone() ? null : new Watchdog(timers, terms.timeouts(), this);
-    this.measuresProgress = terms.timeouts().idle() != null;
-    this.inbox = new Inbox(this, terms, terms.timeouts().read() == null ? null : timers, this);
-    this.reads = new ReadPump(this, channel, inbox, this);
-    this.writes = new WritePump(this, channel, callbacks, this);
-    inbox.holdBack();
+        settings.timeouts().areNone()
+            ? null
+            : new IdleWatchdog(timers, settings.timeouts(), this::pendingSince, this::timedOut);
+    this.reads = new ReadPump(channel);
+    this.output = new OutputState(channel);
+    input.holdBack();
   }
 
-  /** Ends by itself from now on, as its terms say. Called once. */
+  private static CompletionExecutor completions(
+      AsyncByteChannel channel, ConnectionSettings settings) {
+    CompletionExecutor ofChannel = channel.completions();
+    return settings.callbackExecutor() == null
+        ? ofChannel
+        : ofChannel.submittingTo(settings.callbackExecutor());
+  }
+
+  /** Starts the idle and read timeouts. Call once. */
   void watch() {
-    synchronized (this) {
-      progressed();
-    }
     if (watchdog != null) {
+      watchdog.progressed();
       watchdog.start();
     }
   }
 
-  /** Begins to read; a read that has to wait has begun it before. */
+  /** Starts reading from the channel. A pending read may have done so already. */
   void start() {
-    inbox.open();
-    resume();
-  }
-
-  private void resume() {
-    reads().run();
-  }
-
-  private ReadPump reads() {
-    synchronized (this) {
-      return reads;
+    Trampoline here = Trampoline.enterCall();
+    try {
+      synchronized (this) {
+        input.updateRoom();
+      }
+      readOn();
+    } finally {
+      here.exit();
     }
   }
 
-  AsyncByteChannel channel() {
-    synchronized (this) {
-      return channel;
-    }
-  }
-
-  Inbox inbox() {
-    return inbox;
-  }
-
-  WritePump writes() {
-    return writes;
+  synchronized AsyncByteChannel channel() {
+    return channel;
   }
 
   // ---- reading ----
 
-  /**
-   * The peer has ended its half; ours stays open. A write in flight may know better: of a reset the
-   * kernel tells only one, the read or the write, and shows the other an end in order. So the
-   * write's outcome decides, if it comes soon. Of an end that TLS tells there is no doubt.
-   */
   @Override
-  public void readEnded() {
-    boolean certain = !channel().canShutdownOutput();
-    boolean salvaged;
-    boolean lingered;
-    boolean doubtful;
-    synchronized (this) {
-      salvaged = state == State.SALVAGING;
-      lingered = state == State.LINGERING;
-      doubtful = !certain && state == State.OPEN && writes.askWhetherItSucceeds();
-      eofInDoubt = doubtful;
-    }
-    if (salvaged) {
-      end(null);
-    } else if (lingered) {
-      closeChannel();
-    } else if (doubtful) {
-      limit(PATIENCE, this::writeSucceeded);
-    } else {
-      endInOrder();
-    }
+  long now() {
+    return watchdog == null ? 0 : watchdog.now();
   }
 
-  private void endInOrder() {
-    boolean halfClose = channel().canShutdownOutput();
+  @Override
+  void readOn() {
+    ReadPump current;
     synchronized (this) {
-      eofInDoubt = false;
-      if (halfClose && state == State.OPEN && !inbox.hasEnded()) {
-        inbox.end(StreamEnd.EOF);
-        ending = CloseReason.Kind.CLOSED_BY_PEER;
+      current = reads;
+    }
+    current.run(/* handled= */ false);
+  }
+
+  /** Drives the reads of one channel. A read is never cancelled and never timed. */
+  private final class ReadPump implements ReadBufferChooser {
+
+    private final AsyncByteChannel source;
+    private final @Nullable ByteBuffer shared; // of the channel's loop
+    private final AsyncOperation<Integer> operation = new AsyncOperation<>(); // guarded by the lock
+    private @Nullable ByteBuffer receiveBuffer; // of the read under way; guarded by the lock
+    private @Nullable PushbackChannel nextChannel; // that reads on; guarded by the lock
+
+    ReadPump(AsyncByteChannel source) {
+      this.source = source;
+      this.shared = source.sharedBuffer();
+    }
+
+    /**
+     * Reads for as long as reads complete inside the call that starts them.
+     *
+     * @param handled whether a read has completed and been handled, so that it is our turn
+     */
+    void run(boolean handled) {
+      boolean turn = handled;
+      while (true) {
+        Trampoline here = Trampoline.enterEvent();
+        try {
+          ByteBuffer into = next(turn);
+          if (into == null) {
+            return;
+          }
+          source.read(into, this);
+          synchronized (Connection.this) {
+            if (!operation.started()) {
+              return;
+            }
+          }
+          received(this);
+          turn = true;
+        } catch (Throwable error) {
+          crashed(error);
+          return;
+        } finally {
+          here.exit();
+        }
       }
     }
-    if (halfClose) {
-      inbox.deliver();
-    } else {
-      close(
-          /* byPeer= */ true,
-          /* lingering= */ false); // TLS: its good-bye is answered, behind what is queued
+
+    private @Nullable ByteBuffer next(boolean turn) {
+      synchronized (Connection.this) {
+        if (turn) {
+          operation.finish();
+        }
+        if (nextChannel != null || !operation.isIdle() || !input.wantsBytes()) {
+          return null;
+        }
+        receiveBuffer = shared == null ? input.bytes().receiveBuffer() : shared;
+        operation.start();
+        return receiveBuffer;
+      }
+    }
+
+    @Override
+    public @Nullable ByteBuffer chooseBuffer() {
+      synchronized (Connection.this) {
+        ByteBuffer direct = nextChannel == null ? input.chooseDirect() : null;
+        receiveBuffer = direct == null ? shared : direct;
+        return direct;
+      }
+    }
+
+    @Override
+    public void readReturnedNothing() {
+      synchronized (Connection.this) {
+        input.releaseDirect();
+        receiveBuffer = shared;
+      }
+      deliver(); // the stream may have ended while the pending read was pinned
+    }
+
+    @Override
+    public void completed(Integer count, @Nullable Void attachment) {
+      complete(count, null);
+    }
+
+    @Override
+    public void failed(Throwable cause, @Nullable Void attachment) {
+      complete(null, cause);
+    }
+
+    private void complete(@Nullable Integer count, @Nullable Throwable cause) {
+      Trampoline here = Trampoline.enterEvent();
+      try {
+        synchronized (Connection.this) {
+          if (!operation.completed(count, cause)) {
+            return;
+          }
+        }
+        received(this);
+      } catch (Throwable error) {
+        crashed(error);
+        return;
+      } finally {
+        here.exit();
+      }
+      run(/* handled= */ true);
+    }
+
+    /** Leaves the channel to another one that reads on; guarded by the lock. */
+    void transferTo(PushbackChannel next) {
+      nextChannel = next;
+    }
+
+    /** Passes the outcome of the read under way on. */
+    void transfer(PushbackChannel next, @Nullable Integer count, @Nullable Throwable cause) {
+      if (cause != null) {
+        next.failed(cause);
+        return;
+      }
+      byte[] bytes = new byte[Math.max(0, Objects.requireNonNull(count))];
+      ByteBuffer filled = Objects.requireNonNull(receiveBuffer);
+      filled.duplicate().get(filled.position() - bytes.length, bytes);
+      next.arrived(bytes);
     }
   }
 
-  @Override
-  public void writeSucceeded() {
-    boolean wasInDoubt;
+  /** Takes the outcome of a read, which stays occupied so that no other starts. */
+  private void received(ReadPump pump) {
+    Integer count;
+    Throwable cause;
+    PushbackChannel next;
+    boolean stopped;
     synchronized (this) {
-      wasInDoubt = eofInDoubt;
+      count = pump.operation.result();
+      cause = pump.operation.failure();
+      next = pump.nextChannel;
+      stopped = input.isStopped();
+      if (next != null || count == null || count < 0) {
+        input.releaseDirect();
+      } else if (input.received(pump.shared, count)) {
+        progressed();
+      }
+      if (next == null) {
+        pump.receiveBuffer = null;
+      }
     }
-    if (wasInDoubt) {
-      cancelTimeout();
-      endInOrder();
+    if (next != null) {
+      pump.transfer(next, count, cause);
+    } else if (cause != null && !stopped) {
+      finish(lossBy(Activity.READING, cause));
+    } else if (count != null && count < 0 && !stopped) {
+      peerClosed();
     }
+    deliver();
   }
 
-  @Override
-  public void readFailed(Throwable cause) {
-    try {
-      end(lossBy(Activity.READING, cause));
-    } catch (Throwable noMemory) {
-      endWithoutMemory(noMemory);
-    }
-  }
-
-  @Override
-  public void roomAgain() {
-    resume();
-  }
-
-  boolean isReading() {
+  private void peerClosed() {
+    Step step;
     synchronized (this) {
-      return state == State.OPEN && reads.isReading();
+      input.channelEnded();
+      step =
+          channel.canShutdownOutput()
+              ? lifecycle.peerClosedHalf(!output.operation().isIdle())
+              : lifecycle.peerClosed();
+      apply(step);
     }
+    perform(step);
+  }
+
+  synchronized boolean isReading() {
+    return lifecycle.isOpen() && input.isReading();
   }
 
   void pauseReading(boolean pause) {
-    synchronized (this) {
-      reads.pause(pause);
+    Trampoline here = Trampoline.enterCall();
+    try {
+      synchronized (this) {
+        input.pause(pause);
+      }
+      readOn();
+    } finally {
+      here.exit();
     }
-    resume();
   }
 
   // ---- writing ----
 
-  @Override
-  public boolean holdsWrites() {
-    return inbox.holdsWrites();
-  }
-
-  @Override
-  public void release() {
-    writes.run();
-  }
-
-  /** Completes when it is time to write more; see {@link StreamWriter#drain}. */
-  CompletableFuture<@Nullable Void> drain() {
-    synchronized (this) {
-      IOException broken = inbox.failure();
-      return broken == null ? writes.drain() : StreamFuture.failed(broken);
-    }
-  }
-
-  /** Everything is with the channel, and we are closing. */
-  @Override
-  public void flushed() {
-    AsyncByteChannel flushed;
-    boolean lingers;
-    synchronized (this) {
-      flushed = channel;
-      lingers = state == State.CLOSING && reads.isDiscarding() && channel.canShutdownOutput();
-      if (lingers) {
-        state = State.LINGERING;
+  /**
+   * Writes bytes as far as the channel takes them at once, and queues a copy of the rest. Never
+   * blocks, never fails.
+   *
+   * @param data the bytes; its position is not the caller's any more
+   * @param call what the program has called
+   * @throws IllegalStateException after writeEof
+   */
+  void write(ByteBuffer data, String call) {
+    Trampoline here = Trampoline.enterCall();
+    try {
+      OutputState.Write decision = write(data, here);
+      if (decision == OutputState.Write.COPY) {
+        // Outside the lock, because it takes time. Without memory the caller gets the error, and
+        // nothing has changed.
+        decision = queue(WriteQueue.copyOf(data));
       }
-    }
-    if (lingers) {
-      linger(flushed);
-    } else {
-      closeChannel();
-    }
-  }
-
-  private void linger(AsyncByteChannel flushed) {
-    try {
-      flushed.shutdownOutput();
-    } catch (ClosedChannelException closedMeanwhile) {
-      // The peer has ended in this moment, or the time is up: who closes it ends the connection.
-    } catch (IOException e) {
-      end(lossBy(Activity.CLOSING, e));
-      return;
-    }
-    limit(LINGER, this::closeChannel);
-  }
-
-  private void closeChannel() {
-    synchronized (this) {
-      reads.stopForGood(); // that a read ends by this is no loss
-    }
-    channel()
-        .close(
-            new CompletionHandler<>() {
-              @Override
-              public void completed(@Nullable Void result, @Nullable Void attachment) {
-                end(null);
-              }
-
-              @Override
-              public void failed(Throwable error, @Nullable Void attachment) {
-                end(lossBy(Activity.CLOSING, error));
-              }
-            });
-  }
-
-  @Override
-  public void writeFailed(Throwable cause) {
-    try {
-      salvageOrEnd(cause);
-    } catch (Throwable noMemory) {
-      endWithoutMemory(noMemory);
-    }
-  }
-
-  /** The peer takes no more: what it sent before is saved, if there is still something to read. */
-  private void salvageOrEnd(Throwable cause) {
-    IOException lost = lossBy(Activity.WRITING, cause);
-    Runnable failDrains;
-    synchronized (this) {
-      boolean mayHaveMore = cause instanceof IOException && !eofInDoubt && !inbox.hasEnded();
-      if (state != State.OPEN || !mayHaveMore) {
-        failDrains = null;
-      } else {
-        state = State.SALVAGING;
-        loss = lost;
-        unsent = writes.size();
-        failDrains = writes.stop(lost);
-        reads.salvage();
+      if (decision == OutputState.Write.REFUSED) {
+        throw new IllegalStateException(
+            "Cannot call " + call + "() after writeEof(): the outgoing half has been ended");
       }
-    }
-    if (failDrains == null) {
-      end(lost);
-      return;
-    }
-    try {
-      limit(PATIENCE, () -> end(null));
     } finally {
-      failDrains.run();
+      here.exit();
     }
-    resume();
   }
 
-  /** Limits what a socket may take to show that it is dead, or a peer to end. */
-  private void limit(Duration time, Runnable whenTimeIsUp) {
-    Timers.Timeout started = timers.schedule(time, whenTimeIsUp);
+  private OutputState.Write write(ByteBuffer data, Trampoline here) {
+    OutputState.Write decision = OutputState.Write.NOTHING;
+    try {
+      AsyncByteChannel to;
+      boolean first = false;
+      synchronized (this) {
+        decision = output.write(data, WriteCork.expectsMore(here, input));
+        to = output.channel();
+        if (decision == OutputState.Write.CORKED) {
+          first = output.cork().hold();
+        }
+      }
+      switch (decision) {
+        case NOW -> writeNow(to, data);
+        case QUEUED -> writeOn();
+        case CORKED -> uncorkLater(first, here);
+        case DROPPED_WITH_WARNING -> warnOfDrops();
+        case COPY, NOTHING, REFUSED -> {}
+      }
+    } catch (Throwable error) {
+      crashed(error);
+    }
+    return decision;
+  }
+
+  private OutputState.Write queue(List<ByteBuffer> copies) {
+    OutputState.Write decision = OutputState.Write.NOTHING;
+    try {
+      synchronized (this) {
+        decision = output.queue(copies);
+      }
+      if (decision == OutputState.Write.DROPPED_WITH_WARNING) {
+        warnOfDrops();
+      }
+      writeOn();
+    } catch (Throwable error) {
+      crashed(error);
+    }
+    return decision;
+  }
+
+  private void writeNow(AsyncByteChannel to, ByteBuffer data) {
+    List<StreamFuture<@Nullable Void>> drained;
+    Step step;
+    boolean more;
+    try {
+      int written = WriteQueue.writeNow(to, data);
+      List<ByteBuffer> rest = data.hasRemaining() ? WriteQueue.copyOf(data) : List.of();
+      synchronized (this) {
+        drained = output.wroteNow(rest); // others may have asked to drain meanwhile
+        more = output.hasWork();
+        step = written > 0 ? wroteSome() : Step.NOTHING;
+      }
+    } catch (IOException failure) {
+      writeFailed(failure);
+      return;
+    }
+    complete(drained, null);
+    perform(step);
+    if (more) {
+      writeOn();
+    }
+  }
+
+  private void uncorkLater(boolean first, Trampoline here) {
+    if (first) {
+      here.whenIdle(this::uncork);
+    }
+  }
+
+  private void uncork() {
+    Trampoline here = Trampoline.enterEvent();
+    try {
+      synchronized (this) {
+        output.cork().release();
+      }
+      writeOn();
+    } finally {
+      here.exit();
+    }
+  }
+
+  private void warnOfDrops() {
+    String closed = Printable.text(channel().toString());
+    LOG.log(
+        Level.WARNING,
+        () -> "writes to " + closed + " are dropped: it is closed; see drain() or isClosing()");
+  }
+
+  /** Closes the outgoing half behind what is queued. */
+  void writeEof() {
+    Trampoline here = Trampoline.enterCall();
+    try {
+      boolean asked;
+      synchronized (this) {
+        asked = output.writeEof();
+      }
+      if (asked) {
+        writeOn();
+      }
+    } finally {
+      here.exit();
+    }
+  }
+
+  /** Returns a future that completes when it is time to write more. */
+  CompletableFuture<@Nullable Void> drain() {
+    Trampoline here = Trampoline.enterCall();
+    try {
+      StreamFuture<@Nullable Void> decided;
+      synchronized (this) {
+        IOException broken = input.failure();
+        decided = broken == null ? output.drain() : StreamFuture.failed(broken);
+        if (decided == null) {
+          return output.watermarks().addDrain();
+        }
+      }
+      return here.mayCompleteNow() ? decided : completedLater(decided, here);
+    } finally {
+      here.exit();
+    }
+  }
+
+  /** A future with the same outcome that completes after the callback that runs on this thread. */
+  private StreamFuture<@Nullable Void> completedLater(
+      StreamFuture<@Nullable Void> decided, Trampoline here) {
+    StreamFuture<@Nullable Void> later = new StreamFuture<>();
+    Runnable completion =
+        () -> decided.whenComplete((nothing, failure) -> StreamFuture.end(later, failure));
+    if (here.isRunning()) {
+      here.run(completion);
+    } else {
+      completions().run(completion);
+    }
+    return later;
+  }
+
+  /** Does what there is to do next, as long as writes complete inside the call that starts them. */
+  private void writeOn() {
+    try {
+      boolean more = true;
+      while (more) {
+        OutputState.Step step;
+        AsyncByteChannel to;
+        synchronized (this) {
+          step = output.next();
+          to = output.channel();
+        }
+        more =
+            switch (step) {
+              case WRITE -> writeQueue(to);
+              case SEND_EOF -> sendEof(to);
+              case SWITCH -> startHandshake();
+              case FLUSHED -> flushed();
+              case NOTHING -> false;
+            };
+      }
+    } catch (Throwable error) {
+      crashed(error);
+    }
+  }
+
+  private boolean writeQueue(AsyncByteChannel to) {
+    ByteBuffer[] batch;
+    int size;
     synchronized (this) {
-      if (state == State.SALVAGING || state == State.LINGERING || eofInDoubt) {
-        timeout = started;
-        return;
+      batch = output.queue().batch();
+      size = output.batchSize();
+    }
+    to.write(batch, size, this);
+    synchronized (this) {
+      if (!output.operation().started()) {
+        return false;
       }
     }
-    started.cancel();
+    wrote();
+    return true;
   }
 
-  private void cancelTimeout() {
-    Timers.Timeout started;
-    synchronized (this) {
-      started = timeout;
-      timeout = null;
+  private boolean sendEof(AsyncByteChannel to) {
+    try {
+      to.shutdownOutput();
+    } catch (IOException e) {
+      writeFailed(e); // the operation is never idle again
+      return false;
     }
-    if (started != null) {
-      started.cancel();
+    Step step;
+    synchronized (this) {
+      output.sentEof();
+      step = wroteSome();
+    }
+    perform(step);
+    return true;
+  }
+
+  @Override
+  public void completed(Long bytes, @Nullable Void attachment) {
+    complete(bytes, null);
+  }
+
+  @Override
+  public void failed(Throwable cause, @Nullable Void attachment) {
+    complete(null, cause);
+  }
+
+  private void complete(@Nullable Long bytes, @Nullable Throwable cause) {
+    Trampoline here = Trampoline.enterEvent();
+    try {
+      synchronized (this) {
+        if (!output.operation().completed(bytes, cause)) {
+          return;
+        }
+      }
+      wrote();
+      writeOn();
+    } catch (Throwable error) {
+      crashed(error);
+    } finally {
+      here.exit();
     }
   }
 
-  long writeBufferSize() {
+  private void wrote() {
+    Throwable cause;
+    List<StreamFuture<@Nullable Void>> drained;
+    Step step;
     synchronized (this) {
-      return writes.size();
+      cause = output.operation().failure();
+      drained = output.wrote();
+      step = cause == null ? wroteSome() : Step.NOTHING;
+    }
+    if (cause != null) {
+      writeFailed(cause);
+    }
+    complete(drained, null);
+    perform(step);
+  }
+
+  @GuardedBy("this")
+  private Step wroteSome() {
+    progressed();
+    Step step = lifecycle.writeSucceeded();
+    apply(step);
+    return step;
+  }
+
+  private void progressed() {
+    if (watchdog != null) {
+      watchdog.progressed();
     }
   }
 
-  WriteLimits writeLimits() {
+  /** The peer takes no more: what it sent before is read, if there may be something. */
+  private void writeFailed(Throwable cause) {
+    IOException loss = lossBy(Activity.WRITING, cause);
+    List<StreamFuture<@Nullable Void>> drains = List.of();
+    Step step;
     synchronized (this) {
-      return writes.limits();
+      step = lifecycle.writeFailed(loss, cause instanceof IOException && !input.hasEnded());
+      if (step == Step.DRAIN_INPUT) {
+        drains = output.stop(loss);
+        input.drain();
+      }
+    }
+    if (step == Step.FINISH) {
+      finish(loss);
+    } else {
+      complete(drains, loss);
+      perform(step);
     }
   }
 
-  void writeLimits(WriteLimits limits) {
-    synchronized (this) {
-      writes.limits(limits);
+  private void complete(List<StreamFuture<@Nullable Void>> futures, @Nullable IOException failure) {
+    for (StreamFuture<@Nullable Void> future : futures) {
+      completions().run(() -> StreamFuture.end(future, failure));
     }
+  }
+
+  synchronized long writeBufferSize() {
+    return output.size();
+  }
+
+  synchronized WriteLimits writeLimits() {
+    return output.watermarks().limits();
+  }
+
+  synchronized void writeLimits(WriteLimits limits) {
+    output.watermarks().limits(limits, output.size());
   }
 
   // ---- TLS ----
@@ -405,552 +653,500 @@ final class Connection implements ReadPump.Owner, WritePump.Owner, Inbox.Owner, 
    * Speaks TLS from now on: behind what is queued, with what the server side has buffered, and
    * instead of what the client side has.
    *
-   * @param layer whose channel is put over ours
-   * @return completes when hands have been shaken; when that fails, the connection ends
-   */
-  CompletableFuture<@Nullable Void> startTls(TlsLayer layer, TlsChannel.Surroundings outside) {
-    return startTls(layer, outside, callbacks);
-  }
-
-  /**
-   * The same.
-   *
-   * @param told where the future completes
+   * @param told completes the future
+   * @return completes after the handshake; when that fails, the connection closes
    */
   CompletableFuture<@Nullable Void> startTls(
-      TlsLayer layer, TlsChannel.Surroundings outside, Callbacks told) {
-    TlsLayer.Maker maker;
+      TlsLayer layer, TlsChannel.Surroundings outside, CompletionExecutor told) {
+    Trampoline here = Trampoline.enterCall();
     try {
-      maker = layer.maker(outside);
-    } catch (Throwable e) { // the context may be a program's own, and the memory used up
-      IOException why =
-          e instanceof IOException io ? io : new IOException("TLS cannot be set up: " + e, e);
-      end(why);
-      return StreamFuture.failed(why);
-    }
-    TlsStart started = new TlsStart(layer, told);
-    Throwable refusal;
-    synchronized (this) {
-      refusal = whyNotTls(layer);
-      if (refusal == null) {
-        tls = started;
-        changeTo(maker);
+      TlsLayer.Maker maker;
+      try {
+        maker = layer.maker(outside);
+      } catch (Throwable e) { // the context may be a program's own, and the memory used up
+        IOException why =
+            e instanceof IOException io ? io : new IOException("TLS cannot be set up: " + e, e);
+        finish(why);
+        return StreamFuture.failed(why);
       }
+      TlsUpgrade upgrade = new TlsUpgrade(layer, maker, told, this::handshakeOver);
+      Throwable refusal;
+      synchronized (this) {
+        refusal = checkStartTls(layer);
+        if (refusal == null) {
+          tls = upgrade;
+          switchTo(upgrade);
+        }
+      }
+      if (refusal != null) {
+        if (refusal instanceof TlsException injected) {
+          finish(injected);
+        }
+        return StreamFuture.failed(refusal);
+      }
+      upgrade.done().whenComplete((nothing, ended) -> abortIfFailed(ended));
+      writeOn();
+      readOn();
+      return upgrade.done();
+    } finally {
+      here.exit();
     }
-    if (refusal != null) {
-      endIfInjected(refusal);
-      return StreamFuture.failed(refusal);
-    }
-    started.done.whenComplete((nothing, ended) -> abortIf(ended != null));
-    writes.run();
-    resume();
-    return started.done;
   }
 
-  private void abortIf(boolean unwanted) {
-    if (!unwanted) {
-      return;
+  private void abortIfFailed(@Nullable Throwable ended) {
+    if (ended != null) {
+      abort();
     }
-    synchronized (this) {
-      if (state == State.OPEN) { // else it has its reason already
-        endBecause(CloseReason.Kind.ABORTED);
-      }
-    }
-    end(null);
   }
 
-  private @Nullable Throwable whyNotTls(TlsLayer layer) {
-    if (state != State.OPEN) {
-      return loss == null ? ConnectionLostException.closed(endedByPeer) : loss;
+  @GuardedBy("this")
+  private @Nullable Throwable checkStartTls(TlsLayer layer) {
+    if (!lifecycle.isOpen()) {
+      IOException loss = lifecycle.loss();
+      return loss == null ? ConnectionLostException.closed(lifecycle.isClosedByPeer()) : loss;
     }
-    if (tls != null && !tls.done.isDone()) {
+    if (tls != null && !tls.isOver()) {
       return new IllegalStateException(
           "startTls() while a TLS handshake is under way: wait for it");
     }
-    if (writes.hasEnded()) {
+    if (output.hasWrittenEof()) {
       return new IllegalStateException(
           "Cannot call startTls() after writeEof(): the outgoing half has been ended");
     }
-    return layer.whyNotBehind(inbox.buffer().size());
+    return layer.whyNotBehind(input.bytes().size());
   }
 
-  private void endIfInjected(Throwable refusal) {
-    if (refusal instanceof TlsException injected) {
-      end(injected);
-    }
-  }
-
-  private void changeTo(TlsLayer.Maker maker) {
-    byte[] unread = inbox.takeAll();
-    boolean readUnderWay = reads.isUnderWay();
+  @GuardedBy("this")
+  private void switchTo(TlsUpgrade upgrade) {
+    byte[] unread = input.removeAll();
+    boolean readUnderWay = reads.receiveBuffer != null;
     PushbackChannel clear = new PushbackChannel(channel, unread, readUnderWay);
-    TlsChannel secured = maker.over(readUnderWay || unread.length > 0 ? clear : channel);
-    ReadPump clearReads = reads;
-    reads = new ReadPump(this, secured, inbox, this);
-    reads.resumeFrom(clearReads);
-    clearReads.handOver(clear);
-    writes.switchTo(secured);
-    channel = secured;
+    AsyncByteChannel next =
+        upgrade.channelOver(readUnderWay || unread.length > 0 ? clear : channel);
+    reads.transferTo(clear);
+    input.bytes().detachReceiveBuffer();
+    reads = new ReadPump(next);
+    output.switchTo(next);
+    channel = next;
   }
 
-  /** The peer has been sent everything that was queued in the clear. */
-  @Override
-  public void switched() {
-    TlsStart started;
-    AsyncByteChannel secured;
+  /** Everything that was queued before TLS has been sent. */
+  private boolean startHandshake() {
+    TlsUpgrade upgrade;
     synchronized (this) {
-      started = tls;
-      secured = channel;
+      upgrade = tls;
     }
-    if (started != null && secured instanceof TlsChannel channelOfTls) {
-      started.begin();
-      channelOfTls.handshake(started);
-    }
-  }
-
-  /** A handshake, and who waits for it. */
-  private final class TlsStart implements CompletionHandler<@Nullable Void, @Nullable Void> {
-
-    final StreamFuture<@Nullable Void> done = new StreamFuture<>();
-    private final TlsLayer layer;
-    private final Callbacks told;
-    private boolean underWay; // so that its own timeout runs; guarded by the connection
-
-    TlsStart(TlsLayer layer, Callbacks told) {
-      this.layer = layer;
-      this.told = told;
-    }
-
-    void begin() {
-      synchronized (Connection.this) {
-        underWay = true;
+    if (upgrade != null) {
+      if (watchdog != null) {
+        watchdog.suspendFor(upgrade);
       }
+      upgrade.handshake();
     }
+    return true;
+  }
 
-    private void isOver() {
-      synchronized (Connection.this) {
-        underWay = false;
-        progressed();
+  private void handshakeOver(TlsUpgrade upgrade, @Nullable Throwable error) {
+    Trampoline here = Trampoline.enterEvent();
+    try {
+      progressed();
+      if (error == null) {
+        upgrade.complete();
+        return;
       }
-    }
-
-    TlsLayer layer() {
-      return layer;
-    }
-
-    @Override
-    public void completed(@Nullable Void result, @Nullable Void attachment) {
-      isOver();
-      told.run(() -> done.complete(null));
-    }
-
-    @Override
-    public void failed(Throwable error, @Nullable Void attachment) {
-      isOver();
-      IOException why = layer.handshakeFailure(error);
-      if (!(error instanceof AsynchronousCloseException)) { // else we are closing already
-        end(why);
+      IOException why = upgrade.layer().handshakeFailure(error);
+      if (!(error instanceof AsynchronousCloseException)) { // else the connection closes already
+        finish(why);
       }
-      fail(why);
-    }
-
-    void fail(IOException why) {
-      if (!done.isDone()) {
-        told.run(() -> done.completeExceptionally(why));
-      }
+      upgrade.fail(why);
+    } catch (Throwable failure) {
+      crashed(failure);
+    } finally {
+      here.exit();
     }
   }
 
-  // ---- time ----
-
-  @Override
-  public void progressed() {
-    if (measuresProgress) {
-      lastProgress = timers.nanoTime();
-    }
-  }
-
-  @Override
-  public long lastProgress() {
-    synchronized (this) {
-      boolean shakesHands = tls != null && tls.underWay;
-      return shakesHands ? timers.nanoTime() : lastProgress;
-    }
-  }
-
-  @Override
-  public @Nullable Long waitingSince() {
-    return inbox.waitingSince();
-  }
-
-  @Override
-  public void timedOut(String what) {
-    end(new ConnectionLostException("Connection lost: " + what, new SocketTimeoutException(what)));
-  }
-
-  // ---- the end ----
+  // ---- closing ----
 
   /** Takes no more in either direction; writes what is queued, then closes the channel. */
   void close() {
-    close(/* byPeer= */ false, /* lingering= */ false);
+    close(/* lingers= */ false);
   }
 
-  /** Closes for a reason of its own, unless it is closed already. */
-  void closeAsHandlerFailed(Throwable failure) {
-    synchronized (this) {
-      if (state == State.OPEN) {
-        handlerFailure = failure;
-        ending =
-            failure instanceof LimitOverrunException
-                ? CloseReason.Kind.LIMIT
-                : CloseReason.Kind.HANDLER_FAILED;
+  private void close(boolean lingers) {
+    Trampoline here = Trampoline.enterCall();
+    try {
+      Step step;
+      boolean discards;
+      synchronized (this) {
+        step = lifecycle.close();
+        apply(step);
+        discards = lingers && lifecycle.isClosingInOrder();
+        if (discards) { // it may have been closed before without care for what the peer still sends
+          input.discard();
+        }
       }
+      perform(step);
+      if (discards) {
+        readOn();
+      }
+    } catch (Throwable error) {
+      crashed(error);
+    } finally {
+      here.exit();
     }
-    close();
   }
 
-  /** Closes, as the server stops. */
+  /** Closes because a handler has failed, unless the connection closes already. */
+  void closeAsHandlerFailed(Throwable failure) {
+    event(state -> state.closeBecause(failure));
+  }
+
+  /** Closes because the server stops. */
   void closeAsServerStops() {
     endInputAsServerStops();
-    close(/* byPeer= */ false, /* lingering= */ true);
+    close(/* lingers= */ true);
   }
 
   /**
-   * Ends the input behind what is buffered; what comes from now on is thrown away. An orderly end
-   * it is not: a message that is cut off must not look complete.
+   * Ends the input behind what is buffered; what comes from now on is thrown away. This is no
+   * orderly end: a message that is cut off must not look complete.
    */
   void endInputAsServerStops() {
-    synchronized (this) {
-      if (state == State.OPEN) {
-        ending = CloseReason.Kind.SERVER_STOPPING;
-        inbox.end(StreamEnd.stopped());
-        reads.discard();
+    Trampoline here = Trampoline.enterCall();
+    try {
+      synchronized (this) {
+        if (lifecycle.stopServing()) {
+          input.end(StreamEnd.stopped());
+          input.discard();
+        }
       }
+      deliver();
+      readOn();
+    } finally {
+      here.exit();
     }
-    inbox.deliver();
-    resume();
   }
 
-  /** Whether an error says no more than that the server is being shut down. */
-  boolean hasStoppedReadingBy(Throwable error) {
-    synchronized (this) {
-      return error == inbox.exception() && inbox.failure() == null;
-    }
+  /** Whether an error only says that the server is being shut down. */
+  synchronized boolean hasStoppedReadingBy(Throwable error) {
+    return error == input.exception() && input.failure() == null;
   }
 
   /**
    * Closes, and aborts when that takes too long.
    *
-   * @return completes at the end, with what it was
+   * @return completes when the connection has closed, with the reason
    */
   CompletableFuture<CloseReason> closeGracefully(Duration time) {
     CompletableFuture<@Nullable Void> closed = waitClosed();
     Timers.Timeout deadline = timers.schedule(time, () -> cutShort(CloseReason.Kind.TIMED_OUT));
     closed.whenComplete((nothing, lost) -> deadline.cancel());
-    close(/* byPeer= */ false, /* lingering= */ true);
+    close(/* lingers= */ true);
     return closed.handle((nothing, lost) -> Objects.requireNonNull(closeReason()));
-  }
-
-  private void close(boolean byPeer, boolean lingering) {
-    State before;
-    synchronized (this) {
-      before = state;
-      if (state == State.OPEN) {
-        beginToClose(byPeer, lingering);
-      } else if (state == State.CLOSING && lingering) {
-        reads.discard(); // it was closed without care for what the peer still sends
-      }
-    }
-    switch (before) {
-      case OPEN -> {
-        writes.run();
-        inbox.deliver();
-        resume();
-      }
-      case CLOSING -> resume();
-      case SALVAGING -> end(null);
-      case LINGERING, CLOSED -> {}
-    }
-  }
-
-  private void beginToClose(boolean byPeer, boolean lingering) {
-    state = State.CLOSING;
-    stopReading(lingering);
-    inbox.end(StreamEnd.EOF);
-    boolean byPeerAlone = byPeer && ending == CloseReason.Kind.CLOSED;
-    ending = byPeerAlone ? CloseReason.Kind.CLOSED_BY_PEER : ending;
-    endedByPeer = byPeer;
-    writes.finish(byPeer);
-  }
-
-  private void stopReading(boolean lingering) {
-    if (lingering) {
-      reads.discard();
-    } else if (!reads.isDiscarding()) {
-      reads.stop();
-    }
   }
 
   /** Drops what is queued and closes the channel now. */
   void abort() {
-    synchronized (this) {
-      endBecause(CloseReason.Kind.ABORTED);
-    }
-    end(null);
+    event(state -> state.abort(CloseReason.Kind.ABORTED));
   }
 
-  /** Aborts as time is up. */
+  /** Aborts, because the time of the shutdown is up. */
   void abortAsServerStops() {
     cutShort(CloseReason.Kind.ABORTED);
   }
 
-  /** Waits no longer: closes a channel that has been handed everything, aborts any other. */
   private void cutShort(CloseReason.Kind kind) {
-    boolean lingering;
+    boolean allHandedOver;
     synchronized (this) {
-      lingering = state == State.LINGERING;
-      boolean handedOver =
-          state == State.CLOSING && writes.size() == 0 && channel.canShutdownOutput();
-      if (!lingering && !handedOver) {
-        endBecause(kind);
-      }
+      allHandedOver = output.size() == 0 && channel.canShutdownOutput();
     }
-    if (lingering) {
-      closeChannel();
-    } else {
-      end(null);
-    }
+    event(state -> state.cutShort(kind, allHandedOver));
   }
 
-  private void endBecause(CloseReason.Kind kind) {
-    ending = kind;
-    handlerFailure = null;
-  }
-
-  boolean isClosing() {
-    synchronized (this) {
-      return state != State.OPEN;
-    }
-  }
-
-  /** Completes at the end: normally when it was our wish, else with the loss. */
-  CompletableFuture<@Nullable Void> waitClosed() {
-    synchronized (this) {
-      if (state != State.CLOSED) {
-        StreamFuture<@Nullable Void> waiter = new StreamFuture<>();
-        closeWaiters = StreamFuture.plus(closeWaiters, waiter);
-        return waiter;
-      }
-      return loss == null ? StreamFuture.done() : StreamFuture.failed(loss);
-    }
-  }
-
-  /** Reaches CLOSED, as soon as there is memory for that. */
-  private void end(@Nullable IOException lost) {
+  private void timedOut(String what) {
+    Trampoline here = Trampoline.enterEvent();
     try {
-      endOnce(lost);
-    } catch (Throwable noMemory) {
-      endWithoutMemory(noMemory);
+      finish(ConnectionLoss.ofTimeout(what));
+    } finally {
+      here.exit();
     }
   }
 
-  /** Reaches CLOSED, once, and tells everybody: the reader, who drains, who waits for the end. */
-  private void endOnce(@Nullable IOException lost) {
-    Runnable failDrains;
-    IOException why;
-    TlsStart unfinished;
-    AsyncByteChannel last;
+  /** Decides under the lock, and performs the step after it. */
+  private void event(Function<Lifecycle, Step> decision) {
+    Trampoline here = Trampoline.enterCall();
+    try {
+      Step step;
+      synchronized (this) {
+        step = decision.apply(lifecycle);
+        apply(step);
+      }
+      perform(step);
+    } catch (Throwable error) {
+      crashed(error);
+    } finally {
+      here.exit();
+    }
+  }
+
+  /** What a step of the lifecycle does to the other states. */
+  @GuardedBy("this")
+  private void apply(Step step) {
+    switch (step) {
+      case START_CLOSING -> {
+        if (!input.isDiscarding()) {
+          input.stop();
+        }
+        input.end(StreamEnd.EOF);
+        output.finish(lifecycle.isClosedByPeer());
+      }
+      case END_INPUT -> input.end(StreamEnd.EOF);
+      case CLOSE_CHANNEL -> input.channelEnded(); // that a read ends by this is no loss
+      case NOTHING, AWAIT_WRITE, LINGER, DRAIN_INPUT, FINISH -> {}
+    }
+  }
+
+  private void perform(Step step) {
+    switch (step) {
+      case NOTHING -> {}
+      case AWAIT_WRITE -> limit(PATIENCE);
+      case END_INPUT -> {
+        limit.cancel();
+        deliver();
+      }
+      case START_CLOSING -> {
+        limit.cancel();
+        writeOn();
+        deliver();
+        readOn();
+      }
+      case LINGER -> linger();
+      case CLOSE_CHANNEL -> closeChannel();
+      case DRAIN_INPUT -> {
+        limit(PATIENCE);
+        readOn();
+      }
+      case FINISH -> finish(null);
+    }
+  }
+
+  /** Limits how long the state that has been reached may last. */
+  private void limit(Duration time) {
+    Lifecycle.State limited;
+    synchronized (this) {
+      limited = lifecycle.state();
+    }
+    limit.start(timers, time, () -> event(state -> state.timeIsUp(limited)));
+  }
+
+  private boolean flushed() {
+    Step step;
+    synchronized (this) {
+      step = lifecycle.flushed(input.isDiscarding() && channel.canShutdownOutput());
+      apply(step);
+    }
+    perform(step);
+    return false;
+  }
+
+  private void linger() {
+    try {
+      channel().shutdownOutput();
+    } catch (ClosedChannelException closedMeanwhile) {
+      // The peer has closed in this moment, or the time is up: that ends the connection.
+    } catch (IOException e) {
+      finish(lossBy(Activity.CLOSING, e));
+      return;
+    }
+    limit(LINGER);
+  }
+
+  private void closeChannel() {
+    channel()
+        .close(
+            new CompletionHandler<>() {
+              @Override
+              public void completed(@Nullable Void result, @Nullable Void attachment) {
+                closed(null);
+              }
+
+              @Override
+              public void failed(Throwable error, @Nullable Void attachment) {
+                closed(lossBy(Activity.CLOSING, error));
+              }
+            });
+  }
+
+  private void closed(@Nullable IOException lost) {
+    Trampoline here = Trampoline.enterEvent();
+    try {
+      finish(lost);
+    } finally {
+      here.exit();
+    }
+  }
+
+  synchronized boolean isClosing() {
+    return !lifecycle.isOpen();
+  }
+
+  /** Returns a future that completes when the connection has closed; it fails with the loss. */
+  synchronized CompletableFuture<@Nullable Void> waitClosed() {
+    if (!lifecycle.isClosed()) {
+      StreamFuture<@Nullable Void> waiter = new StreamFuture<>();
+      closeWaiters = FutureList.with(closeWaiters, waiter);
+      return waiter;
+    }
+    IOException loss = lifecycle.loss();
+    return loss == null ? StreamFuture.done() : StreamFuture.failed(loss);
+  }
+
+  // ---- the end ----
+
+  private void finish(@Nullable IOException lost) {
+    try {
+      if (finishOnce(lost) && lost != null && lost.getCause() instanceof Error error) {
+        warnOf(error);
+      }
+    } catch (Throwable error) {
+      crashed(error);
+    }
+  }
+
+  /** Reaches Closed, and completes every future; false when it was reached before. */
+  private boolean finishOnce(@Nullable IOException lost) {
+    Lifecycle.Closed outcome;
+    List<StreamFuture<@Nullable Void>> drains;
     List<StreamFuture<@Nullable Void>> waiters;
+    IOException whyNotWritten;
     synchronized (this) {
-      if (state == State.CLOSED) {
-        return;
+      if (lifecycle.isClosed()) {
+        return false;
       }
-      why = tellsMore(lost) ? lost : loss; // otherwise what broke it first
-      // What may find no memory comes first, so that it can be tried again.
-      long notSent = unsent + writes.size();
-      CloseReason reason = reasonOf(why, notSent);
-      StreamEnd endOfInput = why == null ? StreamEnd.EOF : new StreamEnd(why);
-      boolean toldNobody = closeWaiters.stream().allMatch(StreamFuture::isDone);
-      failDrains = writes.stop(why == null ? closedWith(notSent) : why);
-      reads.stop();
-      inbox.end(endOfInput);
-      unfinished = tls;
-      last = channel;
-      waiters = closeWaiters;
-      closeWaiters = List.of();
-      untold = why != null && isClosingInOrder() && toldNobody;
-      unsent = notSent;
-      loss = why;
-      closeReason = reason;
-      eofInDoubt = false;
-      state = State.CLOSED;
+      // What may find no memory comes first, so that it can be repeated.
+      outcome =
+          lifecycle.outcome(lost, output.unsent(), closeWaiters != null && !closeWaiters.isDone());
+      IOException loss = outcome.loss();
+      whyNotWritten =
+          loss == null
+              ? ConnectionLoss.closedWith(outcome.reason().unsent(), lifecycle.isClosedByPeer())
+              : loss;
+      StreamEnd end = loss == null ? StreamEnd.EOF : new StreamEnd(loss);
+      drains = output.stop(whyNotWritten);
+      input.stop();
+      input.end(end);
+      waiters = closeWaiters == null ? List.of() : closeWaiters.removeAll();
+      lifecycle.finish(outcome);
     }
     try {
-      cancelTimeout();
-      if (watchdog != null) {
-        watchdog.stop();
-      }
-      last.abort();
+      release();
     } finally { // where there is no memory for one of these, there may be some for the others
-      tellOfEnd(failDrains, unfinished, why, waiters);
+      publishEnd(outcome, drains, whyNotWritten, waiters);
     }
+    return true;
   }
 
-  private void tellOfEnd(
-      Runnable failDrains,
-      @Nullable TlsStart unfinished,
-      @Nullable IOException why,
+  private void release() {
+    limit.close();
+    if (watchdog != null) {
+      watchdog.stop();
+    }
+    channel().abort();
+  }
+
+  private void publishEnd(
+      Lifecycle.Closed outcome,
+      List<StreamFuture<@Nullable Void>> drains,
+      IOException whyNotWritten,
       List<StreamFuture<@Nullable Void>> waiters) {
+    TlsUpgrade unfinished;
+    synchronized (this) {
+      unfinished = tls;
+    }
     try {
       onClosed.accept(this);
     } finally {
       try {
-        inbox.deliver();
+        deliver();
       } finally {
-        failDrains.run();
+        complete(drains, whyNotWritten);
         if (unfinished != null) {
-          unfinished.fail(why == null ? ConnectionLostException.closed(false) : why);
+          IOException loss = outcome.loss();
+          unfinished.fail(loss == null ? ConnectionLostException.closed(false) : loss);
         }
-        for (StreamFuture<@Nullable Void> waiter : waiters) {
-          callbacks.run(() -> StreamFuture.end(waiter, why));
-        }
+        complete(waiters, outcome.loss());
       }
     }
+  }
+
+  private static void warnOf(Throwable error) {
+    ErrorLog.report(Level.WARNING, "A connection was aborted because of an error", error);
   }
 
   /**
-   * Ends when ending has failed: gives back first what the connection holds. Others may take that
-   * at once, so there are some tries; but not many, as those who are next on this thread have
-   * something to give back as well. Nothing is let out, as it would end the thread that carries the
-   * channel, and all that it carries.
+   * Aborts the connection because of an error in the middle of a change: a bug, no memory, no
+   * stack. That happens on a fresh stack: on the channel's loop, or when the outermost call on this
+   * thread returns. Never throws.
    */
-  private void endWithoutMemory(Throwable thrown) {
-    if (!(thrown instanceof OutOfMemoryError)) {
-      report(thrown);
+  private void crashed(Throwable error) {
+    try {
+      channel().completions().run(() -> abortBecause(error));
+    } catch (Throwable noMemory) {
+      abortBecause(error);
     }
-    for (int tries = 0; tries < TRIES_WITHOUT_MEMORY; tries++) {
-      if (triesToEnd(thrown)) {
-        return;
+  }
+
+  private void abortBecause(Throwable error) {
+    Trampoline here = Trampoline.enterEvent();
+    try {
+      if (!LowMemory.retry(() -> finishBecause(error))) {
+        channel().abort(); // for the peer, at least
+      }
+      warnOf(error);
+    } finally {
+      here.exit();
+    }
+  }
+
+  /** Releases first what the connection holds: other threads may take memory at any moment. */
+  private void finishBecause(Throwable error) {
+    boolean closed;
+    synchronized (this) {
+      closed = lifecycle.isClosed();
+      if (!closed) {
+        input.stop(); // nothing is read or written behind what is dropped
+        input.releaseDirect();
+        input.bytes().drop(input.bytes().size());
+        output.release();
       }
     }
-    try {
-      channel().abort(); // for the peer, at least
-    } catch (Throwable stillNone) {
-      // It is closed when nobody uses it any more.
+    if (closed) {
+      deliver(); // a future that found no memory to complete before
+    } else {
+      finishOnce(ConnectionLoss.ofError(error));
     }
-  }
-
-  private static void report(Throwable bug) {
-    try {
-      LOG.log(
-          Level.ERROR, "a connection failed to end; it ends nevertheless", Printable.error(bug));
-    } catch (Throwable alsoFailed) {
-      // It ends without a word then.
-    }
-  }
-
-  private boolean triesToEnd(Throwable thrown) {
-    try {
-      if (givesBack()) {
-        endOnce(new ConnectionLostException("Connection lost: it was ended as " + thrown, thrown));
-      }
-      inbox.deliver(); // who was not told, if it has been ended before
-      return true;
-    } catch (Throwable again) {
-      return false;
-    }
-  }
-
-  /** Drops what it holds, unless it has ended: then what has arrived is still to be read. */
-  private boolean givesBack() {
-    synchronized (this) {
-      if (state == State.CLOSED) {
-        return false;
-      }
-      reads.stop(); // nothing comes or goes behind what is dropped
-      inbox.giveBack();
-      unsent += writes.giveBack();
-      return true;
-    }
-  }
-
-  /** Whether an end says more than the loss there was, if any: what salvaging has found. */
-  private boolean tellsMore(@Nullable IOException lost) {
-    return loss == null
-        || (lost instanceof TlsException found
-            && found.failure() != TlsFailure.TRUNCATED
-            && !(loss instanceof TlsException));
-  }
-
-  private boolean isClosingInOrder() {
-    return state == State.CLOSING || state == State.LINGERING;
-  }
-
-  private CloseReason reasonOf(@Nullable IOException why, long notSent) {
-    if (why == null) {
-      return new CloseReason(ending, notSent, handlerFailure);
-    }
-    return new CloseReason(kindOf(why), notSent, why);
-  }
-
-  private static CloseReason.Kind kindOf(IOException why) {
-    if (why instanceof TlsException) {
-      return CloseReason.Kind.TLS_FAILURE;
-    }
-    return why.getCause() instanceof SocketTimeoutException
-        ? CloseReason.Kind.TIMED_OUT
-        : CloseReason.Kind.RESET;
-  }
-
-  /** Why it has ended; null before. */
-  @Nullable CloseReason closeReason() {
-    synchronized (this) {
-      return closeReason;
-    }
-  }
-
-  /** What went wrong while it was closed, if nobody waited for that; null otherwise. */
-  @Nullable IOException untoldLoss() {
-    synchronized (this) {
-      return untold ? loss : null;
-    }
-  }
-
-  /** What is done when a connection is lost. */
-  private enum Activity {
-    READING,
-    WRITING,
-    CLOSING
   }
 
   private IOException lossBy(Activity activity, Throwable cause) {
-    TlsStart secured;
+    TlsUpgrade upgrade;
     synchronized (this) {
-      secured = tls;
+      upgrade = tls;
     }
-    // (A peer that has said good-bye, and can be sent nothing more, is no failure of TLS.)
-    boolean refused = activity == Activity.WRITING && cause instanceof TlsEndedException;
-    if (secured != null && cause instanceof SSLException failure && !refused) {
-      return secured.layer().failure(failure);
-    }
-    String what = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    String when = activity.toString().toLowerCase(Locale.ROOT);
-    return new ConnectionLostException("Connection lost while " + when + ": " + what, cause);
+    return ConnectionLoss.of(activity, cause, upgrade == null ? null : upgrade.layer());
   }
 
-  /** What is told to those who write; called under the lock. */
-  private ConnectionLostException closedWith(long notSent) {
-    return notSent == 0
-        ? ConnectionLostException.closed(endedByPeer)
-        : new ConnectionLostException(
-            "Connection lost: it was aborted on this side with " + notSent + " bytes not sent",
-            null);
+  /** Why the connection has closed; null before. */
+  synchronized @Nullable CloseReason closeReason() {
+    return lifecycle.reason();
+  }
+
+  /** What went wrong while the connection was closed, if no future has reported it; or null. */
+  synchronized @Nullable IOException untoldLoss() {
+    return lifecycle.unreportedLoss();
   }
 
   @Override
-  public String toString() {
-    synchronized (this) {
-      return state.toString().toLowerCase(Locale.ROOT) + " " + channel;
-    }
+  public synchronized String toString() {
+    return lifecycle + " " + channel;
   }
 }

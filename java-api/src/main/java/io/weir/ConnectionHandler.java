@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.concurrent.StreamFuture;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 

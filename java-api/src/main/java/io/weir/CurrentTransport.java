@@ -44,7 +44,8 @@ final class CurrentTransport {
    */
   CompletableFuture<@Nullable Void> startTls(TlsOptions options, @Nullable TlsSide side) {
     TlsLayer layer = new TlsLayer(options, side == null ? evidentSide() : side, origin);
-    CompletableFuture<@Nullable Void> started = connection.startTls(layer, outside);
+    CompletableFuture<@Nullable Void> started =
+        connection.startTls(layer, outside, connection.completions());
     if (!started.isCompletedExceptionally()) {
       transport = null; // the next is another
     }

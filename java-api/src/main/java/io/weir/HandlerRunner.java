@@ -1,5 +1,7 @@
 package io.weir;
 
+import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.concurrent.Trampoline;
 import io.weir.internal.log.Printable;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
@@ -37,7 +39,9 @@ final class HandlerRunner {
       return;
     }
     try {
-      options.handlerExecutor().execute(() -> call(streams, whenEnded));
+      options
+          .handlerExecutor()
+          .execute(() -> Trampoline.current().runOnExecutor(() -> call(streams, whenEnded)));
     } catch (Throwable refused) { // or no thread could be made, which is an Error
       failed(streams.connection(), refused, whenEnded);
     }

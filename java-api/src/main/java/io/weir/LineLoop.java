@@ -1,10 +1,13 @@
 package io.weir;
 
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.StreamFuture;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LineLoop {
 
-  private final StreamReader reader;
+  private final Supplier<CompletableFuture<byte[]>> readLine;
   private final Function<? super byte[], ? extends CompletionStage<?>> action;
+  private final CompletionExecutor completions;
   private final StreamFuture<@Nullable Void> done = new StreamFuture<>();
   private final AtomicInteger turns = new AtomicInteger();
 
@@ -28,9 +32,19 @@ final class LineLoop {
 
   private volatile @Nullable CompletableFuture<byte[]> reading; // to be cancelled with the loop
 
-  LineLoop(StreamReader reader, Function<? super byte[], ? extends CompletionStage<?>> action) {
-    this.reader = reader;
+  /**
+   * Makes a loop.
+   *
+   * @param readLine reads the next line
+   * @param completions runs the action, when its stage has completed on another thread
+   */
+  LineLoop(
+      Supplier<CompletableFuture<byte[]>> readLine,
+      Function<? super byte[], ? extends CompletionStage<?>> action,
+      CompletionExecutor completions) {
+    this.readLine = readLine;
     this.action = action;
+    this.completions = completions;
   }
 
   CompletableFuture<@Nullable Void> start() {
@@ -55,6 +69,13 @@ final class LineLoop {
     } while (turns.decrementAndGet() > 0);
   }
 
+  /** Goes on in the loop that runs, or where reads complete: not on the thread of the action. */
+  private void askForTurn() {
+    if (turns.getAndUpdate(count -> count > 0 ? count + 1 : 0) == 0) {
+      completions.run(this::takeTurn);
+    }
+  }
+
   private void turn() {
     byte[] next = line;
     if (error != null) {
@@ -72,7 +93,7 @@ final class LineLoop {
     if (done.isDone()) {
       return;
     }
-    CompletableFuture<byte[]> read = reader.readLine();
+    CompletableFuture<byte[]> read = readLine.get();
     reading = read;
     if (done.isDone()) {
       read.cancel(false);
@@ -94,7 +115,7 @@ final class LineLoop {
       acting.whenComplete(
           (nothing, failure) -> {
             error = failure;
-            takeTurn();
+            askForTurn();
           });
     } catch (Throwable thrown) { // the action is the user's: whatever it throws ends the loop
       done.completeExceptionally(thrown);

@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.log.Printable;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;

@@ -45,7 +45,11 @@ public final class MemoryStreams {
   private static StreamConnection open(AsyncByteChannel channel, int limit) {
     OpenStreams streams =
         OpenStreams.over(
-            channel, Origin.NEITHER, Terms.of(limit), AsyncRuntime.shared(), connection -> {});
+            channel,
+            Origin.NEITHER,
+            ConnectionSettings.of(limit),
+            AsyncRuntime.shared(),
+            connection -> {});
     streams.connection().start();
     return streams.views();
   }

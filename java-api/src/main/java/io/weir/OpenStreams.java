@@ -27,7 +27,7 @@ record OpenStreams(Connection connection, StreamConnection views) {
   static OpenStreams over(
       AsyncByteChannel channel,
       Origin origin,
-      Terms terms,
+      ConnectionSettings terms,
       AsyncRuntime runtime,
       Consumer<Connection> onClosed) {
     Connection connection = new Connection(channel, terms, runtime.timers(), onClosed);
@@ -36,8 +36,7 @@ record OpenStreams(Connection connection, StreamConnection views) {
     return new OpenStreams(
         connection,
         new StreamConnection(
-            new StreamReader(connection.inbox(), transport),
-            new StreamWriter(connection, transport)));
+            new StreamReader(connection, transport), new StreamWriter(connection, transport)));
   }
 
   /**

@@ -7,10 +7,12 @@ import io.weir.internal.channel.SelectorChannel;
 import io.weir.internal.channel.SelectorLoops;
 import io.weir.internal.channel.TcpChannel;
 import io.weir.internal.channel.UnixChannels;
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.concurrent.Timers;
 import io.weir.internal.connect.AddressOrder;
 import io.weir.internal.connect.Dialer;
 import io.weir.internal.connect.HappyEyeballs;
-import io.weir.internal.time.Timers;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -38,7 +40,7 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
 
   private final ConnectOptions options;
   private final AsyncRuntime runtime;
-  private final Callbacks callbacks;
+  private final CompletionExecutor completions; // of what belongs to no connection yet
   private final Origin origin;
   private final @Nullable TlsLayer tls;
   private final StreamFuture<StreamConnection> opened = new StreamFuture<>();
@@ -46,7 +48,7 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
   Opening(ConnectOptions options, Origin origin) {
     this.options = options;
     this.runtime = options.runtime();
-    this.callbacks = runtime.callbacks(options.callbackExecutor());
+    this.completions = runtime.completionsOn(options.callbackExecutor());
     this.origin = origin;
     this.tls = options.tls() == null ? null : new TlsLayer(options.tls(), TlsSide.CLIENT, origin);
   }
@@ -132,15 +134,15 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
   private void connect(SocketChannel socket, Path path, SelectorLoops loops) {
     try {
       AsyncByteChannel connected = UnixChannels.connect(socket, path, loops);
-      connected.execute(() -> completed(connected, null));
+      connected.completions().run(() -> completed(connected, null));
     } catch (IOException | RuntimeException e) {
-      runtime.completions().execute(() -> failed(e, null));
+      failed(e, null);
     }
   }
 
   /** Takes over a connected channel of the JDK, which stays on its own group's threads. */
   CompletableFuture<StreamConnection> over(AsynchronousSocketChannel channel) {
-    return over(channel, () -> TcpChannel.adopt(channel));
+    return over(channel, () -> TcpChannel.adopt(channel, runtime.completions()));
   }
 
   /** Takes over a connected channel of the JDK. */
@@ -157,7 +159,7 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
       return opened;
     }
     try {
-      completed(adoption.adopt(), null);
+      adopted(adoption.adopt());
     } catch (IOException | RuntimeException e) {
       Closing.quietly(channel);
       failed(e, null);
@@ -173,25 +175,50 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
 
   @Override
   public void completed(AsyncByteChannel channel, @Nullable Void attachment) {
-    OpenStreams streams;
-    try {
-      Terms terms = new Terms(options.limit(), callbacks, options.timeouts());
-      streams = OpenStreams.over(channel, origin, terms, runtime, runtime::ended);
-    } catch (Throwable noMemory) { // nobody else would close it
-      channel.abort();
-      failed(noMemory, null);
+    OpenStreams streams = streamsOver(channel);
+    if (streams == null) {
       return;
     }
-    streams.endWith(runtime);
     if (tls == null) {
-      callbacks.run(() -> handOver(streams));
+      streams.connection().completions().run(() -> handOver(streams));
     } else {
       shakeHands(streams, tls);
     }
   }
 
+  /** Publishes an adopted channel in the call that adopts it: no callback is attached yet. */
+  private void adopted(AsyncByteChannel channel) {
+    OpenStreams streams = streamsOver(channel);
+    if (streams == null) {
+      return;
+    }
+    if (tls == null) {
+      handOver(streams);
+    } else {
+      shakeHands(streams, tls);
+    }
+  }
+
+  private @Nullable OpenStreams streamsOver(AsyncByteChannel channel) {
+    try {
+      ConnectionSettings settings =
+          new ConnectionSettings(
+              options.limit(),
+              runtime.callbackExecutorOr(options.callbackExecutor()),
+              options.timeouts());
+      OpenStreams streams = OpenStreams.over(channel, origin, settings, runtime, runtime::ended);
+      streams.endWith(runtime);
+      return streams;
+    } catch (Throwable noMemory) { // nothing else would close the channel
+      channel.abort();
+      failed(noMemory, null);
+      return null;
+    }
+  }
+
   private void shakeHands(OpenStreams streams, TlsLayer layer) {
-    CompletableFuture<@Nullable Void> shaken = streams.connection().startTls(layer, runtime.tls());
+    CompletableFuture<@Nullable Void> shaken =
+        streams.connection().startTls(layer, runtime.tls(), streams.connection().completions());
     opened.whenComplete(
         (connection, ended) -> shaken.cancel(false)); // does nothing when it is done
     shaken.whenComplete(
@@ -215,6 +242,6 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
 
   @Override
   public void failed(Throwable error, @Nullable Void attachment) {
-    callbacks.run(() -> opened.completeExceptionally(StreamFuture.causeOf(error)));
+    completions.run(() -> opened.completeExceptionally(StreamFuture.causeOf(error)));
   }
 }

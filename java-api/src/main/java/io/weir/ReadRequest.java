@@ -69,10 +69,10 @@ public abstract sealed class ReadRequest {
   }
 
   /** Whether the request can be answered, with bytes or with an error, as things stand. */
-  abstract boolean isReady(ReadBuffer buffer);
+  abstract boolean isReady(ByteQueue buffer);
 
   /** Takes the answer; to be called only when ready. */
-  abstract byte[] take(ReadBuffer buffer) throws IOException;
+  abstract byte[] take(ByteQueue buffer) throws IOException;
 
   /**
    * How many bytes are the answer when so many arrive and none is buffered; 0 when they have to be
@@ -87,7 +87,7 @@ public abstract sealed class ReadRequest {
    *
    * @return how many, or -1 at the end of the stream
    */
-  static int fill(ByteBuffer destination, ReadBuffer buffer) throws IOException {
+  static int fill(ByteBuffer destination, ByteQueue buffer) throws IOException {
     if (!destination.hasRemaining()) {
       return 0;
     }
@@ -99,7 +99,7 @@ public abstract sealed class ReadRequest {
   }
 
   /** What keeps the bytes that are left, for a request they can answer, and tells the error. */
-  private static void throwIfBroken(ReadBuffer buffer) throws IOException {
+  private static void throwIfBroken(ByteQueue buffer) throws IOException {
     StreamEnd end = buffer.end();
     if (end != null && end.error() != null) {
       throw end.error();
@@ -115,12 +115,12 @@ public abstract sealed class ReadRequest {
     }
 
     @Override
-    boolean isReady(ReadBuffer buffer) {
+    boolean isReady(ByteQueue buffer) {
       return max == 0 || !buffer.isEmpty() || buffer.end() != null;
     }
 
     @Override
-    byte[] take(ReadBuffer buffer) throws IOException {
+    byte[] take(ByteQueue buffer) throws IOException {
       if (buffer.isEmpty()) {
         throwIfBroken(buffer);
       }
@@ -141,12 +141,12 @@ public abstract sealed class ReadRequest {
   private static final class ToEof extends ReadRequest {
 
     @Override
-    boolean isReady(ReadBuffer buffer) {
+    boolean isReady(ByteQueue buffer) {
       return buffer.end() != null;
     }
 
     @Override
-    byte[] take(ReadBuffer buffer) throws IOException {
+    byte[] take(ByteQueue buffer) throws IOException {
       throwIfBroken(buffer);
       return buffer.take(buffer.size());
     }
@@ -166,12 +166,12 @@ public abstract sealed class ReadRequest {
     }
 
     @Override
-    boolean isReady(ReadBuffer buffer) {
+    boolean isReady(ByteQueue buffer) {
       return buffer.size() >= count || buffer.end() != null;
     }
 
     @Override
-    byte[] take(ReadBuffer buffer) throws IOException {
+    byte[] take(ByteQueue buffer) throws IOException {
       if (buffer.size() < count || buffer.isEmpty()) {
         throwIfBroken(buffer);
       }
@@ -199,19 +199,19 @@ public abstract sealed class ReadRequest {
     abstract int longest();
 
     /** The index just after the first match that begins at or after an index, or -1. */
-    abstract int endOfMatch(ReadBuffer buffer, int from);
+    abstract int endOfMatch(ByteQueue buffer, int from);
 
     /** The length of the separator whose match ends just before an index. */
-    abstract int lengthOfMatch(ReadBuffer buffer, int end);
+    abstract int lengthOfMatch(ByteQueue buffer, int end);
 
     /** What is left of the buffer after an overrun up to an index, where a match may have ended. */
-    abstract void dropOverrun(ReadBuffer buffer, int end);
+    abstract void dropOverrun(ByteQueue buffer, int end);
 
     /** The answer when the stream ended, in order, before a match. */
-    abstract byte[] takeRest(ReadBuffer buffer) throws IOException;
+    abstract byte[] takeRest(ByteQueue buffer) throws IOException;
 
     @Override
-    final boolean isReady(ReadBuffer buffer) {
+    final boolean isReady(ByteQueue buffer) {
       int from = buffer.searchFrom(this);
       int end = endOfMatch(buffer, from);
       if (end >= 0) {
@@ -224,7 +224,7 @@ public abstract sealed class ReadRequest {
     }
 
     @Override
-    final byte[] take(ReadBuffer buffer) throws IOException {
+    final byte[] take(ByteQueue buffer) throws IOException {
       int passed = buffer.searchFrom(this);
       int end = endOfMatch(buffer, passed);
       if (end < 0 && passed > buffer.limit()) {
@@ -254,23 +254,23 @@ public abstract sealed class ReadRequest {
     }
 
     @Override
-    int endOfMatch(ReadBuffer buffer, int from) {
+    int endOfMatch(ByteQueue buffer, int from) {
       int newline = buffer.indexOf((byte) '\n', from);
       return newline < 0 ? -1 : newline + 1;
     }
 
     @Override
-    int lengthOfMatch(ReadBuffer buffer, int end) {
+    int lengthOfMatch(ByteQueue buffer, int end) {
       return 1;
     }
 
     @Override
-    void dropOverrun(ReadBuffer buffer, int end) {
+    void dropOverrun(ByteQueue buffer, int end) {
       buffer.drop(end);
     }
 
     @Override
-    byte[] takeRest(ReadBuffer buffer) {
+    byte[] takeRest(ByteQueue buffer) {
       return buffer.take(buffer.size());
     }
 
@@ -300,7 +300,7 @@ public abstract sealed class ReadRequest {
     }
 
     @Override
-    int endOfMatch(ReadBuffer buffer, int from) {
+    int endOfMatch(ByteQueue buffer, int from) {
       if (separators.length == 1) {
         return endOfMatch(buffer, separators[0], from);
       }
@@ -313,7 +313,7 @@ public abstract sealed class ReadRequest {
     }
 
     /** The same of one separator: looks for its last byte first. */
-    private static int endOfMatch(ReadBuffer buffer, byte[] separator, int from) {
+    private static int endOfMatch(ByteQueue buffer, byte[] separator, int from) {
       int before = separator.length - 1;
       int last = buffer.indexOf(separator[before], from + before);
       while (last >= 0 && !buffer.matches(separator, last - before)) {
@@ -323,11 +323,11 @@ public abstract sealed class ReadRequest {
     }
 
     @Override
-    int lengthOfMatch(ReadBuffer buffer, int end) {
+    int lengthOfMatch(ByteQueue buffer, int end) {
       return Objects.requireNonNull(matchEndingAt(buffer, 0, end)).length;
     }
 
-    private byte @Nullable [] matchEndingAt(ReadBuffer buffer, int from, int end) {
+    private byte @Nullable [] matchEndingAt(ByteQueue buffer, int from, int end) {
       for (byte[] separator : separators) {
         int start = end - separator.length;
         if (start < from) {
@@ -342,12 +342,12 @@ public abstract sealed class ReadRequest {
     }
 
     @Override
-    void dropOverrun(ReadBuffer buffer, int end) {
+    void dropOverrun(ByteQueue buffer, int end) {
       // What overran stays: the caller learns from the error how much it is.
     }
 
     @Override
-    byte[] takeRest(ReadBuffer buffer) throws IOException {
+    byte[] takeRest(ByteQueue buffer) throws IOException {
       throw new IncompleteReadException(buffer.take(buffer.size()), null);
     }
 

@@ -2,6 +2,8 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.AsyncServerChannel;
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.StreamFuture;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Server implements AutoCloseable {
 
-  private final Callbacks callbacks;
+  private final CompletionExecutor completions;
   private final List<AcceptLoop> listening;
   private final Clients clients;
 
@@ -41,7 +43,7 @@ public final class Server implements AutoCloseable {
       ConnectionHandler handler,
       ServerOptions options,
       AsyncRuntime runtime) {
-    this.callbacks = runtime.callbacks(options.callbackExecutor());
+    this.completions = runtime.completionsOn(options.callbackExecutor());
     this.clients =
         new Clients(
             lock, new HandlerRunner(handler, options), options, runtime, this::acceptOnEach);
@@ -149,7 +151,7 @@ public final class Server implements AutoCloseable {
     listening.forEach(AcceptLoop::close);
     refused.forEach(AsyncByteChannel::abort);
     if (forever != null) {
-      callbacks.run(
+      completions.run(
           () -> forever.completeExceptionally(new CancellationException(this + " closed")));
     }
     clients.completeIfOver();

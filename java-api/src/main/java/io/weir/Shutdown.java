@@ -1,6 +1,8 @@
 package io.weir;
 
-import io.weir.internal.time.Timers;
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.concurrent.Timers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +39,7 @@ final class Shutdown {
 
   private final Object lock;
   private final Timers timers;
-  private final Callbacks callbacks;
+  private final CompletionExecutor completions;
   private final Target target;
 
   private Phase phase = Phase.LEAVING_ALONE; // guarded by lock
@@ -47,10 +49,10 @@ final class Shutdown {
   private final List<Timers.Timeout> timeouts = new ArrayList<>(); // guarded by lock
   private final List<StreamFuture<ShutdownReport>> waiters = new ArrayList<>(); // guarded by lock
 
-  Shutdown(Object lock, Timers timers, Callbacks callbacks, Target target) {
+  Shutdown(Object lock, Timers timers, CompletionExecutor completions, Target target) {
     this.lock = lock;
     this.timers = timers;
-    this.callbacks = callbacks;
+    this.completions = completions;
     this.target = target;
   }
 
@@ -134,7 +136,7 @@ final class Shutdown {
       report = report();
     }
     unneeded.forEach(Timers.Timeout::cancel);
-    told.forEach(waiter -> callbacks.run(() -> waiter.complete(report)));
+    told.forEach(waiter -> completions.run(() -> waiter.complete(report)));
   }
 
   private ShutdownReport report() {

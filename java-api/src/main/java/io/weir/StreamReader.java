@@ -54,12 +54,12 @@ public final class StreamReader {
   /** The limit unless the options say another, in bytes: 64 KiB. */
   public static final int DEFAULT_LIMIT = 64 * 1024;
 
-  private final Inbox inbox;
+  private final StreamInput input;
   private final @Nullable CurrentTransport
       transport; // also keeps the connection from looking abandoned
 
-  StreamReader(Inbox inbox, @Nullable CurrentTransport transport) {
-    this.inbox = inbox;
+  StreamReader(StreamInput input, @Nullable CurrentTransport transport) {
+    this.input = input;
     this.transport = transport;
   }
 
@@ -71,9 +71,7 @@ public final class StreamReader {
    */
   public static StreamReader handFed(int limit) {
     Check.positive("limit", limit);
-    return new StreamReader(
-        new Inbox(new Object(), Terms.of(limit), /* clock= */ null, new NoConnection()),
-        /* transport= */ null);
+    return new StreamReader(new StreamInput.HandFed(limit), /* transport= */ null);
   }
 
   /**
@@ -106,7 +104,7 @@ public final class StreamReader {
    * @param destination where to put the bytes; not read-only
    */
   public CompletableFuture<Integer> read(ByteBuffer destination) {
-    return inbox.read(Check.writable("destination", destination), this);
+    return input.read(Check.writable("destination", destination), this);
   }
 
   /**
@@ -188,7 +186,9 @@ public final class StreamReader {
    */
   public CompletableFuture<@Nullable Void> forEachLine(
       Function<? super byte[], ? extends CompletionStage<?>> action) {
-    return new LineLoop(this, Objects.requireNonNull(action, "action")).start();
+    return new LineLoop(
+            this::readLine, Objects.requireNonNull(action, "action"), input.completions())
+        .start();
   }
 
   /**
@@ -197,7 +197,7 @@ public final class StreamReader {
    * @param request what to read
    */
   public CompletableFuture<byte[]> submit(ReadRequest request) {
-    return inbox.read(Objects.requireNonNull(request, "request"), this);
+    return input.read(Objects.requireNonNull(request, "request"), this);
   }
 
   /**
@@ -207,7 +207,7 @@ public final class StreamReader {
    * @param request what is to be read
    */
   public CompletableFuture<@Nullable Void> whenReady(ReadRequest request) {
-    return inbox.whenReady(Objects.requireNonNull(request, "request"), this);
+    return input.whenReady(Objects.requireNonNull(request, "request"), this);
   }
 
   /**
@@ -220,7 +220,7 @@ public final class StreamReader {
    * @throws IOException when the connection was lost and more is asked for than there is
    */
   public byte @Nullable [] poll(ReadRequest request) throws IOException {
-    return inbox.poll(Objects.requireNonNull(request, "request"));
+    return input.poll(Objects.requireNonNull(request, "request"));
   }
 
   /**
@@ -234,7 +234,7 @@ public final class StreamReader {
    * @throws IOException when the connection was lost and its bytes have been read
    */
   public @Nullable Integer poll(ByteBuffer destination) throws IOException {
-    return inbox.poll(Check.writable("destination", destination));
+    return input.poll(Check.writable("destination", destination));
   }
 
   /**
@@ -243,7 +243,7 @@ public final class StreamReader {
    * <p>asyncio: {@code at_eof}.
    */
   public boolean atEof() {
-    return inbox.atEof();
+    return input.atEof();
   }
 
   /**
@@ -260,12 +260,12 @@ public final class StreamReader {
    * stops nothing.
    */
   public CompletableFuture<@Nullable Void> whenPeerGone() {
-    return inbox.whenEnded(this);
+    return input.whenEnded(this);
   }
 
   /** How many bytes a line or what a separator ends can have; half of what is buffered at most. */
   public int limit() {
-    return inbox.limit();
+    return input.limit();
   }
 
   /**
@@ -275,12 +275,12 @@ public final class StreamReader {
    * @throws IllegalStateException when the stream has ended
    */
   public void feedData(byte[] data) {
-    inbox.feed(Objects.requireNonNull(data, "data"));
+    input.feed(Objects.requireNonNull(data, "data"));
   }
 
   /** Ends the stream by hand. Does nothing when it has ended. */
   public void feedEof() {
-    inbox.feedEnd(StreamEnd.EOF);
+    input.feedEnd(StreamEnd.EOF);
   }
 
   /**
@@ -288,30 +288,16 @@ public final class StreamReader {
    * nothing when the stream has ended.
    */
   public void setException(IOException error) {
-    inbox.feedEnd(new StreamEnd(Objects.requireNonNull(error, "error")));
+    input.feedEnd(new StreamEnd(Objects.requireNonNull(error, "error")));
   }
 
   /** The error that broke the stream off, or null. */
   public @Nullable IOException exception() {
-    return inbox.exception();
+    return input.exception();
   }
 
   @Override
   public String toString() {
-    return inbox.describe(DEFAULT_LIMIT, transport);
-  }
-
-  /** What a reader without a connection has to do with one. */
-  private static final class NoConnection implements Inbox.Owner {
-
-    @Override
-    public void roomAgain() {
-      // Who feeds the reader by hand looks after the room.
-    }
-
-    @Override
-    public void release() {
-      // There is no writer.
-    }
+    return input.describe(DEFAULT_LIMIT, transport);
   }
 }

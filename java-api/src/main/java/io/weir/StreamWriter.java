@@ -49,7 +49,7 @@ public final class StreamWriter {
    * @throws IllegalStateException after {@link #writeEof}
    */
   public void write(byte[] data) {
-    connection.writes().write(ByteBuffer.wrap(data), "write");
+    connection.write(ByteBuffer.wrap(data), "write");
   }
 
   /**
@@ -63,7 +63,7 @@ public final class StreamWriter {
    */
   public void write(byte[] data, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, data.length);
-    connection.writes().write(data, offset, length, "write");
+    connection.write(ByteBuffer.wrap(data, offset, length), "write");
   }
 
   /**
@@ -73,7 +73,7 @@ public final class StreamWriter {
    * @throws IllegalStateException after {@link #writeEof}
    */
   public void write(ByteBuffer data) {
-    connection.writes().write(data.duplicate(), "write");
+    connection.write(data.duplicate(), "write");
     data.position(data.limit());
   }
 
@@ -89,7 +89,7 @@ public final class StreamWriter {
     for (byte[] part : parts) {
       all.writeBytes(Objects.requireNonNull(part, "a part of parts"));
     }
-    connection.writes().write(ByteBuffer.wrap(all.toByteArray()), "writeLines");
+    connection.write(ByteBuffer.wrap(all.toByteArray()), "writeLines");
   }
 
   /**
@@ -131,7 +131,7 @@ public final class StreamWriter {
               + transport
               + ": this kind of connection has no half-close; use close()");
     }
-    connection.writes().writeEof();
+    connection.writeEof();
   }
 
   /**

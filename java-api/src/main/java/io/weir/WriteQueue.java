@@ -1,5 +1,7 @@
 package io.weir;
 
+import io.weir.internal.channel.AsyncByteChannel;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -50,6 +52,25 @@ final class WriteQueue {
     return chunks;
   }
 
+  /**
+   * Writes what a channel takes at once, in pieces: the JDK copies all that it is given, however
+   * much of it can be written.
+   *
+   * @return how many bytes
+   */
+  static int writeNow(AsyncByteChannel channel, ByteBuffer data) throws IOException {
+    int end = data.limit();
+    int start = data.position();
+    boolean more = true;
+    while (more) {
+      data.limit(data.position() + Math.min(end - data.position(), MAX_CHUNK));
+      channel.writeNow(data);
+      more = !data.hasRemaining() && data.limit() < end;
+    }
+    data.limit(end);
+    return data.position() - start;
+  }
+
   /** Copies bytes into chunks of their own, which can be added later. */
   static List<ByteBuffer> copyOf(ByteBuffer data) {
     List<ByteBuffer> copies = new ArrayList<>(data.remaining() / MAX_CHUNK + 1);
@@ -83,14 +104,6 @@ final class WriteQueue {
     ByteBuffer chunk = chunkWithRoomFor(count);
     int end = chunk.limit();
     chunk.limit(end + count).put(end, data, data.position(), count);
-    size += count;
-  }
-
-  /** The same from an array. */
-  void addSmall(byte[] data, int offset, int count) {
-    ByteBuffer chunk = chunkWithRoomFor(count);
-    int end = chunk.limit();
-    chunk.limit(end + count).put(end, data, offset, count);
     size += count;
   }
 

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.weir.internal.time.Timers;
+import io.weir.internal.concurrent.Timers;
 import io.weir.testing.Connected;
 import io.weir.testing.Deadline;
 import io.weir.testing.LogOfWeir;
@@ -427,7 +427,7 @@ class ConnectionTest {
     void F59_comes_when_there_is_none_for_the_timer_that_would_bring_it() {
       ScriptedChannel dead = new ScriptedChannel();
       Connection connection =
-          new Connection(dead, Terms.of(100), new TimersWithoutMemory(), ended -> {});
+          new Connection(dead, ConnectionSettings.of(100), new TimersWithoutMemory(), ended -> {});
       CompletableFuture<byte[]> read = Scripted.readerOf(connection).read(1);
       connection.start();
       connection.writeLimits(new WriteLimits(0, 0));
@@ -446,7 +446,8 @@ class ConnectionTest {
   }
 
   private Connection whoseEndThrows(Throwable thrown, ScriptedChannel of) {
-    return new Connection(of, Terms.of(100), scripted.timers(), ended -> throwUnchecked(thrown));
+    return new Connection(
+        of, ConnectionSettings.of(100), scripted.timers(), ended -> throwUnchecked(thrown));
   }
 
   private static void throwUnchecked(Throwable thrown) {

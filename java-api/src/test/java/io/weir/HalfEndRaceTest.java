@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.MemoryChannel;
-import io.weir.internal.time.DaemonTimers;
+import io.weir.internal.concurrent.DaemonTimers;
 import io.weir.testing.Deadline;
 import io.weir.testing.Tasks;
 import java.lang.reflect.InvocationHandler;
@@ -48,7 +48,7 @@ class HalfEndRaceTest {
       Connection connection =
           new Connection(
               (AsyncByteChannel) proxy,
-              Terms.of(100),
+              ConnectionSettings.of(100),
               new DaemonTimers("half-end-timers", Runnable::run),
               ended -> {});
       writer = Scripted.writerOf(connection);

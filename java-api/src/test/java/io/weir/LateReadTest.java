@@ -11,8 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.internal.channel.AsyncByteChannel;
-import io.weir.internal.channel.LateReader;
-import io.weir.internal.time.VirtualTimers;
+import io.weir.internal.channel.ReadBufferChooser;
+import io.weir.internal.concurrent.VirtualTimers;
 import io.weir.testing.Deadline;
 import io.weir.testing.Tasks;
 import java.io.IOException;
@@ -235,7 +235,7 @@ class LateReadTest {
   private static final class LateChannel implements AsyncByteChannel {
 
     final ByteBuffer shared = ByteBuffer.allocateDirect(1024);
-    private LateReader late;
+    private ReadBufferChooser late;
     private boolean open = true;
 
     @Override
@@ -247,7 +247,7 @@ class LateReadTest {
     public void read(ByteBuffer dst, CompletionHandler<Integer, Void> handler) {
       assertSame(shared, dst);
       assertNull(late, "a second read");
-      late = assertInstanceOf(LateReader.class, handler);
+      late = assertInstanceOf(ReadBufferChooser.class, handler);
     }
 
     ByteBuffer tryToRead(String data) {
@@ -262,11 +262,11 @@ class LateReadTest {
      * @return the buffer that was used
      */
     ByteBuffer tryToRead(String data, Runnable meanwhile) {
-      ByteBuffer better = late.betterBuffer();
+      ByteBuffer better = late.chooseBuffer();
       ByteBuffer used = better == null ? shared.clear() : better;
       meanwhile.run();
       if (data.isEmpty()) {
-        late.nothingCame();
+        late.readReturnedNothing();
         failIfClosed();
       } else {
         used.put(bytes(data));
@@ -276,17 +276,17 @@ class LateReadTest {
     }
 
     void end() {
-      late.betterBuffer();
+      late.chooseBuffer();
       taken().completed(-1, null);
     }
 
     void fail(Throwable error) {
-      late.betterBuffer();
+      late.chooseBuffer();
       taken().failed(error, null);
     }
 
-    private LateReader taken() {
-      LateReader reader = Objects.requireNonNull(late);
+    private ReadBufferChooser taken() {
+      ReadBufferChooser reader = Objects.requireNonNull(late);
       late = null;
       return reader;
     }

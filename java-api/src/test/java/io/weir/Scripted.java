@@ -1,6 +1,6 @@
 package io.weir;
 
-import io.weir.internal.time.VirtualTimers;
+import io.weir.internal.concurrent.VirtualTimers;
 import io.weir.testing.ScriptedChannel;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -37,7 +37,7 @@ record Scripted(
 
   /** A connection that reads, and ends by itself. */
   static Scripted open(Timeouts timeouts) {
-    Scripted scripted = made(new Terms(StreamReader.DEFAULT_LIMIT, Callbacks.HERE, timeouts));
+    Scripted scripted = made(new ConnectionSettings(StreamReader.DEFAULT_LIMIT, null, timeouts));
     scripted.connection.watch();
     scripted.connection.start();
     return scripted;
@@ -45,10 +45,10 @@ record Scripted(
 
   /** A connection that has not begun to read. */
   static Scripted made(int limit) {
-    return made(Terms.of(limit));
+    return made(ConnectionSettings.of(limit));
   }
 
-  private static Scripted made(Terms terms) {
+  private static Scripted made(ConnectionSettings terms) {
     ScriptedChannel channel = new ScriptedChannel();
     VirtualTimers timers = new VirtualTimers();
     AtomicInteger ends = new AtomicInteger();
@@ -58,7 +58,7 @@ record Scripted(
         channel,
         timers,
         connection,
-        new StreamReader(connection.inbox(), transport),
+        new StreamReader(connection, transport),
         new StreamWriter(connection, transport),
         ends);
   }
@@ -70,7 +70,7 @@ record Scripted(
 
   /** The reader of a connection that was made by hand. */
   static StreamReader readerOf(Connection connection) {
-    return new StreamReader(connection.inbox(), transportOf(connection));
+    return new StreamReader(connection, transportOf(connection));
   }
 
   private static CurrentTransport transportOf(Connection connection) {

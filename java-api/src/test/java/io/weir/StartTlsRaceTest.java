@@ -122,7 +122,7 @@ class StartTlsRaceTest {
     return OpenStreams.over(
             end,
             Origin.NEITHER,
-            Terms.of(StreamReader.DEFAULT_LIMIT),
+            ConnectionSettings.of(StreamReader.DEFAULT_LIMIT),
             AsyncRuntime.shared(),
             ended -> {})
         .views()

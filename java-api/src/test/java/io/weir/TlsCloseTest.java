@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.weir.internal.time.VirtualTimers;
+import io.weir.internal.concurrent.VirtualTimers;
 import io.weir.testing.Deadline;
 import io.weir.testing.Garbage;
 import io.weir.testing.Wire;

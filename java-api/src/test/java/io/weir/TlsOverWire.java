@@ -2,7 +2,7 @@ package io.weir;
 
 import io.weir.certificates.CertificateAuthority;
 import io.weir.internal.channel.AsyncByteChannel;
-import io.weir.internal.time.VirtualTimers;
+import io.weir.internal.concurrent.VirtualTimers;
 import io.weir.internal.tls.BufferPool;
 import io.weir.internal.tls.TlsChannel;
 import io.weir.testing.RawTls;
@@ -44,7 +44,7 @@ record TlsOverWire(Wire wire, VirtualTimers timers, Ours client, Ours server) {
   static TlsOverWire inTheClear(Timeouts ofClient) {
     Wire wire = new Wire();
     VirtualTimers timers = new VirtualTimers();
-    Terms terms = new Terms(StreamReader.DEFAULT_LIMIT, Callbacks.HERE, ofClient);
+    ConnectionSettings terms = new ConnectionSettings(StreamReader.DEFAULT_LIMIT, null, ofClient);
     return new TlsOverWire(
         wire, timers, Ours.over(wire.left(), timers, terms), Ours.over(wire.right(), timers));
   }
@@ -118,16 +118,20 @@ record TlsOverWire(Wire wire, VirtualTimers timers, Ours client, Ours server) {
 
     /** A connection over a channel, which has begun to read, with a limit for its reader. */
     static Ours over(AsyncByteChannel channel, VirtualTimers timers, int limit) {
-      return over(channel, timers, Terms.of(limit));
+      return over(channel, timers, ConnectionSettings.of(limit));
     }
 
-    private static Ours over(AsyncByteChannel channel, VirtualTimers timers, Terms terms) {
+    private static Ours over(
+        AsyncByteChannel channel, VirtualTimers timers, ConnectionSettings terms) {
       return over(channel, timers, terms, Runnable::run);
     }
 
     /** A connection over a channel, which has begun to read, with a pool for completions. */
     static Ours over(
-        AsyncByteChannel channel, VirtualTimers timers, Terms terms, Executor completions) {
+        AsyncByteChannel channel,
+        VirtualTimers timers,
+        ConnectionSettings terms,
+        Executor completions) {
       Executor here = Runnable::run;
       Connection connection = new Connection(channel, terms, timers, ended -> {});
       CurrentTransport transport =
@@ -139,7 +143,7 @@ record TlsOverWire(Wire wire, VirtualTimers timers, Ours client, Ours server) {
       connection.start();
       return new Ours(
           connection,
-          new StreamReader(connection.inbox(), transport),
+          new StreamReader(connection, transport),
           new StreamWriter(connection, transport));
     }
   }

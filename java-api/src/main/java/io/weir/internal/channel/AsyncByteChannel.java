@@ -1,5 +1,6 @@
 package io.weir.internal.channel;
 
+import io.weir.internal.concurrent.CompletionExecutor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
@@ -32,7 +33,7 @@ public interface AsyncByteChannel extends ChannelSocket {
   /**
    * A buffer that many channels share, for reads of this one; null when there is none. A read into
    * it starts at its beginning, and what it has read has to be taken out before the handler
-   * returns. A handler that is a {@link LateReader} is asked for a better one.
+   * returns. A handler that is a {@link ReadBufferChooser} is asked for a better one.
    */
   default @Nullable ByteBuffer sharedBuffer() {
     return null;
@@ -76,12 +77,9 @@ public interface AsyncByteChannel extends ChannelSocket {
   /** Closes the channel at once. Can be called at any time, from any thread, more than once. */
   void abort();
 
-  /**
-   * Runs a task where this channel completes its operations, soon; inside this call if that is on
-   * no particular thread.
-   */
-  default void execute(Runnable task) {
-    task.run();
+  /** Completes futures where this channel's callbacks run: on its event loop, if it has one. */
+  default CompletionExecutor completions() {
+    return CompletionExecutor.IN_CALLER;
   }
 
   /**

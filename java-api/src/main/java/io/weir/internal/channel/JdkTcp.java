@@ -8,14 +8,16 @@ import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * TCP sockets as the JDK's asynchronous channels.
  *
- * @param group carries them
+ * @param group the threads that complete their operations
+ * @param executor completes what is found in calls of the program
  */
-public record JdkTcp(AsynchronousChannelGroup group) implements TcpSockets {
+public record JdkTcp(AsynchronousChannelGroup group, Executor executor) implements TcpSockets {
 
   @Override
   public TcpConnector connector(
@@ -23,7 +25,7 @@ public record JdkTcp(AsynchronousChannelGroup group) implements TcpSockets {
     AsynchronousSocketChannel channel = AsynchronousSocketChannel.open(group);
     try {
       TcpSockets.prepare(channel, options, local);
-      return new Connector(channel, options);
+      return new Connector(channel, options, executor);
     } catch (IOException | RuntimeException e) {
       Closing.quietly(channel);
       throw e;
@@ -37,14 +39,15 @@ public record JdkTcp(AsynchronousChannelGroup group) implements TcpSockets {
     AsynchronousServerSocketChannel channel = AsynchronousServerSocketChannel.open(group);
     try {
       SocketOptions.set(channel, options);
-      return TcpServerChannel.adopt(channel.bind(address, backlog));
+      return TcpServerChannel.adopt(channel.bind(address, backlog), executor);
     } catch (IOException | RuntimeException e) {
       Closing.quietly(channel);
       throw e;
     }
   }
 
-  private record Connector(AsynchronousSocketChannel channel, Map<SocketOption<?>, Object> options)
+  private record Connector(
+      AsynchronousSocketChannel channel, Map<SocketOption<?>, Object> options, Executor executor)
       implements TcpConnector {
 
     @Override
@@ -72,7 +75,7 @@ public record JdkTcp(AsynchronousChannelGroup group) implements TcpSockets {
           @Nullable Void result, CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
         TcpChannel connected;
         try {
-          connected = TcpChannel.adopt(channel);
+          connected = TcpChannel.adopt(channel, executor);
           SocketOptions.set(channel, options); // that of Nagle's algorithm, if it is among them
         } catch (IOException e) {
           failed(e, handler);

@@ -1,12 +1,8 @@
 package io.weir.internal.channel;
 
-import java.io.IOException;
-import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.ReadPendingException;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +10,7 @@ import org.jspecify.annotations.Nullable;
  * of the inner channel that is still outstanding cannot be cancelled, so its outcome is handed in
  * when it comes; a read of this channel waits for that.
  */
-public final class PushbackChannel implements AsyncByteChannel {
-
-  private final AsyncByteChannel inner;
+public final class PushbackChannel extends ForwardingChannel {
 
   private ByteBuffer unread; // guarded by this
   private boolean expecting; // the outcome of the old read; guarded by this
@@ -31,7 +25,7 @@ public final class PushbackChannel implements AsyncByteChannel {
    * @param expecting whether a read is outstanding, of which the outcome will be handed in
    */
   public PushbackChannel(AsyncByteChannel inner, byte[] unread, boolean expecting) {
-    this.inner = inner;
+    super(inner);
     this.unread = ByteBuffer.wrap(unread);
     this.expecting = expecting;
   }
@@ -100,71 +94,6 @@ public final class PushbackChannel implements AsyncByteChannel {
     dst.put(unread.slice(unread.position(), count));
     unread.position(unread.position() + count);
     return count;
-  }
-
-  @Override
-  public void write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
-    inner.write(srcs, count, handler);
-  }
-
-  @Override
-  public boolean canShutdownOutput() {
-    return inner.canShutdownOutput();
-  }
-
-  @Override
-  public void shutdownOutput() throws IOException {
-    inner.shutdownOutput();
-  }
-
-  @Override
-  public void close(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
-    inner.close(handler);
-  }
-
-  @Override
-  public void abort() {
-    inner.abort();
-  }
-
-  @Override
-  public @Nullable Object extraInfo(String name) {
-    return inner.extraInfo(name);
-  }
-
-  @Override
-  public boolean isOpen() {
-    return inner.isOpen();
-  }
-
-  @Override
-  public @Nullable SocketAddress localAddress() {
-    return inner.localAddress();
-  }
-
-  @Override
-  public @Nullable SocketAddress remoteAddress() {
-    return inner.remoteAddress();
-  }
-
-  @Override
-  public Set<SocketOption<?>> supportedOptions() {
-    return inner.supportedOptions();
-  }
-
-  @Override
-  public <T> @Nullable T option(SocketOption<T> name) throws IOException {
-    return inner.option(name);
-  }
-
-  @Override
-  public <T> void setOption(SocketOption<T> name, T value) throws IOException {
-    inner.setOption(name, value);
-  }
-
-  @Override
-  public String toString() {
-    return inner.toString();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.weir.internal.channel;
 
+import io.weir.internal.concurrent.CompletionExecutor;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
@@ -152,8 +153,8 @@ public final class SelectorChannel extends NetworkSocket
   }
 
   @Override
-  public void execute(Runnable task) {
-    loop.execute(task);
+  public CompletionExecutor completions() {
+    return loop.completions();
   }
 
   @Override
@@ -201,7 +202,7 @@ public final class SelectorChannel extends NetworkSocket
     }
     boolean filled = !room.hasRemaining();
     if (count == 0) {
-      nothingCame(handler);
+      readReturnedNothing(handler);
     } else if (READER.compareAndSet(this, handler, null)) {
       handler.completed(count, null);
     }
@@ -214,13 +215,13 @@ public final class SelectorChannel extends NetworkSocket
     if (destination != loop.buffer()) {
       return destination;
     }
-    ByteBuffer better = handler instanceof LateReader late ? late.betterBuffer() : null;
+    ByteBuffer better = handler instanceof ReadBufferChooser late ? late.chooseBuffer() : null;
     return better == null ? destination.clear() : better;
   }
 
-  private static void nothingCame(CompletionHandler<Integer, @Nullable Void> handler) {
-    if (handler instanceof LateReader late) {
-      late.nothingCame();
+  private static void readReturnedNothing(CompletionHandler<Integer, @Nullable Void> handler) {
+    if (handler instanceof ReadBufferChooser late) {
+      late.readReturnedNothing();
     }
   }
 

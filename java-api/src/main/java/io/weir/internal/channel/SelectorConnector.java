@@ -50,7 +50,7 @@ final class SelectorConnector implements TcpConnector, SelectorLoop.Registered {
         loop.wakeUp();
       }
     } catch (UnsupportedAddressTypeException e) {
-      fail(SelectorTcp.noSuchFamily(e));
+      fail(TcpSockets.noSuchFamily(e));
     } catch (IOException | RuntimeException e) { // the latter: no socket connects to the address
       fail(e);
     }

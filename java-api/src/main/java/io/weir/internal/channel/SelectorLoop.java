@@ -1,5 +1,7 @@
 package io.weir.internal.channel;
 
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.Trampoline;
 import io.weir.internal.log.Printable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -41,6 +43,7 @@ public final class SelectorLoop implements Executor {
   private final Thread thread;
   private final ByteBuffer buffer; // of the thread
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private final CompletionExecutor completions = new Completions();
   private volatile boolean stopped;
   private volatile boolean ended; // runs no tasks any more
 
@@ -69,6 +72,7 @@ public final class SelectorLoop implements Executor {
   }
 
   private void run() {
+    Trampoline.yieldTo(this);
     while (!stopped) {
       try {
         turnOrReport();
@@ -232,9 +236,26 @@ public final class SelectorLoop implements Executor {
     }
   }
 
+  /** Completes futures on the loop's thread, in order. */
+  CompletionExecutor completions() {
+    return completions;
+  }
+
   /** For what the loop's thread reads, one channel after another. */
   ByteBuffer buffer() {
     return buffer;
+  }
+
+  private final class Completions extends CompletionExecutor {
+
+    @Override
+    public void run(Runnable completion) {
+      if (Thread.currentThread() == thread) {
+        Trampoline.current().run(completion);
+      } else {
+        runOn(SelectorLoop.this, completion);
+      }
+    }
   }
 
   /** How many channels are on the loop, with those whose sockets it has yet to close. */

@@ -2,7 +2,6 @@ package io.weir.internal.channel;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
 import java.net.SocketOption;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -27,7 +26,7 @@ public record SelectorTcp(SelectorLoops loops) implements TcpSockets {
       return new SelectorConnector(channel, options, loop);
     } catch (UnsupportedAddressTypeException e) {
       Closing.quietly(channel);
-      throw noSuchFamily(e);
+      throw TcpSockets.noSuchFamily(e);
     } catch (IOException | RuntimeException e) {
       Closing.quietly(channel);
       throw e;
@@ -45,17 +44,10 @@ public record SelectorTcp(SelectorLoops loops) implements TcpSockets {
       return new SelectorServerChannel(channel, loops, channel.getLocalAddress(), () -> {});
     } catch (UnsupportedAddressTypeException e) {
       Closing.quietly(channel);
-      throw noSuchFamily(e);
+      throw TcpSockets.noSuchFamily(e);
     } catch (IOException | RuntimeException e) {
       Closing.quietly(channel);
       throw e;
     }
-  }
-
-  /** The JDK's error has no text: an address of IPv6 where the JDK is told to do without. */
-  static SocketException noSuchFamily(UnsupportedAddressTypeException cause) {
-    SocketException named = new SocketException("Protocol family unavailable");
-    named.initCause(cause);
-    return named;
   }
 }

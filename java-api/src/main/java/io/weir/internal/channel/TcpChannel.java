@@ -1,5 +1,7 @@
 package io.weir.internal.channel;
 
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.SerialExecutor;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
@@ -7,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.ShutdownChannelGroupException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -20,15 +23,19 @@ public final class TcpChannel extends NetworkSocket implements AsyncByteChannel 
   /** Widens the count of a write from one buffer; there is one write at a time. */
   private final SingleWrite singleWrite = new SingleWrite();
 
+  private final CompletionExecutor completions;
+
   /**
    * Takes over a connected channel and turns Nagle's algorithm off.
    *
+   * @param executor completes what is found in calls of the program
    * @throws IOException when the peer has gone already; the channel is then still the caller's
    */
-  TcpChannel(AsynchronousSocketChannel channel) throws IOException {
+  TcpChannel(AsynchronousSocketChannel channel, Executor executor) throws IOException {
     super(channel);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     this.channel = channel;
+    this.completions = new SerialExecutor(executor);
     this.localAddress = channel.getLocalAddress();
     this.remoteAddress = channel.getRemoteAddress();
   }
@@ -36,14 +43,16 @@ public final class TcpChannel extends NetworkSocket implements AsyncByteChannel 
   /**
    * Takes over a channel that a program hands over.
    *
+   * @param executor completes what is found in calls of the program
    * @throws IllegalArgumentException when it is not connected; it is then still the caller's
    */
-  public static TcpChannel adopt(AsynchronousSocketChannel channel) throws IOException {
+  public static TcpChannel adopt(AsynchronousSocketChannel channel, Executor executor)
+      throws IOException {
     if (channel.isOpen() && channel.getRemoteAddress() == null) {
       throw new IllegalArgumentException(
           "channel is " + channel + ": it must be connected to make a connection of it");
     }
-    return new TcpChannel(channel);
+    return new TcpChannel(channel, executor);
   }
 
   @Override
@@ -66,6 +75,11 @@ public final class TcpChannel extends NetworkSocket implements AsyncByteChannel 
     } catch (ShutdownChannelGroupException e) {
       handler.failed(e, null);
     }
+  }
+
+  @Override
+  public CompletionExecutor completions() {
+    return completions;
   }
 
   @Override

@@ -6,31 +6,37 @@ import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.ShutdownChannelGroupException;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** A listening TCP socket, as the JDK's {@link AsynchronousServerSocketChannel}. */
 public final class TcpServerChannel extends NetworkSocket implements AsyncServerChannel {
 
   private final AsynchronousServerSocketChannel channel;
+  private final Executor executor; // of the connections
   private final SocketAddress localAddress;
 
-  private TcpServerChannel(AsynchronousServerSocketChannel channel) throws IOException {
+  private TcpServerChannel(AsynchronousServerSocketChannel channel, Executor executor)
+      throws IOException {
     super(channel);
     this.channel = channel;
+    this.executor = executor;
     this.localAddress = channel.getLocalAddress();
   }
 
   /**
    * Takes over a channel that a program hands over.
    *
+   * @param executor completes what connections find in calls of the program
    * @throws IllegalArgumentException when it is not bound; it is then still the caller's
    */
-  public static TcpServerChannel adopt(AsynchronousServerSocketChannel channel) throws IOException {
+  public static TcpServerChannel adopt(AsynchronousServerSocketChannel channel, Executor executor)
+      throws IOException {
     if (channel.isOpen() && channel.getLocalAddress() == null) {
       throw new IllegalArgumentException(
           "channel is " + channel + ": it must be bound to make a server of it");
     }
-    return new TcpServerChannel(channel);
+    return new TcpServerChannel(channel, executor);
   }
 
   @Override
@@ -76,7 +82,7 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
     public void completed(AsynchronousSocketChannel accepted, @Nullable Void attachment) {
       TcpChannel connection;
       try {
-        connection = new TcpChannel(accepted);
+        connection = new TcpChannel(accepted, executor);
       } catch (IOException goneAlready) {
         Closing.quietly(accepted);
         accept(handler);

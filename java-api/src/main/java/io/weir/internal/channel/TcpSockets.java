@@ -3,8 +3,10 @@ package io.weir.internal.channel;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.net.SocketOption;
 import java.nio.channels.NetworkChannel;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +55,13 @@ public interface TcpSockets {
     BindException named =
         new BindException(
             "error while attempting to bind on address " + address + ": " + cause.getMessage());
+    named.initCause(cause);
+    return named;
+  }
+
+  /** Names the JDK's error without a text: an IPv6 address where the JDK runs without IPv6. */
+  static SocketException noSuchFamily(UnsupportedAddressTypeException cause) {
+    SocketException named = new SocketException("Protocol family unavailable");
     named.initCause(cause);
     return named;
   }

@@ -2,7 +2,7 @@ package io.weir.internal.connect;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.Closing;
-import io.weir.internal.time.Timers;
+import io.weir.internal.concurrent.Timers;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.ConnectException;

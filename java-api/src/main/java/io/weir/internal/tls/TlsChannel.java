@@ -1,10 +1,9 @@
 package io.weir.internal.tls;
 
 import io.weir.internal.channel.AsyncByteChannel;
-import io.weir.internal.time.Timers;
+import io.weir.internal.channel.ForwardingChannel;
+import io.weir.internal.concurrent.Timers;
 import java.io.IOException;
-import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
@@ -13,7 +12,6 @@ import java.nio.channels.ReadPendingException;
 import java.nio.channels.WritePendingException;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
@@ -26,13 +24,13 @@ import org.jspecify.annotations.Nullable;
  * has read, sends what it has encrypted, runs its tasks elsewhere, and watches the time.
  *
  * <p>Everything that happens (a call, a completion of the inner channel, a task that has ended, a
- * time that is up) is an event of a {@link Mailbox}, and all state is confined to that. After each
- * event {@link #pump} does what can be done.
+ * time that is up) is an event of a {@link EventQueue}, and all state is confined to that. After
+ * each event {@link #pump} does what can be done.
  *
  * <p>Reads and writes can be started before the handshake is over, and wait for it. There is no
  * half-close: asyncio has none with TLS, and TLS before 1.3 cannot.
  */
-public final class TlsChannel implements AsyncByteChannel {
+public final class TlsChannel extends ForwardingChannel {
 
   /**
    * What to be patient about.
@@ -60,18 +58,17 @@ public final class TlsChannel implements AsyncByteChannel {
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-  private final AsyncByteChannel inner;
   private final SSLContext context;
   private final Patience patience;
   private final Surroundings outside;
 
-  private final Mailbox mailbox;
+  private final EventQueue events;
   private final AtomicReference<@Nullable Read> read = new AtomicReference<>();
   private final AtomicReference<@Nullable Write> write = new AtomicReference<>();
   private volatile boolean open = true;
   private volatile @Nullable TlsFacts facts; // once the handshake is over
 
-  // Confined to the mailbox, all of these.
+  // Confined to the events, all of these.
   private final TlsEngine engine;
   private final Receiver receiver = new Receiver();
   private final Sender sender = new Sender();
@@ -96,12 +93,12 @@ public final class TlsChannel implements AsyncByteChannel {
       SSLContext context,
       Patience patience,
       Surroundings outside) {
-    this.inner = inner;
+    super(inner);
     this.context = context;
     this.patience = patience;
     this.outside = outside;
     this.engine = new TlsEngine(ssl, outside.buffers(), patience.truncationAsEof());
-    this.mailbox = new Mailbox(this::crashed, outside.completions());
+    this.events = new EventQueue(this::crashed);
   }
 
   // ---- what is asked for ----
@@ -113,7 +110,7 @@ public final class TlsChannel implements AsyncByteChannel {
    *     aborted then
    */
   public void handshake(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
-    mailbox.post(() -> beginHandshake(handler), handler);
+    events.post(() -> beginHandshake(handler));
   }
 
   @Override
@@ -122,7 +119,7 @@ public final class TlsChannel implements AsyncByteChannel {
     if (!read.compareAndSet(null, wanted)) {
       throw new ReadPendingException();
     }
-    mailbox.post(this::pump, wanted);
+    events.post(this::pump);
   }
 
   @Override
@@ -131,7 +128,7 @@ public final class TlsChannel implements AsyncByteChannel {
     if (!write.compareAndSet(null, wanted)) {
       throw new WritePendingException();
     }
-    mailbox.post(this::pump, wanted);
+    events.post(this::pump);
   }
 
   @Override
@@ -150,14 +147,14 @@ public final class TlsChannel implements AsyncByteChannel {
   @Override
   public void close(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
     open = false;
-    mailbox.post(() -> beginClose(handler));
+    events.post(() -> beginClose(handler));
   }
 
   @Override
   public void abort() {
     open = false;
     inner.abort();
-    mailbox.post(() -> giveUp(new AsynchronousCloseException()));
+    events.post(() -> giveUp(new AsynchronousCloseException()));
   }
 
   // ---- events ----
@@ -187,7 +184,7 @@ public final class TlsChannel implements AsyncByteChannel {
     cancelTimeout();
     TlsTimeoutException told = new TlsTimeoutException(what, time);
     late = told;
-    timeout = outside.timers().schedule(time, () -> mailbox.post(() -> timeIsUp(told)));
+    timeout = outside.timers().schedule(time, () -> events.post(() -> timeIsUp(told)));
   }
 
   private void timeIsUp(TlsTimeoutException told) {
@@ -375,9 +372,9 @@ public final class TlsChannel implements AsyncByteChannel {
   private void goOn(@Nullable Throwable failure) {
     Runnable event = () -> taskHasRun(failure);
     try {
-      outside.completions().execute(() -> mailbox.post(event));
+      outside.completions().execute(() -> events.post(event));
     } catch (Throwable refused) { // or no thread could be made
-      mailbox.post(event);
+      events.post(event);
     }
   }
 
@@ -415,7 +412,7 @@ public final class TlsChannel implements AsyncByteChannel {
     }
     CompletionHandler<@Nullable Void, @Nullable Void> handler = closing;
     if (handler != null) {
-      mailbox.tell(handler, () -> inner.close(handler));
+      events.notify(() -> inner.close(handler));
       closing = null;
     }
   }
@@ -428,7 +425,7 @@ public final class TlsChannel implements AsyncByteChannel {
     tellWrite(why);
     CompletionHandler<@Nullable Void, @Nullable Void> handler = closing;
     if (handler != null) {
-      mailbox.tell(handler, () -> handler.failed(why, null));
+      events.notify(() -> handler.failed(why, null));
       closing = null;
     }
   }
@@ -440,8 +437,7 @@ public final class TlsChannel implements AsyncByteChannel {
   private void tellHandshake(@Nullable IOException failure) {
     CompletionHandler<@Nullable Void, @Nullable Void> handler = handshake;
     if (handler != null) {
-      mailbox.tell(
-          handler,
+      events.notify(
           failure == null
               ? () -> handler.completed(null, null)
               : () -> handler.failed(failure, null));
@@ -452,7 +448,7 @@ public final class TlsChannel implements AsyncByteChannel {
   private void tellRead(int count) {
     Read told = read.get();
     if (told != null) {
-      mailbox.tell(told, () -> told.handler.completed(count, null));
+      events.notify(() -> told.handler.completed(count, null));
       read.set(null);
     }
   }
@@ -460,14 +456,14 @@ public final class TlsChannel implements AsyncByteChannel {
   private void tellRead(IOException failure) {
     Read told = read.get();
     if (told != null) {
-      mailbox.tell(told, () -> told.handler.failed(failure, null));
+      events.notify(() -> told.handler.failed(failure, null));
       read.set(null);
     }
   }
 
   private void tellWritten(Write told) {
     if (write.get() == told) {
-      mailbox.tell(told, () -> told.handler.completed(told.taken, null));
+      events.notify(() -> told.handler.completed(told.taken, null));
       write.set(null);
     }
   }
@@ -475,7 +471,7 @@ public final class TlsChannel implements AsyncByteChannel {
   private void tellWrite(IOException failure) {
     Write told = write.get();
     if (told != null) {
-      mailbox.tell(told, () -> told.handler.failed(failure, null));
+      events.notify(() -> told.handler.failed(failure, null));
       write.set(null);
     }
   }
@@ -499,31 +495,6 @@ public final class TlsChannel implements AsyncByteChannel {
   }
 
   @Override
-  public @Nullable SocketAddress localAddress() {
-    return inner.localAddress();
-  }
-
-  @Override
-  public @Nullable SocketAddress remoteAddress() {
-    return inner.remoteAddress();
-  }
-
-  @Override
-  public Set<SocketOption<?>> supportedOptions() {
-    return inner.supportedOptions();
-  }
-
-  @Override
-  public <T> @Nullable T option(SocketOption<T> name) throws IOException {
-    return inner.option(name);
-  }
-
-  @Override
-  public <T> void setOption(SocketOption<T> name, T value) throws IOException {
-    inner.setOption(name, value);
-  }
-
-  @Override
   public String toString() {
     return "tls over " + inner;
   }
@@ -542,7 +513,7 @@ public final class TlsChannel implements AsyncByteChannel {
     final ByteBuffer[] srcs;
     final int count;
     final CompletionHandler<Long, @Nullable Void> handler;
-    long taken; // of which the ciphertext is being sent; confined to the mailbox
+    long taken; // of which the ciphertext is being sent; confined to the events
 
     Write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
       this.srcs = srcs;
@@ -554,8 +525,8 @@ public final class TlsChannel implements AsyncByteChannel {
   /** Brings ciphertext in from the inner channel. */
   private final class Receiver implements CompletionHandler<Integer, @Nullable Void> {
 
-    private boolean busy; // confined to the mailbox
-    private @Nullable IOException broken; // confined to the mailbox
+    private boolean busy; // confined to the events
+    private @Nullable IOException broken; // confined to the events
 
     void receive() {
       if (broken != null) {
@@ -568,7 +539,7 @@ public final class TlsChannel implements AsyncByteChannel {
 
     @Override
     public void completed(Integer count, @Nullable Void attachment) {
-      mailbox.post(() -> received(count));
+      events.post(() -> received(count));
     }
 
     private void received(int count) {
@@ -583,7 +554,7 @@ public final class TlsChannel implements AsyncByteChannel {
 
     @Override
     public void failed(Throwable error, @Nullable Void attachment) {
-      mailbox.post(() -> broke(asIoException(error)));
+      events.post(() -> broke(asIoException(error)));
     }
 
     private void broke(IOException why) {
@@ -596,9 +567,9 @@ public final class TlsChannel implements AsyncByteChannel {
   /** Takes ciphertext out to the inner channel. */
   private final class Sender implements CompletionHandler<Long, @Nullable Void> {
 
-    private final ByteBuffer[] batch = {NOTHING}; // confined to the mailbox
-    private boolean busy; // confined to the mailbox
-    private @Nullable IOException broken; // confined to the mailbox
+    private final ByteBuffer[] batch = {NOTHING}; // confined to the events
+    private boolean busy; // confined to the events
+    private @Nullable IOException broken; // confined to the events
 
     /** Sends what there is to send, unless it is at it. */
     void send() {
@@ -625,7 +596,7 @@ public final class TlsChannel implements AsyncByteChannel {
 
     @Override
     public void completed(Long count, @Nullable Void attachment) {
-      mailbox.post(this::wrote);
+      events.post(this::wrote);
     }
 
     private void wrote() {
@@ -650,7 +621,7 @@ public final class TlsChannel implements AsyncByteChannel {
 
     @Override
     public void failed(Throwable error, @Nullable Void attachment) {
-      mailbox.post(() -> broke(asIoException(error)));
+      events.post(() -> broke(asIoException(error)));
     }
 
     private void broke(IOException why) {

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
-import io.weir.internal.thread.IoThread;
+import io.weir.internal.concurrent.IoThread;
 import io.weir.testing.Deadline;
 import java.io.IOException;
 import java.io.UncheckedIOException;

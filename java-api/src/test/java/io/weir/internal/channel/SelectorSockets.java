@@ -2,7 +2,7 @@ package io.weir.internal.channel;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.weir.internal.thread.IoThread;
+import io.weir.internal.concurrent.IoThread;
 import io.weir.testing.Deadline;
 import java.io.IOException;
 import java.net.InetAddress;

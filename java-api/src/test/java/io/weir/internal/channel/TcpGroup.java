@@ -2,7 +2,7 @@ package io.weir.internal.channel;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.weir.internal.thread.IoThread;
+import io.weir.internal.concurrent.IoThread;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,7 +21,7 @@ final class TcpGroup {
   }
 
   AsyncServerChannel listen() throws IOException {
-    return new JdkTcp(group)
+    return new JdkTcp(group, Runnable::run)
         .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50, Map.of());
   }
 
@@ -35,7 +35,7 @@ final class TcpGroup {
   }
 
   Told<AsyncByteChannel> connect(AsyncServerChannel server) throws IOException {
-    TcpConnector connector = new JdkTcp(group).connector(Map.of(), null);
+    TcpConnector connector = new JdkTcp(group, Runnable::run).connector(Map.of(), null);
     return Told.by(
         handler -> connector.connect((InetSocketAddress) server.localAddress(), handler));
   }

@@ -41,9 +41,12 @@ class TcpServerChannelContractTest extends AsyncServerChannelContract {
 
   @Test
   void a_port_in_use_is_refused_and_can_be_bound_after_closing() throws Exception {
-    assertThrows(BindException.class, () -> new JdkTcp(group.group).listen(address(), 1, Map.of()));
+    assertThrows(
+        BindException.class,
+        () -> new JdkTcp(group.group, Runnable::run).listen(address(), 1, Map.of()));
     server.close();
-    AsyncServerChannel again = new JdkTcp(group.group).listen(address(), 1, Map.of());
+    AsyncServerChannel again =
+        new JdkTcp(group.group, Runnable::run).listen(address(), 1, Map.of());
 
     assertEquals(address(), again.localAddress());
     again.close();

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.internal.channel.AsyncByteChannel;
-import io.weir.internal.time.VirtualTimers;
+import io.weir.internal.concurrent.VirtualTimers;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.nio.channels.CompletionHandler;

@@ -1,0 +1,73 @@
+package io.weir;
+
+import io.weir.internal.tls.TlsEndedException;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** Why a connection was lost, in words and as a kind. */
+final class ConnectionLoss {
+
+  /** What was being done when the connection was lost. */
+  enum Activity {
+    READING("reading"),
+    WRITING("writing"),
+    CLOSING("closing");
+
+    private final String text;
+
+    Activity(String text) {
+      this.text = text;
+    }
+  }
+
+  private ConnectionLoss() {}
+
+  /**
+   * Puts the failure of a channel into words.
+   *
+   * @param tls the TLS that the connection speaks, or null
+   */
+  static IOException of(Activity activity, Throwable cause, @Nullable TlsLayer tls) {
+    // A peer that has sent its close_notify, and can be sent nothing more, is no failure of TLS.
+    boolean refused = activity == Activity.WRITING && cause instanceof TlsEndedException;
+    if (tls != null && cause instanceof SSLException failure && !refused) {
+      return tls.failure(failure);
+    }
+    String what = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    return new ConnectionLostException(
+        "Connection lost while " + activity.text + ": " + what, cause);
+  }
+
+  /** An error of this side, in the middle of a change: a bug, or no memory, or no stack. */
+  static ConnectionLostException ofError(Throwable error) {
+    return new ConnectionLostException(
+        "Connection lost: it was aborted because of " + error, error);
+  }
+
+  /** A timeout of the connection. */
+  static ConnectionLostException ofTimeout(String what) {
+    return new ConnectionLostException(
+        "Connection lost: " + what, new SocketTimeoutException(what));
+  }
+
+  /** What drains fail with when this side or the peer has closed the connection. */
+  static ConnectionLostException closedWith(long unsent, boolean byPeer) {
+    return unsent == 0
+        ? ConnectionLostException.closed(byPeer)
+        : new ConnectionLostException(
+            "Connection lost: it was aborted on this side with " + unsent + " bytes not sent",
+            null);
+  }
+
+  /** The kind of a close reason. */
+  static CloseReason.Kind kindOf(IOException loss) {
+    if (loss instanceof TlsException) {
+      return CloseReason.Kind.TLS_FAILURE;
+    }
+    return loss.getCause() instanceof SocketTimeoutException
+        ? CloseReason.Kind.TIMED_OUT
+        : CloseReason.Kind.RESET;
+  }
+}

@@ -1,0 +1,20 @@
+package io.weir;
+
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of a connection.
+ *
+ * @param limit the limit of its reader, in bytes
+ * @param callbackExecutor the program's executor that completes its futures; null for the channel's
+ *     own thread
+ * @param timeouts when it closes by itself
+ */
+record ConnectionSettings(int limit, @Nullable Executor callbackExecutor, Timeouts timeouts) {
+
+  /** A limit, futures that complete on the channel's thread, and no timeouts. */
+  static ConnectionSettings of(int limit) {
+    return new ConnectionSettings(limit, null, Timeouts.NONE);
+  }
+}

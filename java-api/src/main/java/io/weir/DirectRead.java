@@ -1,0 +1,40 @@
+package io.weir;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A read of the channel into the direct buffer of a pending read, past the receive buffer: the
+ * kernel writes where the program reads, which saves one copy of large reads.
+ *
+ * <p>The loop asks for the buffer right before it reads ({@link
+ * io.weir.internal.channel.ReadBufferChooser}). From then until the outcome is known the pending
+ * read is pinned: an owner that cancels it waits for the system call, which does not block.
+ *
+ * @param read the pending read, pinned
+ * @param view its buffer
+ */
+record DirectRead(PendingRead<?> read, ByteBuffer view) {
+
+  /** Pins a pending read that has a large direct buffer; null when it has none, or has left. */
+  static @Nullable DirectRead pin(PendingRead<?> read) {
+    ByteBuffer view = read.directView();
+    return view != null && read.pin() ? new DirectRead(read, view) : null;
+  }
+
+  /**
+   * Answers the read with the bytes that the channel has put before the position of the view. When
+   * the program has changed its buffer meanwhile, the read fails, and the bytes go to the queue.
+   */
+  void complete(int count, ByteQueue queue) {
+    read.unpin(/* answered= */ true);
+    if (!read.fillDirect(view, count)) {
+      queue.append(view.duplicate().flip().position(view.position() - count));
+    }
+  }
+
+  /** Lets the read wait on. */
+  void release() {
+    read.unpin(/* answered= */ false);
+  }
+}

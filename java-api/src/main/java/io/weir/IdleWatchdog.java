@@ -1,0 +1,91 @@
+package io.weir;
+
+import io.weir.internal.concurrent.TimerSlot;
+import io.weir.internal.concurrent.Timers;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends a connection that has been idle, or whose read has been pending, for too long. Traffic only
+ * updates a timestamp: one timer runs, and looks at the timestamp when it fires.
+ */
+final class IdleWatchdog {
+
+  private static final long NEVER = Long.MAX_VALUE;
+
+  private final Timers timers;
+  private final Timeouts timeouts;
+  private final Supplier<@Nullable Long> pendingSince;
+  private final Consumer<String> onTimeout;
+  private final TimerSlot timer = new TimerSlot();
+  private volatile long lastProgress;
+  private volatile @Nullable TlsUpgrade handshake; // while it lasts nothing is idle
+
+  /**
+   * Makes one.
+   *
+   * @param pendingSince says since when a read has been pending, by the clock; null when none is
+   * @param onTimeout is called with what took too long
+   */
+  IdleWatchdog(
+      Timers timers,
+      Timeouts timeouts,
+      Supplier<@Nullable Long> pendingSince,
+      Consumer<String> onTimeout) {
+    this.timers = timers;
+    this.timeouts = timeouts;
+    this.pendingSince = pendingSince;
+    this.onTimeout = onTimeout;
+  }
+
+  /** Notes that bytes were read or written. */
+  void progressed() {
+    if (timeouts.idle() != null) {
+      lastProgress = timers.nanoTime();
+    }
+  }
+
+  /** The idle timeout stands still during a TLS handshake, which has a timeout of its own. */
+  void suspendFor(TlsUpgrade upgrade) {
+    handshake = upgrade;
+  }
+
+  /** Since when a read that has to wait is pending, by the clock. */
+  long now() {
+    return timeouts.read() == null ? 0 : timers.nanoTime();
+  }
+
+  /** Starts the timer. */
+  void start() {
+    long idleLeft = left(timeouts.idle(), idleSince());
+    long readLeft = left(timeouts.read(), pendingSince.get());
+    if (idleLeft <= 0) {
+      onTimeout.accept("nothing was read or written for " + timeouts.idle() + ", the idle timeout");
+    } else if (readLeft <= 0) {
+      onTimeout.accept("a read has waited for " + timeouts.read() + ", the read timeout");
+    } else {
+      timer.start(timers, Duration.ofNanos(Math.min(idleLeft, readLeft)), this::start);
+    }
+  }
+
+  private long idleSince() {
+    TlsUpgrade upgrade = handshake;
+    return upgrade != null && upgrade.isHandshaking() ? timers.nanoTime() : lastProgress;
+  }
+
+  /** What is left of a limit; all of it while nothing runs against it. */
+  private long left(@Nullable Duration limit, @Nullable Long since) {
+    if (limit == null) {
+      return NEVER;
+    }
+    long nanos = Timers.nanos(limit);
+    return since == null ? nanos : nanos - (timers.nanoTime() - since);
+  }
+
+  /** Stops the timer for good. */
+  void stop() {
+    timer.close();
+  }
+}

@@ -1,0 +1,351 @@
+package io.weir;
+
+import io.weir.internal.concurrent.FutureList;
+import io.weir.internal.concurrent.StreamFuture;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The incoming half of a connection: the received bytes, how the stream ended, the pending read,
+ * and whether the channel is to be read. Plain data: it knows neither lock nor channel nor thread.
+ *
+ * <p>The mode says what happens to bytes that the channel brings, and until when it is read:
+ *
+ * <pre>
+ *              | read the channel?            | what it brings
+ *   -----------+------------------------------+---------------------
+ *   BUFFERING  | unless paused or full        | goes to the reader
+ *   DRAINING   | until it ends or fails       | goes to the reader
+ *   DISCARDING | until it ends or fails       | is thrown away
+ *   STOPPED    | no                           | is thrown away
+ *   ENDED      | no, and never again          | nothing comes
+ *
+ *   BUFFERING --drain()----> DRAINING
+ *   BUFFERING --discard()--> DISCARDING   (also from STOPPED)
+ *   any       --stop()-----> STOPPED      (but ENDED stays)
+ *   any       --EOF, channel closed--> ENDED
+ * </pre>
+ *
+ * <p>Back-pressure: the channel is not read while more than twice the limit is buffered, until the
+ * limit or less is left or a read is pending.
+ */
+final class InputState {
+
+  private enum Mode {
+    BUFFERING,
+    DRAINING,
+    DISCARDING,
+    STOPPED,
+    ENDED
+  }
+
+  /** Whether more bytes may be buffered. */
+  private enum Room {
+    YES,
+    NO
+  }
+
+  /** Whether the program has paused reading. */
+  private enum Pause {
+    NONE,
+    BY_PROGRAM
+  }
+
+  /** What became of a read. */
+  enum Answer {
+    /** It has its bytes or its failure, to be completed after the lock. */
+    ANSWERED,
+    /** It waits for bytes. */
+    PENDING,
+    /** Another read is pending. */
+    REFUSED
+  }
+
+  private final ByteQueue bytes;
+  private Mode mode = Mode.BUFFERING;
+  private Room room = Room.YES;
+  private Pause pause = Pause.NONE;
+  private @Nullable PendingRead<?> pending;
+  private @Nullable DirectRead direct; // while the channel reads into the buffer of a pending read
+  private @Nullable FutureList<StreamFuture<@Nullable Void>> endWaiters;
+
+  InputState(int limit) {
+    bytes = new ByteQueue(limit);
+  }
+
+  ByteQueue bytes() {
+    return bytes;
+  }
+
+  // ---- reads of the program ----
+
+  /** Answers a read from what is buffered, or makes it the pending read. */
+  Answer read(PendingRead<?> read, long now) {
+    if (read.request().isReady(bytes)) {
+      read.claimUnshared();
+      read.takeFrom(bytes);
+      updateRoom();
+      return Answer.ANSWERED;
+    }
+    if (hasPendingRead()) {
+      return Answer.REFUSED;
+    }
+    pending = read;
+    read.since(now);
+    room = Room.YES;
+    return Answer.PENDING;
+  }
+
+  private boolean hasPendingRead() {
+    return pending != null && pending.isUndecided();
+  }
+
+  /** What the pending read asks for; to be called when another read was refused. */
+  ReadRequest pendingRequest() {
+    return Objects.requireNonNull(pending, "no read is pending").request();
+  }
+
+  /** Since when a read has been pending, by the clock; null when none is. */
+  @Nullable Long pendingSince() {
+    PendingRead<?> read = pending;
+    return read == null || !read.isUndecided() ? null : read.since();
+  }
+
+  /** Notes that bytes were removed from the queue. */
+  void updateRoom() {
+    if (bytes.size() <= bytes.limit()) {
+      room = Room.YES;
+    }
+  }
+
+  /** Reads nothing from the channel before {@link #updateRoom}, unless a read is pending. */
+  void holdBack() {
+    room = Room.NO;
+  }
+
+  /** Adds a future that completes when the stream has ended. */
+  void addEndWaiter(StreamFuture<@Nullable Void> waiter) {
+    endWaiters = FutureList.with(endWaiters, waiter);
+  }
+
+  /** Removes the futures that complete when the stream has ended. */
+  List<StreamFuture<@Nullable Void>> removeEndWaiters() {
+    return endWaiters == null ? List.of() : endWaiters.removeAll();
+  }
+
+  // ---- reads of the channel ----
+
+  /** Whether the channel is to be read. */
+  boolean wantsBytes() {
+    return switch (mode) {
+      case BUFFERING -> pause == Pause.NONE && room == Room.YES && !hasEnded();
+      case DRAINING, DISCARDING -> true;
+      case STOPPED, ENDED -> false;
+    };
+  }
+
+  /** Whether the channel is read for the program, or will be as soon as it has bytes. */
+  boolean isReading() {
+    return mode == Mode.BUFFERING && wantsBytes();
+  }
+
+  /**
+   * Has the channel read into the buffer of the pending read, if that is a large direct one. To be
+   * followed by the read's outcome or {@link #releaseDirect}.
+   */
+  @Nullable ByteBuffer chooseDirect() {
+    if (mode != Mode.BUFFERING || pending == null || !bytes.isEmpty()) {
+      return null;
+    }
+    direct = DirectRead.pin(pending);
+    return direct == null ? null : direct.view();
+  }
+
+  /** The channel has read nothing into the buffer of the pending read, which can be cancelled. */
+  void releaseDirect() {
+    if (direct != null) {
+      direct.release();
+      direct = null;
+    }
+  }
+
+  /**
+   * Takes the bytes of the read that has completed.
+   *
+   * @param shared the buffer that the channel's loop shares; null when there is none
+   * @param count how many bytes were read, 0 or more
+   * @return whether they were progress, and not thrown away
+   */
+  boolean received(@Nullable ByteBuffer shared, int count) {
+    DirectRead taken = direct;
+    direct = null;
+    if (taken != null && count > 0) { // also behind the end: they came before it
+      taken.complete(count, bytes);
+      updateFull();
+      return true;
+    }
+    if (taken != null) {
+      taken.release();
+    }
+    if (count == 0 || (mode != Mode.BUFFERING && mode != Mode.DRAINING)) {
+      return false;
+    }
+    if (shared == null) {
+      bytes.received(count);
+    } else {
+      append(shared.flip());
+    }
+    updateFull();
+    return true;
+  }
+
+  /** Answers a pending read that takes just some bytes at once, so that they are copied once. */
+  private void append(ByteBuffer arriving) {
+    PendingRead<?> read = pending;
+    if (read != null && bytes.isEmpty()) {
+      int taken = read.takesOf(arriving.remaining());
+      if (taken > 0 && read.claim()) {
+        read.takeFrom(arriving, taken);
+      }
+    }
+    bytes.append(arriving);
+  }
+
+  private void updateFull() {
+    boolean full = !hasPendingRead() && bytes.size() > 2L * bytes.limit();
+    room = full ? Room.NO : Room.YES;
+  }
+
+  /** Adds bytes by hand. */
+  void feed(byte[] data) {
+    bytes.append(data, data.length);
+    updateFull();
+  }
+
+  /**
+   * Removes the pending read if it has its answer, or can be answered from what is buffered.
+   *
+   * @return the read, claimed, to be completed after the lock; or null
+   */
+  @Nullable PendingRead<?> answer() {
+    PendingRead<?> read = pending;
+    if (read == null) {
+      return null;
+    }
+    if (read.isClaimed()) {
+      pending = null;
+      return read;
+    }
+    if (read.isPinned() || !read.request().isReady(bytes)) {
+      return null; // what is pinned is answered when the read into its buffer completes
+    }
+    pending = null;
+    if (!read.claim()) {
+      return null;
+    }
+    read.takeFrom(bytes);
+    updateRoom();
+    return read;
+  }
+
+  /** Removes all buffered bytes. */
+  byte[] removeAll() {
+    byte[] all = bytes.take(bytes.size());
+    if (all.length > 0) {
+      updateRoom();
+    }
+    return all;
+  }
+
+  // ---- modes ----
+
+  /** Pauses reading for the program, or resumes it. */
+  void pause(boolean paused) {
+    pause = paused ? Pause.BY_PROGRAM : Pause.NONE;
+  }
+
+  /** Stops reading. The outcome of a read that is under way is thrown away. */
+  void stop() {
+    mode = mode == Mode.ENDED ? Mode.ENDED : Mode.STOPPED;
+  }
+
+  /** The channel has no more bytes, or is being closed. */
+  void channelEnded() {
+    mode = Mode.ENDED;
+  }
+
+  /** Reads everything that the channel still has for the reader, paused or not. */
+  void drain() {
+    if (mode == Mode.BUFFERING) {
+      mode = Mode.DRAINING;
+    }
+  }
+
+  /** Reads everything that the peer still sends, paused or not, and throws it away. */
+  void discard() {
+    if (mode == Mode.BUFFERING || mode == Mode.STOPPED) {
+      mode = Mode.DISCARDING;
+    }
+  }
+
+  boolean isDiscarding() {
+    return mode == Mode.DISCARDING;
+  }
+
+  boolean isStopped() {
+    return mode == Mode.STOPPED || mode == Mode.ENDED;
+  }
+
+  // ---- the end ----
+
+  /** Ends the stream behind what is buffered; the first end stands. */
+  void end(StreamEnd how) {
+    bytes.end(how);
+  }
+
+  /** Whether the stream has ended, whatever is still buffered. */
+  boolean hasEnded() {
+    return bytes.end() != null;
+  }
+
+  boolean atEof() {
+    StreamEnd end = bytes.end();
+    return bytes.isEmpty() && end != null && end.isEof();
+  }
+
+  /** The error that ended the stream, or null. */
+  @Nullable IOException exception() {
+    StreamEnd end = bytes.end();
+    return end == null ? null : end.error();
+  }
+
+  /** The error that broke the stream; null also when this side takes no more. */
+  @Nullable IOException failure() {
+    StreamEnd end = bytes.end();
+    return end == null || end.isStopped() ? null : end.error();
+  }
+
+  /** Describes the reader, in the order of asyncio's repr. */
+  String describe(int defaultLimit, @Nullable Object transport) {
+    StringJoiner parts = new StringJoiner(", ", "StreamReader[", "]");
+    StreamEnd end = bytes.end();
+    addIf(!bytes.isEmpty(), parts, bytes.size() + " bytes");
+    addIf(end != null && end.isEof(), parts, "eof");
+    addIf(bytes.limit() != defaultLimit, parts, "limit=" + bytes.limit());
+    addIf(hasPendingRead(), parts, "waiting for " + pending);
+    addIf(end != null && !end.isEof(), parts, "exception=" + end);
+    addIf(transport != null, parts, "transport=" + transport);
+    addIf(room == Room.NO, parts, "paused");
+    return parts.toString();
+  }
+
+  private static void addIf(boolean said, StringJoiner parts, String part) {
+    if (said) {
+      parts.add(part);
+    }
+  }
+}

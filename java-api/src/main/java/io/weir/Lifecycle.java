@@ -1,0 +1,354 @@
+package io.weir;
+
+import io.weir.CloseReason.Kind;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a connection is open, how it closes, and why it closed. Plain data: it knows neither lock
+ * nor channel nor timer. Each event changes the state and returns what is to be done after the
+ * lock; {@code LifecycleTableTest} prints all states and events.
+ *
+ * <pre>
+ *   Open --EOF while a write is in flight--&gt; Doubting --the write succeeds, or time is up--&gt; Open
+ *    |                                         |
+ *    +--close()--&gt; Closing &lt;---close()--------+
+ *    |                |  flushed, to linger
+ *    |                +--------------------&gt; Lingering
+ *    +--a write fails--&gt; DrainingInput
+ *
+ *   any --abort(), an error, time is up, nothing left to do--&gt; Closed
+ * </pre>
+ *
+ * <ul>
+ *   <li>Doubting: after a reset the kernel reports ECONNRESET to one of a pending read and a
+ *       pending write only; the other sees a clean EOF. So while a write is in flight its result
+ *       decides, if it comes soon.
+ *   <li>Closing: the reader has its EOF, writes are dropped, what was queued is still written.
+ *   <li>Lingering: everything has been handed to the channel, and the outgoing half is closed. What
+ *       the peer still sends is thrown away until the peer closes too, for a second at most: a
+ *       socket that is closed with unread bytes sends a reset, which can destroy what the peer has
+ *       not read yet (RFC 1122, section 4.2.2.13).
+ *   <li>DrainingInput: the peer takes no more, but the kernel may still have what it sent before:
+ *       often the answer that says why. That is read, paused or not, and then the reader gets the
+ *       error. On a dead socket this takes no longer than to empty the kernel's buffer.
+ *   <li>Closed: reached once.
+ * </ul>
+ */
+final class Lifecycle {
+
+  /** The state, with the data that exists in it only. */
+  sealed interface State {}
+
+  /**
+   * Open.
+   *
+   * @param kind what the reason is when the connection is closed now
+   */
+  record Open(Kind kind) implements State {}
+
+  /**
+   * Open, but a write in flight may still report a reset.
+   *
+   * @param kind what the reason is when the connection is closed now
+   */
+  record Doubting(Kind kind) implements State {}
+
+  /**
+   * Closing in order.
+   *
+   * @param kind the reason
+   * @param cause why, when a handler failed
+   * @param byPeer whether the peer closed the connection
+   */
+  record Closing(Kind kind, @Nullable Throwable cause, boolean byPeer) implements State {}
+
+  /** Closing in order, with everything handed to the channel. */
+  record Lingering(Kind kind, @Nullable Throwable cause, boolean byPeer) implements State {}
+
+  /**
+   * Lost for writing; the rest of the input is read.
+   *
+   * @param loss why
+   */
+  record DrainingInput(IOException loss) implements State {}
+
+  /**
+   * Closed.
+   *
+   * @param reason why
+   * @param loss what {@code waitClosed} fails with, or null
+   * @param unreported whether closing in order has failed, and no future reports it
+   */
+  record Closed(CloseReason reason, @Nullable IOException loss, boolean unreported)
+      implements State {}
+
+  /** What is to be done after an event. */
+  enum Step {
+    NOTHING,
+    /** Wait a moment for the result of the write in flight. */
+    AWAIT_WRITE,
+    /** End the input: the peer has closed its half. */
+    END_INPUT,
+    /** Stop reading, end the input, and write what is queued. */
+    START_CLOSING,
+    /** Close the outgoing half, and wait a moment for the peer to close its own. */
+    LINGER,
+    /** Close the channel. */
+    CLOSE_CHANNEL,
+    /** Stop writing, and read what the kernel still has. */
+    DRAIN_INPUT,
+    /** Closed: release everything, and complete all futures. */
+    FINISH
+  }
+
+  private State state = new Open(Kind.CLOSED);
+
+  State state() {
+    return state;
+  }
+
+  boolean isOpen() {
+    return state instanceof Open || state instanceof Doubting;
+  }
+
+  boolean isClosed() {
+    return state instanceof Closed;
+  }
+
+  /** Whether everything is being or has been written, and no failure is known. */
+  boolean isClosingInOrder() {
+    return state instanceof Closing || state instanceof Lingering;
+  }
+
+  // ---- the peer ----
+
+  /**
+   * The peer has closed its half of a channel that has halves.
+   *
+   * @param writeInFlight whether the channel has a write whose result is not known
+   */
+  Step peerClosedHalf(boolean writeInFlight) {
+    if (state instanceof Open open) {
+      if (writeInFlight) {
+        state = new Doubting(open.kind);
+        return Step.AWAIT_WRITE;
+      }
+      state = new Open(afterPeer(open.kind));
+      return Step.END_INPUT;
+    }
+    if (state instanceof Lingering) {
+      return Step.CLOSE_CHANNEL;
+    }
+    return state instanceof DrainingInput ? Step.FINISH : Step.NOTHING;
+  }
+
+  /** The peer has closed a channel that has no halves: TLS answers a close_notify with its own. */
+  Step peerClosed() {
+    if (state instanceof DrainingInput) {
+      return Step.FINISH;
+    }
+    return isOpen()
+        ? startClosing(afterPeer(kindOfOpen()), null, /* byPeer= */ true)
+        : Step.NOTHING;
+  }
+
+  /** The kind stays when this side has decided first, because the server stops. */
+  private static Kind afterPeer(Kind before) {
+    return before == Kind.CLOSED ? Kind.CLOSED_BY_PEER : before;
+  }
+
+  /** A write has succeeded, so the end of the peer's half was no reset. */
+  Step writeSucceeded() {
+    if (state instanceof Doubting doubting) {
+      state = new Open(afterPeer(doubting.kind));
+      return Step.END_INPUT;
+    }
+    return Step.NOTHING;
+  }
+
+  /**
+   * A write has failed.
+   *
+   * @param mayHaveInput whether the kernel may have bytes that the peer sent before
+   */
+  Step writeFailed(IOException loss, boolean mayHaveInput) {
+    if (state instanceof Open && mayHaveInput) {
+      state = new DrainingInput(loss);
+      return Step.DRAIN_INPUT;
+    }
+    return isClosed() ? Step.NOTHING : Step.FINISH;
+  }
+
+  // ---- this side ----
+
+  /** The program closes. */
+  Step close() {
+    if (state instanceof DrainingInput) {
+      return Step.FINISH;
+    }
+    return isOpen() ? startClosing(kindOfOpen(), null, /* byPeer= */ false) : Step.NOTHING;
+  }
+
+  /** The server closes, because the handler has failed. */
+  Step closeBecause(Throwable failure) {
+    if (!isOpen()) {
+      return close();
+    }
+    Kind kind = failure instanceof LimitOverrunException ? Kind.LIMIT : Kind.HANDLER_FAILED;
+    return startClosing(kind, failure, /* byPeer= */ false);
+  }
+
+  private Step startClosing(Kind kind, @Nullable Throwable cause, boolean byPeer) {
+    state = new Closing(kind, cause, byPeer);
+    return Step.START_CLOSING;
+  }
+
+  private Kind kindOfOpen() {
+    return state instanceof Doubting doubting ? doubting.kind : ((Open) state).kind;
+  }
+
+  /** The server stops: true when the input ends because of that. */
+  boolean stopServing() {
+    if (isOpen()) {
+      state =
+          state instanceof Doubting
+              ? new Doubting(Kind.SERVER_STOPPING)
+              : new Open(Kind.SERVER_STOPPING);
+      return true;
+    }
+    return false;
+  }
+
+  /**
+   * Everything has been handed to the channel.
+   *
+   * @param lingers whether to wait for the peer to close its half
+   */
+  Step flushed(boolean lingers) {
+    if (lingers && state instanceof Closing closing) {
+      state = new Lingering(closing.kind, closing.cause, closing.byPeer);
+      return Step.LINGER;
+    }
+    return Step.CLOSE_CHANNEL;
+  }
+
+  /** The time is up that was given to a state. */
+  Step timeIsUp(State limited) {
+    if (limited != state) {
+      return Step.NOTHING; // the state has changed in the same moment
+    }
+    if (state instanceof Doubting) {
+      return writeSucceeded();
+    }
+    return state instanceof Lingering ? Step.CLOSE_CHANNEL : Step.FINISH;
+  }
+
+  /**
+   * The time to close is up. A connection that has handed everything over keeps its reason.
+   *
+   * @param allHandedOver whether nothing is queued, and closing needs no answer of the peer
+   */
+  Step cutShort(Kind kind, boolean allHandedOver) {
+    if (state instanceof Lingering) {
+      return Step.CLOSE_CHANNEL;
+    }
+    if (!(state instanceof Closing && allHandedOver)) {
+      abort(kind);
+    }
+    return isClosed() ? Step.NOTHING : Step.FINISH;
+  }
+
+  /**
+   * Closes at once. A connection that the peer has broken keeps that reason: the loss came first,
+   * and says what became of the bytes.
+   */
+  Step abort(Kind kind) {
+    if (isClosed()) {
+      return Step.NOTHING;
+    }
+    if (!(state instanceof DrainingInput)) {
+      state = new Closing(kind, null, isClosedByPeer());
+    }
+    return Step.FINISH;
+  }
+
+  // ---- the end ----
+
+  /**
+   * Says how the connection ends, and changes nothing. What broke it first stands, unless what is
+   * known now says more.
+   *
+   * @param lost what has broken the connection now, or null
+   * @param unsent how many bytes were not written
+   * @param awaited whether a future is pending that reports a loss
+   */
+  Closed outcome(@Nullable IOException lost, long unsent, boolean awaited) {
+    IOException before = state instanceof DrainingInput draining ? draining.loss : null;
+    IOException why = saysMore(lost, before) ? lost : before;
+    CloseReason reason =
+        why == null ? reasonOf(unsent) : new CloseReason(ConnectionLoss.kindOf(why), unsent, why);
+    return new Closed(reason, why, why != null && isClosingInOrder() && !awaited);
+  }
+
+  /** Reaches Closed, with an outcome. */
+  void finish(Closed outcome) {
+    state = outcome;
+  }
+
+  private CloseReason reasonOf(long unsent) {
+    if (state instanceof Closing closing) {
+      return new CloseReason(closing.kind, unsent, closing.cause);
+    }
+    if (state instanceof Lingering lingering) {
+      return new CloseReason(lingering.kind, unsent, lingering.cause);
+    }
+    return new CloseReason(isOpen() ? kindOfOpen() : Kind.CLOSED, unsent, null);
+  }
+
+  /** Draining the input may find the alert that says why a write failed. */
+  private static boolean saysMore(@Nullable IOException lost, @Nullable IOException before) {
+    return before == null
+        || (lost instanceof TlsException found
+            && found.failure() != TlsFailure.TRUNCATED
+            && !(before instanceof TlsException));
+  }
+
+  /** Whether it was the peer that closed the connection. */
+  boolean isClosedByPeer() {
+    return (state instanceof Closing closing && closing.byPeer)
+        || (state instanceof Lingering lingering && lingering.byPeer);
+  }
+
+  /** Why the connection was lost, or null. */
+  @Nullable IOException loss() {
+    if (state instanceof DrainingInput draining) {
+      return draining.loss;
+    }
+    return state instanceof Closed closed ? closed.loss : null;
+  }
+
+  /** What went wrong while the connection was closed, if no future has reported it; or null. */
+  @Nullable IOException unreportedLoss() {
+    return state instanceof Closed closed && closed.unreported ? closed.loss : null;
+  }
+
+  /** Why it has closed; null before. */
+  @Nullable CloseReason reason() {
+    return state instanceof Closed closed ? closed.reason : null;
+  }
+
+  @Override
+  public String toString() {
+    if (isOpen()) {
+      return "open";
+    }
+    if (state instanceof DrainingInput) {
+      return "draining";
+    }
+    if (state instanceof Lingering) {
+      return "lingering";
+    }
+    return isClosed() ? "closed" : "closing";
+  }
+}

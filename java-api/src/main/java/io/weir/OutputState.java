@@ -1,0 +1,348 @@
+package io.weir;
+
+import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.concurrent.AsyncOperation;
+import io.weir.internal.concurrent.StreamFuture;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outgoing half of a connection: what is queued, what comes next, and the watermarks. Plain
+ * data: it knows neither lock nor thread, and calls no channel.
+ *
+ * <p>The phases, and what an event does in each:
+ *
+ * <pre>
+ *              | write     | writeEof  | finish      | stop    | the queue is empty
+ *   -----------+-----------+-----------+-------------+---------+--------------------
+ *   RUNNING    | queue it  | asks EOF  | FINISHING   | STOPPED | SEND_EOF if asked
+ *   FINISHING  | drop it   | nothing   | nothing     | STOPPED | FLUSHED
+ *   FLUSHED    | drop it   | nothing   | nothing     | STOPPED | -
+ *   STOPPED    | drop it   | nothing   | nothing     | nothing | -
+ * </pre>
+ *
+ * <p>A write after writeEof is refused in every phase.
+ */
+final class OutputState {
+
+  private sealed interface Phase {}
+
+  /** Takes writes. */
+  private record Running() implements Phase {}
+
+  /** Takes no more; what is queued is still written. */
+  private record Finishing(boolean byPeer) implements Phase {}
+
+  /** Everything has been handed to the channel. */
+  private record Flushed(boolean byPeer) implements Phase {}
+
+  /** Writes nothing any more. */
+  private record Stopped(IOException cause, boolean byPeer, boolean wasFlushed) implements Phase {}
+
+  /** The end of the outgoing half: writeEof asks for it, and it is sent behind the queue. */
+  private enum Eof {
+    OPEN,
+    ASKED,
+    SENT
+  }
+
+  /** What is done with bytes that the program writes. */
+  enum Write {
+    /** Write them to the channel now: nothing is queued before them. */
+    NOW,
+    /** Copy them outside the lock, because they are many, and queue the copies. */
+    COPY,
+    /** They are queued: go on writing. */
+    QUEUED,
+    /** They are queued, and leave when the callbacks on this thread have returned. */
+    CORKED,
+    /** They are dropped, and the log says so. */
+    DROPPED_WITH_WARNING,
+    /** They are dropped, or there are none. */
+    NOTHING,
+    /** They are refused: the program has ended the outgoing half. */
+    REFUSED
+  }
+
+  /** What to do next. */
+  enum Step {
+    WRITE,
+    SEND_EOF,
+    SWITCH,
+    FLUSHED,
+    NOTHING
+  }
+
+  /** Where output goes when the queue is empty: a channel, and what is queued for it. */
+  private record Successor(AsyncByteChannel channel, WriteQueue queue) {}
+
+  private static final Running RUNNING = new Running();
+
+  /** Writes that are dropped silently before the log warns, as in asyncio. */
+  private static final int SILENT_DROPS = 5;
+
+  private final AsyncOperation<Long> operation = new AsyncOperation<>(); // write to the channel
+  private final Watermarks watermarks = new Watermarks();
+  private AsyncByteChannel channel; // does not change while a write is under way
+  private WriteQueue queue = new WriteQueue();
+  private @Nullable Successor successor;
+  private final WriteCork cork = new WriteCork();
+  private Phase phase = RUNNING;
+  private Eof eof = Eof.OPEN;
+  private int inHand; // bytes that are being written directly, from the program's buffer
+  private int dropped; // writes
+  private int batchSize; // of the write that is under way
+  private long unsent; // bytes that were dropped unwritten
+
+  OutputState(AsyncByteChannel channel) {
+    this.channel = channel;
+  }
+
+  AsyncOperation<Long> operation() {
+    return operation;
+  }
+
+  AsyncByteChannel channel() {
+    return channel;
+  }
+
+  /** The queue that writes go to the channel from. Belongs to the thread that has started one. */
+  WriteQueue queue() {
+    return queue;
+  }
+
+  /** How many chunks of the queue's batch the write that was started takes. */
+  int batchSize() {
+    return batchSize;
+  }
+
+  Watermarks watermarks() {
+    return watermarks;
+  }
+
+  WriteCork cork() {
+    return cork;
+  }
+
+  /** How many bytes are queued or being written. */
+  long size() {
+    return inHand + queue.size() + (successor == null ? 0 : successor.queue.size());
+  }
+
+  // ---- writes of the program ----
+
+  /**
+   * Decides what is done with bytes, and queues them if they are few.
+   *
+   * @param corked whether more writes are expected soon, so that these may wait for them
+   */
+  Write write(ByteBuffer data, boolean corked) {
+    if (hasWrittenEof()) {
+      return Write.REFUSED;
+    }
+    int length = data.remaining();
+    if (length == 0) {
+      return Write.NOTHING;
+    }
+    if (!(phase instanceof Running)) {
+      return drop();
+    }
+    boolean hold = corked && size() + length <= watermarks.limits().high();
+    if (!hold && size() == 0 && operation.isIdle() && successor == null) {
+      operation.start();
+      inHand = length;
+      return Write.NOW;
+    }
+    if (length > WriteQueue.SMALL) {
+      return Write.COPY;
+    }
+    lastQueue().addSmall(data);
+    watermarks.grown(size());
+    return hold ? Write.CORKED : Write.QUEUED;
+  }
+
+  /** Queues copies, after {@link Write#COPY}; the state may have changed since. */
+  Write queue(List<ByteBuffer> copies) {
+    if (hasWrittenEof()) {
+      return Write.REFUSED;
+    }
+    if (!(phase instanceof Running)) {
+      return drop();
+    }
+    lastQueue().addAll(copies);
+    watermarks.grown(size());
+    return Write.QUEUED;
+  }
+
+  private Write drop() {
+    return ++dropped == SILENT_DROPS ? Write.DROPPED_WITH_WARNING : Write.NOTHING;
+  }
+
+  private WriteQueue lastQueue() {
+    return successor == null ? queue : successor.queue;
+  }
+
+  /**
+   * Ends {@link Write#NOW}: the rest that the channel has not taken goes before all that others
+   * have queued meanwhile.
+   *
+   * @return the drains to complete after the lock
+   */
+  List<StreamFuture<@Nullable Void>> wroteNow(List<ByteBuffer> rest) {
+    inHand = 0;
+    if (!(phase instanceof Stopped)) {
+      queue.addAllFirst(rest);
+      watermarks.grown(size());
+    }
+    operation.finish();
+    return watermarks.shrunk(size());
+  }
+
+  /** Asks for the end of the outgoing half; false when that changes nothing. */
+  boolean writeEof() {
+    if (phase instanceof Running && eof == Eof.OPEN) {
+      eof = Eof.ASKED;
+      return true;
+    }
+    return false;
+  }
+
+  /** Whether the program has ended the outgoing half, and so can write no more. */
+  boolean hasWrittenEof() {
+    return eof != Eof.OPEN;
+  }
+
+  /** What {@link StreamWriter#drain} returns, if that is decided; null when it has to wait. */
+  @Nullable StreamFuture<@Nullable Void> drain() {
+    if (hasSentAllToPeerThatClosed()) {
+      return StreamFuture.done();
+    }
+    if (phase instanceof Stopped stopped) {
+      return StreamFuture.failed(stopped.cause);
+    }
+    if (!(phase instanceof Running) && (dropped > 0 || size() == 0)) {
+      return StreamFuture.failed(ConnectionLostException.closed(isClosedByPeer()));
+    }
+    return watermarks.isPaused() ? null : StreamFuture.done();
+  }
+
+  /** A peer that has received everything may close before the program asks: nothing is lost. */
+  private boolean hasSentAllToPeerThatClosed() {
+    boolean sentAll = phase instanceof Stopped stopped ? stopped.wasFlushed : size() == 0;
+    return isClosedByPeer() && sentAll && dropped == 0;
+  }
+
+  private boolean isClosedByPeer() {
+    if (phase instanceof Finishing finishing) {
+      return finishing.byPeer;
+    }
+    if (phase instanceof Flushed flushed) {
+      return flushed.byPeer;
+    }
+    return phase instanceof Stopped stopped && stopped.byPeer;
+  }
+
+  // ---- writes to the channel ----
+
+  /** Decides what to do next, and marks it as started. */
+  Step next() {
+    if (!operation.isIdle() || phase instanceof Stopped) {
+      return Step.NOTHING;
+    }
+    if (!queue.isEmpty()) {
+      batchSize = queue.fillBatch();
+      operation.start();
+      return Step.WRITE;
+    }
+    if (successor != null) {
+      channel = successor.channel;
+      queue = successor.queue;
+      successor = null;
+      return Step.SWITCH;
+    }
+    if (phase instanceof Finishing finishing) {
+      phase = new Flushed(finishing.byPeer);
+      return Step.FLUSHED;
+    }
+    if (phase instanceof Running && eof == Eof.ASKED) {
+      operation.start(); // so that nothing is flushed, and closed, before the end is sent
+      eof = Eof.SENT;
+      return Step.SEND_EOF;
+    }
+    return Step.NOTHING;
+  }
+
+  /** Whether {@link #next} has something to do. */
+  boolean hasWork() {
+    return size() > 0
+        || successor != null
+        || phase instanceof Finishing
+        || (phase instanceof Running && eof == Eof.ASKED);
+  }
+
+  /**
+   * Takes the outcome of a write that has completed.
+   *
+   * @return the drains to complete after the lock
+   */
+  List<StreamFuture<@Nullable Void>> wrote() {
+    if (operation.failure() != null || phase instanceof Stopped) {
+      queue.landed(); // the operation is never idle again
+      return List.of();
+    }
+    queue.written(Objects.requireNonNull(operation.result()));
+    operation.finish();
+    return watermarks.shrunk(size());
+  }
+
+  /** The end of the outgoing half has been sent. */
+  void sentEof() {
+    operation.finish();
+  }
+
+  /** Sends output to another channel, when the old one has been handed what is queued now. */
+  void switchTo(AsyncByteChannel next) {
+    successor = new Successor(next, new WriteQueue());
+  }
+
+  /**
+   * Takes no more writes; what is queued is still written, then comes {@link Step#FLUSHED}.
+   *
+   * @param byPeer whether that is because the peer has closed the connection
+   */
+  void finish(boolean byPeer) {
+    if (phase instanceof Running) {
+      phase = new Finishing(byPeer);
+    }
+  }
+
+  /**
+   * Stops, and drops what is queued.
+   *
+   * @param cause what later drains fail with
+   * @return the drains to fail after the lock
+   */
+  List<StreamFuture<@Nullable Void>> stop(IOException cause) {
+    boolean wasFlushed =
+        phase instanceof Flushed || (phase instanceof Stopped before && before.wasFlushed);
+    phase = new Stopped(cause, isClosedByPeer(), wasFlushed);
+    release();
+    return watermarks.removeDrains();
+  }
+
+  /** Drops what is queued, to release its memory. */
+  void release() {
+    unsent += size();
+    queue.clear();
+    successor = null;
+    inHand = 0;
+  }
+
+  /** How many bytes were dropped unwritten, or would be if the connection closed now. */
+  long unsent() {
+    return unsent + size();
+  }
+}

@@ -1,0 +1,191 @@
+package io.weir;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A read of the program that waits for bytes, as the future that it returned. Cancelled before the
+ * claim, it takes nothing.
+ */
+abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableFuture<T> {
+
+  /** Below 4 KiB a copy is cheaper than a system call that reads no more than the buffer takes. */
+  private static final int DIRECT_FROM = 4 * 1024;
+
+  private final ReadRequest request;
+
+  /** Keeps the reader reachable, and with it the connection, while the read is pending. */
+  @SuppressWarnings("unused")
+  private @Nullable Object reader;
+
+  private long since;
+
+  private PendingRead(ReadRequest request, Object reader) {
+    this.request = request;
+    this.reader = reader;
+  }
+
+  /** Makes a read that takes what a request says. */
+  static PendingRead<byte[]> ofBytes(ReadRequest request, Object reader) {
+    return new BytesRead(request, reader);
+  }
+
+  /** Makes a read that puts some bytes into a buffer. */
+  static PendingRead<Integer> into(ByteBuffer destination, Object reader) {
+    return new BufferRead(destination, reader);
+  }
+
+  /** Makes a read that waits until a request can be answered, and takes nothing. */
+  static PendingRead<@Nullable Void> whenReady(ReadRequest request, Object reader) {
+    return new ReadinessWait(request, reader);
+  }
+
+  ReadRequest request() {
+    return request;
+  }
+
+  /** Since when the read has been pending, in nanoseconds of the clock. */
+  long since() {
+    return since;
+  }
+
+  void since(long nanoTime) {
+    since = nanoTime;
+  }
+
+  @Override
+  final void onLeave() {
+    reader = null;
+  }
+
+  /** Takes the answer from the queue, after the claim. Never throws: a failure fails the read. */
+  abstract void takeFrom(ByteQueue queue);
+
+  /** Takes some bytes that have not been added to the queue, after the claim. Never throws. */
+  abstract void takeFrom(ByteBuffer arriving, int count);
+
+  /** How many of the bytes that arrive the read takes, while the queue is empty; 0 for none. */
+  int takesOf(int arriving) {
+    return request.directly(arriving);
+  }
+
+  /** A view of a large direct buffer of the program; null when there is none that can be used. */
+  @Nullable ByteBuffer directView() {
+    return null;
+  }
+
+  /** Answers with bytes that are in the view; false when the buffer has changed meanwhile. */
+  boolean fillDirect(ByteBuffer view, int count) {
+    throw new AssertionError("there is no view");
+  }
+
+  @Override
+  public String toString() {
+    return request.toString();
+  }
+
+  private static final class BytesRead extends PendingRead<byte[]> {
+
+    BytesRead(ReadRequest request, Object reader) {
+      super(request, reader);
+    }
+
+    @Override
+    void takeFrom(ByteQueue queue) {
+      try {
+        answer(request().take(queue));
+      } catch (Throwable failure) { // or no memory for a copy
+        fail(failure);
+      }
+    }
+
+    @Override
+    void takeFrom(ByteBuffer arriving, int count) {
+      try {
+        byte[] taken = new byte[count];
+        arriving.get(taken);
+        answer(taken);
+      } catch (Throwable noMemory) { // for a copy
+        fail(noMemory);
+      }
+    }
+  }
+
+  private static final class BufferRead extends PendingRead<Integer> {
+
+    private final ByteBuffer destination;
+
+    BufferRead(ByteBuffer destination, Object reader) {
+      super(ReadRequest.upTo(destination.remaining()), reader);
+      this.destination = destination;
+    }
+
+    @Override
+    @Nullable ByteBuffer directView() {
+      if (!destination.isDirect() || destination.remaining() < DIRECT_FROM) {
+        return null;
+      }
+      try {
+        ByteBuffer view = destination.duplicate();
+        view.get(view.position()); // fails when the memory is closed, or another thread's
+        return view;
+      } catch (RuntimeException unusable) { // the copy fails as well, and fails this read alone
+        return null;
+      }
+    }
+
+    @Override
+    boolean fillDirect(ByteBuffer view, int count) {
+      try {
+        destination.position(view.position());
+        answer(count);
+        return true;
+      } catch (IllegalArgumentException changed) { // the program has changed its buffer meanwhile
+        fail(changed);
+        return false;
+      }
+    }
+
+    @Override
+    void takeFrom(ByteQueue queue) {
+      try {
+        answer(ReadRequest.fill(destination, queue));
+      } catch (Throwable failure) {
+        fail(failure);
+      }
+    }
+
+    @Override
+    void takeFrom(ByteBuffer arriving, int count) {
+      try {
+        destination.put(arriving.duplicate().limit(arriving.position() + count));
+        arriving.position(arriving.position() + count);
+        answer(count);
+      } catch (Throwable failure) { // the program has changed its buffer meanwhile
+        fail(failure);
+      }
+    }
+  }
+
+  private static final class ReadinessWait extends PendingRead<@Nullable Void> {
+
+    ReadinessWait(ReadRequest request, Object reader) {
+      super(request, reader);
+    }
+
+    @Override
+    void takeFrom(ByteQueue queue) {
+      // The caller polls for the bytes when it goes on, if it still wants them.
+    }
+
+    @Override
+    void takeFrom(ByteBuffer arriving, int count) {
+      throw new AssertionError("a wait for readiness takes nothing");
+    }
+
+    @Override
+    int takesOf(int arriving) {
+      return 0;
+    }
+  }
+}

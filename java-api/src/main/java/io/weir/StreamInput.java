@@ -1,0 +1,271 @@
+package io.weir;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.concurrent.Trampoline;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The incoming half of a stream as the program sees it: reads, and what they wait for. It owns the
+ * lock, which is this object: no program sees it, and with many connections each object less
+ * counts. Decisions are made under the lock by {@link InputState}; futures are completed after it.
+ */
+abstract class StreamInput {
+
+  @GuardedBy("this")
+  final InputState input;
+
+  private final CompletionExecutor completions;
+
+  StreamInput(int limit, CompletionExecutor completions) {
+    this.input = new InputState(limit);
+    this.completions = completions;
+  }
+
+  /** Completes the futures of this stream. */
+  final CompletionExecutor completions() {
+    return completions;
+  }
+
+  /** Reads from the channel, if bytes are wanted and no read is under way. */
+  abstract void readOn();
+
+  /** The time of the clock for a read that has to wait; 0 when nothing measures it. */
+  abstract long now();
+
+  /** Returns a future of the bytes that a request says. */
+  final CompletableFuture<byte[]> read(ReadRequest request, Object reader) {
+    return read(PendingRead.ofBytes(request, reader));
+  }
+
+  /** Returns a future of the number of bytes that were put into a buffer. */
+  final CompletableFuture<Integer> read(ByteBuffer destination, Object reader) {
+    return read(PendingRead.into(destination, reader));
+  }
+
+  /** Returns a future that completes when a request can be answered. */
+  final CompletableFuture<@Nullable Void> whenReady(ReadRequest request, Object reader) {
+    return read(PendingRead.whenReady(request, reader));
+  }
+
+  private <T extends @Nullable Object> CompletableFuture<T> read(PendingRead<T> read) {
+    Trampoline here = Trampoline.enterCall();
+    try {
+      InputState.Answer answer;
+      boolean more;
+      ReadRequest earlier = null;
+      synchronized (this) {
+        answer = input.read(read, now());
+        more = input.wantsBytes();
+        if (answer == InputState.Answer.REFUSED) {
+          earlier = input.pendingRequest();
+        }
+      }
+      if (more) {
+        readOn();
+      }
+      if (earlier != null) {
+        return StreamFuture.failed(isRefused(read, earlier));
+      }
+      if (answer == InputState.Answer.ANSWERED) {
+        completeInOrder(read, here);
+      }
+      return read;
+    } finally {
+      here.exit();
+    }
+  }
+
+  private static IllegalStateException isRefused(PendingRead<?> read, ReadRequest earlier) {
+    return new IllegalStateException(
+        "read of "
+            + read.request()
+            + " called while another read, of "
+            + earlier
+            + ", is already waiting for incoming data: wait for it, or cancel it");
+  }
+
+  /**
+   * Completes a future whose answer is there: at once, so that it is returned completed, or after
+   * the callback that runs on this thread when there were too many in a row.
+   */
+  final void completeInOrder(Runnable answered, Trampoline here) {
+    if (here.mayCompleteNow()) {
+      answered.run();
+    } else if (here.isRunning()) {
+      here.run(answered);
+    } else {
+      completions.run(answered);
+    }
+  }
+
+  /** Takes what a request says if it is there; returns null if it is not. */
+  final byte @Nullable [] poll(ReadRequest request) throws IOException {
+    return poll(request, request::take);
+  }
+
+  /** Puts some bytes into a buffer if there are some; returns null if there are none. */
+  final @Nullable Integer poll(ByteBuffer destination) throws IOException {
+    return poll(
+        ReadRequest.upTo(destination.remaining()), bytes -> ReadRequest.fill(destination, bytes));
+  }
+
+  /** Takes an answer that is there. */
+  @FunctionalInterface
+  private interface Taking<T> {
+    T from(ByteQueue bytes) throws IOException;
+  }
+
+  private <T> @Nullable T poll(ReadRequest request, Taking<T> taking) throws IOException {
+    Trampoline here = Trampoline.enterCall();
+    boolean more = false;
+    try {
+      synchronized (this) {
+        if (!request.isReady(input.bytes())) {
+          return null;
+        }
+        try {
+          return taking.from(input.bytes());
+        } finally {
+          input.updateRoom();
+          more = input.wantsBytes();
+        }
+      }
+    } finally {
+      if (more) {
+        readOn();
+      }
+      here.exit();
+    }
+  }
+
+  /** Returns a future that completes when the stream has ended, whatever is still buffered. */
+  final CompletableFuture<@Nullable Void> whenEnded(Object reader) {
+    Trampoline here = Trampoline.enterCall();
+    try {
+      EndWaiter waiter;
+      boolean more;
+      synchronized (this) {
+        if (input.hasEnded()) {
+          return StreamFuture.done();
+        }
+        waiter = new EndWaiter(reader);
+        input.addEndWaiter(waiter);
+        input.updateRoom(); // nothing may have been read yet
+        more = input.wantsBytes();
+      }
+      if (more) {
+        readOn();
+      }
+      return waiter;
+    } finally {
+      here.exit();
+    }
+  }
+
+  /**
+   * Completes the pending read, if it has its answer now, and after the end all who wait for it.
+   */
+  final void deliver() {
+    PendingRead<?> answered;
+    List<StreamFuture<@Nullable Void>> ended;
+    synchronized (this) {
+      answered = input.answer();
+      ended = input.hasEnded() ? input.removeEndWaiters() : List.of();
+    }
+    ended.forEach(waiter -> completions.run(() -> waiter.complete(null)));
+    if (answered != null) {
+      completions.run(answered);
+    }
+  }
+
+  /** Adds bytes by hand. */
+  final void feed(byte[] data) {
+    Trampoline here = Trampoline.enterCall();
+    try {
+      synchronized (this) {
+        if (input.hasEnded()) {
+          throw new IllegalStateException("feedData after feedEof: the stream has ended");
+        }
+        if (data.length == 0) {
+          return;
+        }
+        input.feed(data);
+      }
+      deliver();
+    } finally {
+      here.exit();
+    }
+  }
+
+  /** Ends the stream by hand. */
+  final void feedEnd(StreamEnd how) {
+    Trampoline here = Trampoline.enterCall();
+    try {
+      synchronized (this) {
+        input.end(how);
+      }
+      deliver();
+    } finally {
+      here.exit();
+    }
+  }
+
+  final synchronized boolean atEof() {
+    return input.atEof();
+  }
+
+  final synchronized @Nullable IOException exception() {
+    return input.exception();
+  }
+
+  final synchronized int limit() {
+    return input.bytes().limit();
+  }
+
+  /** Since when a read has been pending, by the clock; null when none is. */
+  final synchronized @Nullable Long pendingSince() {
+    return input.pendingSince();
+  }
+
+  /** Describes the reader, in the order of asyncio's repr. */
+  final String describe(int defaultLimit, @Nullable Object transport) {
+    synchronized (this) {
+      return input.describe(defaultLimit, transport);
+    }
+  }
+
+  /** A stream without a channel, which a program feeds by hand. */
+  static final class HandFed extends StreamInput {
+
+    HandFed(int limit) {
+      super(limit, CompletionExecutor.IN_CALLER);
+    }
+
+    @Override
+    void readOn() {
+      // The program that feeds the reader looks after its room.
+    }
+
+    @Override
+    long now() {
+      return 0;
+    }
+  }
+
+  private static final class EndWaiter extends StreamFuture<@Nullable Void> {
+
+    /** Keeps the reader reachable, and with it the connection, while the future is pending. */
+    @SuppressWarnings("unused")
+    private final Object reader;
+
+    EndWaiter(Object reader) {
+      this.reader = reader;
+    }
+  }
+}

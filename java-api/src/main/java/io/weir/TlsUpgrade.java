@@ -1,0 +1,118 @@
+package io.weir;
+
+import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.channel.PushbackChannel;
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.tls.TlsChannel;
+import java.io.IOException;
+import java.nio.channels.CompletionHandler;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS put on a connection, from {@code startTls} to the end of the handshake. The connection swaps
+ * its channel for {@link #channel} under its lock, sends what was queued in the clear, and then
+ * starts the {@link #handshake}.
+ */
+final class TlsUpgrade implements CompletionHandler<@Nullable Void, @Nullable Void> {
+
+  private enum Phase {
+    /** What was queued before is still being sent in the clear. */
+    SWITCHING,
+    /** The handshake is under way, and its own timeout runs. */
+    HANDSHAKING,
+    /** The handshake is over. */
+    OVER
+  }
+
+  private final TlsLayer layer;
+  private final TlsLayer.Maker maker;
+  private final CompletionExecutor completions;
+  private final BiConsumer<TlsUpgrade, @Nullable Throwable> whenOver;
+  private final StreamFuture<@Nullable Void> done = new StreamFuture<>();
+  private @Nullable TlsChannel channel; // set once, under the lock of the connection
+  private volatile Phase phase = Phase.SWITCHING;
+
+  /**
+   * Makes one.
+   *
+   * @param completions completes the future
+   * @param whenOver is called once, without a lock, when the handshake has ended, with its failure
+   */
+  TlsUpgrade(
+      TlsLayer layer,
+      TlsLayer.Maker maker,
+      CompletionExecutor completions,
+      BiConsumer<TlsUpgrade, @Nullable Throwable> whenOver) {
+    this.layer = layer;
+    this.maker = maker;
+    this.completions = completions;
+    this.whenOver = whenOver;
+  }
+
+  TlsLayer layer() {
+    return layer;
+  }
+
+  /** Completes when the handshake has ended. */
+  StreamFuture<@Nullable Void> done() {
+    return done;
+  }
+
+  boolean isHandshaking() {
+    return phase == Phase.HANDSHAKING;
+  }
+
+  boolean isOver() {
+    return phase == Phase.OVER || done.isDone();
+  }
+
+  /**
+   * Makes the channel that replaces the one of the connection.
+   *
+   * @param clear the channel below, with what it has read already pushed back
+   */
+  AsyncByteChannel channelOver(AsyncByteChannel clear) {
+    channel = maker.over(clear);
+    return channel;
+  }
+
+  /** Puts bytes that the connection has read back in front of its channel. */
+  static PushbackChannel pushback(AsyncByteChannel channel, byte[] unread, boolean readUnderWay) {
+    return new PushbackChannel(channel, unread, readUnderWay);
+  }
+
+  /** Starts the handshake. */
+  void handshake() {
+    TlsChannel over = channel;
+    if (over != null) {
+      phase = Phase.HANDSHAKING;
+      over.handshake(this);
+    }
+  }
+
+  @Override
+  public void completed(@Nullable Void result, @Nullable Void attachment) {
+    phase = Phase.OVER;
+    whenOver.accept(this, null);
+  }
+
+  @Override
+  public void failed(Throwable error, @Nullable Void attachment) {
+    phase = Phase.OVER;
+    whenOver.accept(this, error);
+  }
+
+  /** Completes the future. */
+  void complete() {
+    completions.run(() -> done.complete(null));
+  }
+
+  /** Fails the future, if it is not complete. */
+  void fail(IOException why) {
+    if (!done.isDone()) {
+      completions.run(() -> done.completeExceptionally(why));
+    }
+  }
+}

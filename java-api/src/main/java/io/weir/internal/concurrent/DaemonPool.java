@@ -1,0 +1,58 @@
+package io.weir.internal.concurrent;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionHandler;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Pools of a few daemon threads that start when needed and end when they have nothing to do. */
+public final class DaemonPool {
+
+  private static final long IDLE_SECONDS = 10;
+
+  private DaemonPool() {}
+
+  /**
+   * A pool for calls that block, with threads named {@code prefix-1}, {@code prefix-2} and so on.
+   */
+  public static ExecutorService forBlockingCalls(String prefix, int threads) {
+    AtomicInteger count = new AtomicInteger();
+    return of(
+        threads,
+        task -> {
+          String name = prefix + "-" + count.incrementAndGet();
+          Thread thread = new Thread(null, task, name, 0, false);
+          thread.setDaemon(true);
+          thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+          return thread;
+        },
+        new ThreadPoolExecutor.DiscardPolicy()); // once shut down, when everything has closed
+  }
+
+  /** A pool for the completions of I/O, with threads named as above. */
+  public static ExecutorService forCompletions(String prefix, int threads) {
+    return of(
+        threads,
+        IoThread.factory(prefix),
+        (task, pool) -> task.run()); // once shut down: every wait ends
+  }
+
+  private static ExecutorService of(
+      int threads, ThreadFactory factory, RejectedExecutionHandler whenShutDown) {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            factory,
+            whenShutDown);
+    pool.allowCoreThreadTimeOut(true);
+    LastingPool.make(pool);
+    return pool;
+  }
+}

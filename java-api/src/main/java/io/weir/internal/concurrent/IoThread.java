@@ -1,0 +1,34 @@
+package io.weir.internal.concurrent;
+
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** A daemon thread that completes I/O, and so must never wait for I/O itself. */
+public final class IoThread extends Thread {
+
+  /** A value of the thread, faster than a {@link ThreadLocal}. Confined to the thread. */
+  @Nullable Object local;
+
+  private IoThread(Runnable task, String name) {
+    super(null, task, name, 0, false); // inherits nothing from the thread that comes first
+    setDaemon(true);
+    setContextClassLoader(ClassLoader.getSystemClassLoader());
+  }
+
+  /** Whether the calling thread completes I/O. */
+  public static boolean isCurrent() {
+    return Thread.currentThread() instanceof IoThread;
+  }
+
+  /** Makes threads of one name, one after the other. */
+  public static ThreadFactory factoryOf(String name) {
+    return task -> new IoThread(task, name);
+  }
+
+  /** Makes threads named {@code prefix-1}, {@code prefix-2} and so on. */
+  public static ThreadFactory factory(String prefix) {
+    AtomicInteger count = new AtomicInteger();
+    return task -> new IoThread(task, prefix + "-" + count.incrementAndGet());
+  }
+}

@@ -1,0 +1,63 @@
+package io.weir.internal.concurrent;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The policy for {@link OutOfMemoryError}: an error ends what it hits, a connection or one accepted
+ * socket, and nothing that others share. What ends releases its buffers first and is tried a few
+ * times, because each attempt makes the JVM collect garbage, and other threads may take what was
+ * released. See docs/memory.md.
+ */
+public final class LowMemory {
+
+  /**
+   * Few enough that others on this thread, which have memory to release as well, get their turn.
+   */
+  private static final int ATTEMPTS = 10;
+
+  static {
+    LockSupport.parkNanos(0); // loads the class now: later there may be no memory for that
+  }
+
+  private LowMemory() {}
+
+  /** A step that may find no memory. */
+  @FunctionalInterface
+  public interface Step {
+
+    /** Does it, or throws. It can be repeated after it has thrown. */
+    void run() throws Throwable;
+  }
+
+  /**
+   * Repeats a step until it succeeds, at most ten times. Never throws.
+   *
+   * @return whether the step succeeded
+   */
+  public static boolean retry(Step step) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (succeeds(step)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Repeats a step, with a pause after each failure, until it succeeds. Never throws. */
+  public static void retryUntilDone(Step step, long pauseMillis) {
+    long nanos = TimeUnit.MILLISECONDS.toNanos(pauseMillis);
+    do {
+      LockSupport.parkNanos(nanos);
+    } while (!succeeds(step));
+  }
+
+  private static boolean succeeds(Step step) {
+    try {
+      step.run();
+      return true;
+    } catch (Throwable noMemory) {
+      return false;
+    }
+  }
+}

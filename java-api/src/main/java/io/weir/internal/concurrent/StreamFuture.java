@@ -1,0 +1,126 @@
+package io.weir.internal.concurrent;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The futures that the library returns, and all that are derived from them. {@code join} and {@code
+ * get} of an unfinished one throw on a thread that must not block: an I/O thread, and any thread in
+ * a callback that does not run on a program's executor.
+ */
+public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<T> {
+
+  private static final StreamFuture<@Nullable Void> DONE = new Done();
+
+  /** Returns the shared future that is complete with nothing. */
+  public static StreamFuture<@Nullable Void> done() {
+    return DONE;
+  }
+
+  public static <T> StreamFuture<T> completed(T value) {
+    StreamFuture<T> future = new StreamFuture<>();
+    future.complete(value);
+    return future;
+  }
+
+  public static <T extends @Nullable Object> StreamFuture<T> failed(Throwable error) {
+    StreamFuture<T> future = new StreamFuture<>();
+    future.completeExceptionally(error);
+    return future;
+  }
+
+  /** Completes a future of nothing: normally, or with a failure if there is one. */
+  public static void end(StreamFuture<@Nullable Void> future, @Nullable Throwable failure) {
+    if (failure == null) {
+      future.complete(null);
+    } else {
+      future.completeExceptionally(failure);
+    }
+  }
+
+  /** What a stage failed with, without what stages and futures wrap around it. */
+  public static Throwable causeOf(Throwable failure) {
+    Throwable inner = failure;
+    while (isWrapping(inner) && inner.getCause() != null) {
+      inner = inner.getCause();
+    }
+    return inner;
+  }
+
+  private static boolean isWrapping(Throwable error) {
+    return error instanceof CompletionException || error instanceof ExecutionException;
+  }
+
+  @Override
+  public <U extends @Nullable Object> CompletableFuture<U> newIncompleteFuture() {
+    return new StreamFuture<>();
+  }
+
+  @Override
+  public boolean isDone() {
+    Trampoline.current().isIterating();
+    return super.isDone();
+  }
+
+  @Override
+  public T join() {
+    beforeWaiting("join");
+    return super.join();
+  }
+
+  @Override
+  public T get() throws InterruptedException, ExecutionException {
+    beforeWaiting("get");
+    return super.get();
+  }
+
+  @Override
+  public T get(long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    beforeWaiting("get");
+    return super.get(timeout, unit);
+  }
+
+  private void beforeWaiting(String call) {
+    Trampoline here = Trampoline.current();
+    here.isIterating();
+    if (super.isDone()) {
+      return;
+    }
+    if (IoThread.isCurrent() || here.isRunningWithoutBlocking()) {
+      throw new IllegalStateException(
+          call
+              + "() on the I/O thread "
+              + Thread.currentThread().getName()
+              + " would keep that thread from completing this future: chain with thenCompose"
+              + " instead, or give blocking handlers an executor with"
+              + " ServerOptions.withHandlerExecutor, and blocking callbacks one with"
+              + " withCallbackExecutor");
+    }
+    here.runBeforeBlocking();
+  }
+
+  /** The shared future, which cannot be changed. */
+  private static final class Done extends StreamFuture<@Nullable Void> {
+
+    Done() {
+      end(this, null);
+    }
+
+    @Override
+    public void obtrudeValue(@Nullable Void value) {
+      throw new UnsupportedOperationException(
+          "this completed future is shared and cannot be changed");
+    }
+
+    @Override
+    public void obtrudeException(Throwable error) {
+      throw new UnsupportedOperationException(
+          "this completed future is shared and cannot be changed");
+    }
+  }
+}

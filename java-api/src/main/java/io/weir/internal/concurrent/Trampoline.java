@@ -1,0 +1,267 @@
+package io.weir.internal.concurrent;
+
+import io.weir.internal.log.ErrorLog;
+import java.lang.System.Logger.Level;
+import java.lang.ref.WeakReference;
+import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs callbacks on one thread: one after another, and never inside a call of the library. Each
+ * thread has its own.
+ *
+ * <p>The library's calls and I/O events are bracketed by {@link #enterCall} or {@link #enterEvent}
+ * and {@link #exit}. A completion that is found meanwhile waits until the outermost of them
+ * returns. A completion that is found inside a callback waits until that callback returns. So a
+ * callback finds no lock held and no state half changed, and callbacks do not nest.
+ *
+ * <pre>
+ *   enterCall()   run(a) run(b)   exit()
+ *   ----|------------|------|-------|--> a --> b --> c          (c was found inside a)
+ *       in a call                       callbacks
+ * </pre>
+ *
+ * <p>A read that has its answer at once returns a completed future, whose callbacks the JDK runs
+ * where they are attached. A callback that reads in a callback that reads would fill the stack, so
+ * {@link #mayCompleteNow} allows that only some times in a row. This is a counter, as in the JDK's
+ * own asynchronous channels; nothing looks at the stack.
+ */
+public final class Trampoline {
+
+  /** Futures that may be returned completed, one after another. Each can add some ten frames. */
+  private static final int MAX_IN_A_ROW = 32;
+
+  /** Callbacks that run in one turn of an event loop before its other channels get theirs. */
+  private static final int MAX_IN_A_TURN = 64;
+
+  /** Held weakly: a thread that has called the library must not pin the library's class loader. */
+  private static final ThreadLocal<@Nullable WeakReference<Trampoline>> OF_OTHER_THREADS =
+      new ThreadLocal<>();
+
+  private final ArrayDeque<Runnable> pending = new ArrayDeque<>();
+  private @Nullable ArrayDeque<Runnable> whenIdle; // run when no callback is pending
+  private @Nullable Executor eventLoop; // that runs this thread, if one does
+  private int calls; // of the library that are under way, not counting those around a callback
+  private boolean inEvent; // whether the outermost of them is an I/O event
+  private boolean running; // callbacks
+  private boolean mayBlock; // the callback that runs
+  private int inARow; // futures that were returned completed
+
+  private Trampoline() {}
+
+  /** The trampoline of the calling thread. */
+  public static Trampoline current() {
+    if (Thread.currentThread() instanceof IoThread thread) {
+      if (thread.local instanceof Trampoline known) {
+        return known;
+      }
+      Trampoline made = new Trampoline();
+      thread.local = made;
+      return made;
+    }
+    WeakReference<Trampoline> reference = OF_OTHER_THREADS.get();
+    Trampoline known = reference == null ? null : reference.get();
+    if (known != null) {
+      return known;
+    }
+    Trampoline made = new Trampoline();
+    OF_OTHER_THREADS.set(new WeakReference<>(made));
+    return made;
+  }
+
+  /** Makes the calling thread yield to other tasks of its event loop after some callbacks. */
+  public static void yieldTo(Executor eventLoop) {
+    current().eventLoop = eventLoop;
+  }
+
+  /** Enters a call that a program makes. */
+  public static Trampoline enterCall() {
+    Trampoline current = current();
+    if (current.calls++ == 0) {
+      current.inEvent = false;
+    }
+    return current;
+  }
+
+  /** Enters the handling of an I/O event, of a timer or of a task of the library. */
+  public static Trampoline enterEvent() {
+    Trampoline current = current();
+    if (current.calls++ == 0) {
+      current.inEvent = true;
+    }
+    return current;
+  }
+
+  /** Leaves what was entered last; runs the callbacks that have become pending meanwhile. */
+  public void exit() {
+    if (--calls == 0 && !running && hasWork()) {
+      runPending();
+    }
+  }
+
+  /** Whether a call of the library is under way on the calling thread. */
+  public static boolean isInCall() {
+    return current().calls > 0;
+  }
+
+  /** Whether this thread handles an I/O event that no program's call is waiting for. */
+  boolean isInEvent() {
+    return calls > 0 && inEvent && !running;
+  }
+
+  /** Whether the calling thread runs a callback. */
+  public boolean isRunning() {
+    return running;
+  }
+
+  /** Whether the calling thread runs a callback that must not block. */
+  public boolean isRunningWithoutBlocking() {
+    return running && !mayBlock;
+  }
+
+  /**
+   * Runs a callback on this thread: at once when no call of the library and no other callback is
+   * under way here, otherwise behind them.
+   */
+  public void run(Runnable callback) {
+    try {
+      pending.add(callback);
+    } catch (OutOfMemoryError noRoom) { // every wait ends, so it runs here and now
+      runSafely(callback);
+      return;
+    }
+    if (calls == 0 && !running) {
+      runPending();
+    }
+  }
+
+  /** Runs a callback on a thread of a program's executor, where it may block. */
+  public void runOnExecutor(Runnable callback) {
+    boolean nested = running;
+    boolean blockingBefore = mayBlock;
+    int callsBefore = calls; // the executor may be one that runs tasks in the caller
+    running = true;
+    mayBlock = true;
+    calls = 0;
+    try {
+      inARow = 0;
+      runSafely(callback);
+      if (!nested) {
+        drain(Integer.MAX_VALUE);
+      }
+    } finally {
+      running = nested;
+      mayBlock = blockingBefore;
+      calls = callsBefore;
+    }
+  }
+
+  /** Runs a task when no callback is pending on this thread any more. */
+  public void whenIdle(Runnable task) {
+    if (whenIdle == null) {
+      whenIdle = new ArrayDeque<>(2);
+    }
+    whenIdle.add(task);
+  }
+
+  /**
+   * Whether a future may be returned completed: false after 32 in a row. The caller then completes
+   * the future later, on this trampoline if a callback {@linkplain #isRunning is running}.
+   */
+  public boolean mayCompleteNow() {
+    if (inARow < MAX_IN_A_ROW) {
+      inARow++;
+      return true;
+    }
+    if (!running) {
+      inARow = 0; // another thread completes this one
+    }
+    return false;
+  }
+
+  /** Starts counting anew: the caller looks at results itself, so it does not chain callbacks. */
+  void isIterating() {
+    inARow = 0;
+  }
+
+  /** Completes what is pending on this thread, because its callback is about to wait. */
+  void runBeforeBlocking() {
+    if (calls == 0 && running) {
+      drain(Integer.MAX_VALUE);
+    }
+  }
+
+  private boolean hasWork() {
+    return !pending.isEmpty() || (whenIdle != null && !whenIdle.isEmpty());
+  }
+
+  private void runPending() {
+    if (eventLoop == null) {
+      drainAll();
+    } else if (!drainWhileRunning(MAX_IN_A_TURN)) {
+      yieldOrGoOn(eventLoop);
+    }
+  }
+
+  private void yieldOrGoOn(Executor loop) {
+    try {
+      loop.execute(this::runRest);
+    } catch (Throwable noMemory) { // for the task that goes on
+      drainAll();
+    }
+  }
+
+  private void runRest() {
+    if (!running && calls == 0) {
+      runPending();
+    }
+  }
+
+  private void drainAll() {
+    boolean done = false;
+    while (!done) {
+      done = drainWhileRunning(Integer.MAX_VALUE);
+    }
+  }
+
+  private boolean drainWhileRunning(int most) {
+    running = true;
+    try {
+      return drain(most);
+    } finally {
+      running = false;
+    }
+  }
+
+  /** Runs a callback inside the one that is running, which waits for others behind it. */
+  void runNested(Runnable callback) {
+    inARow = 0;
+    runSafely(callback);
+  }
+
+  /** Runs up to some callbacks; false when others are left. */
+  private boolean drain(int most) {
+    int left = most;
+    while (true) {
+      Runnable next = left > 0 ? pending.poll() : null;
+      if (next == null && whenIdle != null) {
+        next = whenIdle.poll();
+      }
+      if (next == null) {
+        return pending.isEmpty();
+      }
+      left--;
+      inARow = 0;
+      runSafely(next);
+    }
+  }
+
+  private static void runSafely(Runnable callback) {
+    try {
+      callback.run();
+    } catch (Throwable failure) { // the next callback belongs to somebody else
+      ErrorLog.report(Level.WARNING, "A callback failed", failure);
+    }
+  }
+}

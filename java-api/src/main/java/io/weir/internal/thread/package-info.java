@@ -1,5 +1,0 @@
-/** The threads, and what keeps them. */
-@NullMarked
-package io.weir.internal.thread;
-
-import org.jspecify.annotations.NullMarked;
