@@ -2,10 +2,10 @@ package io.weir;
 
 import java.net.SocketOption;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,36 +24,18 @@ public final class ConnectOptions {
    * A limit of 64 KiB, futures that complete on the I/O thread, no TLS, no timeout, addresses of
    * both families dialled 250 milliseconds after one another.
    */
-  public static final ConnectOptions DEFAULTS = new ConnectOptions(new Builder());
+  public static final ConnectOptions DEFAULTS = new ConnectOptions(new Values());
 
-  private final int limit;
-  private final @Nullable Executor callbackExecutor;
-  private final @Nullable TlsOptions tls;
-  private final @Nullable Duration connectTimeout;
-  private final Duration happyEyeballsDelay;
-  private final int interleave;
-  private final AddressFamily family;
-  private final @Nullable HostPort localAddress;
-  private final @Nullable AddressResolver resolver;
-  private final Map<SocketOption<?>, Object> socketOptions;
-  private final @Nullable Duration idleTimeout;
-  private final @Nullable Duration readTimeout;
-  private final @Nullable AsyncRuntime runtime;
+  private final Values values; // never changed after construction
 
-  private ConnectOptions(Builder values) {
-    this.limit = values.limit;
-    this.callbackExecutor = values.callbackExecutor;
-    this.tls = values.tls;
-    this.connectTimeout = values.connectTimeout;
-    this.happyEyeballsDelay = values.happyEyeballsDelay;
-    this.interleave = values.interleave;
-    this.family = values.family;
-    this.localAddress = values.localAddress;
-    this.resolver = values.resolver;
-    this.socketOptions = values.socketOptions;
-    this.idleTimeout = values.idleTimeout;
-    this.readTimeout = values.readTimeout;
-    this.runtime = values.runtime;
+  private ConnectOptions(Values values) {
+    this.values = values;
+  }
+
+  private ConnectOptions with(Consumer<Values> change) {
+    Values changed = values.clone();
+    change.accept(changed);
+    return new ConnectOptions(changed);
   }
 
   /**
@@ -72,7 +54,7 @@ public final class ConnectOptions {
 
   /** The reader's limit, in bytes. */
   public int limit() {
-    return limit;
+    return values.limit;
   }
 
   /**
@@ -81,14 +63,12 @@ public final class ConnectOptions {
    * @param bytes the limit, more than 0
    */
   public ConnectOptions withLimit(int bytes) {
-    Builder values = new Builder(this);
-    values.limit = Check.positive("limit", bytes);
-    return new ConnectOptions(values);
+    return with(v -> v.limit = Check.positive("limit", bytes));
   }
 
   /** Where futures complete; null for the I/O thread. */
   public @Nullable Executor callbackExecutor() {
-    return callbackExecutor;
+    return values.callbackExecutor;
   }
 
   /**
@@ -98,14 +78,12 @@ public final class ConnectOptions {
    * @param executor where to complete them
    */
   public ConnectOptions withCallbackExecutor(Executor executor) {
-    Builder values = new Builder(this);
-    values.callbackExecutor = Objects.requireNonNull(executor, "executor");
-    return new ConnectOptions(values);
+    return with(v -> v.callbackExecutor = Objects.requireNonNull(executor, "executor"));
   }
 
   /** How to speak TLS; null for not at all. */
   public @Nullable TlsOptions tls() {
-    return tls;
+    return values.tls;
   }
 
   /**
@@ -118,14 +96,12 @@ public final class ConnectOptions {
    * @param options how to speak it, null for not at all
    */
   public ConnectOptions withTls(@Nullable TlsOptions options) {
-    Builder values = new Builder(this);
-    values.tls = options;
-    return new ConnectOptions(values);
+    return with(v -> v.tls = options);
   }
 
   /** How long all of it may take; null for as long as it takes. */
   public @Nullable Duration connectTimeout() {
-    return connectTimeout;
+    return values.connectTimeout;
   }
 
   /**
@@ -136,14 +112,12 @@ public final class ConnectOptions {
    * @param timeout the time, more than 0; null for as long as it takes
    */
   public ConnectOptions withConnectTimeout(@Nullable Duration timeout) {
-    Builder values = new Builder(this);
-    values.connectTimeout = Check.positiveOrNull("timeout", timeout);
-    return new ConnectOptions(values);
+    return with(v -> v.connectTimeout = Check.positiveOrNull("timeout", timeout));
   }
 
   /** How long an address waits for the one before; zero for until that has failed. */
   public Duration happyEyeballsDelay() {
-    return happyEyeballsDelay;
+    return values.happyEyeballsDelay;
   }
 
   /**
@@ -155,14 +129,12 @@ public final class ConnectOptions {
    * @param delay the time; zero dials one address after another, when the one before has failed
    */
   public ConnectOptions withHappyEyeballsDelay(Duration delay) {
-    Builder values = new Builder(this);
-    values.happyEyeballsDelay = Check.notNegative("delay", delay);
-    return new ConnectOptions(values);
+    return with(v -> v.happyEyeballsDelay = Check.notNegative("delay", delay));
   }
 
   /** How many addresses of the first family come before the families take turns; 0 for no turns. */
   public int interleave() {
-    return interleave;
+    return values.interleave;
   }
 
   /**
@@ -174,14 +146,12 @@ public final class ConnectOptions {
    * @param count the number; 0 leaves the resolver's order
    */
   public ConnectOptions withInterleave(int count) {
-    Builder values = new Builder(this);
-    values.interleave = Check.notNegative("count", count);
-    return new ConnectOptions(values);
+    return with(v -> v.interleave = Check.notNegative("count", count));
   }
 
   /** Which addresses of the host are dialled. */
   public AddressFamily family() {
-    return family;
+    return values.family;
   }
 
   /**
@@ -192,13 +162,11 @@ public final class ConnectOptions {
    * @param only the family, or {@link AddressFamily#ANY}
    */
   public ConnectOptions withFamily(AddressFamily only) {
-    Builder values = new Builder(this);
-    values.family = Objects.requireNonNull(only, "only");
-    return new ConnectOptions(values);
+    return with(v -> v.family = Objects.requireNonNull(only, "only"));
   }
 
   @Nullable HostPort localAddress() {
-    return localAddress;
+    return values.localAddress;
   }
 
   /**
@@ -211,14 +179,12 @@ public final class ConnectOptions {
    * @param port the port, or 0 for one that is free
    */
   public ConnectOptions withLocalAddress(String host, int port) {
-    Builder values = new Builder(this);
-    values.localAddress = new HostPort(Check.host("host", host), Check.port(port, 0));
-    return new ConnectOptions(values);
+    return with(v -> v.localAddress = new HostPort(Check.host("host", host), Check.port(port, 0)));
   }
 
   /** Who finds addresses; null for the JDK. */
   public @Nullable AddressResolver resolver() {
-    return resolver;
+    return values.resolver;
   }
 
   /**
@@ -227,13 +193,11 @@ public final class ConnectOptions {
    * @param finder the resolver
    */
   public ConnectOptions withResolver(AddressResolver finder) {
-    Builder values = new Builder(this);
-    values.resolver = Objects.requireNonNull(finder, "finder");
-    return new ConnectOptions(values);
+    return with(v -> v.resolver = Objects.requireNonNull(finder, "finder"));
   }
 
   Map<SocketOption<?>, Object> socketOptions() {
-    return socketOptions;
+    return values.socketOptions;
   }
 
   /**
@@ -245,16 +209,12 @@ public final class ConnectOptions {
    * @param value its value
    */
   public <T> ConnectOptions withSocketOption(SocketOption<T> option, T value) {
-    Builder values = new Builder(this);
-    Map<SocketOption<?>, Object> all = new LinkedHashMap<>(socketOptions);
-    all.put(Objects.requireNonNull(option, "option"), Objects.requireNonNull(value, "value"));
-    values.socketOptions = all;
-    return new ConnectOptions(values);
+    return with(v -> v.setSocketOption(option, value));
   }
 
   /** How long the connection may carry nothing; null for any time. */
   public @Nullable Duration idleTimeout() {
-    return idleTimeout;
+    return values.idleTimeout;
   }
 
   /**
@@ -267,14 +227,12 @@ public final class ConnectOptions {
    * @param timeout how long, more than 0; null for any time
    */
   public ConnectOptions withIdleTimeout(@Nullable Duration timeout) {
-    Builder values = new Builder(this);
-    values.idleTimeout = Check.positiveOrNull("timeout", timeout);
-    return new ConnectOptions(values);
+    return with(v -> v.idleTimeout = Check.positiveOrNull("timeout", timeout));
   }
 
   /** How long one read may wait; null for any time. */
   public @Nullable Duration readTimeout() {
-    return readTimeout;
+    return values.readTimeout;
   }
 
   /**
@@ -286,18 +244,16 @@ public final class ConnectOptions {
    * @param timeout how long, more than 0; null for any time
    */
   public ConnectOptions withReadTimeout(@Nullable Duration timeout) {
-    Builder values = new Builder(this);
-    values.readTimeout = Check.positiveOrNull("timeout", timeout);
-    return new ConnectOptions(values);
+    return with(v -> v.readTimeout = Check.positiveOrNull("timeout", timeout));
   }
 
   Timeouts timeouts() {
-    return new Timeouts(idleTimeout, readTimeout);
+    return values.timeouts();
   }
 
   /** What carries it; the shared runtime if nothing else is said. */
   public AsyncRuntime runtime() {
-    return runtime == null ? AsyncRuntime.shared() : runtime;
+    return values.runtimeOrShared();
   }
 
   /**
@@ -307,74 +263,52 @@ public final class ConnectOptions {
    * @param carrier the runtime
    */
   public ConnectOptions withRuntime(AsyncRuntime carrier) {
-    Builder values = new Builder(this);
-    values.runtime = Objects.requireNonNull(carrier, "carrier");
-    return new ConnectOptions(values);
+    return with(v -> v.runtime = Objects.requireNonNull(carrier, "carrier"));
   }
 
   @Override
   public String toString() {
     return "ConnectOptions[limit="
-        + limit
+        + values.limit
         + ", callbackExecutor="
-        + callbackExecutor
+        + values.callbackExecutor
         + ", tls="
-        + tls
+        + values.tls
         + ", connectTimeout="
-        + connectTimeout
+        + values.connectTimeout
         + ", happyEyeballsDelay="
-        + happyEyeballsDelay
+        + values.happyEyeballsDelay
         + ", interleave="
-        + interleave
+        + values.interleave
         + ", family="
-        + family
+        + values.family
         + ", localAddress="
-        + localAddress
-        + (resolver == null ? "" : ", resolver=" + resolver)
+        + values.localAddress
+        + (values.resolver == null ? "" : ", resolver=" + values.resolver)
         + ", socketOptions="
-        + socketOptions
+        + values.socketOptions
         + ", idleTimeout="
-        + idleTimeout
+        + values.idleTimeout
         + ", readTimeout="
-        + readTimeout
+        + values.readTimeout
         + ", runtime="
-        + runtime
+        + values.runtime
         + "]";
   }
 
-  /** The values on their way into new options. */
-  private static final class Builder {
+  /** Holds the value of each option, with its default. */
+  private static final class Values extends StreamValues {
 
-    int limit = StreamReader.DEFAULT_LIMIT;
-    @Nullable Executor callbackExecutor;
-    @Nullable TlsOptions tls;
     @Nullable Duration connectTimeout;
     Duration happyEyeballsDelay = RECOMMENDED_DELAY;
     int interleave = 1;
     AddressFamily family = AddressFamily.ANY;
     @Nullable HostPort localAddress;
     @Nullable AddressResolver resolver;
-    Map<SocketOption<?>, Object> socketOptions = Map.of();
-    @Nullable Duration idleTimeout;
-    @Nullable Duration readTimeout;
-    @Nullable AsyncRuntime runtime;
 
-    Builder() {}
-
-    Builder(ConnectOptions from) {
-      limit = from.limit;
-      callbackExecutor = from.callbackExecutor;
-      tls = from.tls;
-      connectTimeout = from.connectTimeout;
-      happyEyeballsDelay = from.happyEyeballsDelay;
-      interleave = from.interleave;
-      family = from.family;
-      localAddress = from.localAddress;
-      resolver = from.resolver;
-      socketOptions = from.socketOptions;
-      idleTimeout = from.idleTimeout;
-      readTimeout = from.readTimeout;
-      runtime = from.runtime;
+    @Override
+    public Values clone() {
+      return (Values) super.clone();
     }
   }
 }

@@ -3,11 +3,11 @@ package io.weir;
 import java.net.SocketOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,49 +26,23 @@ public final class ServerOptions {
    * A limit of 64 KiB, a backlog of 100, serving at once, handlers and futures on I/O threads,
    * errors to the log.
    */
-  public static final ServerOptions DEFAULTS = new ServerOptions(new Builder());
+  public static final ServerOptions DEFAULTS = new ServerOptions(new Values());
 
-  private final int limit;
-  private final int backlog;
-  private final boolean startServing;
-  private final @Nullable Set<PosixFilePermission> socketMode;
-  private final boolean cleanupSocket;
-  private final @Nullable Executor handlerExecutor;
-  private final @Nullable Executor callbackExecutor;
-  private final ErrorListener errorListener;
-  private final @Nullable TlsOptions tls;
-  private final int maxConnections;
-  private final boolean reuseAddress;
-  private final boolean reusePort;
-  private final AddressFamily family;
-  private final Map<SocketOption<?>, Object> socketOptions;
-  private final @Nullable Duration idleTimeout;
-  private final @Nullable Duration readTimeout;
-  private final @Nullable AsyncRuntime runtime;
+  private final Values values; // never changed after construction
 
-  private ServerOptions(Builder values) {
-    this.limit = values.limit;
-    this.backlog = values.backlog;
-    this.startServing = values.startServing;
-    this.socketMode = values.socketMode;
-    this.cleanupSocket = values.cleanupSocket;
-    this.handlerExecutor = values.handlerExecutor;
-    this.callbackExecutor = values.callbackExecutor;
-    this.errorListener = values.errorListener;
-    this.tls = values.tls;
-    this.maxConnections = values.maxConnections;
-    this.reuseAddress = values.reuseAddress;
-    this.reusePort = values.reusePort;
-    this.family = values.family;
-    this.socketOptions = values.socketOptions;
-    this.idleTimeout = values.idleTimeout;
-    this.readTimeout = values.readTimeout;
-    this.runtime = values.runtime;
+  private ServerOptions(Values values) {
+    this.values = values;
+  }
+
+  private ServerOptions with(Consumer<Values> change) {
+    Values changed = values.clone();
+    change.accept(changed);
+    return new ServerOptions(changed);
   }
 
   /** The limit of each connection's reader, in bytes. */
   public int limit() {
-    return limit;
+    return values.limit;
   }
 
   /**
@@ -78,14 +52,12 @@ public final class ServerOptions {
    * @param bytes the limit, more than 0
    */
   public ServerOptions withLimit(int bytes) {
-    Builder values = new Builder(this);
-    values.limit = Check.positive("limit", bytes);
-    return new ServerOptions(values);
+    return with(v -> v.limit = Check.positive("limit", bytes));
   }
 
   /** How many connections the kernel keeps until they are accepted. */
   public int backlog() {
-    return backlog;
+    return values.backlog;
   }
 
   /**
@@ -95,14 +67,12 @@ public final class ServerOptions {
    * @param connections the number, more than 0
    */
   public ServerOptions withBacklog(int connections) {
-    Builder values = new Builder(this);
-    values.backlog = Check.positive("backlog", connections);
-    return new ServerOptions(values);
+    return with(v -> v.backlog = Check.positive("backlog", connections));
   }
 
   /** Whether the server accepts as soon as it is started. */
   public boolean startServing() {
-    return startServing;
+    return values.startServing;
   }
 
   /**
@@ -113,16 +83,14 @@ public final class ServerOptions {
    * @param atOnce whether to accept at once
    */
   public ServerOptions withStartServing(boolean atOnce) {
-    Builder values = new Builder(this);
-    values.startServing = atOnce;
-    return new ServerOptions(values);
+    return with(v -> v.startServing = atOnce);
   }
 
   /**
    * The permissions of a Unix socket's file; null for those that the process gives to its files.
    */
   public @Nullable Set<PosixFilePermission> socketMode() {
-    return socketMode;
+    return values.socketMode;
   }
 
   /**
@@ -134,14 +102,12 @@ public final class ServerOptions {
    * @throws IllegalArgumentException when they are not of that form
    */
   public ServerOptions withSocketMode(String permissions) {
-    Builder values = new Builder(this);
-    values.socketMode = Check.permissions("permissions", permissions);
-    return new ServerOptions(values);
+    return with(v -> v.socketMode = Check.permissions("permissions", permissions));
   }
 
   /** Whether a Unix socket's file goes with the server. */
   public boolean cleanupSocket() {
-    return cleanupSocket;
+    return values.cleanupSocket;
   }
 
   /**
@@ -152,14 +118,12 @@ public final class ServerOptions {
    * @param remove whether to remove it
    */
   public ServerOptions withCleanupSocket(boolean remove) {
-    Builder values = new Builder(this);
-    values.cleanupSocket = remove;
-    return new ServerOptions(values);
+    return with(v -> v.cleanupSocket = remove);
   }
 
   /** Where handlers run; null for the I/O threads. */
   public @Nullable Executor handlerExecutor() {
-    return handlerExecutor;
+    return values.handlerExecutor;
   }
 
   /**
@@ -170,14 +134,12 @@ public final class ServerOptions {
    *     error listener is told
    */
   public ServerOptions withHandlerExecutor(Executor executor) {
-    Builder values = new Builder(this);
-    values.handlerExecutor = Objects.requireNonNull(executor, "executor");
-    return new ServerOptions(values);
+    return with(v -> v.handlerExecutor = Objects.requireNonNull(executor, "executor"));
   }
 
   /** Where futures complete; null for the I/O thread. */
   public @Nullable Executor callbackExecutor() {
-    return callbackExecutor;
+    return values.callbackExecutor;
   }
 
   /**
@@ -187,14 +149,12 @@ public final class ServerOptions {
    * @param executor where to complete them
    */
   public ServerOptions withCallbackExecutor(Executor executor) {
-    Builder values = new Builder(this);
-    values.callbackExecutor = Objects.requireNonNull(executor, "executor");
-    return new ServerOptions(values);
+    return with(v -> v.callbackExecutor = Objects.requireNonNull(executor, "executor"));
   }
 
   /** Who is told of errors. */
   public ErrorListener errorListener() {
-    return errorListener;
+    return values.errorListener;
   }
 
   /**
@@ -205,14 +165,12 @@ public final class ServerOptions {
    * @param listener is told
    */
   public ServerOptions withErrorListener(ErrorListener listener) {
-    Builder values = new Builder(this);
-    values.errorListener = Objects.requireNonNull(listener, "listener");
-    return new ServerOptions(values);
+    return with(v -> v.errorListener = Objects.requireNonNull(listener, "listener"));
   }
 
   /** How to speak TLS; null for not at all. */
   public @Nullable TlsOptions tls() {
-    return tls;
+    return values.tls;
   }
 
   /**
@@ -226,14 +184,12 @@ public final class ServerOptions {
    * @throws IllegalArgumentException when the options have no certificate
    */
   public ServerOptions withTls(@Nullable TlsOptions options) {
-    Builder values = new Builder(this);
-    values.tls = options == null ? null : TlsLayer.forServer(options).options();
-    return new ServerOptions(values);
+    return with(v -> v.tls = options == null ? null : TlsLayer.forServer(options).options());
   }
 
   /** How many connections are served at once; {@link Integer#MAX_VALUE} for any number. */
   public int maxConnections() {
-    return maxConnections;
+    return values.maxConnections;
   }
 
   /**
@@ -245,14 +201,12 @@ public final class ServerOptions {
    * @param connections the number, more than 0
    */
   public ServerOptions withMaxConnections(int connections) {
-    Builder values = new Builder(this);
-    values.maxConnections = Check.positive("maxConnections", connections);
-    return new ServerOptions(values);
+    return with(v -> v.maxConnections = Check.positive("maxConnections", connections));
   }
 
   /** Whether an address can be bound on which connections of another server are still ending. */
   public boolean reuseAddress() {
-    return reuseAddress;
+    return values.reuseAddress;
   }
 
   /**
@@ -264,14 +218,12 @@ public final class ServerOptions {
    * @param reuse whether to set it
    */
   public ServerOptions withReuseAddress(boolean reuse) {
-    Builder values = new Builder(this);
-    values.reuseAddress = reuse;
-    return new ServerOptions(values);
+    return with(v -> v.reuseAddress = reuse);
   }
 
   /** Whether several servers can listen on one port. */
   public boolean reusePort() {
-    return reusePort;
+    return values.reusePort;
   }
 
   /**
@@ -284,14 +236,12 @@ public final class ServerOptions {
    * @param reuse whether to set it
    */
   public ServerOptions withReusePort(boolean reuse) {
-    Builder values = new Builder(this);
-    values.reusePort = reuse;
-    return new ServerOptions(values);
+    return with(v -> v.reusePort = reuse);
   }
 
   /** Which addresses of its hosts a server listens on. */
   public AddressFamily family() {
-    return family;
+    return values.family;
   }
 
   /**
@@ -304,13 +254,11 @@ public final class ServerOptions {
    * @param only the family, or {@link AddressFamily#ANY}
    */
   public ServerOptions withFamily(AddressFamily only) {
-    Builder values = new Builder(this);
-    values.family = Objects.requireNonNull(only, "only");
-    return new ServerOptions(values);
+    return with(v -> v.family = Objects.requireNonNull(only, "only"));
   }
 
   Map<SocketOption<?>, Object> socketOptions() {
-    return socketOptions;
+    return values.socketOptions;
   }
 
   /**
@@ -324,16 +272,12 @@ public final class ServerOptions {
    * @param value its value
    */
   public <T> ServerOptions withSocketOption(SocketOption<T> option, T value) {
-    Builder values = new Builder(this);
-    Map<SocketOption<?>, Object> all = new LinkedHashMap<>(socketOptions);
-    all.put(Objects.requireNonNull(option, "option"), Objects.requireNonNull(value, "value"));
-    values.socketOptions = all;
-    return new ServerOptions(values);
+    return with(v -> v.setSocketOption(option, value));
   }
 
   /** How long a connection may carry nothing; null for any time. */
   public @Nullable Duration idleTimeout() {
-    return idleTimeout;
+    return values.idleTimeout;
   }
 
   /**
@@ -346,14 +290,12 @@ public final class ServerOptions {
    * @param timeout how long, more than 0; null for any time
    */
   public ServerOptions withIdleTimeout(@Nullable Duration timeout) {
-    Builder values = new Builder(this);
-    values.idleTimeout = Check.positiveOrNull("timeout", timeout);
-    return new ServerOptions(values);
+    return with(v -> v.idleTimeout = Check.positiveOrNull("timeout", timeout));
   }
 
   /** How long one read may wait; null for any time. */
   public @Nullable Duration readTimeout() {
-    return readTimeout;
+    return values.readTimeout;
   }
 
   /**
@@ -365,18 +307,16 @@ public final class ServerOptions {
    * @param timeout how long, more than 0; null for any time
    */
   public ServerOptions withReadTimeout(@Nullable Duration timeout) {
-    Builder values = new Builder(this);
-    values.readTimeout = Check.positiveOrNull("timeout", timeout);
-    return new ServerOptions(values);
+    return with(v -> v.readTimeout = Check.positiveOrNull("timeout", timeout));
   }
 
   Timeouts timeouts() {
-    return new Timeouts(idleTimeout, readTimeout);
+    return values.timeouts();
   }
 
   /** What carries it; the shared runtime if nothing else is said. */
   public AsyncRuntime runtime() {
-    return runtime == null ? AsyncRuntime.shared() : runtime;
+    return values.runtimeOrShared();
   }
 
   /**
@@ -386,88 +326,64 @@ public final class ServerOptions {
    * @param carrier the runtime
    */
   public ServerOptions withRuntime(AsyncRuntime carrier) {
-    Builder values = new Builder(this);
-    values.runtime = Objects.requireNonNull(carrier, "carrier");
-    return new ServerOptions(values);
+    return with(v -> v.runtime = Objects.requireNonNull(carrier, "carrier"));
   }
 
   @Override
   public String toString() {
     return "ServerOptions[limit="
-        + limit
+        + values.limit
         + ", backlog="
-        + backlog
+        + values.backlog
         + ", startServing="
-        + startServing
+        + values.startServing
         + ", socketMode="
-        + socketMode
+        + values.socketMode
         + ", cleanupSocket="
-        + cleanupSocket
+        + values.cleanupSocket
         + ", handlerExecutor="
-        + handlerExecutor
+        + values.handlerExecutor
         + ", callbackExecutor="
-        + callbackExecutor
+        + values.callbackExecutor
         + ", tls="
-        + tls
-        + (maxConnections == Integer.MAX_VALUE ? "" : ", maxConnections=" + maxConnections)
+        + values.tls
+        + (values.maxConnections == Integer.MAX_VALUE
+            ? ""
+            : ", maxConnections=" + values.maxConnections)
         + ", reuseAddress="
-        + reuseAddress
+        + values.reuseAddress
         + ", reusePort="
-        + reusePort
+        + values.reusePort
         + ", family="
-        + family
+        + values.family
         + ", socketOptions="
-        + socketOptions
+        + values.socketOptions
         + ", idleTimeout="
-        + idleTimeout
+        + values.idleTimeout
         + ", readTimeout="
-        + readTimeout
+        + values.readTimeout
         + ", runtime="
-        + runtime
+        + values.runtime
         + "]";
   }
 
-  /** The values on their way into new options. */
-  private static final class Builder {
+  /** Holds the value of each option, with its default. */
+  private static final class Values extends StreamValues {
 
-    int limit = StreamReader.DEFAULT_LIMIT;
     int backlog = DEFAULT_BACKLOG;
     boolean startServing = true;
     @Nullable Set<PosixFilePermission> socketMode;
     boolean cleanupSocket = true;
     @Nullable Executor handlerExecutor;
-    @Nullable Executor callbackExecutor;
     ErrorListener errorListener = new LoggedErrors();
-    @Nullable TlsOptions tls;
     int maxConnections = Integer.MAX_VALUE;
     boolean reuseAddress = true;
     boolean reusePort;
     AddressFamily family = AddressFamily.ANY;
-    Map<SocketOption<?>, Object> socketOptions = Map.of();
-    @Nullable Duration idleTimeout;
-    @Nullable Duration readTimeout;
-    @Nullable AsyncRuntime runtime;
 
-    Builder() {}
-
-    Builder(ServerOptions from) {
-      limit = from.limit;
-      backlog = from.backlog;
-      startServing = from.startServing;
-      socketMode = from.socketMode;
-      cleanupSocket = from.cleanupSocket;
-      handlerExecutor = from.handlerExecutor;
-      callbackExecutor = from.callbackExecutor;
-      errorListener = from.errorListener;
-      tls = from.tls;
-      maxConnections = from.maxConnections;
-      reuseAddress = from.reuseAddress;
-      reusePort = from.reusePort;
-      family = from.family;
-      socketOptions = from.socketOptions;
-      idleTimeout = from.idleTimeout;
-      readTimeout = from.readTimeout;
-      runtime = from.runtime;
+    @Override
+    public Values clone() {
+      return (Values) super.clone();
     }
   }
 }

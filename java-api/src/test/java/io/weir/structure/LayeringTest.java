@@ -39,6 +39,7 @@ class LayeringTest {
           Set.of("HandlerRunner"),
           Set.of("OpenStreams", "HostLookUp", "Shutdown"),
           Set.of("ConnectOptions", "ServerOptions", "ConnectionHandler"),
+          Set.of("StreamValues"),
           Set.of("AsyncRuntime"),
           Set.of("StreamConnection", "LoggedErrors", "RuntimeOptions"),
           Set.of("LineLoop", "StreamReader", "StreamWriter", "ErrorListener"),
