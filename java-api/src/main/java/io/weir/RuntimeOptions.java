@@ -2,6 +2,7 @@ package io.weir;
 
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,25 +21,23 @@ public final class RuntimeOptions {
    * As many I/O threads as there are processors, two at least, with names that begin with {@code
    * weir}; the JDK's resolver; futures that complete on the I/O thread.
    */
-  public static final RuntimeOptions DEFAULTS = new RuntimeOptions(new Builder());
+  public static final RuntimeOptions DEFAULTS = new RuntimeOptions(new Values());
 
-  private final int ioThreads;
-  private final TcpImplementation tcpImplementation;
-  private final String threadNames;
-  private final @Nullable Executor callbackExecutor;
-  private final @Nullable AddressResolver resolver;
+  private final Values values; // never changed after construction
 
-  private RuntimeOptions(Builder values) {
-    this.ioThreads = values.ioThreads;
-    this.tcpImplementation = values.tcpImplementation;
-    this.threadNames = values.threadNames;
-    this.callbackExecutor = values.callbackExecutor;
-    this.resolver = values.resolver;
+  private RuntimeOptions(Values values) {
+    this.values = values;
+  }
+
+  private RuntimeOptions with(Consumer<Values> change) {
+    Values changed = values.clone();
+    change.accept(changed);
+    return new RuntimeOptions(changed);
   }
 
   /** How many threads carry connections, and how many run what else completes. */
   public int ioThreads() {
-    return ioThreads;
+    return values.ioThreads;
   }
 
   /**
@@ -48,14 +47,12 @@ public final class RuntimeOptions {
    * @param threads the number, more than 0
    */
   public RuntimeOptions withIoThreads(int threads) {
-    Builder values = new Builder(this);
-    values.ioThreads = Check.positive("ioThreads", threads);
-    return new RuntimeOptions(values);
+    return with(v -> v.ioThreads = Check.positive("ioThreads", threads));
   }
 
   /** What carries TCP. */
   public TcpImplementation tcpImplementation() {
-    return tcpImplementation;
+    return values.tcpImplementation;
   }
 
   /**
@@ -64,14 +61,13 @@ public final class RuntimeOptions {
    * @param implementation which of the two
    */
   public RuntimeOptions withTcpImplementation(TcpImplementation implementation) {
-    Builder values = new Builder(this);
-    values.tcpImplementation = Objects.requireNonNull(implementation, "implementation");
-    return new RuntimeOptions(values);
+    return with(
+        v -> v.tcpImplementation = Objects.requireNonNull(implementation, "implementation"));
   }
 
   /** What the names of the threads begin with. */
   public String threadNames() {
-    return threadNames;
+    return values.threadNames;
   }
 
   /**
@@ -80,14 +76,12 @@ public final class RuntimeOptions {
    * @param prefix the beginning, not empty
    */
   public RuntimeOptions withThreadNames(String prefix) {
-    Builder values = new Builder(this);
-    values.threadNames = Check.notEmpty("prefix", prefix);
-    return new RuntimeOptions(values);
+    return with(v -> v.threadNames = Check.notEmpty("prefix", prefix));
   }
 
   /** Where futures complete unless a connection's options say otherwise; null: the I/O thread. */
   public @Nullable Executor callbackExecutor() {
-    return callbackExecutor;
+    return values.callbackExecutor;
   }
 
   /**
@@ -96,16 +90,14 @@ public final class RuntimeOptions {
    * @param executor where to complete them
    */
   public RuntimeOptions withCallbackExecutor(Executor executor) {
-    Builder values = new Builder(this);
-    values.callbackExecutor = Objects.requireNonNull(executor, "executor");
-    return new RuntimeOptions(values);
+    return with(v -> v.callbackExecutor = Objects.requireNonNull(executor, "executor"));
   }
 
   /**
    * Who finds the addresses of names unless a connection's options say otherwise; null: the JDK.
    */
   public @Nullable AddressResolver resolver() {
-    return resolver;
+    return values.resolver;
   }
 
   /**
@@ -115,28 +107,26 @@ public final class RuntimeOptions {
    * @param addresses is asked for each name that is no address
    */
   public RuntimeOptions withResolver(AddressResolver addresses) {
-    Builder values = new Builder(this);
-    values.resolver = Objects.requireNonNull(addresses, "addresses");
-    return new RuntimeOptions(values);
+    return with(v -> v.resolver = Objects.requireNonNull(addresses, "addresses"));
   }
 
   @Override
   public String toString() {
     return "RuntimeOptions[ioThreads="
-        + ioThreads
+        + values.ioThreads
         + ", tcpImplementation="
-        + tcpImplementation
+        + values.tcpImplementation
         + ", threadNames="
-        + threadNames
+        + values.threadNames
         + ", callbackExecutor="
-        + callbackExecutor
+        + values.callbackExecutor
         + ", resolver="
-        + resolver
+        + values.resolver
         + "]";
   }
 
-  /** The values on their way into new options. */
-  private static final class Builder {
+  /** Holds the value of each option, with its default. */
+  private static final class Values implements Cloneable {
 
     int ioThreads = Math.max(MIN_IO_THREADS, Runtime.getRuntime().availableProcessors());
     TcpImplementation tcpImplementation = TcpImplementation.SELECTOR_LOOPS;
@@ -144,14 +134,13 @@ public final class RuntimeOptions {
     @Nullable Executor callbackExecutor;
     @Nullable AddressResolver resolver;
 
-    Builder() {}
-
-    Builder(RuntimeOptions from) {
-      ioThreads = from.ioThreads;
-      tcpImplementation = from.tcpImplementation;
-      threadNames = from.threadNames;
-      callbackExecutor = from.callbackExecutor;
-      resolver = from.resolver;
+    @Override
+    public Values clone() {
+      try {
+        return (Values) super.clone();
+      } catch (CloneNotSupportedException e) {
+        throw new AssertionError("Values is Cloneable", e);
+      }
     }
   }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -31,30 +32,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TlsOptions {
 
-  private static final TlsOptions DEFAULTS = new TlsOptions(new Builder(TlsMaterial.DEFAULT));
+  private static final TlsOptions DEFAULTS = new TlsOptions(new Values());
 
-  private final TlsMaterial material;
-  private final @Nullable String serverHostname;
-  private final boolean anyHostname;
-  private final Duration handshakeTimeout;
-  private final Duration shutdownTimeout;
-  private final List<String> applicationProtocols;
-  private final ClientAuth clientAuth;
-  private final List<String> protocols;
-  private final @Nullable List<String> cipherSuites;
-  private final boolean truncationAsEof;
+  private final Values values; // never changed after construction
 
-  private TlsOptions(Builder values) {
-    this.material = values.material;
-    this.serverHostname = values.serverHostname;
-    this.anyHostname = values.anyHostname;
-    this.handshakeTimeout = values.handshakeTimeout;
-    this.shutdownTimeout = values.shutdownTimeout;
-    this.applicationProtocols = values.applicationProtocols;
-    this.clientAuth = values.clientAuth;
-    this.protocols = values.protocols;
-    this.cipherSuites = values.cipherSuites;
-    this.truncationAsEof = values.truncationAsEof;
+  private TlsOptions(Values values) {
+    this.values = values;
+  }
+
+  private TlsOptions with(Consumer<Values> change) {
+    Values changed = values.clone();
+    change.accept(changed);
+    return new TlsOptions(changed);
   }
 
   // ---- keys and trust ----
@@ -76,7 +65,8 @@ public final class TlsOptions {
    * <p>asyncio: {@code ssl=context}.
    */
   public static TlsOptions of(SSLContext context) {
-    return new TlsOptions(new Builder(TlsMaterial.of(Objects.requireNonNull(context, "context"))));
+    Objects.requireNonNull(context, "context");
+    return DEFAULTS.with(v -> v.material = TlsMaterial.of(context));
   }
 
   /**
@@ -121,7 +111,8 @@ public final class TlsOptions {
   public TlsOptions withCertificate(Path certificateChain, Path privateKey) throws IOException {
     Objects.requireNonNull(certificateChain, "certificateChain");
     Objects.requireNonNull(privateKey, "privateKey");
-    return with(material.withCertificate(certificateChain, privateKey));
+    TlsMaterial changed = values.material.withCertificate(certificateChain, privateKey);
+    return with(v -> v.material = changed);
   }
 
   /**
@@ -133,24 +124,20 @@ public final class TlsOptions {
    * @throws IllegalStateException when the options were made {@link #of} a context
    */
   public TlsOptions withTrust(Path authorities) throws IOException {
-    return with(material.withTrust(Objects.requireNonNull(authorities, "authorities")));
-  }
-
-  private TlsOptions with(TlsMaterial changed) {
-    Builder values = new Builder(this);
-    values.material = changed;
-    return new TlsOptions(values);
+    TlsMaterial changed =
+        values.material.withTrust(Objects.requireNonNull(authorities, "authorities"));
+    return with(v -> v.material = changed);
   }
 
   TlsMaterial material() {
-    return material;
+    return values.material;
   }
 
   // ---- the server's name ----
 
   /** The name that the server's certificate must have; null for the host that was dialled. */
   public @Nullable String serverHostname() {
-    return serverHostname;
+    return values.serverHostname;
   }
 
   /**
@@ -167,14 +154,12 @@ public final class TlsOptions {
           "name is empty: give the name in the server's certificate; for not looking at it there"
               + " is dangerouslyAcceptingAnyHostname()");
     }
-    Builder values = new Builder(this);
-    values.serverHostname = name;
-    return new TlsOptions(values);
+    return with(v -> v.serverHostname = name);
   }
 
   /** Whether a client takes a trusted certificate whatever name it has. */
   public boolean acceptsAnyHostname() {
-    return anyHostname;
+    return values.anyHostname;
   }
 
   /**
@@ -185,16 +170,14 @@ public final class TlsOptions {
    * <p>asyncio: {@code server_hostname=''}, {@code check_hostname = False}.
    */
   public TlsOptions dangerouslyAcceptingAnyHostname() {
-    Builder values = new Builder(this);
-    values.anyHostname = true;
-    return new TlsOptions(values);
+    return with(v -> v.anyHostname = true);
   }
 
   // ---- time ----
 
   /** How long a handshake may take. */
   public Duration handshakeTimeout() {
-    return handshakeTimeout;
+    return values.handshakeTimeout;
   }
 
   /**
@@ -205,14 +188,12 @@ public final class TlsOptions {
    * @param timeout the time, more than 0
    */
   public TlsOptions withHandshakeTimeout(Duration timeout) {
-    Builder values = new Builder(this);
-    values.handshakeTimeout = Check.positive("timeout", timeout);
-    return new TlsOptions(values);
+    return with(v -> v.handshakeTimeout = Check.positive("timeout", timeout));
   }
 
   /** How long the peer may take to answer our good-bye. */
   public Duration shutdownTimeout() {
-    return shutdownTimeout;
+    return values.shutdownTimeout;
   }
 
   /**
@@ -223,16 +204,14 @@ public final class TlsOptions {
    * @param timeout the time, more than 0
    */
   public TlsOptions withShutdownTimeout(Duration timeout) {
-    Builder values = new Builder(this);
-    values.shutdownTimeout = Check.positive("timeout", timeout);
-    return new TlsOptions(values);
+    return with(v -> v.shutdownTimeout = Check.positive("timeout", timeout));
   }
 
   // ---- what is negotiated ----
 
   /** The application protocols to offer, the best first; none unless set. */
   public List<String> applicationProtocols() {
-    return applicationProtocols;
+    return values.applicationProtocols;
   }
 
   /**
@@ -243,14 +222,12 @@ public final class TlsOptions {
    * @param names such as {@code "h2"}, the best first; of 255 bytes at most
    */
   public TlsOptions withApplicationProtocols(String... names) {
-    Builder values = new Builder(this);
-    values.applicationProtocols = Check.shortNames("application protocol", names);
-    return new TlsOptions(values);
+    return with(v -> v.applicationProtocols = Check.shortNames("application protocol", names));
   }
 
   /** Whether a server asks for a certificate. */
   public ClientAuth clientAuth() {
-    return clientAuth;
+    return values.clientAuth;
   }
 
   /**
@@ -260,14 +237,12 @@ public final class TlsOptions {
    * @param asks whether it asks
    */
   public TlsOptions withClientAuth(ClientAuth asks) {
-    Builder values = new Builder(this);
-    values.clientAuth = Objects.requireNonNull(asks, "asks");
-    return new TlsOptions(values);
+    return with(v -> v.clientAuth = Objects.requireNonNull(asks, "asks"));
   }
 
   /** The versions of TLS that are allowed. */
   public List<String> protocols() {
-    return protocols;
+    return values.protocols;
   }
 
   /**
@@ -277,9 +252,10 @@ public final class TlsOptions {
    * @throws IllegalArgumentException when the JDK knows no such version
    */
   public TlsOptions withProtocols(String... names) {
-    Builder values = new Builder(this);
-    values.protocols = Check.supported("protocol", names, TlsMaterial.supported().getProtocols());
-    return new TlsOptions(values);
+    return with(
+        v ->
+            v.protocols =
+                Check.supported("protocol", names, TlsMaterial.supported().getProtocols()));
   }
 
   /**
@@ -287,7 +263,7 @@ public final class TlsOptions {
    * secrecy and authenticated encryption.
    */
   public @Nullable List<String> cipherSuites() {
-    return cipherSuites;
+    return values.cipherSuites;
   }
 
   /**
@@ -297,17 +273,17 @@ public final class TlsOptions {
    * @throws IllegalArgumentException when the JDK knows no such suite
    */
   public TlsOptions withCipherSuites(String... names) {
-    Builder values = new Builder(this);
-    values.cipherSuites =
-        Check.supported("cipher suite", names, TlsMaterial.supported().getCipherSuites());
-    return new TlsOptions(values);
+    return with(
+        v ->
+            v.cipherSuites =
+                Check.supported("cipher suite", names, TlsMaterial.supported().getCipherSuites()));
   }
 
   // ---- the end ----
 
   /** Whether an end of the stream without the peer's good-bye is an end in order. */
   public boolean truncationAsEof() {
-    return truncationAsEof;
+    return values.truncationAsEof;
   }
 
   /**
@@ -319,39 +295,37 @@ public final class TlsOptions {
    * @param inOrder whether it is
    */
   public TlsOptions withTruncationAsEof(boolean inOrder) {
-    Builder values = new Builder(this);
-    values.truncationAsEof = inOrder;
-    return new TlsOptions(values);
+    return with(v -> v.truncationAsEof = inOrder);
   }
 
   @Override
   public String toString() {
     return "TlsOptions["
-        + material
+        + values.material
         + ", serverHostname="
-        + serverHostname
-        + (anyHostname ? ", any hostname accepted" : "")
+        + values.serverHostname
+        + (values.anyHostname ? ", any hostname accepted" : "")
         + ", handshakeTimeout="
-        + handshakeTimeout
+        + values.handshakeTimeout
         + ", shutdownTimeout="
-        + shutdownTimeout
+        + values.shutdownTimeout
         + ", applicationProtocols="
-        + applicationProtocols
+        + values.applicationProtocols
         + ", clientAuth="
-        + clientAuth
+        + values.clientAuth
         + ", protocols="
-        + protocols
+        + values.protocols
         + ", cipherSuites="
-        + (cipherSuites == null ? "default" : cipherSuites)
+        + (values.cipherSuites == null ? "default" : values.cipherSuites)
         + ", truncationAsEof="
-        + truncationAsEof
+        + values.truncationAsEof
         + "]";
   }
 
-  /** The values on their way into new options. */
-  private static final class Builder {
+  /** Holds the value of each option, with its default. */
+  private static final class Values implements Cloneable {
 
-    TlsMaterial material;
+    TlsMaterial material = TlsMaterial.DEFAULT;
     @Nullable String serverHostname;
     boolean anyHostname;
     Duration handshakeTimeout = Duration.ofSeconds(60);
@@ -362,21 +336,13 @@ public final class TlsOptions {
     @Nullable List<String> cipherSuites;
     boolean truncationAsEof;
 
-    Builder(TlsMaterial material) {
-      this.material = material;
-    }
-
-    Builder(TlsOptions from) {
-      material = from.material;
-      serverHostname = from.serverHostname;
-      anyHostname = from.anyHostname;
-      handshakeTimeout = from.handshakeTimeout;
-      shutdownTimeout = from.shutdownTimeout;
-      applicationProtocols = from.applicationProtocols;
-      clientAuth = from.clientAuth;
-      protocols = from.protocols;
-      cipherSuites = from.cipherSuites;
-      truncationAsEof = from.truncationAsEof;
+    @Override
+    public Values clone() {
+      try {
+        return (Values) super.clone();
+      } catch (CloneNotSupportedException e) {
+        throw new AssertionError("Values is Cloneable", e);
+      }
     }
   }
 }
