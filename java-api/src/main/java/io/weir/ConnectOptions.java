@@ -2,65 +2,51 @@ package io.weir;
 
 import java.net.SocketOption;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to connect. Immutable: each {@code with} method returns changed options.
+ * The options of a connection that a client opens. Instances are immutable, so any thread may use
+ * them. Each {@code with} method returns a copy with one option changed.
  *
  * <pre>{@code
  * AsyncStreams.openConnection(
  *     "localhost", 8888, ConnectOptions.DEFAULTS.withConnectTimeout(Duration.ofSeconds(5)));
  * }</pre>
+ *
+ * <p>A {@code with} method throws {@link IllegalArgumentException} for a value out of range, and
+ * {@link NullPointerException} for a null that is not marked {@code Nullable}.
  */
 public final class ConnectOptions {
 
   private static final Duration RECOMMENDED_DELAY = Duration.ofMillis(250); // RFC 8305, section 8
 
   /**
-   * A limit of 64 KiB, futures that complete on the I/O thread, no TLS, no timeout, addresses of
-   * both families dialled 250 milliseconds after one another.
+   * The defaults: a limit of 64 KiB, futures that complete on the I/O thread, no TLS and no
+   * timeouts. Addresses of both families are tried, 250 milliseconds apart.
    */
-  public static final ConnectOptions DEFAULTS = new ConnectOptions(new Builder());
+  public static final ConnectOptions DEFAULTS = new ConnectOptions(new Values());
 
-  private final int limit;
-  private final @Nullable Executor callbackExecutor;
-  private final @Nullable TlsOptions tls;
-  private final @Nullable Duration connectTimeout;
-  private final Duration happyEyeballsDelay;
-  private final int interleave;
-  private final AddressFamily family;
-  private final @Nullable HostPort localAddress;
-  private final @Nullable AddressResolver resolver;
-  private final Map<SocketOption<?>, Object> socketOptions;
-  private final @Nullable Duration idleTimeout;
-  private final @Nullable Duration readTimeout;
-  private final @Nullable AsyncRuntime runtime;
+  private final Values values; // never changed after construction
 
-  private ConnectOptions(Builder values) {
-    this.limit = values.limit;
-    this.callbackExecutor = values.callbackExecutor;
-    this.tls = values.tls;
-    this.connectTimeout = values.connectTimeout;
-    this.happyEyeballsDelay = values.happyEyeballsDelay;
-    this.interleave = values.interleave;
-    this.family = values.family;
-    this.localAddress = values.localAddress;
-    this.resolver = values.resolver;
-    this.socketOptions = values.socketOptions;
-    this.idleTimeout = values.idleTimeout;
-    this.readTimeout = values.readTimeout;
-    this.runtime = values.runtime;
+  private ConnectOptions(Values values) {
+    this.values = values;
+  }
+
+  private ConnectOptions with(Consumer<Values> change) {
+    Values changed = values.clone();
+    change.accept(changed);
+    return new ConnectOptions(changed);
   }
 
   /**
-   * A host and a port of it.
+   * A host and a port.
    *
    * @param host a name or an address
-   * @param port a port, 0 for any
+   * @param port a port, 0 for any free port
    */
   record HostPort(String host, int port) {
 
@@ -70,311 +56,283 @@ public final class ConnectOptions {
     }
   }
 
-  /** The reader's limit, in bytes. */
+  /** Returns the limit of the reader, in bytes. */
   public int limit() {
-    return limit;
+    return values.limit;
   }
 
   /**
-   * Sets the reader's limit: how long a line can be, and half of what is buffered at most.
+   * Sets the limit of the reader: the maximum length of a line. The reader stops reading from the
+   * socket while it buffers more than twice the limit.
    *
-   * @param bytes the limit, more than 0
+   * @param bytes the limit in bytes, more than 0
    */
   public ConnectOptions withLimit(int bytes) {
-    Builder values = new Builder(this);
-    values.limit = Check.positive("limit", bytes);
-    return new ConnectOptions(values);
+    return with(v -> v.limit = Check.positive("limit", bytes));
   }
 
-  /** Where futures complete; null for the I/O thread. */
+  /** Returns the executor on which futures complete, or null for that of the runtime. */
   public @Nullable Executor callbackExecutor() {
-    return callbackExecutor;
+    return values.callbackExecutor;
   }
 
   /**
-   * Lets futures that had to wait complete on an executor, so that what depends on them may block.
-   * One that refuses a task (as it has been shut down) has it run on the I/O thread.
+   * Completes pending futures on {@code executor}, so that their dependent stages may block. The
+   * default is {@link RuntimeOptions#callbackExecutor}, else the I/O thread. When the executor
+   * rejects a task, after its shutdown for example, the future completes on the I/O thread instead.
    *
-   * @param executor where to complete them
+   * @param executor the executor that completes futures
    */
   public ConnectOptions withCallbackExecutor(Executor executor) {
-    Builder values = new Builder(this);
-    values.callbackExecutor = Objects.requireNonNull(executor, "executor");
-    return new ConnectOptions(values);
+    return with(v -> v.callbackExecutor = Objects.requireNonNull(executor, "executor"));
   }
 
-  /** How to speak TLS; null for not at all. */
+  /** Returns the TLS options, or null for a connection without TLS. */
   public @Nullable TlsOptions tls() {
-    return tls;
+    return values.tls;
   }
 
   /**
-   * Speaks TLS from the first byte: the connection is handed over when hands have been shaken. The
-   * server's certificate must have the name of the host that is dialled; where none is, as on a
-   * Unix socket, the options must say which.
+   * Uses TLS from the first byte. The future completes after the TLS handshake. The server's
+   * certificate must match the host name in the call that opens the connection.
+   *
+   * <p>A connection without a host name, to a Unix domain socket for example, needs {@link
+   * TlsOptions#withServerHostname} or {@link TlsOptions#dangerouslyAcceptingAnyHostname}. Otherwise
+   * the call that opens it throws {@link IllegalArgumentException}.
    *
    * <p>asyncio: {@code ssl=}.
    *
-   * @param options how to speak it, null for not at all
+   * @param options the TLS options, or null for no TLS
    */
   public ConnectOptions withTls(@Nullable TlsOptions options) {
-    Builder values = new Builder(this);
-    values.tls = options;
-    return new ConnectOptions(values);
+    return with(v -> v.tls = options);
   }
 
-  /** How long all of it may take; null for as long as it takes. */
+  /** Returns the maximum time until the connection is open, or null for no limit. */
   public @Nullable Duration connectTimeout() {
-    return connectTimeout;
+    return values.connectTimeout;
   }
 
   /**
-   * Sets how long it may take until the connection is handed over: to find the addresses, to dial
-   * them all, and to shake hands on TLS. Then the future fails with {@link
-   * java.net.SocketTimeoutException}, and nothing stays open. There is no limit by default.
+   * Limits the time until the connection is open. The limit covers name resolution, the connection
+   * attempts to all addresses and the TLS handshake. When the time expires, the future fails with
+   * {@link java.net.SocketTimeoutException}, and no socket stays open. There is no limit by
+   * default.
    *
-   * @param timeout the time, more than 0; null for as long as it takes
+   * @param timeout the maximum time, more than 0; null for no limit
    */
   public ConnectOptions withConnectTimeout(@Nullable Duration timeout) {
-    Builder values = new Builder(this);
-    values.connectTimeout = Check.positiveOrNull("timeout", timeout);
-    return new ConnectOptions(values);
-  }
-
-  /** How long an address waits for the one before; zero for until that has failed. */
-  public Duration happyEyeballsDelay() {
-    return happyEyeballsDelay;
+    return with(v -> v.connectTimeout = Check.positiveOrNull("timeout", timeout));
   }
 
   /**
-   * Sets how long the next address of a host waits for the one before it, 250 milliseconds by
-   * default. The first that answers counts, and the others are closed.
+   * Returns the delay between connection attempts; zero waits until the previous one has failed.
+   */
+  public Duration happyEyeballsDelay() {
+    return values.happyEyeballsDelay;
+  }
+
+  /**
+   * Sets the delay between the connection attempts to the addresses of a host (RFC 8305), 250
+   * milliseconds by default. The next attempt starts after the delay, or when the previous one
+   * fails. The first established connection is used, and the other attempts are closed.
    *
-   * <p>asyncio: {@code happy_eyeballs_delay=}, which is off there unless given. RFC 8305.
+   * <p>asyncio: {@code happy_eyeballs_delay=}, which is off by default in asyncio.
    *
-   * @param delay the time; zero dials one address after another, when the one before has failed
+   * @param delay the delay; zero starts an attempt only when the previous one has failed
    */
   public ConnectOptions withHappyEyeballsDelay(Duration delay) {
-    Builder values = new Builder(this);
-    values.happyEyeballsDelay = Check.notNegative("delay", delay);
-    return new ConnectOptions(values);
-  }
-
-  /** How many addresses of the first family come before the families take turns; 0 for no turns. */
-  public int interleave() {
-    return interleave;
+    return with(v -> v.happyEyeballsDelay = Check.notNegative("delay", delay));
   }
 
   /**
-   * Sets how many addresses of the family that the resolver prefers are dialled before the first of
-   * the other; from then on they take turns. It is 1 by default.
+   * Returns how many addresses of the preferred family are tried first; 0 keeps the resolver's
+   * order.
+   */
+  public int interleave() {
+    return values.interleave;
+  }
+
+  /**
+   * Sets how many addresses of the preferred family are tried before the first address of the other
+   * family, 1 by default. From then on the two families alternate. The preferred family is that of
+   * the resolver's first address.
    *
    * <p>asyncio: {@code interleave=}. RFC 8305, section 4.
    *
-   * @param count the number; 0 leaves the resolver's order
+   * @param count the number of addresses; 0 keeps the resolver's order
    */
   public ConnectOptions withInterleave(int count) {
-    Builder values = new Builder(this);
-    values.interleave = Check.notNegative("count", count);
-    return new ConnectOptions(values);
+    return with(v -> v.interleave = Check.notNegative("count", count));
   }
 
-  /** Which addresses of the host are dialled. */
+  /** Returns the family of the addresses that are tried. */
   public AddressFamily family() {
-    return family;
+    return values.family;
   }
 
   /**
-   * Dials only addresses of one family.
+   * Tries only addresses of one family. The future fails with {@link java.net.UnknownHostException}
+   * when the host has none.
    *
    * <p>asyncio: {@code family=}.
    *
-   * @param only the family, or {@link AddressFamily#ANY}
+   * @param family the family, or {@link AddressFamily#ANY}
    */
-  public ConnectOptions withFamily(AddressFamily only) {
-    Builder values = new Builder(this);
-    values.family = Objects.requireNonNull(only, "only");
-    return new ConnectOptions(values);
+  public ConnectOptions withFamily(AddressFamily family) {
+    return with(v -> v.family = Objects.requireNonNull(family, "family"));
   }
 
+  /** Returns the local address that the socket is bound to, or null if the kernel chooses one. */
   @Nullable HostPort localAddress() {
-    return localAddress;
+    return values.localAddress;
   }
 
   /**
-   * Connects from an address of this machine. Of a name with several addresses the first counts
-   * that has the family of the address being dialled.
+   * Binds the socket to a local address before it connects. When a name has several addresses, the
+   * first one in the family of the remote address is used.
    *
    * <p>asyncio: {@code local_addr=}.
    *
    * @param host a name or an address of this machine
-   * @param port the port, or 0 for one that is free
+   * @param port the port, or 0 for any free port
    */
   public ConnectOptions withLocalAddress(String host, int port) {
-    Builder values = new Builder(this);
-    values.localAddress = new HostPort(Check.host("host", host), Check.port(port, 0));
-    return new ConnectOptions(values);
+    return with(v -> v.localAddress = new HostPort(Check.host("host", host), Check.port(port, 0)));
   }
 
-  /** Who finds addresses; null for the JDK. */
+  /** Returns the resolver of host names, or null for that of the runtime. */
   public @Nullable AddressResolver resolver() {
-    return resolver;
+    return values.resolver;
   }
 
   /**
-   * Sets who finds the addresses of hosts.
+   * Sets the resolver of host names. The default is {@link RuntimeOptions#resolver}, else the
+   * JDK's.
    *
-   * @param finder the resolver
+   * @param resolver the resolver
    */
-  public ConnectOptions withResolver(AddressResolver finder) {
-    Builder values = new Builder(this);
-    values.resolver = Objects.requireNonNull(finder, "finder");
-    return new ConnectOptions(values);
+  public ConnectOptions withResolver(AddressResolver resolver) {
+    return with(v -> v.resolver = Objects.requireNonNull(resolver, "resolver"));
   }
 
+  /** Returns the socket options, in insertion order. */
   Map<SocketOption<?>, Object> socketOptions() {
-    return socketOptions;
+    return values.socketOptions;
   }
 
   /**
-   * Sets an option of the socket before it connects, such as {@link
-   * java.net.StandardSocketOptions#SO_KEEPALIVE}. One that the system does not have fails the
-   * future, by name.
+   * Sets a socket option before the socket connects, such as {@link
+   * java.net.StandardSocketOptions#SO_KEEPALIVE}. When the system does not support the option, the
+   * future fails with an {@link java.io.IOException} that names it.
    *
    * @param option the option
    * @param value its value
    */
   public <T> ConnectOptions withSocketOption(SocketOption<T> option, T value) {
-    Builder values = new Builder(this);
-    Map<SocketOption<?>, Object> all = new LinkedHashMap<>(socketOptions);
-    all.put(Objects.requireNonNull(option, "option"), Objects.requireNonNull(value, "value"));
-    values.socketOptions = all;
-    return new ConnectOptions(values);
+    return with(v -> v.setSocketOption(option, value));
   }
 
-  /** How long the connection may carry nothing; null for any time. */
+  /** Returns the maximum time without traffic on the connection, or null for no limit. */
   public @Nullable Duration idleTimeout() {
-    return idleTimeout;
+    return values.idleTimeout;
   }
 
   /**
-   * Ends the connection that has carried nothing, in either direction, for some time; any time by
-   * default. It ends so while it is being closed, too, by a peer that takes nothing. What has
-   * arrived is still delivered; then reads, {@code drain} and {@code waitClosed} fail with {@link
-   * ConnectionLostException}, caused by a {@link java.net.SocketTimeoutException}, and {@link
-   * StreamWriter#closeReason} says {@link CloseReason.Kind#TIMED_OUT}.
+   * Terminates the connection when it transfers no bytes in either direction for {@code timeout}.
+   * There is no limit by default. The timeout also applies while the connection closes, so a peer
+   * that stops reading cannot hold it open.
    *
-   * @param timeout how long, more than 0; null for any time
+   * <p>Received bytes are still delivered. After them, reads, {@code drain} and {@code waitClosed}
+   * fail with {@link ConnectionLostException}, caused by a {@link java.net.SocketTimeoutException}.
+   * {@link StreamWriter#closeReason} reports {@link CloseReason.Kind#TIMED_OUT}.
+   *
+   * @param timeout the maximum time, more than 0; null for no limit
    */
   public ConnectOptions withIdleTimeout(@Nullable Duration timeout) {
-    Builder values = new Builder(this);
-    values.idleTimeout = Check.positiveOrNull("timeout", timeout);
-    return new ConnectOptions(values);
+    return with(v -> v.idleTimeout = Check.positiveOrNull("timeout", timeout));
   }
 
-  /** How long one read may wait; null for any time. */
+  /** Returns the maximum time that one read may be pending, or null for no limit. */
   public @Nullable Duration readTimeout() {
-    return readTimeout;
+    return values.readTimeout;
   }
 
   /**
-   * Ends the connection on which one read has waited for some time; any time by default. A peer
-   * that sends a line a byte at a time does not get around it: what counts is the time until the
-   * read has all that it asks for. Nothing counts while nobody reads. It ends as by {@link
-   * #withIdleTimeout}.
+   * Terminates the connection when one read is pending for {@code timeout}. There is no limit by
+   * default. The time runs until the read has all the bytes that it requires, so a peer that sends
+   * a line byte by byte does not extend it. No time counts while no read is pending. The connection
+   * then fails as described at {@link #withIdleTimeout}.
    *
-   * @param timeout how long, more than 0; null for any time
+   * @param timeout the maximum time, more than 0; null for no limit
    */
   public ConnectOptions withReadTimeout(@Nullable Duration timeout) {
-    Builder values = new Builder(this);
-    values.readTimeout = Check.positiveOrNull("timeout", timeout);
-    return new ConnectOptions(values);
+    return with(v -> v.readTimeout = Check.positiveOrNull("timeout", timeout));
   }
 
+  /** Returns the idle timeout and the read timeout. */
   Timeouts timeouts() {
-    return new Timeouts(idleTimeout, readTimeout);
+    return values.timeouts();
   }
 
-  /** What carries it; the shared runtime if nothing else is said. */
+  /** Returns the runtime on which the connection runs, the shared runtime by default. */
   public AsyncRuntime runtime() {
-    return runtime == null ? AsyncRuntime.shared() : runtime;
+    return values.runtimeOrShared();
   }
 
   /**
-   * Lets a runtime other than the shared one carry the connection. (A channel of the JDK that is
-   * handed over stays on the threads of its own group.)
+   * Runs the connection on {@code runtime} instead of the shared runtime. An adopted {@link
+   * java.nio.channels.AsynchronousSocketChannel} stays on the threads of its own channel group.
    *
-   * @param carrier the runtime
+   * @param runtime the runtime
    */
-  public ConnectOptions withRuntime(AsyncRuntime carrier) {
-    Builder values = new Builder(this);
-    values.runtime = Objects.requireNonNull(carrier, "carrier");
-    return new ConnectOptions(values);
+  public ConnectOptions withRuntime(AsyncRuntime runtime) {
+    return with(v -> v.runtime = Objects.requireNonNull(runtime, "runtime"));
   }
 
   @Override
   public String toString() {
     return "ConnectOptions[limit="
-        + limit
+        + values.limit
         + ", callbackExecutor="
-        + callbackExecutor
+        + values.callbackExecutor
         + ", tls="
-        + tls
+        + values.tls
         + ", connectTimeout="
-        + connectTimeout
+        + values.connectTimeout
         + ", happyEyeballsDelay="
-        + happyEyeballsDelay
+        + values.happyEyeballsDelay
         + ", interleave="
-        + interleave
+        + values.interleave
         + ", family="
-        + family
+        + values.family
         + ", localAddress="
-        + localAddress
-        + (resolver == null ? "" : ", resolver=" + resolver)
+        + values.localAddress
+        + (values.resolver == null ? "" : ", resolver=" + values.resolver)
         + ", socketOptions="
-        + socketOptions
+        + values.socketOptions
         + ", idleTimeout="
-        + idleTimeout
+        + values.idleTimeout
         + ", readTimeout="
-        + readTimeout
+        + values.readTimeout
         + ", runtime="
-        + runtime
+        + values.runtime
         + "]";
   }
 
-  /** The values on their way into new options. */
-  private static final class Builder {
+  /** Holds the value of each option, with its default. */
+  private static final class Values extends StreamValues {
 
-    int limit = StreamReader.DEFAULT_LIMIT;
-    @Nullable Executor callbackExecutor;
-    @Nullable TlsOptions tls;
     @Nullable Duration connectTimeout;
     Duration happyEyeballsDelay = RECOMMENDED_DELAY;
     int interleave = 1;
     AddressFamily family = AddressFamily.ANY;
     @Nullable HostPort localAddress;
     @Nullable AddressResolver resolver;
-    Map<SocketOption<?>, Object> socketOptions = Map.of();
-    @Nullable Duration idleTimeout;
-    @Nullable Duration readTimeout;
-    @Nullable AsyncRuntime runtime;
 
-    Builder() {}
-
-    Builder(ConnectOptions from) {
-      limit = from.limit;
-      callbackExecutor = from.callbackExecutor;
-      tls = from.tls;
-      connectTimeout = from.connectTimeout;
-      happyEyeballsDelay = from.happyEyeballsDelay;
-      interleave = from.interleave;
-      family = from.family;
-      localAddress = from.localAddress;
-      resolver = from.resolver;
-      socketOptions = from.socketOptions;
-      idleTimeout = from.idleTimeout;
-      readTimeout = from.readTimeout;
-      runtime = from.runtime;
+    @Override
+    public Values clone() {
+      return (Values) super.clone();
     }
   }
 }

@@ -2,141 +2,142 @@ package io.weir;
 
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an {@link AsyncRuntime} is made of. Immutable: each {@code with} method returns changed
- * options.
+ * The options of an {@link AsyncRuntime}. Instances are immutable, so any thread may use them. Each
+ * {@code with} method returns a copy with one option changed.
  *
  * <pre>{@code
  * AsyncRuntime.create(RuntimeOptions.DEFAULTS.withIoThreads(1).withThreadNames("feed"));
  * }</pre>
+ *
+ * <p>A {@code with} method throws {@link IllegalArgumentException} for a value out of range, and
+ * {@link NullPointerException} for a null that is not marked {@code Nullable}.
  */
 public final class RuntimeOptions {
 
   private static final int MIN_IO_THREADS = 2;
 
   /**
-   * As many I/O threads as there are processors, two at least, with names that begin with {@code
-   * weir}; the JDK's resolver; futures that complete on the I/O thread.
+   * The defaults: one I/O thread per processor, at least two, and thread names that start with
+   * {@code weir}. The JDK resolves host names, selector loops implement TCP, and futures complete
+   * on the I/O thread.
    */
-  public static final RuntimeOptions DEFAULTS = new RuntimeOptions(new Builder());
+  public static final RuntimeOptions DEFAULTS = new RuntimeOptions(new Values());
 
-  private final int ioThreads;
-  private final TcpImplementation tcpImplementation;
-  private final String threadNames;
-  private final @Nullable Executor callbackExecutor;
-  private final @Nullable AddressResolver resolver;
+  private final Values values; // never changed after construction
 
-  private RuntimeOptions(Builder values) {
-    this.ioThreads = values.ioThreads;
-    this.tcpImplementation = values.tcpImplementation;
-    this.threadNames = values.threadNames;
-    this.callbackExecutor = values.callbackExecutor;
-    this.resolver = values.resolver;
+  private RuntimeOptions(Values values) {
+    this.values = values;
   }
 
-  /** How many threads carry connections, and how many run what else completes. */
+  private RuntimeOptions with(Consumer<Values> change) {
+    Values changed = values.clone();
+    change.accept(changed);
+    return new RuntimeOptions(changed);
+  }
+
+  /** Returns the number of I/O threads, which is also the number of callback threads. */
   public int ioThreads() {
-    return ioThreads;
+    return values.ioThreads;
   }
 
   /**
-   * Sets how many threads carry connections; as many again run what timers and name resolution
-   * complete. A callback that blocks stops the connections of its thread; with one thread, all.
+   * Sets the number of I/O threads, which serve connections. The runtime has the same number of
+   * callback threads, which run completions of timers and name resolution. A callback that blocks
+   * stops the connections of its I/O thread. With one I/O thread, these are all connections.
    *
-   * @param threads the number, more than 0
+   * @param threads the number of threads, more than 0
    */
   public RuntimeOptions withIoThreads(int threads) {
-    Builder values = new Builder(this);
-    values.ioThreads = Check.positive("ioThreads", threads);
-    return new RuntimeOptions(values);
+    return with(v -> v.ioThreads = Check.positive("ioThreads", threads));
   }
 
-  /** What carries TCP. */
+  /** Returns the implementation of TCP. */
   public TcpImplementation tcpImplementation() {
-    return tcpImplementation;
+    return values.tcpImplementation;
   }
 
   /**
-   * Sets what carries TCP. Channels that a program hands over stay what they are.
+   * Sets the implementation of TCP. Adopted channels keep their own implementation.
    *
-   * @param implementation which of the two
+   * @param implementation the implementation
    */
   public RuntimeOptions withTcpImplementation(TcpImplementation implementation) {
-    Builder values = new Builder(this);
-    values.tcpImplementation = Objects.requireNonNull(implementation, "implementation");
-    return new RuntimeOptions(values);
+    return with(
+        v -> v.tcpImplementation = Objects.requireNonNull(implementation, "implementation"));
   }
 
-  /** What the names of the threads begin with. */
+  /** Returns the prefix of the thread names. */
   public String threadNames() {
-    return threadNames;
+    return values.threadNames;
   }
 
   /**
-   * Sets what the names of the threads begin with: {@code feed} makes {@code feed-io-1} and so on.
+   * Sets the prefix of the thread names. With {@code feed}, the first I/O thread is {@code
+   * feed-io-1}.
    *
-   * @param prefix the beginning, not empty
+   * @param prefix the prefix, not empty
    */
   public RuntimeOptions withThreadNames(String prefix) {
-    Builder values = new Builder(this);
-    values.threadNames = Check.notEmpty("prefix", prefix);
-    return new RuntimeOptions(values);
-  }
-
-  /** Where futures complete unless a connection's options say otherwise; null: the I/O thread. */
-  public @Nullable Executor callbackExecutor() {
-    return callbackExecutor;
+    return with(v -> v.threadNames = Check.notEmpty("prefix", prefix));
   }
 
   /**
-   * Sets where the futures of connections and servers complete whose own options do not say.
+   * Returns the executor on which futures complete when the options of their connection or server
+   * set none. Null selects the I/O thread.
+   */
+  public @Nullable Executor callbackExecutor() {
+    return values.callbackExecutor;
+  }
+
+  /**
+   * Sets the executor on which futures complete when the options of their connection or server set
+   * none.
    *
-   * @param executor where to complete them
+   * @param executor the executor that completes futures
    */
   public RuntimeOptions withCallbackExecutor(Executor executor) {
-    Builder values = new Builder(this);
-    values.callbackExecutor = Objects.requireNonNull(executor, "executor");
-    return new RuntimeOptions(values);
+    return with(v -> v.callbackExecutor = Objects.requireNonNull(executor, "executor"));
   }
 
   /**
-   * Who finds the addresses of names unless a connection's options say otherwise; null: the JDK.
+   * Returns the resolver of host names for connections whose own options set none, and for servers.
+   * Null selects the JDK's.
    */
   public @Nullable AddressResolver resolver() {
-    return resolver;
+    return values.resolver;
   }
 
   /**
-   * Sets who finds the addresses of names, for connections whose own options do not say and for
-   * servers.
+   * Sets the resolver of host names for connections whose own options set none, and for servers.
+   * The runtime calls the resolver for each host that is not a literal address.
    *
-   * @param addresses is asked for each name that is no address
+   * @param resolver the resolver
    */
-  public RuntimeOptions withResolver(AddressResolver addresses) {
-    Builder values = new Builder(this);
-    values.resolver = Objects.requireNonNull(addresses, "addresses");
-    return new RuntimeOptions(values);
+  public RuntimeOptions withResolver(AddressResolver resolver) {
+    return with(v -> v.resolver = Objects.requireNonNull(resolver, "resolver"));
   }
 
   @Override
   public String toString() {
     return "RuntimeOptions[ioThreads="
-        + ioThreads
+        + values.ioThreads
         + ", tcpImplementation="
-        + tcpImplementation
+        + values.tcpImplementation
         + ", threadNames="
-        + threadNames
+        + values.threadNames
         + ", callbackExecutor="
-        + callbackExecutor
+        + values.callbackExecutor
         + ", resolver="
-        + resolver
+        + values.resolver
         + "]";
   }
 
-  /** The values on their way into new options. */
-  private static final class Builder {
+  /** Holds the value of each option, with its default. */
+  private static final class Values implements Cloneable {
 
     int ioThreads = Math.max(MIN_IO_THREADS, Runtime.getRuntime().availableProcessors());
     TcpImplementation tcpImplementation = TcpImplementation.SELECTOR_LOOPS;
@@ -144,14 +145,13 @@ public final class RuntimeOptions {
     @Nullable Executor callbackExecutor;
     @Nullable AddressResolver resolver;
 
-    Builder() {}
-
-    Builder(RuntimeOptions from) {
-      ioThreads = from.ioThreads;
-      tcpImplementation = from.tcpImplementation;
-      threadNames = from.threadNames;
-      callbackExecutor = from.callbackExecutor;
-      resolver = from.resolver;
+    @Override
+    public Values clone() {
+      try {
+        return (Values) super.clone();
+      } catch (CloneNotSupportedException e) {
+        throw new AssertionError("Values is Cloneable", e);
+      }
     }
   }
 }

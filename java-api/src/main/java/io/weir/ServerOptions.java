@@ -3,320 +3,280 @@ package io.weir;
 import java.net.SocketOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to serve. Immutable: each {@code with} method returns changed options.
+ * The options of a server and of the connections that it accepts. Instances are immutable, so any
+ * thread may use them. Each {@code with} method returns a copy with one option changed.
  *
  * <pre>{@code
  * AsyncStreams.startServer(
  *     handler, "127.0.0.1", 8888, ServerOptions.DEFAULTS.withHandlerExecutor(executor));
  * }</pre>
+ *
+ * <p>A {@code with} method throws {@link IllegalArgumentException} for a value out of range, and
+ * {@link NullPointerException} for a null that is not marked {@code Nullable}.
  */
 public final class ServerOptions {
 
   private static final int DEFAULT_BACKLOG = 100;
 
   /**
-   * A limit of 64 KiB, a backlog of 100, serving at once, handlers and futures on I/O threads,
-   * errors to the log.
+   * The defaults: a limit of 64 KiB, a backlog of 100, no TLS and no timeouts. The server accepts
+   * immediately, handlers run and futures complete on the I/O threads, and errors are logged.
    */
-  public static final ServerOptions DEFAULTS = new ServerOptions(new Builder());
+  public static final ServerOptions DEFAULTS = new ServerOptions(new Values());
 
-  private final int limit;
-  private final int backlog;
-  private final boolean startServing;
-  private final @Nullable Set<PosixFilePermission> socketMode;
-  private final boolean cleanupSocket;
-  private final @Nullable Executor handlerExecutor;
-  private final @Nullable Executor callbackExecutor;
-  private final ErrorListener errorListener;
-  private final @Nullable TlsOptions tls;
-  private final int maxConnections;
-  private final boolean reuseAddress;
-  private final boolean reusePort;
-  private final AddressFamily family;
-  private final Map<SocketOption<?>, Object> socketOptions;
-  private final @Nullable Duration idleTimeout;
-  private final @Nullable Duration readTimeout;
-  private final @Nullable AsyncRuntime runtime;
+  private final Values values; // never changed after construction
 
-  private ServerOptions(Builder values) {
-    this.limit = values.limit;
-    this.backlog = values.backlog;
-    this.startServing = values.startServing;
-    this.socketMode = values.socketMode;
-    this.cleanupSocket = values.cleanupSocket;
-    this.handlerExecutor = values.handlerExecutor;
-    this.callbackExecutor = values.callbackExecutor;
-    this.errorListener = values.errorListener;
-    this.tls = values.tls;
-    this.maxConnections = values.maxConnections;
-    this.reuseAddress = values.reuseAddress;
-    this.reusePort = values.reusePort;
-    this.family = values.family;
-    this.socketOptions = values.socketOptions;
-    this.idleTimeout = values.idleTimeout;
-    this.readTimeout = values.readTimeout;
-    this.runtime = values.runtime;
+  private ServerOptions(Values values) {
+    this.values = values;
   }
 
-  /** The limit of each connection's reader, in bytes. */
+  private ServerOptions with(Consumer<Values> change) {
+    Values changed = values.clone();
+    change.accept(changed);
+    return new ServerOptions(changed);
+  }
+
+  /** Returns the limit of each connection's reader, in bytes. */
   public int limit() {
-    return limit;
+    return values.limit;
   }
 
   /**
-   * Sets the limit of each connection's reader: how long a line can be, and half of what is
-   * buffered at most.
+   * Sets the limit of each connection's reader: the maximum length of a line. The reader stops
+   * reading from the socket while it buffers more than twice the limit.
    *
-   * @param bytes the limit, more than 0
+   * @param bytes the limit in bytes, more than 0
    */
   public ServerOptions withLimit(int bytes) {
-    Builder values = new Builder(this);
-    values.limit = Check.positive("limit", bytes);
-    return new ServerOptions(values);
+    return with(v -> v.limit = Check.positive("limit", bytes));
   }
 
-  /** How many connections the kernel keeps until they are accepted. */
+  /** Returns the accept backlog, in connections. */
   public int backlog() {
-    return backlog;
+    return values.backlog;
   }
 
   /**
-   * Sets how many connections the kernel keeps until they are accepted; it may take less. It has no
-   * effect on a channel that is bound already.
+   * Sets the accept backlog: how many connections the kernel queues until the server accepts them.
+   * The kernel may use a smaller number. The option has no effect on a channel that is already
+   * bound.
    *
-   * @param connections the number, more than 0
+   * @param connections the number of connections, more than 0
    */
   public ServerOptions withBacklog(int connections) {
-    Builder values = new Builder(this);
-    values.backlog = Check.positive("backlog", connections);
-    return new ServerOptions(values);
+    return with(v -> v.backlog = Check.positive("backlog", connections));
   }
 
-  /** Whether the server accepts as soon as it is started. */
+  /** Returns whether the server accepts connections as soon as it is started. */
   public boolean startServing() {
-    return startServing;
+    return values.startServing;
   }
 
   /**
-   * Sets whether the server accepts as soon as it is started, or waits for {@link
-   * Server#startServing} or {@link Server#serveForever}. The JDK listens from the moment it binds:
-   * clients that come before wait in the backlog.
+   * Sets whether the server accepts connections as soon as it is started, true by default.
+   * Otherwise it accepts them after {@link Server#startServing} or {@link Server#serveForever}. The
+   * JDK listens as soon as it binds a socket, so earlier connections wait in the backlog.
    *
-   * @param atOnce whether to accept at once
+   * @param startServing whether the server accepts immediately
    */
-  public ServerOptions withStartServing(boolean atOnce) {
-    Builder values = new Builder(this);
-    values.startServing = atOnce;
-    return new ServerOptions(values);
+  public ServerOptions withStartServing(boolean startServing) {
+    return with(v -> v.startServing = startServing);
   }
 
   /**
-   * The permissions of a Unix socket's file; null for those that the process gives to its files.
+   * Returns the permissions of the Unix domain socket's file, or null for the process's default.
    */
   public @Nullable Set<PosixFilePermission> socketMode() {
-    return socketMode;
+    return values.socketMode;
   }
 
   /**
-   * Sets the permissions of the file that {@link AsyncStreams#startUnixServer} makes; it has no
-   * effect on other servers. To connect takes the permission to write. There is no moment in which
-   * the file has others.
+   * Sets the permissions of the file that {@link AsyncStreams#startUnixServer} creates. The option
+   * has no effect on other servers. A client needs write permission to connect. The file is never
+   * visible with other permissions.
    *
-   * @param permissions as {@code ls} shows them, {@code rw-------} for instance
-   * @throws IllegalArgumentException when they are not of that form
+   * @param permissions the permissions in the format of {@code ls}, for example {@code rw-------}
+   * @throws IllegalArgumentException when {@code permissions} does not have that format
    */
   public ServerOptions withSocketMode(String permissions) {
-    Builder values = new Builder(this);
-    values.socketMode = Check.permissions("permissions", permissions);
-    return new ServerOptions(values);
+    return with(v -> v.socketMode = Check.permissions("permissions", permissions));
   }
 
-  /** Whether a Unix socket's file goes with the server. */
+  /** Returns whether closing the server deletes the file of its Unix domain socket. */
   public boolean cleanupSocket() {
-    return cleanupSocket;
+    return values.cleanupSocket;
   }
 
   /**
-   * Sets whether closing the server removes the file of its Unix socket, if it is still its own.
+   * Sets whether closing the server deletes the file of its Unix domain socket, true by default.
+   * The file is kept when it no longer belongs to this server.
    *
    * <p>asyncio: {@code cleanup_socket}.
    *
-   * @param remove whether to remove it
+   * @param remove whether closing deletes the file
    */
   public ServerOptions withCleanupSocket(boolean remove) {
-    Builder values = new Builder(this);
-    values.cleanupSocket = remove;
-    return new ServerOptions(values);
+    return with(v -> v.cleanupSocket = remove);
   }
 
-  /** Where handlers run; null for the I/O threads. */
+  /** Returns the executor on which handlers run, or null for the I/O threads. */
   public @Nullable Executor handlerExecutor() {
-    return handlerExecutor;
+    return values.handlerExecutor;
   }
 
   /**
-   * Lets handlers run on an executor, where they may block; with an executor of one virtual thread
-   * a task, each connection has a thread.
+   * Runs handlers on {@code executor}, where they may block. With an executor that starts a virtual
+   * thread per task, each connection has its own thread. When the executor rejects a handler, the
+   * server closes the connection and calls the error listener.
    *
-   * @param executor where to run them; a connection whose handler it refuses is closed, and the
-   *     error listener is told
+   * @param executor the executor that runs handlers
    */
   public ServerOptions withHandlerExecutor(Executor executor) {
-    Builder values = new Builder(this);
-    values.handlerExecutor = Objects.requireNonNull(executor, "executor");
-    return new ServerOptions(values);
+    return with(v -> v.handlerExecutor = Objects.requireNonNull(executor, "executor"));
   }
 
-  /** Where futures complete; null for the I/O thread. */
+  /** Returns the executor on which futures complete, or null for that of the runtime. */
   public @Nullable Executor callbackExecutor() {
-    return callbackExecutor;
+    return values.callbackExecutor;
   }
 
   /**
-   * Lets futures that had to wait complete on an executor, so that what depends on them may block.
-   * One that refuses a task (as it has been shut down) has it run on the I/O thread.
+   * Completes pending futures on {@code executor}, so that their dependent stages may block. The
+   * default is {@link RuntimeOptions#callbackExecutor}, else the I/O thread. When the executor
+   * rejects a task, after its shutdown for example, the future completes on the I/O thread instead.
    *
-   * @param executor where to complete them
+   * @param executor the executor that completes futures
    */
   public ServerOptions withCallbackExecutor(Executor executor) {
-    Builder values = new Builder(this);
-    values.callbackExecutor = Objects.requireNonNull(executor, "executor");
-    return new ServerOptions(values);
+    return with(v -> v.callbackExecutor = Objects.requireNonNull(executor, "executor"));
   }
 
-  /** Who is told of errors. */
+  /** Returns the listener that the server calls on errors. */
   public ErrorListener errorListener() {
-    return errorListener;
+    return values.errorListener;
   }
 
   /**
-   * Sets who is told of errors; otherwise they are logged to the {@link System.Logger} named {@code
-   * io.weir}: peers' misbehaviour at {@code DEBUG}, everything else as a warning. {@link
-   * ErrorListener} says what is which.
+   * Sets the listener that the server calls on errors. By default, errors are logged to the {@link
+   * System.Logger} named {@code io.weir}. Misbehaviour of peers is logged at {@code DEBUG}, every
+   * other error at {@code WARNING}. {@link ErrorListener} defines misbehaviour.
    *
-   * @param listener is told
+   * @param listener the listener
    */
   public ServerOptions withErrorListener(ErrorListener listener) {
-    Builder values = new Builder(this);
-    values.errorListener = Objects.requireNonNull(listener, "listener");
-    return new ServerOptions(values);
+    return with(v -> v.errorListener = Objects.requireNonNull(listener, "listener"));
   }
 
-  /** How to speak TLS; null for not at all. */
+  /** Returns the TLS options, or null for connections without TLS. */
   public @Nullable TlsOptions tls() {
-    return tls;
+    return values.tls;
   }
 
   /**
-   * Speaks TLS on every connection from the first byte. The handler is called when hands have been
-   * shaken; a handshake that fails is told to the error listener alone. {@link Server#updateTls}
-   * changes the certificate while the server runs.
+   * Uses TLS on every connection from the first byte. The server calls the handler after the TLS
+   * handshake. Only the error listener receives a handshake failure. {@link Server#updateTls}
+   * replaces the certificate while the server runs.
    *
    * <p>asyncio: {@code ssl=}.
    *
-   * @param options how to speak it, with a certificate; null for not at all
-   * @throws IllegalArgumentException when the options have no certificate
+   * @param options the TLS options with a certificate, or null for no TLS
+   * @throws IllegalArgumentException when {@code options} has no certificate
    */
   public ServerOptions withTls(@Nullable TlsOptions options) {
-    Builder values = new Builder(this);
-    values.tls = options == null ? null : TlsLayer.forServer(options).options();
-    return new ServerOptions(values);
+    return with(v -> v.tls = options == null ? null : TlsLayer.forServer(options).options());
   }
 
-  /** How many connections are served at once; {@link Integer#MAX_VALUE} for any number. */
+  /** Returns the maximum number of open connections; {@link Integer#MAX_VALUE} means no limit. */
   public int maxConnections() {
-    return maxConnections;
+    return values.maxConnections;
   }
 
   /**
-   * Sets how many connections are served at once; any number by default. A connection counts from
-   * the moment it is accepted, before its TLS handshake, until it has ended. When that many are
-   * open no more are accepted: they wait in the kernel's backlog, and one for each listening socket
-   * here, until there is room.
+   * Limits the number of open connections. There is no limit by default. A connection counts from
+   * its accept, before the TLS handshake, until it is closed.
    *
-   * @param connections the number, more than 0
+   * <p>At the limit, new connections wait in the kernel's backlog until an open one closes. The
+   * server itself also holds up to one accepted connection per listening socket, which waits too.
+   *
+   * @param connections the number of connections, more than 0
    */
   public ServerOptions withMaxConnections(int connections) {
-    Builder values = new Builder(this);
-    values.maxConnections = Check.positive("maxConnections", connections);
-    return new ServerOptions(values);
+    return with(v -> v.maxConnections = Check.positive("maxConnections", connections));
   }
 
-  /** Whether an address can be bound on which connections of another server are still ending. */
+  /** Returns whether {@code SO_REUSEADDR} is set on the listening sockets. */
   public boolean reuseAddress() {
-    return reuseAddress;
+    return values.reuseAddress;
   }
 
   /**
-   * Sets {@code SO_REUSEADDR} of the listening sockets, which is on by default: a server can be
-   * started again at once.
+   * Sets {@code SO_REUSEADDR} on the listening sockets, true by default. A server can then bind an
+   * address while connections of a previous server on it are still closing. A restart needs no
+   * wait.
    *
    * <p>asyncio: {@code reuse_address=}.
    *
-   * @param reuse whether to set it
+   * @param reuse whether to set the socket option
    */
   public ServerOptions withReuseAddress(boolean reuse) {
-    Builder values = new Builder(this);
-    values.reuseAddress = reuse;
-    return new ServerOptions(values);
+    return with(v -> v.reuseAddress = reuse);
   }
 
-  /** Whether several servers can listen on one port. */
+  /** Returns whether {@code SO_REUSEPORT} is set on the listening sockets. */
   public boolean reusePort() {
-    return reusePort;
+    return values.reusePort;
   }
 
   /**
-   * Sets {@code SO_REUSEPORT} of the listening sockets, which is off by default: servers that all
-   * set it, also in several processes, can listen on one port, and the kernel deals the connections
-   * out. Where the system has no such option the start fails, by its name.
+   * Sets {@code SO_REUSEPORT} on the listening sockets, false by default. Servers that all set it,
+   * also in several processes, can listen on one port. The kernel distributes the connections among
+   * them. When the system does not support the option, starting the server fails with an {@link
+   * java.io.IOException} that names it.
    *
    * <p>asyncio: {@code reuse_port=}.
    *
-   * @param reuse whether to set it
+   * @param reuse whether to set the socket option
    */
   public ServerOptions withReusePort(boolean reuse) {
-    Builder values = new Builder(this);
-    values.reusePort = reuse;
-    return new ServerOptions(values);
+    return with(v -> v.reusePort = reuse);
   }
 
-  /** Which addresses of its hosts a server listens on. */
+  /** Returns the family of the addresses on which the server listens. */
   public AddressFamily family() {
-    return family;
+    return values.family;
   }
 
   /**
-   * Listens only on addresses of one family. A server on all interfaces has one socket for both,
-   * which the JDK cannot limit to one: to start it with a family other than {@link
-   * AddressFamily#ANY} throws {@link IllegalArgumentException}.
+   * Listens only on addresses of one family. A server on all interfaces has one socket for both
+   * families, which the JDK cannot restrict to one. Starting such a server with a family other than
+   * {@link AddressFamily#ANY} throws {@link IllegalArgumentException}.
    *
    * <p>asyncio: {@code family=}.
    *
-   * @param only the family, or {@link AddressFamily#ANY}
+   * @param family the family, or {@link AddressFamily#ANY}
    */
-  public ServerOptions withFamily(AddressFamily only) {
-    Builder values = new Builder(this);
-    values.family = Objects.requireNonNull(only, "only");
-    return new ServerOptions(values);
+  public ServerOptions withFamily(AddressFamily family) {
+    return with(v -> v.family = Objects.requireNonNull(family, "family"));
   }
 
+  /** Returns the socket options, in insertion order. */
   Map<SocketOption<?>, Object> socketOptions() {
-    return socketOptions;
+    return values.socketOptions;
   }
 
   /**
-   * Sets an option of every connection that is accepted, such as {@link
-   * java.net.StandardSocketOptions#SO_KEEPALIVE}. A connection on which it cannot be set is closed,
-   * and the error listener is told its name.
+   * Sets a socket option on every accepted connection, such as {@link
+   * java.net.StandardSocketOptions#SO_KEEPALIVE}. When the option cannot be set, the server closes
+   * the connection and reports an {@link java.io.IOException} that names the option to the error
+   * listener.
    *
    * <p>asyncio: {@code keep_alive=}.
    *
@@ -324,150 +284,122 @@ public final class ServerOptions {
    * @param value its value
    */
   public <T> ServerOptions withSocketOption(SocketOption<T> option, T value) {
-    Builder values = new Builder(this);
-    Map<SocketOption<?>, Object> all = new LinkedHashMap<>(socketOptions);
-    all.put(Objects.requireNonNull(option, "option"), Objects.requireNonNull(value, "value"));
-    values.socketOptions = all;
-    return new ServerOptions(values);
+    return with(v -> v.setSocketOption(option, value));
   }
 
-  /** How long a connection may carry nothing; null for any time. */
+  /** Returns the maximum time without traffic on a connection, or null for no limit. */
   public @Nullable Duration idleTimeout() {
-    return idleTimeout;
+    return values.idleTimeout;
   }
 
   /**
-   * Ends a connection that has carried nothing, in either direction, for some time; any time by
-   * default. It ends so while it is being closed, too, by a peer that takes nothing. What has
-   * arrived is still delivered; then reads, {@code drain} and {@code waitClosed} fail with {@link
-   * ConnectionLostException}, caused by a {@link java.net.SocketTimeoutException}, and {@link
-   * StreamWriter#closeReason} says {@link CloseReason.Kind#TIMED_OUT}.
+   * Terminates a connection when it transfers no bytes in either direction for {@code timeout}.
+   * There is no limit by default. The timeout also applies while the connection closes, so a peer
+   * that stops reading cannot hold it open.
    *
-   * @param timeout how long, more than 0; null for any time
+   * <p>Received bytes are still delivered. After them, reads, {@code drain} and {@code waitClosed}
+   * fail with {@link ConnectionLostException}, caused by a {@link java.net.SocketTimeoutException}.
+   * {@link StreamWriter#closeReason} reports {@link CloseReason.Kind#TIMED_OUT}.
+   *
+   * @param timeout the maximum time, more than 0; null for no limit
    */
   public ServerOptions withIdleTimeout(@Nullable Duration timeout) {
-    Builder values = new Builder(this);
-    values.idleTimeout = Check.positiveOrNull("timeout", timeout);
-    return new ServerOptions(values);
+    return with(v -> v.idleTimeout = Check.positiveOrNull("timeout", timeout));
   }
 
-  /** How long one read may wait; null for any time. */
+  /** Returns the maximum time that one read may be pending, or null for no limit. */
   public @Nullable Duration readTimeout() {
-    return readTimeout;
+    return values.readTimeout;
   }
 
   /**
-   * Ends a connection on which one read has waited for some time; any time by default. A peer that
-   * sends a line a byte at a time does not get around it: what counts is the time until the read
-   * has all that it asks for. Nothing counts while nobody reads. It ends as by {@link
-   * #withIdleTimeout}.
+   * Terminates a connection when one read is pending for {@code timeout}. There is no limit by
+   * default. The time runs until the read has all the bytes that it requires, so a peer that sends
+   * a line byte by byte does not extend it. No time counts while no read is pending. The connection
+   * then fails as described at {@link #withIdleTimeout}.
    *
-   * @param timeout how long, more than 0; null for any time
+   * @param timeout the maximum time, more than 0; null for no limit
    */
   public ServerOptions withReadTimeout(@Nullable Duration timeout) {
-    Builder values = new Builder(this);
-    values.readTimeout = Check.positiveOrNull("timeout", timeout);
-    return new ServerOptions(values);
+    return with(v -> v.readTimeout = Check.positiveOrNull("timeout", timeout));
   }
 
+  /** Returns the idle timeout and the read timeout. */
   Timeouts timeouts() {
-    return new Timeouts(idleTimeout, readTimeout);
+    return values.timeouts();
   }
 
-  /** What carries it; the shared runtime if nothing else is said. */
+  /** Returns the runtime that serves the connections, the shared runtime by default. */
   public AsyncRuntime runtime() {
-    return runtime == null ? AsyncRuntime.shared() : runtime;
+    return values.runtimeOrShared();
   }
 
   /**
-   * Lets a runtime other than the shared one carry the server and its connections. (A channel of
-   * the JDK that is handed over stays on the threads of its own group.)
+   * Runs the server and its connections on {@code runtime} instead of the shared runtime. An
+   * adopted {@link java.nio.channels.AsynchronousServerSocketChannel} stays on the threads of its
+   * own channel group.
    *
-   * @param carrier the runtime
+   * @param runtime the runtime
    */
-  public ServerOptions withRuntime(AsyncRuntime carrier) {
-    Builder values = new Builder(this);
-    values.runtime = Objects.requireNonNull(carrier, "carrier");
-    return new ServerOptions(values);
+  public ServerOptions withRuntime(AsyncRuntime runtime) {
+    return with(v -> v.runtime = Objects.requireNonNull(runtime, "runtime"));
   }
 
   @Override
   public String toString() {
     return "ServerOptions[limit="
-        + limit
+        + values.limit
         + ", backlog="
-        + backlog
+        + values.backlog
         + ", startServing="
-        + startServing
+        + values.startServing
         + ", socketMode="
-        + socketMode
+        + values.socketMode
         + ", cleanupSocket="
-        + cleanupSocket
+        + values.cleanupSocket
         + ", handlerExecutor="
-        + handlerExecutor
+        + values.handlerExecutor
         + ", callbackExecutor="
-        + callbackExecutor
+        + values.callbackExecutor
         + ", tls="
-        + tls
-        + (maxConnections == Integer.MAX_VALUE ? "" : ", maxConnections=" + maxConnections)
+        + values.tls
+        + (values.maxConnections == Integer.MAX_VALUE
+            ? ""
+            : ", maxConnections=" + values.maxConnections)
         + ", reuseAddress="
-        + reuseAddress
+        + values.reuseAddress
         + ", reusePort="
-        + reusePort
+        + values.reusePort
         + ", family="
-        + family
+        + values.family
         + ", socketOptions="
-        + socketOptions
+        + values.socketOptions
         + ", idleTimeout="
-        + idleTimeout
+        + values.idleTimeout
         + ", readTimeout="
-        + readTimeout
+        + values.readTimeout
         + ", runtime="
-        + runtime
+        + values.runtime
         + "]";
   }
 
-  /** The values on their way into new options. */
-  private static final class Builder {
+  /** Holds the value of each option, with its default. */
+  private static final class Values extends StreamValues {
 
-    int limit = StreamReader.DEFAULT_LIMIT;
     int backlog = DEFAULT_BACKLOG;
     boolean startServing = true;
     @Nullable Set<PosixFilePermission> socketMode;
     boolean cleanupSocket = true;
     @Nullable Executor handlerExecutor;
-    @Nullable Executor callbackExecutor;
     ErrorListener errorListener = new LoggedErrors();
-    @Nullable TlsOptions tls;
     int maxConnections = Integer.MAX_VALUE;
     boolean reuseAddress = true;
     boolean reusePort;
     AddressFamily family = AddressFamily.ANY;
-    Map<SocketOption<?>, Object> socketOptions = Map.of();
-    @Nullable Duration idleTimeout;
-    @Nullable Duration readTimeout;
-    @Nullable AsyncRuntime runtime;
 
-    Builder() {}
-
-    Builder(ServerOptions from) {
-      limit = from.limit;
-      backlog = from.backlog;
-      startServing = from.startServing;
-      socketMode = from.socketMode;
-      cleanupSocket = from.cleanupSocket;
-      handlerExecutor = from.handlerExecutor;
-      callbackExecutor = from.callbackExecutor;
-      errorListener = from.errorListener;
-      tls = from.tls;
-      maxConnections = from.maxConnections;
-      reuseAddress = from.reuseAddress;
-      reusePort = from.reusePort;
-      family = from.family;
-      socketOptions = from.socketOptions;
-      idleTimeout = from.idleTimeout;
-      readTimeout = from.readTimeout;
-      runtime = from.runtime;
+    @Override
+    public Values clone() {
+      return (Values) super.clone();
     }
   }
 }

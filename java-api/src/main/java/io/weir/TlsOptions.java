@@ -5,15 +5,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to speak TLS, for a client, a server, or both. Immutable: each {@code with} method returns
- * changed options. TLS 1.3 and 1.2 are spoken, with cipher suites that have forward secrecy.
+ * The TLS options of a client, a server, or both. Instances are immutable, so any thread may use
+ * them. Each {@code with} method returns a copy with one option changed. TLS 1.3 and TLS 1.2 are
+ * supported, with cipher suites that have forward secrecy.
  *
- * <p>Keep the options and use them for many connections: those of one origin resume each other's
- * sessions, which makes handshakes short.
+ * <p>Use one instance for many connections. Connections whose options derive from one instance,
+ * with the same keys and trust, resume each other's sessions. Resumption shortens handshakes.
  *
  * <pre>{@code
  * // A client of a public server: asyncio's ssl=True.
@@ -26,42 +28,34 @@ import org.jspecify.annotations.Nullable;
  * ServerOptions.DEFAULTS.withTls(TlsOptions.fromPem(Path.of("cert.pem"), Path.of("key.pem")));
  * }</pre>
  *
+ * <p>A {@code with} method throws {@link IllegalArgumentException} for a value out of range, and
+ * {@link NullPointerException} for a null that is not marked {@code Nullable}.
+ *
  * <p>asyncio: {@code ssl=}, {@code server_hostname=}, {@code ssl_handshake_timeout=}, {@code
  * ssl_shutdown_timeout=}, and {@code ssl.SSLContext}.
  */
 public final class TlsOptions {
 
-  private static final TlsOptions DEFAULTS = new TlsOptions(new Builder(TlsMaterial.DEFAULT));
+  private static final TlsOptions DEFAULTS = new TlsOptions(new Values());
 
-  private final TlsMaterial material;
-  private final @Nullable String serverHostname;
-  private final boolean anyHostname;
-  private final Duration handshakeTimeout;
-  private final Duration shutdownTimeout;
-  private final List<String> applicationProtocols;
-  private final ClientAuth clientAuth;
-  private final List<String> protocols;
-  private final @Nullable List<String> cipherSuites;
-  private final boolean truncationAsEof;
+  private final Values values; // never changed after construction
 
-  private TlsOptions(Builder values) {
-    this.material = values.material;
-    this.serverHostname = values.serverHostname;
-    this.anyHostname = values.anyHostname;
-    this.handshakeTimeout = values.handshakeTimeout;
-    this.shutdownTimeout = values.shutdownTimeout;
-    this.applicationProtocols = values.applicationProtocols;
-    this.clientAuth = values.clientAuth;
-    this.protocols = values.protocols;
-    this.cipherSuites = values.cipherSuites;
-    this.truncationAsEof = values.truncationAsEof;
+  private TlsOptions(Values values) {
+    this.values = values;
+  }
+
+  private TlsOptions with(Consumer<Values> change) {
+    Values changed = values.clone();
+    change.accept(changed);
+    return new TlsOptions(changed);
   }
 
   // ---- keys and trust ----
 
   /**
-   * Trusts whom the JDK trusts ({@code javax.net.ssl.trustStore} says otherwise) and has no
-   * certificate to show: for clients of public servers.
+   * Returns options for clients of public servers. The options trust the authorities that the JDK
+   * trusts and present no certificate. The system property {@code javax.net.ssl.trustStore} selects
+   * other authorities.
    *
    * <p>asyncio: {@code ssl=True}.
    */
@@ -70,27 +64,31 @@ public final class TlsOptions {
   }
 
   /**
-   * Takes keys and trust from a context of the JDK. Its own parameters (versions, suites) are not
-   * taken over.
+   * Returns options with the keys and the trust of an {@link SSLContext}. The context's own
+   * parameters (protocol versions, cipher suites) are not used.
    *
    * <p>asyncio: {@code ssl=context}.
+   *
+   * @param context the context
    */
   public static TlsOptions of(SSLContext context) {
-    return new TlsOptions(new Builder(TlsMaterial.of(Objects.requireNonNull(context, "context"))));
+    Objects.requireNonNull(context, "context");
+    return DEFAULTS.with(v -> v.material = TlsMaterial.of(context));
   }
 
   /**
-   * Shows a certificate: for servers, and for clients of servers that ask for one. Both files are
-   * read now; see {@link Server#updateTls} for new ones.
+   * Returns options that present a certificate, for a server or for a client whose server requests
+   * one. Both files are read in this call. {@link Server#updateTls} replaces the certificate of a
+   * running server.
    *
    * <p>asyncio: {@code SSLContext.load_cert_chain}.
    *
-   * @param certificateChain a PEM file with the certificate, and behind it those of the authorities
-   *     between it and the root
-   * @param privateKey a PEM file with the certificate's key, RSA, EC or Ed25519, in PKCS#8 ({@code
+   * @param certificateChain a PEM file with the certificate, followed by the certificates of the
+   *     authorities between it and the root
+   * @param privateKey a PEM file with the certificate's key: RSA, EC or Ed25519, in PKCS#8 ({@code
    *     PRIVATE KEY}), PKCS#1 ({@code RSA PRIVATE KEY}) or SEC 1 ({@code EC PRIVATE KEY}), not
    *     encrypted
-   * @throws IOException when a file cannot be read, or is not what it should be; the text names the
+   * @throws IOException when a file cannot be read or has the wrong content; the message names the
    *     file
    */
   public static TlsOptions fromPem(Path certificateChain, Path privateKey) throws IOException {
@@ -98,12 +96,13 @@ public final class TlsOptions {
   }
 
   /**
-   * Trusts certain authorities, and no others.
+   * Returns options that trust only certain authorities.
    *
    * <p>asyncio: {@code ssl.create_default_context(cafile=…)}.
    *
-   * @param authorities a PEM file with their certificates, which is read now
-   * @throws IOException when the file cannot be read, or is not what it should be; the text names
+   * @param authorities a PEM file with the certificates of the authorities, which is read in this
+   *     call
+   * @throws IOException when the file cannot be read or has the wrong content; the message names
    *     the file
    */
   public static TlsOptions trusting(Path authorities) throws IOException {
@@ -111,51 +110,53 @@ public final class TlsOptions {
   }
 
   /**
-   * Shows a certificate, as {@link #fromPem}.
+   * Presents a certificate. {@link #fromPem} describes the files.
    *
-   * @param certificateChain a PEM file
-   * @param privateKey a PEM file
-   * @throws IOException as {@link #fromPem}
-   * @throws IllegalStateException when the options were made {@link #of} a context
+   * @param certificateChain a PEM file with the certificate chain
+   * @param privateKey a PEM file with the certificate's key
+   * @throws IOException when a file cannot be read or has the wrong content; the message names the
+   *     file
+   * @throws IllegalStateException when the options were created with {@link #of}
    */
   public TlsOptions withCertificate(Path certificateChain, Path privateKey) throws IOException {
     Objects.requireNonNull(certificateChain, "certificateChain");
     Objects.requireNonNull(privateKey, "privateKey");
-    return with(material.withCertificate(certificateChain, privateKey));
+    TlsMaterial changed = values.material.withCertificate(certificateChain, privateKey);
+    return with(v -> v.material = changed);
   }
 
   /**
-   * Trusts certain authorities and no others, as {@link #trusting}. A server needs that for {@link
-   * #withClientAuth}.
+   * Trusts only certain authorities. A server needs this option for {@link #withClientAuth}.
    *
-   * @param authorities a PEM file
-   * @throws IOException as {@link #trusting}
-   * @throws IllegalStateException when the options were made {@link #of} a context
+   * @param authorities a PEM file with the certificates of the authorities, which is read in this
+   *     call
+   * @throws IOException when the file cannot be read or has the wrong content; the message names
+   *     the file
+   * @throws IllegalStateException when the options were created with {@link #of}
    */
   public TlsOptions withTrust(Path authorities) throws IOException {
-    return with(material.withTrust(Objects.requireNonNull(authorities, "authorities")));
+    TlsMaterial changed =
+        values.material.withTrust(Objects.requireNonNull(authorities, "authorities"));
+    return with(v -> v.material = changed);
   }
 
-  private TlsOptions with(TlsMaterial changed) {
-    Builder values = new Builder(this);
-    values.material = changed;
-    return new TlsOptions(values);
-  }
-
+  /** Returns the keys and the trust. */
   TlsMaterial material() {
-    return material;
+    return values.material;
   }
 
-  // ---- the server's name ----
+  // ---- server name ----
 
-  /** The name that the server's certificate must have; null for the host that was dialled. */
+  /** Returns the name that the certificate must match, or null for the host of the connect call. */
   public @Nullable String serverHostname() {
-    return serverHostname;
+    return values.serverHostname;
   }
 
   /**
-   * Sets the name (or address) that a client asks for and that the server's certificate must have,
-   * where that is not the host that was dialled, or none was: on a Unix socket, for instance.
+   * Sets the name or address that a client requests (SNI, RFC 6066, section 3) and that the
+   * server's certificate must match. The name replaces the host name in the call that opens the
+   * connection. A connection without a host name, to a Unix domain socket for example, needs this
+   * option.
    *
    * <p>asyncio: {@code server_hostname=}.
    *
@@ -164,194 +165,186 @@ public final class TlsOptions {
   public TlsOptions withServerHostname(String name) {
     if (Objects.requireNonNull(name, "name").isEmpty()) {
       throw new IllegalArgumentException(
-          "name is empty: give the name in the server's certificate; for not looking at it there"
-              + " is dangerouslyAcceptingAnyHostname()");
+          "name is empty: give the name in the server's certificate, or accept any name with"
+              + " dangerouslyAcceptingAnyHostname()");
     }
-    Builder values = new Builder(this);
-    values.serverHostname = name;
-    return new TlsOptions(values);
+    return with(v -> v.serverHostname = name);
   }
 
-  /** Whether a client takes a trusted certificate whatever name it has. */
+  /** Returns whether a client accepts a trusted certificate with any name. */
   public boolean acceptsAnyHostname() {
-    return anyHostname;
+    return values.anyHostname;
   }
 
   /**
-   * Lets a client take every certificate that it trusts, whatever name it has: <b>whoever has a
-   * certificate of a trusted authority, for any name, can then pose as the server</b>. It is right
-   * where the authority signs for nobody else.
+   * Lets a client accept every certificate that it trusts, with any name. <b>Every owner of a
+   * certificate of a trusted authority, for any name, can then impersonate the server.</b> Call
+   * this method only when the authority issues certificates to no other party.
    *
    * <p>asyncio: {@code server_hostname=''}, {@code check_hostname = False}.
    */
   public TlsOptions dangerouslyAcceptingAnyHostname() {
-    Builder values = new Builder(this);
-    values.anyHostname = true;
-    return new TlsOptions(values);
+    return with(v -> v.anyHostname = true);
   }
 
-  // ---- time ----
+  // ---- timeouts ----
 
-  /** How long a handshake may take. */
+  /** Returns the maximum duration of a TLS handshake. */
   public Duration handshakeTimeout() {
-    return handshakeTimeout;
+    return values.handshakeTimeout;
   }
 
   /**
-   * Sets how long a handshake may take before it fails, 60 seconds by default.
+   * Limits the duration of a TLS handshake, 60 seconds by default. A handshake that takes longer
+   * fails with a {@link TlsException}, whose failure is {@link TlsFailure#TIMEOUT}.
    *
    * <p>asyncio: {@code ssl_handshake_timeout=}.
    *
-   * @param timeout the time, more than 0
+   * @param timeout the maximum duration, more than 0
    */
   public TlsOptions withHandshakeTimeout(Duration timeout) {
-    Builder values = new Builder(this);
-    values.handshakeTimeout = Check.positive("timeout", timeout);
-    return new TlsOptions(values);
+    return with(v -> v.handshakeTimeout = Check.positive("timeout", timeout));
   }
 
-  /** How long the peer may take to answer our good-bye. */
+  /** Returns how long closing waits for the peer's close_notify. */
   public Duration shutdownTimeout() {
-    return shutdownTimeout;
+    return values.shutdownTimeout;
   }
 
   /**
-   * Sets how long closing waits for the peer's good-bye before it aborts, 30 seconds by default.
+   * Limits how long closing waits for the peer's close_notify before it aborts the connection, 30
+   * seconds by default.
    *
    * <p>asyncio: {@code ssl_shutdown_timeout=}.
    *
-   * @param timeout the time, more than 0
+   * @param timeout the maximum time, more than 0
    */
   public TlsOptions withShutdownTimeout(Duration timeout) {
-    Builder values = new Builder(this);
-    values.shutdownTimeout = Check.positive("timeout", timeout);
-    return new TlsOptions(values);
+    return with(v -> v.shutdownTimeout = Check.positive("timeout", timeout));
   }
 
-  // ---- what is negotiated ----
+  // ---- negotiation ----
 
-  /** The application protocols to offer, the best first; none unless set. */
+  /** Returns the application protocols to offer, in order of preference; empty by default. */
   public List<String> applicationProtocols() {
-    return applicationProtocols;
+    return values.applicationProtocols;
   }
 
   /**
-   * Offers application protocols (ALPN, RFC 7301). The one agreed on is {@link
-   * ExtraInfo#APPLICATION_PROTOCOL}. When both sides offer some and none in common, the handshake
-   * fails.
+   * Offers application protocols (ALPN, RFC 7301). {@link ExtraInfo#APPLICATION_PROTOCOL} returns
+   * the negotiated one. The handshake fails when both sides offer protocols and have none in
+   * common.
    *
-   * @param names such as {@code "h2"}, the best first; of 255 bytes at most
+   * @param names the protocols, such as {@code "h2"}, in order of preference; at most 255 bytes
+   *     each
    */
   public TlsOptions withApplicationProtocols(String... names) {
-    Builder values = new Builder(this);
-    values.applicationProtocols = Check.shortNames("application protocol", names);
-    return new TlsOptions(values);
+    return with(v -> v.applicationProtocols = Check.shortNames("application protocol", names));
   }
 
-  /** Whether a server asks for a certificate. */
+  /** Returns whether a server requests a certificate from its clients. */
   public ClientAuth clientAuth() {
-    return clientAuth;
+    return values.clientAuth;
   }
 
   /**
-   * Sets whether a server asks its clients for a certificate, which it does not by default; clients
-   * ignore it. {@link #withTrust} says whose it takes.
+   * Sets whether a server requests a certificate from its clients, {@link ClientAuth#NONE} by
+   * default. Clients ignore the option. {@link #withTrust} sets the authorities whose certificates
+   * the server accepts.
    *
-   * @param asks whether it asks
+   * @param clientAuth whether the server requests a certificate
    */
-  public TlsOptions withClientAuth(ClientAuth asks) {
-    Builder values = new Builder(this);
-    values.clientAuth = Objects.requireNonNull(asks, "asks");
-    return new TlsOptions(values);
+  public TlsOptions withClientAuth(ClientAuth clientAuth) {
+    return with(v -> v.clientAuth = Objects.requireNonNull(clientAuth, "clientAuth"));
   }
 
-  /** The versions of TLS that are allowed. */
+  /** Returns the enabled versions of TLS. */
   public List<String> protocols() {
-    return protocols;
+    return values.protocols;
   }
 
   /**
-   * Sets the versions of TLS that are allowed; {@code TLSv1.3} and {@code TLSv1.2} by default.
+   * Sets the enabled versions of TLS, {@code TLSv1.3} and {@code TLSv1.2} by default.
    *
-   * @param names of the JDK, one at least
-   * @throws IllegalArgumentException when the JDK knows no such version
+   * @param names the JDK's names of the versions, at least one
+   * @throws IllegalArgumentException when the JDK does not know a version
    */
   public TlsOptions withProtocols(String... names) {
-    Builder values = new Builder(this);
-    values.protocols = Check.supported("protocol", names, TlsMaterial.supported().getProtocols());
-    return new TlsOptions(values);
+    return with(
+        v ->
+            v.protocols =
+                Check.supported("protocol", names, TlsMaterial.supported().getProtocols()));
   }
 
   /**
-   * The cipher suites that are allowed; null for those that the JDK allows and that have forward
-   * secrecy and authenticated encryption.
+   * Returns the enabled cipher suites. Null selects the suites that the JDK enables and that have
+   * forward secrecy and authenticated encryption.
    */
   public @Nullable List<String> cipherSuites() {
-    return cipherSuites;
+    return values.cipherSuites;
   }
 
   /**
-   * Sets the cipher suites that are allowed, the best first.
+   * Sets the enabled cipher suites, in order of preference.
    *
-   * @param names of the JDK, one at least
-   * @throws IllegalArgumentException when the JDK knows no such suite
+   * @param names the JDK's names of the suites, at least one
+   * @throws IllegalArgumentException when the JDK does not know a suite
    */
   public TlsOptions withCipherSuites(String... names) {
-    Builder values = new Builder(this);
-    values.cipherSuites =
-        Check.supported("cipher suite", names, TlsMaterial.supported().getCipherSuites());
-    return new TlsOptions(values);
+    return with(
+        v ->
+            v.cipherSuites =
+                Check.supported("cipher suite", names, TlsMaterial.supported().getCipherSuites()));
   }
 
-  // ---- the end ----
+  // ---- close ----
 
-  /** Whether an end of the stream without the peer's good-bye is an end in order. */
+  /** Returns whether an EOF without the peer's close_notify is a clean EOF. */
   public boolean truncationAsEof() {
-    return truncationAsEof;
+    return values.truncationAsEof;
   }
 
   /**
-   * Sets whether an end of the stream without the peer's good-bye (close_notify) is an end in
-   * order. By default a read fails with {@link TlsTruncationException} there. Where the protocol
-   * itself tells that a message is whole, as HTTP does with {@code Content-Length}, nothing is lost
-   * by it; peers that leave without a word are common.
+   * Sets whether an EOF without the peer's close_notify is a clean EOF. By default, a read fails
+   * with {@link TlsTruncationException} there.
    *
-   * @param inOrder whether it is
+   * <p>Many peers close without close_notify. The option loses nothing when the protocol itself
+   * marks the end of a message, as HTTP does with {@code Content-Length}.
+   *
+   * @param truncationAsEof whether such an EOF is clean
    */
-  public TlsOptions withTruncationAsEof(boolean inOrder) {
-    Builder values = new Builder(this);
-    values.truncationAsEof = inOrder;
-    return new TlsOptions(values);
+  public TlsOptions withTruncationAsEof(boolean truncationAsEof) {
+    return with(v -> v.truncationAsEof = truncationAsEof);
   }
 
   @Override
   public String toString() {
     return "TlsOptions["
-        + material
+        + values.material
         + ", serverHostname="
-        + serverHostname
-        + (anyHostname ? ", any hostname accepted" : "")
+        + values.serverHostname
+        + (values.anyHostname ? ", any hostname accepted" : "")
         + ", handshakeTimeout="
-        + handshakeTimeout
+        + values.handshakeTimeout
         + ", shutdownTimeout="
-        + shutdownTimeout
+        + values.shutdownTimeout
         + ", applicationProtocols="
-        + applicationProtocols
+        + values.applicationProtocols
         + ", clientAuth="
-        + clientAuth
+        + values.clientAuth
         + ", protocols="
-        + protocols
+        + values.protocols
         + ", cipherSuites="
-        + (cipherSuites == null ? "default" : cipherSuites)
+        + (values.cipherSuites == null ? "default" : values.cipherSuites)
         + ", truncationAsEof="
-        + truncationAsEof
+        + values.truncationAsEof
         + "]";
   }
 
-  /** The values on their way into new options. */
-  private static final class Builder {
+  /** Holds the value of each option, with its default. */
+  private static final class Values implements Cloneable {
 
-    TlsMaterial material;
+    TlsMaterial material = TlsMaterial.DEFAULT;
     @Nullable String serverHostname;
     boolean anyHostname;
     Duration handshakeTimeout = Duration.ofSeconds(60);
@@ -362,21 +355,13 @@ public final class TlsOptions {
     @Nullable List<String> cipherSuites;
     boolean truncationAsEof;
 
-    Builder(TlsMaterial material) {
-      this.material = material;
-    }
-
-    Builder(TlsOptions from) {
-      material = from.material;
-      serverHostname = from.serverHostname;
-      anyHostname = from.anyHostname;
-      handshakeTimeout = from.handshakeTimeout;
-      shutdownTimeout = from.shutdownTimeout;
-      applicationProtocols = from.applicationProtocols;
-      clientAuth = from.clientAuth;
-      protocols = from.protocols;
-      cipherSuites = from.cipherSuites;
-      truncationAsEof = from.truncationAsEof;
+    @Override
+    public Values clone() {
+      try {
+        return (Values) super.clone();
+      } catch (CloneNotSupportedException e) {
+        throw new AssertionError("Values is Cloneable", e);
+      }
     }
   }
 }
