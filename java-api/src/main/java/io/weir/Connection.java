@@ -1,79 +1,41 @@
 package io.weir;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.weir.ConnectionLoss.Activity;
 import io.weir.Lifecycle.Step;
 import io.weir.internal.channel.AsyncByteChannel;
-import io.weir.internal.channel.PushbackChannel;
-import io.weir.internal.channel.ReadBufferChooser;
-import io.weir.internal.concurrent.AsyncOperation;
 import io.weir.internal.concurrent.CompletionExecutor;
-import io.weir.internal.concurrent.FutureList;
-import io.weir.internal.concurrent.LowMemory;
 import io.weir.internal.concurrent.StreamFuture;
-import io.weir.internal.concurrent.TimerSlot;
 import io.weir.internal.concurrent.Timers;
 import io.weir.internal.concurrent.Trampoline;
-import io.weir.internal.log.ErrorLog;
-import io.weir.internal.log.Printable;
 import io.weir.internal.tls.TlsChannel;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.CompletionHandler;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection: the lock, and what turns events into steps.
+ * One connection: the lock, and what turns events into steps. It is written in layers, a file each;
+ * each layer calls those below, and the methods that it leaves abstract are calls up:
  *
- * <p>Every event has one shape: the states ({@link Lifecycle}, {@link InputState}, {@link
- * OutputState}) decide under the lock, which is held for a few lines, and the step is performed
- * after it. Channels are called and futures are completed without the lock. Reader, writer and
- * transport are views of this object, for any thread.
+ * <pre>
+ *   Connection         what programs and servers do: TLS, closing, timeouts
+ *   ChannelLifecycle   performs the steps of Lifecycle; the end
+ *   ChannelOutput      writes the channel, as OutputState says
+ *   ChannelInput       reads the channel, as InputState says
+ *   StreamInput        reads of the program; the lock
+ * </pre>
  *
- * <p>An {@link Error} in the middle of a step leaves no half-changed connection behind: {@link
- * #crashed} aborts the connection on a fresh stack, with the error as the reason.
+ * <p>The lock is this object. Every event has one shape: the states ({@link Lifecycle}, {@link
+ * InputState}, {@link OutputState}) decide under the lock, which is held for a few lines, and the
+ * step is performed after it. Channels are called and futures are completed without the lock.
+ * Reader, writer and transport are views of this object, for any thread.
  */
-final class Connection extends StreamInput implements CompletionHandler<Long, @Nullable Void> {
+final class Connection extends ChannelLifecycle {
 
-  /** How long a socket that seems dead may take to show it. */
-  static final Duration PATIENCE = Duration.ofSeconds(1);
-
-  /** How long a peer that has been sent the end of the stream may take to close its half. */
-  static final Duration LINGER = Duration.ofSeconds(1);
-
-  private static final System.Logger LOG = System.getLogger("io.weir");
-
-  private final Timers timers;
   private final Consumer<Connection> onClosed;
-  private final @Nullable IdleWatchdog watchdog; // null when there are no timeouts
-  private final TimerSlot limit = new TimerSlot(); // of the state that lasts for a limited time
-
-  @GuardedBy("this")
-  private final Lifecycle lifecycle = new Lifecycle();
-
-  @GuardedBy("this")
-  private final OutputState output;
-
-  @GuardedBy("this")
-  private AsyncByteChannel channel;
-
-  @GuardedBy("this")
-  private ReadPump reads;
-
-  @GuardedBy("this")
-  private @Nullable TlsUpgrade tls; // the last one
-
-  @GuardedBy("this")
-  private @Nullable FutureList<StreamFuture<@Nullable Void>> closeWaiters;
 
   /**
    * Makes the connection of a channel. Nothing is read before {@link #start}.
@@ -85,17 +47,8 @@ final class Connection extends StreamInput implements CompletionHandler<Long, @N
       ConnectionSettings settings,
       Timers timers,
       Consumer<Connection> onClosed) {
-    super(settings.limit(), completions(channel, settings));
-    this.channel = channel;
-    this.timers = timers;
+    super(channel, settings, completions(channel, settings), timers);
     this.onClosed = onClosed;
-    this.watchdog =
-        settings.timeouts().areNone()
-            ? null
-            : new IdleWatchdog(timers, settings.timeouts(), this::pendingSince, this::timedOut);
-    this.reads = new ReadPump(channel);
-    this.output = new OutputState(channel);
-    input.holdBack();
   }
 
   private static CompletionExecutor completions(
@@ -127,524 +80,13 @@ final class Connection extends StreamInput implements CompletionHandler<Long, @N
     }
   }
 
-  synchronized AsyncByteChannel channel() {
-    return channel;
-  }
-
-  // ---- reading ----
-
   @Override
-  long now() {
-    return watchdog == null ? 0 : watchdog.now();
-  }
-
-  @Override
-  void readOn() {
-    ReadPump current;
-    synchronized (this) {
-      current = reads;
-    }
-    current.run(/* handled= */ false);
-  }
-
-  /** Drives the reads of one channel. A read is never cancelled and never timed. */
-  private final class ReadPump implements ReadBufferChooser {
-
-    private final AsyncByteChannel source;
-    private final @Nullable ByteBuffer shared; // of the channel's loop
-    private final AsyncOperation<Integer> operation = new AsyncOperation<>(); // guarded by the lock
-    private @Nullable ByteBuffer receiveBuffer; // of the read under way; guarded by the lock
-    private @Nullable PushbackChannel nextChannel; // that reads on; guarded by the lock
-
-    ReadPump(AsyncByteChannel source) {
-      this.source = source;
-      this.shared = source.sharedBuffer();
-    }
-
-    /**
-     * Reads for as long as reads complete inside the call that starts them.
-     *
-     * @param handled whether a read has completed and been handled, so that it is our turn
-     */
-    void run(boolean handled) {
-      boolean turn = handled;
-      while (true) {
-        Trampoline here = Trampoline.enterEvent();
-        try {
-          ByteBuffer into = next(turn);
-          if (into == null) {
-            return;
-          }
-          source.read(into, this);
-          synchronized (Connection.this) {
-            if (!operation.started()) {
-              return;
-            }
-          }
-          received(this);
-          turn = true;
-        } catch (Throwable error) {
-          crashed(error);
-          return;
-        } finally {
-          here.exit();
-        }
-      }
-    }
-
-    private @Nullable ByteBuffer next(boolean turn) {
-      synchronized (Connection.this) {
-        if (turn) {
-          operation.finish();
-        }
-        if (nextChannel != null || !operation.isIdle() || !input.wantsBytes()) {
-          return null;
-        }
-        receiveBuffer = shared == null ? input.bytes().receiveBuffer() : shared;
-        operation.start();
-        return receiveBuffer;
-      }
-    }
-
-    @Override
-    public @Nullable ByteBuffer chooseBuffer() {
-      synchronized (Connection.this) {
-        ByteBuffer direct = nextChannel == null ? input.chooseDirect() : null;
-        receiveBuffer = direct == null ? shared : direct;
-        return direct;
-      }
-    }
-
-    @Override
-    public void readReturnedNothing() {
-      synchronized (Connection.this) {
-        input.releaseDirect();
-        receiveBuffer = shared;
-      }
-      deliver(); // the stream may have ended while the pending read was pinned
-    }
-
-    @Override
-    public void completed(Integer count, @Nullable Void attachment) {
-      complete(count, null);
-    }
-
-    @Override
-    public void failed(Throwable cause, @Nullable Void attachment) {
-      complete(null, cause);
-    }
-
-    private void complete(@Nullable Integer count, @Nullable Throwable cause) {
-      Trampoline here = Trampoline.enterEvent();
-      try {
-        synchronized (Connection.this) {
-          if (!operation.completed(count, cause)) {
-            return;
-          }
-        }
-        received(this);
-      } catch (Throwable error) {
-        crashed(error);
-        return;
-      } finally {
-        here.exit();
-      }
-      run(/* handled= */ true);
-    }
-
-    /** Leaves the channel to another one that reads on; guarded by the lock. */
-    void transferTo(PushbackChannel next) {
-      nextChannel = next;
-    }
-
-    /** Passes the outcome of the read under way on. */
-    void transfer(PushbackChannel next, @Nullable Integer count, @Nullable Throwable cause) {
-      if (cause != null) {
-        next.failed(cause);
-        return;
-      }
-      byte[] bytes = new byte[Math.max(0, Objects.requireNonNull(count))];
-      ByteBuffer filled = Objects.requireNonNull(receiveBuffer);
-      filled.duplicate().get(filled.position() - bytes.length, bytes);
-      next.arrived(bytes);
-    }
-  }
-
-  /** Takes the outcome of a read, which stays occupied so that no other starts. */
-  private void received(ReadPump pump) {
-    Integer count;
-    Throwable cause;
-    PushbackChannel next;
-    boolean stopped;
-    synchronized (this) {
-      count = pump.operation.result();
-      cause = pump.operation.failure();
-      next = pump.nextChannel;
-      stopped = input.isStopped();
-      if (next != null || count == null || count < 0) {
-        input.releaseDirect();
-      } else if (input.received(pump.shared, count)) {
-        progressed();
-      }
-      if (next == null) {
-        pump.receiveBuffer = null;
-      }
-    }
-    if (next != null) {
-      pump.transfer(next, count, cause);
-    } else if (cause != null && !stopped) {
-      finish(lossBy(Activity.READING, cause));
-    } else if (count != null && count < 0 && !stopped) {
-      peerClosed();
-    }
-    deliver();
-  }
-
-  private void peerClosed() {
-    Step step;
-    synchronized (this) {
-      input.channelEnded();
-      step =
-          channel.canShutdownOutput()
-              ? lifecycle.peerClosedHalf(!output.operation().isIdle())
-              : lifecycle.peerClosed();
-      apply(step);
-    }
-    perform(step);
+  void onClosed() {
+    onClosed.accept(this);
   }
 
   synchronized boolean isReading() {
     return lifecycle.isOpen() && input.isReading();
-  }
-
-  void pauseReading(boolean pause) {
-    Trampoline here = Trampoline.enterCall();
-    try {
-      synchronized (this) {
-        input.pause(pause);
-      }
-      readOn();
-    } finally {
-      here.exit();
-    }
-  }
-
-  // ---- writing ----
-
-  /**
-   * Writes bytes as far as the channel takes them at once, and queues a copy of the rest. Never
-   * blocks, never fails.
-   *
-   * @param data the bytes; its position is not the caller's any more
-   * @param call what the program has called
-   * @throws IllegalStateException after writeEof
-   */
-  void write(ByteBuffer data, String call) {
-    Trampoline here = Trampoline.enterCall();
-    try {
-      OutputState.Write decision = write(data, here);
-      if (decision == OutputState.Write.COPY) {
-        // Outside the lock, because it takes time. Without memory the caller gets the error, and
-        // nothing has changed.
-        decision = queue(WriteQueue.copyOf(data));
-      }
-      if (decision == OutputState.Write.REFUSED) {
-        throw new IllegalStateException(
-            "Cannot call " + call + "() after writeEof(): the outgoing half has been ended");
-      }
-    } finally {
-      here.exit();
-    }
-  }
-
-  private OutputState.Write write(ByteBuffer data, Trampoline here) {
-    OutputState.Write decision = OutputState.Write.NOTHING;
-    try {
-      AsyncByteChannel to;
-      boolean first = false;
-      synchronized (this) {
-        decision = output.write(data, WriteCork.expectsMore(here, input));
-        to = output.channel();
-        if (decision == OutputState.Write.CORKED) {
-          first = output.cork().hold();
-        }
-      }
-      switch (decision) {
-        case NOW -> writeNow(to, data);
-        case QUEUED -> writeOn();
-        case CORKED -> uncorkLater(first, here);
-        case DROPPED_WITH_WARNING -> warnOfDrops();
-        case COPY, NOTHING, REFUSED -> {}
-      }
-    } catch (Throwable error) {
-      crashed(error);
-    }
-    return decision;
-  }
-
-  private OutputState.Write queue(List<ByteBuffer> copies) {
-    OutputState.Write decision = OutputState.Write.NOTHING;
-    try {
-      synchronized (this) {
-        decision = output.queue(copies);
-      }
-      if (decision == OutputState.Write.DROPPED_WITH_WARNING) {
-        warnOfDrops();
-      }
-      writeOn();
-    } catch (Throwable error) {
-      crashed(error);
-    }
-    return decision;
-  }
-
-  private void writeNow(AsyncByteChannel to, ByteBuffer data) {
-    List<StreamFuture<@Nullable Void>> drained;
-    Step step;
-    boolean more;
-    try {
-      int written = WriteQueue.writeNow(to, data);
-      List<ByteBuffer> rest = data.hasRemaining() ? WriteQueue.copyOf(data) : List.of();
-      synchronized (this) {
-        drained = output.wroteNow(rest); // others may have asked to drain meanwhile
-        more = output.hasWork();
-        step = written > 0 ? wroteSome() : Step.NOTHING;
-      }
-    } catch (IOException failure) {
-      writeFailed(failure);
-      return;
-    }
-    complete(drained, null);
-    perform(step);
-    if (more) {
-      writeOn();
-    }
-  }
-
-  private void uncorkLater(boolean first, Trampoline here) {
-    if (first) {
-      here.whenIdle(this::uncork);
-    }
-  }
-
-  private void uncork() {
-    Trampoline here = Trampoline.enterEvent();
-    try {
-      synchronized (this) {
-        output.cork().release();
-      }
-      writeOn();
-    } finally {
-      here.exit();
-    }
-  }
-
-  private void warnOfDrops() {
-    String closed = Printable.text(channel().toString());
-    LOG.log(
-        Level.WARNING,
-        () -> "writes to " + closed + " are dropped: it is closed; see drain() or isClosing()");
-  }
-
-  /** Closes the outgoing half behind what is queued. */
-  void writeEof() {
-    Trampoline here = Trampoline.enterCall();
-    try {
-      boolean asked;
-      synchronized (this) {
-        asked = output.writeEof();
-      }
-      if (asked) {
-        writeOn();
-      }
-    } finally {
-      here.exit();
-    }
-  }
-
-  /** Returns a future that completes when it is time to write more. */
-  CompletableFuture<@Nullable Void> drain() {
-    Trampoline here = Trampoline.enterCall();
-    try {
-      StreamFuture<@Nullable Void> decided;
-      synchronized (this) {
-        IOException broken = input.failure();
-        decided = broken == null ? output.drain() : StreamFuture.failed(broken);
-        if (decided == null) {
-          return output.watermarks().addDrain();
-        }
-      }
-      return here.mayCompleteNow() ? decided : completedLater(decided, here);
-    } finally {
-      here.exit();
-    }
-  }
-
-  /** A future with the same outcome that completes after the callback that runs on this thread. */
-  private StreamFuture<@Nullable Void> completedLater(
-      StreamFuture<@Nullable Void> decided, Trampoline here) {
-    StreamFuture<@Nullable Void> later = new StreamFuture<>();
-    Runnable completion =
-        () -> decided.whenComplete((nothing, failure) -> StreamFuture.end(later, failure));
-    if (here.isRunning()) {
-      here.run(completion);
-    } else {
-      completions().run(completion);
-    }
-    return later;
-  }
-
-  /** Does what there is to do next, as long as writes complete inside the call that starts them. */
-  private void writeOn() {
-    try {
-      boolean more = true;
-      while (more) {
-        OutputState.Step step;
-        AsyncByteChannel to;
-        synchronized (this) {
-          step = output.next();
-          to = output.channel();
-        }
-        more =
-            switch (step) {
-              case WRITE -> writeQueue(to);
-              case SEND_EOF -> sendEof(to);
-              case SWITCH -> startHandshake();
-              case FLUSHED -> flushed();
-              case NOTHING -> false;
-            };
-      }
-    } catch (Throwable error) {
-      crashed(error);
-    }
-  }
-
-  private boolean writeQueue(AsyncByteChannel to) {
-    ByteBuffer[] batch;
-    int size;
-    synchronized (this) {
-      batch = output.queue().batch();
-      size = output.batchSize();
-    }
-    to.write(batch, size, this);
-    synchronized (this) {
-      if (!output.operation().started()) {
-        return false;
-      }
-    }
-    wrote();
-    return true;
-  }
-
-  private boolean sendEof(AsyncByteChannel to) {
-    try {
-      to.shutdownOutput();
-    } catch (IOException e) {
-      writeFailed(e); // the operation is never idle again
-      return false;
-    }
-    Step step;
-    synchronized (this) {
-      output.sentEof();
-      step = wroteSome();
-    }
-    perform(step);
-    return true;
-  }
-
-  @Override
-  public void completed(Long bytes, @Nullable Void attachment) {
-    complete(bytes, null);
-  }
-
-  @Override
-  public void failed(Throwable cause, @Nullable Void attachment) {
-    complete(null, cause);
-  }
-
-  private void complete(@Nullable Long bytes, @Nullable Throwable cause) {
-    Trampoline here = Trampoline.enterEvent();
-    try {
-      synchronized (this) {
-        if (!output.operation().completed(bytes, cause)) {
-          return;
-        }
-      }
-      wrote();
-      writeOn();
-    } catch (Throwable error) {
-      crashed(error);
-    } finally {
-      here.exit();
-    }
-  }
-
-  private void wrote() {
-    Throwable cause;
-    List<StreamFuture<@Nullable Void>> drained;
-    Step step;
-    synchronized (this) {
-      cause = output.operation().failure();
-      drained = output.wrote();
-      step = cause == null ? wroteSome() : Step.NOTHING;
-    }
-    if (cause != null) {
-      writeFailed(cause);
-    }
-    complete(drained, null);
-    perform(step);
-  }
-
-  @GuardedBy("this")
-  private Step wroteSome() {
-    progressed();
-    Step step = lifecycle.writeSucceeded();
-    apply(step);
-    return step;
-  }
-
-  private void progressed() {
-    if (watchdog != null) {
-      watchdog.progressed();
-    }
-  }
-
-  /** The peer takes no more: what it sent before is read, if there may be something. */
-  private void writeFailed(Throwable cause) {
-    IOException loss = lossBy(Activity.WRITING, cause);
-    List<StreamFuture<@Nullable Void>> drains = List.of();
-    Step step;
-    synchronized (this) {
-      step = lifecycle.writeFailed(loss, cause instanceof IOException && !input.hasEnded());
-      if (step == Step.DRAIN_INPUT) {
-        drains = output.stop(loss);
-        input.drain();
-      }
-    }
-    if (step == Step.FINISH) {
-      finish(loss);
-    } else {
-      complete(drains, loss);
-      perform(step);
-    }
-  }
-
-  private void complete(List<StreamFuture<@Nullable Void>> futures, @Nullable IOException failure) {
-    for (StreamFuture<@Nullable Void> future : futures) {
-      completions().run(() -> StreamFuture.end(future, failure));
-    }
-  }
-
-  synchronized long writeBufferSize() {
-    return output.size();
-  }
-
-  synchronized WriteLimits writeLimits() {
-    return output.watermarks().limits();
-  }
-
-  synchronized void writeLimits(WriteLimits limits) {
-    output.watermarks().limits(limits, output.size());
   }
 
   // ---- TLS ----
@@ -675,7 +117,7 @@ final class Connection extends StreamInput implements CompletionHandler<Long, @N
         refusal = checkStartTls(layer);
         if (refusal == null) {
           tls = upgrade;
-          switchTo(upgrade);
+          output.switchTo(switchReads(upgrade::channelOver));
         }
       }
       if (refusal != null) {
@@ -716,22 +158,9 @@ final class Connection extends StreamInput implements CompletionHandler<Long, @N
     return layer.whyNotBehind(input.bytes().size());
   }
 
-  @GuardedBy("this")
-  private void switchTo(TlsUpgrade upgrade) {
-    byte[] unread = input.removeAll();
-    boolean readUnderWay = reads.receiveBuffer != null;
-    PushbackChannel clear = new PushbackChannel(channel, unread, readUnderWay);
-    AsyncByteChannel next =
-        upgrade.channelOver(readUnderWay || unread.length > 0 ? clear : channel);
-    reads.transferTo(clear);
-    input.bytes().detachReceiveBuffer();
-    reads = new ReadPump(next);
-    output.switchTo(next);
-    channel = next;
-  }
-
   /** Everything that was queued before TLS has been sent. */
-  private boolean startHandshake() {
+  @Override
+  void switched() {
     TlsUpgrade upgrade;
     synchronized (this) {
       upgrade = tls;
@@ -742,7 +171,6 @@ final class Connection extends StreamInput implements CompletionHandler<Long, @N
       }
       upgrade.handshake();
     }
-    return true;
   }
 
   private void handshakeOver(TlsUpgrade upgrade, @Nullable Throwable error) {
@@ -858,281 +286,9 @@ final class Connection extends StreamInput implements CompletionHandler<Long, @N
   private void cutShort(CloseReason.Kind kind) {
     boolean allHandedOver;
     synchronized (this) {
-      allHandedOver = output.size() == 0 && channel.canShutdownOutput();
+      allHandedOver = output.size() == 0 && channel().canShutdownOutput();
     }
     event(state -> state.cutShort(kind, allHandedOver));
-  }
-
-  private void timedOut(String what) {
-    Trampoline here = Trampoline.enterEvent();
-    try {
-      finish(ConnectionLoss.ofTimeout(what));
-    } finally {
-      here.exit();
-    }
-  }
-
-  /** Decides under the lock, and performs the step after it. */
-  private void event(Function<Lifecycle, Step> decision) {
-    Trampoline here = Trampoline.enterCall();
-    try {
-      Step step;
-      synchronized (this) {
-        step = decision.apply(lifecycle);
-        apply(step);
-      }
-      perform(step);
-    } catch (Throwable error) {
-      crashed(error);
-    } finally {
-      here.exit();
-    }
-  }
-
-  /** What a step of the lifecycle does to the other states. */
-  @GuardedBy("this")
-  private void apply(Step step) {
-    switch (step) {
-      case START_CLOSING -> {
-        if (!input.isDiscarding()) {
-          input.stop();
-        }
-        input.end(StreamEnd.EOF);
-        output.finish(lifecycle.isClosedByPeer());
-      }
-      case END_INPUT -> input.end(StreamEnd.EOF);
-      case CLOSE_CHANNEL -> input.channelEnded(); // that a read ends by this is no loss
-      case NOTHING, AWAIT_WRITE, LINGER, DRAIN_INPUT, FINISH -> {}
-    }
-  }
-
-  private void perform(Step step) {
-    switch (step) {
-      case NOTHING -> {}
-      case AWAIT_WRITE -> limit(PATIENCE);
-      case END_INPUT -> {
-        limit.cancel();
-        deliver();
-      }
-      case START_CLOSING -> {
-        limit.cancel();
-        writeOn();
-        deliver();
-        readOn();
-      }
-      case LINGER -> linger();
-      case CLOSE_CHANNEL -> closeChannel();
-      case DRAIN_INPUT -> {
-        limit(PATIENCE);
-        readOn();
-      }
-      case FINISH -> finish(null);
-    }
-  }
-
-  /** Limits how long the state that has been reached may last. */
-  private void limit(Duration time) {
-    Lifecycle.State limited;
-    synchronized (this) {
-      limited = lifecycle.state();
-    }
-    limit.start(timers, time, () -> event(state -> state.timeIsUp(limited)));
-  }
-
-  private boolean flushed() {
-    Step step;
-    synchronized (this) {
-      step = lifecycle.flushed(input.isDiscarding() && channel.canShutdownOutput());
-      apply(step);
-    }
-    perform(step);
-    return false;
-  }
-
-  private void linger() {
-    try {
-      channel().shutdownOutput();
-    } catch (ClosedChannelException closedMeanwhile) {
-      // The peer has closed in this moment, or the time is up: that ends the connection.
-    } catch (IOException e) {
-      finish(lossBy(Activity.CLOSING, e));
-      return;
-    }
-    limit(LINGER);
-  }
-
-  private void closeChannel() {
-    channel()
-        .close(
-            new CompletionHandler<>() {
-              @Override
-              public void completed(@Nullable Void result, @Nullable Void attachment) {
-                closed(null);
-              }
-
-              @Override
-              public void failed(Throwable error, @Nullable Void attachment) {
-                closed(lossBy(Activity.CLOSING, error));
-              }
-            });
-  }
-
-  private void closed(@Nullable IOException lost) {
-    Trampoline here = Trampoline.enterEvent();
-    try {
-      finish(lost);
-    } finally {
-      here.exit();
-    }
-  }
-
-  synchronized boolean isClosing() {
-    return !lifecycle.isOpen();
-  }
-
-  /** Returns a future that completes when the connection has closed; it fails with the loss. */
-  synchronized CompletableFuture<@Nullable Void> waitClosed() {
-    if (!lifecycle.isClosed()) {
-      StreamFuture<@Nullable Void> waiter = new StreamFuture<>();
-      closeWaiters = FutureList.with(closeWaiters, waiter);
-      return waiter;
-    }
-    IOException loss = lifecycle.loss();
-    return loss == null ? StreamFuture.done() : StreamFuture.failed(loss);
-  }
-
-  // ---- the end ----
-
-  private void finish(@Nullable IOException lost) {
-    try {
-      if (finishOnce(lost) && lost != null && lost.getCause() instanceof Error error) {
-        warnOf(error);
-      }
-    } catch (Throwable error) {
-      crashed(error);
-    }
-  }
-
-  /** Reaches Closed, and completes every future; false when it was reached before. */
-  private boolean finishOnce(@Nullable IOException lost) {
-    Lifecycle.Closed outcome;
-    List<StreamFuture<@Nullable Void>> drains;
-    List<StreamFuture<@Nullable Void>> waiters;
-    IOException whyNotWritten;
-    synchronized (this) {
-      if (lifecycle.isClosed()) {
-        return false;
-      }
-      // What may find no memory comes first, so that it can be repeated.
-      outcome =
-          lifecycle.outcome(lost, output.unsent(), closeWaiters != null && !closeWaiters.isDone());
-      IOException loss = outcome.loss();
-      whyNotWritten =
-          loss == null
-              ? ConnectionLoss.closedWith(outcome.reason().unsent(), lifecycle.isClosedByPeer())
-              : loss;
-      StreamEnd end = loss == null ? StreamEnd.EOF : new StreamEnd(loss);
-      drains = output.stop(whyNotWritten);
-      input.stop();
-      input.end(end);
-      waiters = closeWaiters == null ? List.of() : closeWaiters.removeAll();
-      lifecycle.finish(outcome);
-    }
-    try {
-      release();
-    } finally { // where there is no memory for one of these, there may be some for the others
-      publishEnd(outcome, drains, whyNotWritten, waiters);
-    }
-    return true;
-  }
-
-  private void release() {
-    limit.close();
-    if (watchdog != null) {
-      watchdog.stop();
-    }
-    channel().abort();
-  }
-
-  private void publishEnd(
-      Lifecycle.Closed outcome,
-      List<StreamFuture<@Nullable Void>> drains,
-      IOException whyNotWritten,
-      List<StreamFuture<@Nullable Void>> waiters) {
-    TlsUpgrade unfinished;
-    synchronized (this) {
-      unfinished = tls;
-    }
-    try {
-      onClosed.accept(this);
-    } finally {
-      try {
-        deliver();
-      } finally {
-        complete(drains, whyNotWritten);
-        if (unfinished != null) {
-          IOException loss = outcome.loss();
-          unfinished.fail(loss == null ? ConnectionLostException.closed(false) : loss);
-        }
-        complete(waiters, outcome.loss());
-      }
-    }
-  }
-
-  private static void warnOf(Throwable error) {
-    ErrorLog.report(Level.WARNING, "A connection was aborted because of an error", error);
-  }
-
-  /**
-   * Aborts the connection because of an error in the middle of a change: a bug, no memory, no
-   * stack. That happens on a fresh stack: on the channel's loop, or when the outermost call on this
-   * thread returns. Never throws.
-   */
-  private void crashed(Throwable error) {
-    try {
-      channel().completions().run(() -> abortBecause(error));
-    } catch (Throwable noMemory) {
-      abortBecause(error);
-    }
-  }
-
-  private void abortBecause(Throwable error) {
-    Trampoline here = Trampoline.enterEvent();
-    try {
-      if (!LowMemory.retry(() -> finishBecause(error))) {
-        channel().abort(); // for the peer, at least
-      }
-      warnOf(error);
-    } finally {
-      here.exit();
-    }
-  }
-
-  /** Releases first what the connection holds: other threads may take memory at any moment. */
-  private void finishBecause(Throwable error) {
-    boolean closed;
-    synchronized (this) {
-      closed = lifecycle.isClosed();
-      if (!closed) {
-        input.stop(); // nothing is read or written behind what is dropped
-        input.releaseDirect();
-        input.bytes().drop(input.bytes().size());
-        output.release();
-      }
-    }
-    if (closed) {
-      deliver(); // a future that found no memory to complete before
-    } else {
-      finishOnce(ConnectionLoss.ofError(error));
-    }
-  }
-
-  private IOException lossBy(Activity activity, Throwable cause) {
-    TlsUpgrade upgrade;
-    synchronized (this) {
-      upgrade = tls;
-    }
-    return ConnectionLoss.of(activity, cause, upgrade == null ? null : upgrade.layer());
   }
 
   /** Why the connection has closed; null before. */
@@ -1147,6 +303,6 @@ final class Connection extends StreamInput implements CompletionHandler<Long, @N
 
   @Override
   public synchronized String toString() {
-    return lifecycle + " " + channel;
+    return lifecycle + " " + channel();
   }
 }

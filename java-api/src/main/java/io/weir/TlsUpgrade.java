@@ -1,7 +1,6 @@
 package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
-import io.weir.internal.channel.PushbackChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.tls.TlsChannel;
@@ -76,11 +75,6 @@ final class TlsUpgrade implements CompletionHandler<@Nullable Void, @Nullable Vo
   AsyncByteChannel channelOver(AsyncByteChannel clear) {
     channel = maker.over(clear);
     return channel;
-  }
-
-  /** Puts bytes that the connection has read back in front of its channel. */
-  static PushbackChannel pushback(AsyncByteChannel channel, byte[] unread, boolean readUnderWay) {
-    return new PushbackChannel(channel, unread, readUnderWay);
   }
 
   /** Starts the handshake. */

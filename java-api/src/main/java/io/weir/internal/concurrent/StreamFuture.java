@@ -16,6 +16,8 @@ public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<
 
   private static final StreamFuture<@Nullable Void> DONE = new Done();
 
+  private volatile @Nullable CompletableFuture<@Nullable Void> signal; // made to be waited for
+
   /** Returns the shared future that is complete with nothing. */
   public static StreamFuture<@Nullable Void> done() {
     return DONE;
@@ -69,12 +71,18 @@ public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<
   @Override
   public T join() {
     beforeWaiting("join");
+    if (!super.isDone()) {
+      signal().join();
+    }
     return super.join();
   }
 
   @Override
   public T get() throws InterruptedException, ExecutionException {
     beforeWaiting("get");
+    if (!super.isDone()) {
+      signal().get();
+    }
     return super.get();
   }
 
@@ -82,7 +90,25 @@ public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<
   public T get(long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
     beforeWaiting("get");
+    if (!super.isDone()) {
+      signal().get(timeout, unit);
+    }
     return super.get(timeout, unit);
+  }
+
+  /**
+   * A plain future that completes with this one, to be waited for in its place: the JDK lets a
+   * thread that waits for a future run the callbacks of that future, which belong elsewhere.
+   */
+  private CompletableFuture<@Nullable Void> signal() {
+    CompletableFuture<@Nullable Void> made = signal;
+    if (made == null) {
+      CompletableFuture<@Nullable Void> completed = new CompletableFuture<>();
+      signal = completed; // another thread may do the same in this moment, which does no harm
+      whenComplete((value, failure) -> completed.complete(null));
+      made = completed;
+    }
+    return made;
   }
 
   private void beforeWaiting(String call) {

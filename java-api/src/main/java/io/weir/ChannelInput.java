@@ -1,0 +1,232 @@
+package io.weir;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.channel.PushbackChannel;
+import io.weir.internal.channel.ReadBufferChooser;
+import io.weir.internal.concurrent.AsyncOperation;
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.Trampoline;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The incoming half of a connection: reads its channel, one read at a time, and gives what arrives
+ * to {@link InputState}. A read belongs to the connection, not to a read of the program: it is
+ * never cancelled and never timed.
+ */
+abstract class ChannelInput extends StreamInput {
+
+  @GuardedBy("this")
+  private ReadPump reads;
+
+  ChannelInput(AsyncByteChannel channel, int limit, CompletionExecutor completions) {
+    super(limit, completions);
+    this.reads = new ReadPump(channel);
+    input.holdBack();
+  }
+
+  final synchronized AsyncByteChannel channel() {
+    return reads.source;
+  }
+
+  /** The peer has closed its half, or the connection. */
+  abstract void peerClosed();
+
+  /** A read of the channel has failed. */
+  abstract void readFailed(Throwable cause);
+
+  /** Bytes were read or written. */
+  abstract void progressed();
+
+  /** An error in the middle of a change ends the connection. Never throws. */
+  abstract void crashed(Throwable error);
+
+  @Override
+  final void readOn() {
+    ReadPump current;
+    synchronized (this) {
+      current = reads;
+    }
+    current.run(/* handled= */ false);
+  }
+
+  /**
+   * Reads from another channel, over the one that has been read so far.
+   *
+   * @param over makes the other channel of the former one, which first gives back what was read
+   */
+  @GuardedBy("this")
+  final AsyncByteChannel switchReads(UnaryOperator<AsyncByteChannel> over) {
+    byte[] unread = input.removeAll();
+    boolean readUnderWay = reads.receiveBuffer != null;
+    PushbackChannel clear = new PushbackChannel(reads.source, unread, readUnderWay);
+    AsyncByteChannel next = over.apply(readUnderWay || unread.length > 0 ? clear : reads.source);
+    reads.nextChannel = clear;
+    input.bytes().detachReceiveBuffer();
+    reads = new ReadPump(next);
+    return next;
+  }
+
+  /** Drives the reads of one channel. A read is never cancelled and never timed. */
+  private final class ReadPump implements ReadBufferChooser {
+
+    private final AsyncByteChannel source;
+    private final @Nullable ByteBuffer shared; // of the channel's loop
+    private final AsyncOperation<Integer> operation = new AsyncOperation<>(); // guarded by the lock
+    private @Nullable ByteBuffer receiveBuffer; // of the read under way; guarded by the lock
+    private @Nullable PushbackChannel nextChannel; // that reads on; guarded by the lock
+
+    ReadPump(AsyncByteChannel source) {
+      this.source = source;
+      this.shared = source.sharedBuffer();
+    }
+
+    /**
+     * Reads for as long as reads complete inside the call that starts them.
+     *
+     * @param handled whether a read has completed and been handled, so that it is our turn
+     */
+    void run(boolean handled) {
+      boolean turn = handled;
+      while (true) {
+        Trampoline here = Trampoline.enterEvent();
+        try {
+          ByteBuffer into = next(turn);
+          if (into == null) {
+            return;
+          }
+          source.read(into, this);
+          synchronized (ChannelInput.this) {
+            if (!operation.started()) {
+              return;
+            }
+          }
+          received(this);
+          turn = true;
+        } catch (Throwable error) {
+          crashed(error);
+          return;
+        } finally {
+          here.exit();
+        }
+      }
+    }
+
+    private @Nullable ByteBuffer next(boolean turn) {
+      synchronized (ChannelInput.this) {
+        if (turn) {
+          operation.finish();
+        }
+        if (nextChannel != null || !operation.isIdle() || !input.wantsBytes()) {
+          return null;
+        }
+        receiveBuffer = shared == null ? input.bytes().receiveBuffer() : shared;
+        operation.start();
+        return receiveBuffer;
+      }
+    }
+
+    @Override
+    public @Nullable ByteBuffer chooseBuffer() {
+      synchronized (ChannelInput.this) {
+        ByteBuffer direct = nextChannel == null ? input.chooseDirect() : null;
+        receiveBuffer = direct == null ? shared : direct;
+        return direct;
+      }
+    }
+
+    @Override
+    public void readReturnedNothing() {
+      synchronized (ChannelInput.this) {
+        input.releaseDirect();
+        receiveBuffer = shared;
+      }
+      deliver(); // the stream may have ended while the pending read was pinned
+    }
+
+    @Override
+    public void completed(Integer count, @Nullable Void attachment) {
+      complete(count, null);
+    }
+
+    @Override
+    public void failed(Throwable cause, @Nullable Void attachment) {
+      complete(null, cause);
+    }
+
+    private void complete(@Nullable Integer count, @Nullable Throwable cause) {
+      Trampoline here = Trampoline.enterEvent();
+      try {
+        synchronized (ChannelInput.this) {
+          if (!operation.completed(count, cause)) {
+            return;
+          }
+        }
+        received(this);
+      } catch (Throwable error) {
+        crashed(error);
+        return;
+      } finally {
+        here.exit();
+      }
+      run(/* handled= */ true);
+    }
+
+    /** Passes the outcome of the read under way on. */
+    void transfer(PushbackChannel next, @Nullable Integer count, @Nullable Throwable cause) {
+      if (cause != null) {
+        next.failed(cause);
+        return;
+      }
+      byte[] bytes = new byte[Math.max(0, Objects.requireNonNull(count))];
+      ByteBuffer filled = Objects.requireNonNull(receiveBuffer);
+      filled.duplicate().get(filled.position() - bytes.length, bytes);
+      next.arrived(bytes);
+    }
+  }
+
+  /** Takes the outcome of a read, which stays occupied so that no other starts. */
+  private void received(ReadPump pump) {
+    Integer count;
+    Throwable cause;
+    PushbackChannel next;
+    boolean stopped;
+    synchronized (this) {
+      count = pump.operation.result();
+      cause = pump.operation.failure();
+      next = pump.nextChannel;
+      stopped = input.isStopped();
+      if (next != null || count == null || count < 0) {
+        input.releaseDirect();
+      } else if (input.received(pump.shared, count)) {
+        progressed();
+      }
+      if (next == null) {
+        pump.receiveBuffer = null;
+      }
+    }
+    if (next != null) {
+      pump.transfer(next, count, cause);
+    } else if (cause != null && !stopped) {
+      readFailed(cause);
+    } else if (count != null && count < 0 && !stopped) {
+      peerClosed();
+    }
+    deliver();
+  }
+
+  final void pauseReading(boolean pause) {
+    Trampoline here = Trampoline.enterCall();
+    try {
+      synchronized (this) {
+        input.pause(pause);
+      }
+      readOn();
+    } finally {
+      here.exit();
+    }
+  }
+}

@@ -1,0 +1,408 @@
+package io.weir;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.weir.ConnectionLoss.Activity;
+import io.weir.Lifecycle.Step;
+import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.FutureList;
+import io.weir.internal.concurrent.LowMemory;
+import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.concurrent.TimerSlot;
+import io.weir.internal.concurrent.Timers;
+import io.weir.internal.concurrent.Trampoline;
+import io.weir.internal.log.ErrorLog;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.CompletionHandler;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of a connection: turns events into steps of {@link Lifecycle}, performs them, limits the
+ * states that must not last, and completes every future at the end.
+ *
+ * <p>An {@link Error} in the middle of a change leaves no half-changed connection behind: {@link
+ * #crashed} aborts the connection on a fresh stack, with the error as the reason.
+ */
+abstract class ChannelLifecycle extends ChannelOutput {
+
+  /** How long a socket that seems dead may take to show it. */
+  static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /** How long a peer that has been sent the end of the stream may take to close its half. */
+  static final Duration LINGER = Duration.ofSeconds(1);
+
+  final Timers timers;
+  final @Nullable IdleWatchdog watchdog; // null when there are no timeouts
+  private final TimerSlot limit = new TimerSlot(); // of the state that lasts for a limited time
+
+  @GuardedBy("this")
+  final Lifecycle lifecycle = new Lifecycle();
+
+  @GuardedBy("this")
+  @Nullable TlsUpgrade tls; // the last one
+
+  @GuardedBy("this")
+  private @Nullable FutureList<StreamFuture<@Nullable Void>> closeWaiters;
+
+  ChannelLifecycle(
+      AsyncByteChannel channel,
+      ConnectionSettings settings,
+      CompletionExecutor completions,
+      Timers timers) {
+    super(channel, settings.limit(), completions);
+    this.timers = timers;
+    this.watchdog =
+        settings.timeouts().areNone()
+            ? null
+            : new IdleWatchdog(timers, settings.timeouts(), this::pendingSince, this::timedOut);
+  }
+
+  /** The connection has closed. Called once, without the lock. */
+  abstract void onClosed();
+
+  @Override
+  final long now() {
+    return watchdog == null ? 0 : watchdog.now();
+  }
+
+  @Override
+  final void progressed() {
+    if (watchdog != null) {
+      watchdog.progressed();
+    }
+  }
+
+  // ---- what the channel reports ----
+
+  @Override
+  final void peerClosed() {
+    Step step;
+    synchronized (this) {
+      input.channelEnded();
+      step =
+          channel().canShutdownOutput()
+              ? lifecycle.peerClosedHalf(!output.operation().isIdle())
+              : lifecycle.peerClosed();
+      apply(step);
+    }
+    perform(step);
+  }
+
+  @Override
+  final void readFailed(Throwable cause) {
+    finish(lossBy(Activity.READING, cause));
+  }
+
+  @Override
+  @GuardedBy("this")
+  final Step wroteSome() {
+    progressed();
+    Step step = lifecycle.writeSucceeded();
+    apply(step);
+    return step;
+  }
+
+  /** The peer takes no more: what it sent before is read, if there may be something. */
+  @Override
+  final void writeFailed(Throwable cause) {
+    IOException loss = lossBy(Activity.WRITING, cause);
+    List<StreamFuture<@Nullable Void>> drains = List.of();
+    Step step;
+    synchronized (this) {
+      step = lifecycle.writeFailed(loss, cause instanceof IOException && !input.hasEnded());
+      if (step == Step.DRAIN_INPUT) {
+        drains = output.stop(loss);
+        input.drain();
+      }
+    }
+    if (step == Step.FINISH) {
+      finish(loss);
+    } else {
+      complete(drains, loss);
+      perform(step);
+    }
+  }
+
+  private void timedOut(String what) {
+    Trampoline here = Trampoline.enterEvent();
+    try {
+      finish(ConnectionLoss.ofTimeout(what));
+    } finally {
+      here.exit();
+    }
+  }
+
+  // ---- steps ----
+
+  /** Decides under the lock, and performs the step after it. */
+  final void event(Function<Lifecycle, Step> decision) {
+    Trampoline here = Trampoline.enterCall();
+    try {
+      Step step;
+      synchronized (this) {
+        step = decision.apply(lifecycle);
+        apply(step);
+      }
+      perform(step);
+    } catch (Throwable error) {
+      crashed(error);
+    } finally {
+      here.exit();
+    }
+  }
+
+  /** What a step of the lifecycle does to the other states. */
+  @GuardedBy("this")
+  final void apply(Step step) {
+    switch (step) {
+      case START_CLOSING -> {
+        if (!input.isDiscarding()) {
+          input.stop();
+        }
+        input.end(StreamEnd.EOF);
+        output.finish(lifecycle.isClosedByPeer());
+      }
+      case END_INPUT -> input.end(StreamEnd.EOF);
+      case CLOSE_CHANNEL -> input.channelEnded(); // that a read ends by this is no loss
+      case NOTHING, AWAIT_WRITE, LINGER, DRAIN_INPUT, FINISH -> {}
+    }
+  }
+
+  @Override
+  final void perform(Step step) {
+    switch (step) {
+      case NOTHING -> {}
+      case AWAIT_WRITE -> limit(PATIENCE);
+      case END_INPUT -> {
+        limit.cancel();
+        deliver();
+      }
+      case START_CLOSING -> {
+        limit.cancel();
+        writeOn();
+        deliver();
+        readOn();
+      }
+      case LINGER -> linger();
+      case CLOSE_CHANNEL -> closeChannel();
+      case DRAIN_INPUT -> {
+        limit(PATIENCE);
+        readOn();
+      }
+      case FINISH -> finish(null);
+    }
+  }
+
+  /** Limits how long the state that has been reached may last. */
+  private void limit(Duration time) {
+    Lifecycle.State limited;
+    synchronized (this) {
+      limited = lifecycle.state();
+    }
+    limit.start(timers, time, () -> event(state -> state.timeIsUp(limited)));
+  }
+
+  @Override
+  final void flushed() {
+    Step step;
+    synchronized (this) {
+      step = lifecycle.flushed(input.isDiscarding() && channel().canShutdownOutput());
+      apply(step);
+    }
+    perform(step);
+  }
+
+  private void linger() {
+    try {
+      channel().shutdownOutput();
+    } catch (ClosedChannelException closedMeanwhile) {
+      // The peer has closed in this moment, or the time is up: that ends the connection.
+    } catch (IOException e) {
+      finish(lossBy(Activity.CLOSING, e));
+      return;
+    }
+    limit(LINGER);
+  }
+
+  private void closeChannel() {
+    channel()
+        .close(
+            new CompletionHandler<>() {
+              @Override
+              public void completed(@Nullable Void result, @Nullable Void attachment) {
+                closed(null);
+              }
+
+              @Override
+              public void failed(Throwable error, @Nullable Void attachment) {
+                closed(lossBy(Activity.CLOSING, error));
+              }
+            });
+  }
+
+  private void closed(@Nullable IOException lost) {
+    Trampoline here = Trampoline.enterEvent();
+    try {
+      finish(lost);
+    } finally {
+      here.exit();
+    }
+  }
+
+  final synchronized boolean isClosing() {
+    return !lifecycle.isOpen();
+  }
+
+  /** Returns a future that completes when the connection has closed; it fails with the loss. */
+  final synchronized CompletableFuture<@Nullable Void> waitClosed() {
+    if (!lifecycle.isClosed()) {
+      StreamFuture<@Nullable Void> waiter = new StreamFuture<>();
+      closeWaiters = FutureList.with(closeWaiters, waiter);
+      return waiter;
+    }
+    IOException loss = lifecycle.loss();
+    return loss == null ? StreamFuture.done() : StreamFuture.failed(loss);
+  }
+
+  // ---- the end ----
+
+  /** Reaches Closed. */
+  final void finish(@Nullable IOException lost) {
+    try {
+      if (finishOnce(lost) && lost != null && lost.getCause() instanceof Error error) {
+        warnOf(error);
+      }
+    } catch (Throwable error) {
+      crashed(error);
+    }
+  }
+
+  /** Reaches Closed, and completes every future; false when it was reached before. */
+  private boolean finishOnce(@Nullable IOException lost) {
+    Lifecycle.Closed outcome;
+    List<StreamFuture<@Nullable Void>> drains;
+    List<StreamFuture<@Nullable Void>> waiters;
+    IOException whyNotWritten;
+    synchronized (this) {
+      if (lifecycle.isClosed()) {
+        return false;
+      }
+      // What may find no memory comes first, so that it can be repeated.
+      outcome =
+          lifecycle.outcome(lost, output.unsent(), closeWaiters != null && !closeWaiters.isDone());
+      IOException loss = outcome.loss();
+      whyNotWritten =
+          loss == null
+              ? ConnectionLoss.closedWith(outcome.reason().unsent(), lifecycle.isClosedByPeer())
+              : loss;
+      StreamEnd end = loss == null ? StreamEnd.EOF : new StreamEnd(loss);
+      drains = output.stop(whyNotWritten);
+      input.stop();
+      input.end(end);
+      waiters = closeWaiters == null ? List.of() : closeWaiters.removeAll();
+      lifecycle.finish(outcome);
+    }
+    try {
+      release();
+    } finally { // where there is no memory for one of these, there may be some for the others
+      publishEnd(outcome, drains, whyNotWritten, waiters);
+    }
+    return true;
+  }
+
+  private void release() {
+    limit.close();
+    if (watchdog != null) {
+      watchdog.stop();
+    }
+    channel().abort();
+  }
+
+  private void publishEnd(
+      Lifecycle.Closed outcome,
+      List<StreamFuture<@Nullable Void>> drains,
+      IOException whyNotWritten,
+      List<StreamFuture<@Nullable Void>> waiters) {
+    TlsUpgrade unfinished;
+    synchronized (this) {
+      unfinished = tls;
+    }
+    try {
+      onClosed();
+    } finally {
+      try {
+        deliver();
+      } finally {
+        complete(drains, whyNotWritten);
+        if (unfinished != null) {
+          IOException loss = outcome.loss();
+          unfinished.fail(loss == null ? ConnectionLostException.closed(false) : loss);
+        }
+        complete(waiters, outcome.loss());
+      }
+    }
+  }
+
+  private static void warnOf(Throwable error) {
+    ErrorLog.report(Level.WARNING, "A connection was aborted because of an error", error);
+  }
+
+  /**
+   * Aborts the connection because of an error in the middle of a change: a bug, no memory, no
+   * stack. That happens on a fresh stack: on the channel's loop, or when the outermost call on this
+   * thread returns. Never throws.
+   */
+  @Override
+  final void crashed(Throwable error) {
+    try {
+      channel().completions().run(() -> abortBecause(error));
+    } catch (Throwable noMemory) {
+      abortBecause(error);
+    }
+  }
+
+  private void abortBecause(Throwable error) {
+    Trampoline here = Trampoline.enterEvent();
+    try {
+      if (!LowMemory.retry(() -> finishBecause(error))) {
+        channel().abort(); // for the peer, at least
+      }
+      warnOf(error);
+    } finally {
+      here.exit();
+    }
+  }
+
+  /** Releases first what the connection holds: other threads may take memory at any moment. */
+  private void finishBecause(Throwable error) {
+    boolean closed;
+    synchronized (this) {
+      closed = lifecycle.isClosed();
+      if (!closed) {
+        input.stop(); // nothing is read or written behind what is dropped
+        input.releaseDirect();
+        input.bytes().drop(input.bytes().size());
+        output.release();
+      }
+    }
+    if (closed) {
+      deliver(); // a future that found no memory to complete before
+    } else {
+      finishOnce(ConnectionLoss.ofError(error));
+    }
+  }
+
+  private IOException lossBy(Activity activity, Throwable cause) {
+    TlsUpgrade upgrade;
+    synchronized (this) {
+      upgrade = tls;
+    }
+    return ConnectionLoss.of(activity, cause, upgrade == null ? null : upgrade.layer());
+  }
+}

@@ -1,0 +1,343 @@
+package io.weir;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.concurrent.Trampoline;
+import io.weir.internal.log.Printable;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.CompletionHandler;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outgoing half of a connection: writes to its channel, one write at a time, as {@link
+ * OutputState} says. What the channel takes at once is not copied; the rest is queued, and leaves
+ * in gathering writes with what is written behind it.
+ */
+abstract class ChannelOutput extends ChannelInput
+    implements CompletionHandler<Long, @Nullable Void> {
+
+  private static final System.Logger LOG = System.getLogger("io.weir");
+
+  @GuardedBy("this")
+  final OutputState output;
+
+  ChannelOutput(AsyncByteChannel channel, int limit, CompletionExecutor completions) {
+    super(channel, limit, completions);
+    this.output = new OutputState(channel);
+  }
+
+  /**
+   * Bytes were written.
+   *
+   * @return what is to be done after the lock
+   */
+  @GuardedBy("this")
+  abstract Lifecycle.Step wroteSome();
+
+  /** Performs a step. */
+  abstract void perform(Lifecycle.Step step);
+
+  /** A write has failed. */
+  abstract void writeFailed(Throwable cause);
+
+  /** Everything that was queued has been handed to the channel, and no more comes. */
+  abstract void flushed();
+
+  /** Everything that was queued for the former channel has been handed to it. */
+  abstract void switched();
+
+  /**
+   * Writes bytes as far as the channel takes them at once, and queues a copy of the rest. Never
+   * blocks, never fails.
+   *
+   * @param data the bytes; its position is not the caller's any more
+   * @param call what the program has called
+   * @throws IllegalStateException after writeEof
+   */
+  final void write(ByteBuffer data, String call) {
+    Trampoline here = Trampoline.enterCall();
+    try {
+      OutputState.Write decision = write(data, here);
+      if (decision == OutputState.Write.COPY) {
+        // Outside the lock, because it takes time. Without memory the caller gets the error, and
+        // nothing has changed.
+        decision = queue(WriteQueue.copyOf(data));
+      }
+      if (decision == OutputState.Write.REFUSED) {
+        throw new IllegalStateException(
+            "Cannot call " + call + "() after writeEof(): the outgoing half has been ended");
+      }
+    } finally {
+      here.exit();
+    }
+  }
+
+  private OutputState.Write write(ByteBuffer data, Trampoline here) {
+    OutputState.Write decision = OutputState.Write.NOTHING;
+    try {
+      AsyncByteChannel to;
+      boolean first = false;
+      synchronized (this) {
+        decision = output.write(data, WriteCork.expectsMore(here, input));
+        to = output.channel();
+        if (decision == OutputState.Write.CORKED) {
+          first = output.cork().hold();
+        }
+      }
+      switch (decision) {
+        case NOW -> writeNow(to, data);
+        case QUEUED -> writeOn();
+        case CORKED -> uncorkLater(first, here);
+        case DROPPED_WITH_WARNING -> warnOfDrops();
+        case COPY, NOTHING, REFUSED -> {}
+      }
+    } catch (Throwable error) {
+      crashed(error);
+    }
+    return decision;
+  }
+
+  private OutputState.Write queue(List<ByteBuffer> copies) {
+    OutputState.Write decision = OutputState.Write.NOTHING;
+    try {
+      synchronized (this) {
+        decision = output.queue(copies);
+      }
+      if (decision == OutputState.Write.DROPPED_WITH_WARNING) {
+        warnOfDrops();
+      }
+      writeOn();
+    } catch (Throwable error) {
+      crashed(error);
+    }
+    return decision;
+  }
+
+  private void writeNow(AsyncByteChannel to, ByteBuffer data) {
+    List<StreamFuture<@Nullable Void>> drained;
+    Lifecycle.Step step;
+    boolean more;
+    try {
+      int written = WriteQueue.writeNow(to, data);
+      List<ByteBuffer> rest = data.hasRemaining() ? WriteQueue.copyOf(data) : List.of();
+      synchronized (this) {
+        drained = output.wroteNow(rest); // others may have asked to drain meanwhile
+        more = output.hasWork();
+        step = written > 0 ? wroteSome() : Lifecycle.Step.NOTHING;
+      }
+    } catch (IOException failure) {
+      writeFailed(failure);
+      return;
+    }
+    complete(drained, null);
+    perform(step);
+    if (more) {
+      writeOn();
+    }
+  }
+
+  private void uncorkLater(boolean first, Trampoline here) {
+    if (first) {
+      here.whenIdle(this::uncork);
+    }
+  }
+
+  private void uncork() {
+    Trampoline here = Trampoline.enterEvent();
+    try {
+      synchronized (this) {
+        output.cork().release();
+      }
+      writeOn();
+    } finally {
+      here.exit();
+    }
+  }
+
+  private void warnOfDrops() {
+    String closed = Printable.text(channel().toString());
+    LOG.log(
+        Level.WARNING,
+        () -> "writes to " + closed + " are dropped: it is closed; see drain() or isClosing()");
+  }
+
+  /** Closes the outgoing half behind what is queued. */
+  final void writeEof() {
+    Trampoline here = Trampoline.enterCall();
+    try {
+      boolean asked;
+      synchronized (this) {
+        asked = output.writeEof();
+      }
+      if (asked) {
+        writeOn();
+      }
+    } finally {
+      here.exit();
+    }
+  }
+
+  /** Returns a future that completes when it is time to write more. */
+  final CompletableFuture<@Nullable Void> drain() {
+    Trampoline here = Trampoline.enterCall();
+    try {
+      StreamFuture<@Nullable Void> decided;
+      synchronized (this) {
+        IOException broken = input.failure();
+        decided = broken == null ? output.drain() : StreamFuture.failed(broken);
+        if (decided == null) {
+          return output.watermarks().addDrain();
+        }
+      }
+      return here.mayCompleteNow() ? decided : completedLater(decided, here);
+    } finally {
+      here.exit();
+    }
+  }
+
+  /** A future with the same outcome that completes after the callback that runs on this thread. */
+  private StreamFuture<@Nullable Void> completedLater(
+      StreamFuture<@Nullable Void> decided, Trampoline here) {
+    StreamFuture<@Nullable Void> later = new StreamFuture<>();
+    Runnable completion =
+        () -> decided.whenComplete((nothing, failure) -> StreamFuture.end(later, failure));
+    if (here.isRunning()) {
+      here.run(completion);
+    } else {
+      completions().run(completion);
+    }
+    return later;
+  }
+
+  /** Does what there is to do next, as long as writes complete inside the call that starts them. */
+  final void writeOn() {
+    try {
+      boolean more = true;
+      while (more) {
+        OutputState.Step step;
+        AsyncByteChannel to;
+        synchronized (this) {
+          step = output.next();
+          to = output.channel();
+        }
+        more =
+            switch (step) {
+              case WRITE -> writeQueue(to);
+              case SEND_EOF -> sendEof(to);
+              case SWITCH -> {
+                switched();
+                yield true;
+              }
+              case FLUSHED -> {
+                flushed();
+                yield false;
+              }
+              case NOTHING -> false;
+            };
+      }
+    } catch (Throwable error) {
+      crashed(error);
+    }
+  }
+
+  private boolean writeQueue(AsyncByteChannel to) {
+    ByteBuffer[] batch;
+    int size;
+    synchronized (this) {
+      batch = output.queue().batch();
+      size = output.batchSize();
+    }
+    to.write(batch, size, this);
+    synchronized (this) {
+      if (!output.operation().started()) {
+        return false;
+      }
+    }
+    wrote();
+    return true;
+  }
+
+  private boolean sendEof(AsyncByteChannel to) {
+    try {
+      to.shutdownOutput();
+    } catch (IOException e) {
+      writeFailed(e); // the operation is never idle again
+      return false;
+    }
+    Lifecycle.Step step;
+    synchronized (this) {
+      output.sentEof();
+      step = wroteSome();
+    }
+    perform(step);
+    return true;
+  }
+
+  @Override
+  public final void completed(Long bytes, @Nullable Void attachment) {
+    complete(bytes, null);
+  }
+
+  @Override
+  public final void failed(Throwable cause, @Nullable Void attachment) {
+    complete(null, cause);
+  }
+
+  private void complete(@Nullable Long bytes, @Nullable Throwable cause) {
+    Trampoline here = Trampoline.enterEvent();
+    try {
+      synchronized (this) {
+        if (!output.operation().completed(bytes, cause)) {
+          return;
+        }
+      }
+      wrote();
+      writeOn();
+    } catch (Throwable error) {
+      crashed(error);
+    } finally {
+      here.exit();
+    }
+  }
+
+  private void wrote() {
+    Throwable cause;
+    List<StreamFuture<@Nullable Void>> drained;
+    Lifecycle.Step step;
+    synchronized (this) {
+      cause = output.operation().failure();
+      drained = output.wrote();
+      step = cause == null ? wroteSome() : Lifecycle.Step.NOTHING;
+    }
+    if (cause != null) {
+      writeFailed(cause);
+    }
+    complete(drained, null);
+    perform(step);
+  }
+
+  final synchronized long writeBufferSize() {
+    return output.size();
+  }
+
+  final synchronized WriteLimits writeLimits() {
+    return output.watermarks().limits();
+  }
+
+  final synchronized void writeLimits(WriteLimits limits) {
+    output.watermarks().limits(limits, output.size());
+  }
+
+  /** Completes futures: normally, or with a failure if there is one. */
+  final void complete(List<StreamFuture<@Nullable Void>> futures, @Nullable IOException failure) {
+    for (StreamFuture<@Nullable Void> future : futures) {
+      completions().run(() -> StreamFuture.end(future, failure));
+    }
+  }
+}
