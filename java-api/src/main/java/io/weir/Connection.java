@@ -137,7 +137,7 @@ final class Connection extends ChannelLifecycle {
 
   private void abortIfFailed(@Nullable Throwable ended) {
     if (ended != null) {
-      abort();
+      event(Lifecycle::abandon);
     }
   }
 

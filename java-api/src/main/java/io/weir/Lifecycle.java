@@ -273,6 +273,11 @@ final class Lifecycle {
     return Step.FINISH;
   }
 
+  /** Closes at once, because a TLS handshake has failed. A reason to close that is known stands. */
+  Step abandon() {
+    return isOpen() ? abort(Kind.ABORTED) : isClosed() ? Step.NOTHING : Step.FINISH;
+  }
+
   // ---- the end ----
 
   /**
