@@ -57,6 +57,7 @@ class CallersThreadTest {
     ABORT(writer -> writer.transport().abort()),
     CLOSE_GRACEFULLY(writer -> writer.closeGracefully(Duration.ZERO));
 
+    @SuppressWarnings("ImmutableEnumChecker") // a function without state
     final Consumer<StreamWriter> call;
 
     Ending(Consumer<StreamWriter> call) {
@@ -160,8 +161,7 @@ class CallersThreadTest {
       Server server = carrier.serve(ignore, ServerOptions.DEFAULTS, directory);
       StreamConnection connection =
           carrier.connect(
-              server,
-              client(Place.IO_THREAD, runtime).withIdleTimeout(Duration.ofSeconds(1)));
+              server, client(Place.IO_THREAD, runtime).withIdleTimeout(Duration.ofSeconds(1)));
       Where where = new Where();
       CompletableFuture<?> line = connection.reader().readLine();
       where.add("read of data", line);

@@ -68,13 +68,11 @@ class DrainChainTest {
       throws IOException {
     try (Executing.Open open = executing.open();
         AsyncRuntime runtime =
-            AsyncRuntime.create(
-                RuntimeOptions.DEFAULTS.withIoThreads(1).withThreadNames("chain"));
+            AsyncRuntime.create(RuntimeOptions.DEFAULTS.withIoThreads(1).withThreadNames("chain"));
         ServerSocket listening = Raw.listen()) {
       StreamConnection connection =
           Loopback.connect(
-              listening.getLocalPort(),
-              open.with(ConnectOptions.DEFAULTS.withRuntime(runtime)));
+              listening.getLocalPort(), open.with(ConnectOptions.DEFAULTS.withRuntime(runtime)));
       try (Socket peer = Raw.accept(listening)) {
         Future<Integer> received = Tasks.start(() -> Raw.countToEnd(peer));
         connection.reader().readLine().thenAccept(line -> begin.accept(connection.writer()));

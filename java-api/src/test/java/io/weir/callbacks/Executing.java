@@ -52,7 +52,7 @@ enum Executing {
       return (ExecutorService)
           Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError("JDK 21 has virtual threads", e);
     }
   }
 

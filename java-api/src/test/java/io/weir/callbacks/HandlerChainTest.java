@@ -57,7 +57,9 @@ class HandlerChainTest {
     ExecutorService pool = Executors.newFixedThreadPool(2);
     ConnectionHandler handler =
         (reader, writer) -> {
-          reader.readLine().get(); // the rest of what has come with it is there when the body begins
+          reader
+              .readLine()
+              .get(); // the rest of what has come with it is there when the body begins
           return body.apply(reader).thenRun(writer::close);
         };
     try (Served served = Served.by(handler, ServerOptions.DEFAULTS.withHandlerExecutor(pool));

@@ -60,6 +60,7 @@ class JoinRefusedTest {
     WAIT_CLOSED(connection -> connection.writer().waitClosed()),
     PEER_GONE(StreamConnection::whenPeerGone);
 
+    @SuppressWarnings("ImmutableEnumChecker") // a function without state
     final Function<StreamConnection, CompletableFuture<?>> begin;
 
     Wait(Function<StreamConnection, CompletableFuture<?>> begin) {

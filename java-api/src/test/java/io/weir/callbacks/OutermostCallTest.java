@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -94,8 +95,7 @@ class OutermostCallTest {
       happens("fed");
 
       assertEquals(
-          List.of(
-              "first begins in outer", "first ends in outer", "second in outer", "fed in null"),
+          List.of("first begins in outer", "first ends in outer", "second in outer", "fed in null"),
           events);
     }
 
@@ -150,6 +150,12 @@ class OutermostCallTest {
     private final StreamConnection first = pair.first();
     private final StreamConnection second = pair.second();
 
+    @AfterEach
+    void abort() {
+      first.writer().transport().abort();
+      second.writer().transport().abort();
+    }
+
     @Test
     void runs_the_callbacks_of_the_peer_on_the_calling_thread_before_it_returns() {
       CompletableFuture<Thread> thread =
@@ -166,8 +172,7 @@ class OutermostCallTest {
               .reader()
               .readLine()
               .thenApply(line -> first.writer().transport().getWriteBufferSize());
-      CompletableFuture<String> next =
-          queued.thenApply(size -> poll(second.reader()));
+      CompletableFuture<String> next = queued.thenApply(size -> poll(second.reader()));
       first.writer().write(bytes("1\n2\n"));
 
       assertEquals(0L, queued.getNow(-1L));
