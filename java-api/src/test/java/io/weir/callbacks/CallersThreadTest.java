@@ -163,11 +163,10 @@ class CallersThreadTest {
           carrier.connect(
               server, client(Place.IO_THREAD, runtime).withIdleTimeout(Duration.ofSeconds(1)));
       Where where = new Where();
-      CompletableFuture<?> line = connection.reader().readLine();
-      where.add("read of data", line);
+      where.add("read of data", connection.reader().readLine());
       Deadline.await("the server accepts", () -> !accepted.isEmpty());
       accepted.element().write(bytes("line\n"));
-      Deadline.get(line);
+      where.await("read of data");
       where.add("read that an idle timeout fails", connection.reader().readLine());
       where.add("waitClosed after an idle timeout", connection.writer().waitClosed());
 

@@ -26,6 +26,14 @@ final class Where {
     return call == null ? thread : "inside " + call + "() on " + thread;
   }
 
+  /**
+   * Waits for one callback. (A thread that waits for the future itself may run its callbacks, by
+   * the nature of CompletableFuture.)
+   */
+  void await(String name) {
+    Deadline.get(places.get(name));
+  }
+
   /** Waits for all callbacks; throws when one ran on a thread whose name begins differently. */
   void assertOnThreadsNamed(String beginning) {
     List<String> wrong = new ArrayList<>();
