@@ -703,7 +703,7 @@ final class Connection extends StreamInput implements CompletionHandler<Long, @N
   private @Nullable Throwable checkStartTls(TlsLayer layer) {
     if (!lifecycle.isOpen()) {
       IOException loss = lifecycle.loss();
-      return loss == null ? ConnectionLostException.closed(lifecycle.isClosedByPeer()) : loss;
+      return loss == null ? ConnectionLoss.closed(lifecycle.isClosedByPeer()) : loss;
     }
     if (tls != null && !tls.isOver()) {
       return new IllegalStateException(
@@ -1072,7 +1072,7 @@ final class Connection extends StreamInput implements CompletionHandler<Long, @N
         complete(drains, whyNotWritten);
         if (unfinished != null) {
           IOException loss = outcome.loss();
-          unfinished.fail(loss == null ? ConnectionLostException.closed(false) : loss);
+          unfinished.fail(loss == null ? ConnectionLoss.closed(false) : loss);
         }
         complete(waiters, outcome.loss());
       }

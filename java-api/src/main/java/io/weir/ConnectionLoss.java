@@ -52,10 +52,19 @@ final class ConnectionLoss {
         "Connection lost: " + what, new SocketTimeoutException(what));
   }
 
+  /** Returns the error for a connection that one side has closed. */
+  static ConnectionLostException closed(boolean byPeer) {
+    return new ConnectionLostException(
+        byPeer
+            ? "Connection lost: the peer has ended it"
+            : "Connection lost: it was closed on this side",
+        null);
+  }
+
   /** What drains fail with when this side or the peer has closed the connection. */
   static ConnectionLostException closedWith(long unsent, boolean byPeer) {
     return unsent == 0
-        ? ConnectionLostException.closed(byPeer)
+        ? closed(byPeer)
         : new ConnectionLostException(
             "Connection lost: it was aborted on this side with " + unsent + " bytes not sent",
             null);
