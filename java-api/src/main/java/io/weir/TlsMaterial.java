@@ -1,8 +1,8 @@
 package io.weir;
 
 import io.weir.internal.tls.NamingTrustManager;
-import io.weir.internal.tls.PemCertificates;
-import io.weir.internal.tls.PemKey;
+import io.weir.internal.tls.pem.PemCertificates;
+import io.weir.internal.tls.pem.PemKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;

@@ -36,6 +36,7 @@ class LayeringTest {
       List.of(
           "io.weir",
           "io.weir.internal.tls",
+          "io.weir.internal.tls.pem",
           "io.weir.internal.connect",
           "io.weir.internal.channel",
           "io.weir.internal.concurrent",
