@@ -6,7 +6,9 @@ public enum ClientAuth {
   /** The server requests no certificate. */
   NONE,
 
-  /** The server requests a certificate and accepts clients without one. It refuses untrusted ones. */
+  /**
+   * The server requests a certificate and accepts clients without one. It refuses untrusted ones.
+   */
   WANTED,
 
   /** The server requests a certificate and refuses clients without one. */

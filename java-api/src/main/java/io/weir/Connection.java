@@ -16,7 +16,9 @@ import io.weir.internal.concurrent.Timers;
 import io.weir.internal.concurrent.Trampoline;
 import io.weir.internal.log.ErrorLog;
 import io.weir.internal.log.Printable;
-import io.weir.internal.tls.TlsChannel;
+import io.weir.internal.tls.TlsChannelFactory;
+import io.weir.internal.tls.TlsEnvironment;
+import io.weir.internal.tls.TlsSetup;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -657,12 +659,12 @@ final class Connection extends StreamInput implements CompletionHandler<Long, @N
    * @return completes after the handshake; when that fails, the connection closes
    */
   CompletableFuture<@Nullable Void> startTls(
-      TlsLayer layer, TlsChannel.Surroundings outside, CompletionExecutor told) {
+      TlsSetup layer, TlsEnvironment outside, CompletionExecutor told) {
     Trampoline here = Trampoline.enterCall();
     try {
-      TlsLayer.Maker maker;
+      TlsChannelFactory maker;
       try {
-        maker = layer.maker(outside);
+        maker = layer.channelFactory(outside);
       } catch (Throwable e) { // the context may be a program's own, and the memory used up
         IOException why =
             e instanceof IOException io ? io : new IOException("TLS cannot be set up: " + e, e);
@@ -700,7 +702,7 @@ final class Connection extends StreamInput implements CompletionHandler<Long, @N
   }
 
   @GuardedBy("this")
-  private @Nullable Throwable checkStartTls(TlsLayer layer) {
+  private @Nullable Throwable checkStartTls(TlsSetup layer) {
     if (!lifecycle.isOpen()) {
       IOException loss = lifecycle.loss();
       return loss == null ? ConnectionLoss.closed(lifecycle.isClosedByPeer()) : loss;
@@ -713,7 +715,7 @@ final class Connection extends StreamInput implements CompletionHandler<Long, @N
       return new IllegalStateException(
           "Cannot call startTls() after writeEof(): the outgoing half has been ended");
     }
-    return layer.whyNotBehind(input.bytes().size());
+    return layer.checkNoPlaintext(input.bytes().size());
   }
 
   @GuardedBy("this")

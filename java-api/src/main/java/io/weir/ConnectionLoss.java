@@ -1,6 +1,7 @@
 package io.weir;
 
 import io.weir.internal.tls.TlsEndedException;
+import io.weir.internal.tls.TlsSetup;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import javax.net.ssl.SSLException;
@@ -29,7 +30,7 @@ final class ConnectionLoss {
    *
    * @param tls the TLS that the connection speaks, or null
    */
-  static IOException of(Activity activity, Throwable cause, @Nullable TlsLayer tls) {
+  static IOException of(Activity activity, Throwable cause, @Nullable TlsSetup tls) {
     // A peer that has sent its close_notify, and can be sent nothing more, is no failure of TLS.
     boolean refused = activity == Activity.WRITING && cause instanceof TlsEndedException;
     if (tls != null && cause instanceof SSLException failure && !refused) {
