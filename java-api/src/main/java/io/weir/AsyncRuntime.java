@@ -11,7 +11,7 @@ import io.weir.internal.concurrent.IoThread;
 import io.weir.internal.concurrent.Timers;
 import io.weir.internal.connect.JdkResolver;
 import io.weir.internal.tls.BufferPool;
-import io.weir.internal.tls.TlsChannel;
+import io.weir.internal.tls.TlsEnvironment;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.ref.Cleaner;
@@ -81,7 +81,7 @@ public final class AsyncRuntime implements AutoCloseable {
   private final JdkResolver resolver;
   private final DaemonTimers timers;
   private final SelectorLoops loops;
-  private final TlsChannel.Surroundings tls;
+  private final TlsEnvironment tls;
   private final Map<Object, Runnable> running = new ConcurrentHashMap<>();
 
   private @Nullable AsynchronousChannelGroup group; // guarded by this
@@ -103,7 +103,7 @@ public final class AsyncRuntime implements AutoCloseable {
             options.ioThreads(),
             IoThread.factory(names + "-io"),
             IoThread.factory(names + "-acceptor"));
-    tls = new TlsChannel.Surroundings(timers, tlsTasks, completions, new BufferPool());
+    tls = new TlsEnvironment(timers, tlsTasks, completions, new BufferPool());
   }
 
   /** The runtime that everybody shares; it is made when first asked for, and cannot be closed. */
@@ -198,7 +198,7 @@ public final class AsyncRuntime implements AutoCloseable {
   }
 
   /** What TLS needs: the clock, and threads for the tasks of a handshake, which take time. */
-  TlsChannel.Surroundings tls() {
+  TlsEnvironment tls() {
     return tls;
   }
 

@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.tls.TlsPeer;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ServerSocketChannel;
@@ -71,7 +72,7 @@ public final class AsyncStreams {
     Check.host("host", host);
     Check.port(port, 1);
     Objects.requireNonNull(options, "options");
-    return new Opening(options, Origin.openedTo(host, port)).toHost(host, port);
+    return new Opening(options, TlsPeer.openedTo(host, port)).toHost(host, port);
   }
 
   /**
@@ -172,7 +173,7 @@ public final class AsyncStreams {
       Path path, ConnectOptions options) {
     Check.path("path", path);
     Objects.requireNonNull(options, "options");
-    return new Opening(options, Origin.OPENED).toPath(path);
+    return new Opening(options, TlsPeer.OPENED).toPath(path);
   }
 
   /**
@@ -240,7 +241,7 @@ public final class AsyncStreams {
       AsynchronousSocketChannel channel, ConnectOptions options) {
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(options, "options");
-    return new Opening(options, Origin.OPENED).over(channel);
+    return new Opening(options, TlsPeer.OPENED).over(channel);
   }
 
   /**
@@ -269,7 +270,7 @@ public final class AsyncStreams {
       SocketChannel channel, ConnectOptions options) {
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(options, "options");
-    return new Opening(options, Origin.OPENED).over(channel);
+    return new Opening(options, TlsPeer.OPENED).over(channel);
   }
 
   /**

@@ -342,7 +342,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
         complete(drains, whyNotWritten);
         if (unfinished != null) {
           IOException loss = outcome.loss();
-          unfinished.fail(loss == null ? ConnectionLostException.closed(false) : loss);
+          unfinished.fail(loss == null ? ConnectionLoss.closed(false) : loss);
         }
         complete(waiters, outcome.loss());
       }

@@ -1,14 +1,16 @@
 package io.weir;
 
-/** Whether a server asks its clients for a certificate. */
+/** Whether a server requests certificates from its clients. */
 public enum ClientAuth {
 
-  /** It does not ask. */
+  /** The server requests no certificate. */
   NONE,
 
-  /** It asks, and serves those who have none as well. One that it does not trust is refused. */
+  /**
+   * The server requests a certificate and accepts clients without one. It refuses untrusted ones.
+   */
   WANTED,
 
-  /** It asks, and refuses those who have none. */
+  /** The server requests a certificate and refuses clients without one. */
   REQUIRED
 }

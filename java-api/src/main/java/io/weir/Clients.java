@@ -4,6 +4,8 @@ import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.SocketOptions;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.tls.TlsPeer;
+import io.weir.internal.tls.TlsSetup;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -53,7 +55,7 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
   private final Consumer<Connection> whenHandled = this::handlerEnded;
 
   private State state = State.WAITING; // guarded by lock
-  private @Nullable TlsLayer tls; // of new connections; guarded by lock
+  private @Nullable TlsSetup tls; // of new connections; guarded by lock
   private boolean paused; // accepting, by the user; guarded by lock
   private int admitted; // connections that have not left; guarded by lock
   private final Deque<AsyncByteChannel> held = new ArrayDeque<>(0); // guarded by lock
@@ -86,7 +88,7 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
     this.completions = runtime.completionsOn(options.callbackExecutor());
     this.runtime = runtime;
     this.acceptMore = acceptMore;
-    this.tls = options.tls() == null ? null : TlsLayer.forServer(options.tls());
+    this.tls = options.tls() == null ? null : TlsSetup.forServer(options.tls().settings());
   }
 
   // ---- the state; called under the lock ----
@@ -204,7 +206,7 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
     OpenStreams streams;
     try {
       SocketOptions.set(channel, options.socketOptions());
-      streams = OpenStreams.over(channel, Origin.ACCEPTED, terms, runtime, whenLeft);
+      streams = OpenStreams.over(channel, TlsPeer.ACCEPTED, terms, runtime, whenLeft);
     } catch (Throwable broken) { // or no memory: one connection less, and the server goes on
       channel.abort();
       handlers.report(ErrorStage.ACCEPT, channel.remoteAddress(), broken);
@@ -239,7 +241,7 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
     }
   }
 
-  private void begin(AsyncByteChannel channel, OpenStreams streams, @Nullable TlsLayer layer) {
+  private void begin(AsyncByteChannel channel, OpenStreams streams, @Nullable TlsSetup layer) {
     if (layer == null) {
       serve(streams);
     } else {
@@ -316,14 +318,14 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
 
   // ---- TLS ----
 
-  private @Nullable TlsLayer tls() {
+  private @Nullable TlsSetup tls() {
     synchronized (lock) {
       return tls;
     }
   }
 
   /** Speaks TLS otherwise on new connections; false when this server does not speak it. */
-  boolean updateTls(TlsLayer updated) {
+  boolean updateTls(TlsSetup updated) {
     synchronized (lock) {
       if (tls == null) {
         return false;

@@ -7,7 +7,9 @@ import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.concurrent.Timers;
 import io.weir.internal.concurrent.Trampoline;
-import io.weir.internal.tls.TlsChannel;
+import io.weir.internal.tls.TlsChannelFactory;
+import io.weir.internal.tls.TlsEnvironment;
+import io.weir.internal.tls.TlsSetup;
 import java.io.IOException;
 import java.nio.channels.AsynchronousCloseException;
 import java.time.Duration;
@@ -99,12 +101,12 @@ final class Connection extends ChannelLifecycle {
    * @return completes after the handshake; when that fails, the connection closes
    */
   CompletableFuture<@Nullable Void> startTls(
-      TlsLayer layer, TlsChannel.Surroundings outside, CompletionExecutor told) {
+      TlsSetup layer, TlsEnvironment outside, CompletionExecutor told) {
     Trampoline here = Trampoline.enterCall();
     try {
-      TlsLayer.Maker maker;
+      TlsChannelFactory maker;
       try {
-        maker = layer.maker(outside);
+        maker = layer.channelFactory(outside);
       } catch (Throwable e) { // the context may be a program's own, and the memory used up
         IOException why =
             e instanceof IOException io ? io : new IOException("TLS cannot be set up: " + e, e);
@@ -142,10 +144,10 @@ final class Connection extends ChannelLifecycle {
   }
 
   @GuardedBy("this")
-  private @Nullable Throwable checkStartTls(TlsLayer layer) {
+  private @Nullable Throwable checkStartTls(TlsSetup layer) {
     if (!lifecycle.isOpen()) {
       IOException loss = lifecycle.loss();
-      return loss == null ? ConnectionLostException.closed(lifecycle.isClosedByPeer()) : loss;
+      return loss == null ? ConnectionLoss.closed(lifecycle.isClosedByPeer()) : loss;
     }
     if (tls != null && !tls.isOver()) {
       return new IllegalStateException(
@@ -155,7 +157,7 @@ final class Connection extends ChannelLifecycle {
       return new IllegalStateException(
           "Cannot call startTls() after writeEof(): the outgoing half has been ended");
     }
-    return layer.whyNotBehind(input.bytes().size());
+    return layer.checkNoPlaintext(input.bytes().size());
   }
 
   /** Everything that was queued before TLS has been sent. */

@@ -1,6 +1,7 @@
 package io.weir;
 
 import io.weir.internal.tls.TlsEndedException;
+import io.weir.internal.tls.TlsSetup;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import javax.net.ssl.SSLException;
@@ -29,7 +30,7 @@ final class ConnectionLoss {
    *
    * @param tls the TLS that the connection speaks, or null
    */
-  static IOException of(Activity activity, Throwable cause, @Nullable TlsLayer tls) {
+  static IOException of(Activity activity, Throwable cause, @Nullable TlsSetup tls) {
     // A peer that has sent its close_notify, and can be sent nothing more, is no failure of TLS.
     boolean refused = activity == Activity.WRITING && cause instanceof TlsEndedException;
     if (tls != null && cause instanceof SSLException failure && !refused) {
@@ -52,10 +53,19 @@ final class ConnectionLoss {
         "Connection lost: " + what, new SocketTimeoutException(what));
   }
 
+  /** Returns the error for a connection that one side has closed. */
+  static ConnectionLostException closed(boolean byPeer) {
+    return new ConnectionLostException(
+        byPeer
+            ? "Connection lost: the peer has ended it"
+            : "Connection lost: it was closed on this side",
+        null);
+  }
+
   /** What drains fail with when this side or the peer has closed the connection. */
   static ConnectionLostException closedWith(long unsent, boolean byPeer) {
     return unsent == 0
-        ? ConnectionLostException.closed(byPeer)
+        ? closed(byPeer)
         : new ConnectionLostException(
             "Connection lost: it was aborted on this side with " + unsent + " bytes not sent",
             null);

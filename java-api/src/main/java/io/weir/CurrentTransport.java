@@ -1,6 +1,8 @@
 package io.weir;
 
-import io.weir.internal.tls.TlsChannel;
+import io.weir.internal.tls.TlsEnvironment;
+import io.weir.internal.tls.TlsPeer;
+import io.weir.internal.tls.TlsSetup;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -11,16 +13,16 @@ import org.jspecify.annotations.Nullable;
 final class CurrentTransport {
 
   private final Connection connection;
-  private final Origin origin;
-  private final TlsChannel.Surroundings outside;
+  private final TlsPeer origin;
+  private final TlsEnvironment environment;
 
   private volatile @Nullable Transport transport; // null until it is asked for
 
   /** Of a connection that has just been made. */
-  CurrentTransport(Connection connection, Origin origin, TlsChannel.Surroundings outside) {
+  CurrentTransport(Connection connection, TlsPeer origin, TlsEnvironment environment) {
     this.connection = connection;
     this.origin = origin;
-    this.outside = outside;
+    this.environment = environment;
   }
 
   Transport get() {
@@ -43,9 +45,9 @@ final class CurrentTransport {
    * @param side the part to play; null for the one that is evident
    */
   CompletableFuture<@Nullable Void> startTls(TlsOptions options, @Nullable TlsSide side) {
-    TlsLayer layer = new TlsLayer(options, side == null ? evidentSide() : side, origin);
+    TlsSetup layer = new TlsSetup(options.settings(), side == null ? evidentSide() : side, origin);
     CompletableFuture<@Nullable Void> started =
-        connection.startTls(layer, outside, connection.completions());
+        connection.startTls(layer, environment, connection.completions());
     if (!started.isCompletedExceptionally()) {
       transport = null; // the next is another
     }

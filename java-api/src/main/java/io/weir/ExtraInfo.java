@@ -1,6 +1,6 @@
 package io.weir;
 
-import io.weir.internal.tls.TlsFacts;
+import io.weir.internal.tls.TlsSessionInfo;
 import java.net.SocketAddress;
 import java.security.cert.Certificate;
 import javax.net.ssl.SSLContext;
@@ -37,33 +37,34 @@ public final class ExtraInfo<T> {
 
   /** What TLS has agreed on; null without TLS, as all that follow. */
   public static final ExtraInfo<SSLSession> SSL_SESSION =
-      new ExtraInfo<>(TlsFacts.SESSION, SSLSession.class);
+      new ExtraInfo<>(TlsSessionInfo.SESSION, SSLSession.class);
 
   /** Where TLS has its keys and trust from. asyncio: {@code 'sslcontext'}. */
   public static final ExtraInfo<SSLContext> SSL_CONTEXT =
-      new ExtraInfo<>(TlsFacts.CONTEXT, SSLContext.class);
+      new ExtraInfo<>(TlsSessionInfo.CONTEXT, SSLContext.class);
 
   /**
    * The peer's certificate, and behind it those of the authorities above it, as it sent them; null
    * when it showed none. asyncio: {@code 'peercert'}.
    */
   public static final ExtraInfo<Certificate[]> PEER_CERTIFICATES =
-      new ExtraInfo<>(TlsFacts.PEER_CERTIFICATES, Certificate[].class);
+      new ExtraInfo<>(TlsSessionInfo.PEER_CERTIFICATES, Certificate[].class);
 
   /** The cipher suite, by the JDK's name. asyncio: {@code 'cipher'}. */
-  public static final ExtraInfo<String> CIPHER = new ExtraInfo<>(TlsFacts.CIPHER, String.class);
+  public static final ExtraInfo<String> CIPHER =
+      new ExtraInfo<>(TlsSessionInfo.CIPHER, String.class);
 
   /** The version of TLS, {@code TLSv1.3} for instance. asyncio: in {@code 'cipher'}. */
   public static final ExtraInfo<String> TLS_PROTOCOL =
-      new ExtraInfo<>(TlsFacts.PROTOCOL, String.class);
+      new ExtraInfo<>(TlsSessionInfo.PROTOCOL, String.class);
 
   /** The application protocol agreed on (ALPN); null when there is none. */
   public static final ExtraInfo<String> APPLICATION_PROTOCOL =
-      new ExtraInfo<>(TlsFacts.APPLICATION_PROTOCOL, String.class);
+      new ExtraInfo<>(TlsSessionInfo.APPLICATION_PROTOCOL, String.class);
 
   /** The server's name that the client asked for (SNI); null when it asked for none. */
   public static final ExtraInfo<String> SERVER_NAME =
-      new ExtraInfo<>(TlsFacts.SERVER_NAME, String.class);
+      new ExtraInfo<>(TlsSessionInfo.SERVER_NAME, String.class);
 
   private final String name;
   private final Class<T> type;

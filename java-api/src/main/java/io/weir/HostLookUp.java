@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.channel.IpLiteral;
 import io.weir.internal.connect.JdkResolver;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,7 +37,7 @@ final class HostLookUp {
    */
   CompletableFuture<List<InetSocketAddress>> addresses(String host, int port) {
     CompletableFuture<List<InetSocketAddress>> found =
-        resolver == null || JdkResolver.isLiteral(host)
+        resolver == null || IpLiteral.matches(host)
             ? jdk.resolve(host, port)
             : ask(resolver, host, port);
     return found.thenApply(addresses -> ofFamily(addresses, host, port));

@@ -5,8 +5,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stream ended, in order, before all that was asked for had arrived: the peer closed too early.
- * What did arrive is in {@link #partial()} and is no longer in the reader.
+ * Reports a clean EOF before all requested bytes had arrived. {@link #partial()} returns the bytes
+ * that did arrive; the reader no longer holds them.
  *
  * <p>asyncio: {@code IncompleteReadError}.
  */
@@ -17,7 +17,13 @@ public final class IncompleteReadException extends EOFException {
   private final byte[] partial;
   private final @Nullable Integer expected;
 
-  IncompleteReadException(byte[] partial, @Nullable Integer expected) {
+  /**
+   * Creates the exception.
+   *
+   * @param partial the bytes that arrived before the EOF; the exception keeps a copy
+   * @param expected the number of requested bytes, or null for a read up to a separator
+   */
+  public IncompleteReadException(byte[] partial, @Nullable Integer expected) {
     super(
         partial.length
             + " bytes read on a total of "
@@ -27,12 +33,12 @@ public final class IncompleteReadException extends EOFException {
     this.expected = expected;
   }
 
-  /** The bytes that arrived before the end, a copy. */
+  /** Returns a copy of the bytes that arrived before the EOF. */
   public byte[] partial() {
     return partial.clone();
   }
 
-  /** How many bytes were asked for; empty for a read up to a separator. */
+  /** Returns the number of requested bytes; empty for a read up to a separator. */
   public OptionalInt expected() {
     return expected == null ? OptionalInt.empty() : OptionalInt.of(expected);
   }

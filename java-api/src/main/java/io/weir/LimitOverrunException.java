@@ -3,8 +3,8 @@ package io.weir;
 import java.io.IOException;
 
 /**
- * The peer sent more bytes before a separator than the reader's limit allows. The limit is raised
- * with {@link ConnectOptions#withLimit} or {@link ServerOptions#withLimit}.
+ * Reports that the peer sent more bytes before a separator than the reader's limit allows. {@link
+ * ConnectOptions#withLimit} and {@link ServerOptions#withLimit} set the limit.
  *
  * <p>asyncio: {@code LimitOverrunError}.
  */
@@ -14,21 +14,21 @@ public final class LimitOverrunException extends IOException {
 
   private final int consumed;
 
-  LimitOverrunException(String what, int limit, int consumed) {
-    super(
-        what
-            + " of "
-            + limit
-            + " bytes; raise it with withLimit(bytes) in the options of the connection or the"
-            + " server");
+  /**
+   * Creates the exception.
+   *
+   * @param message what exceeds the limit, and the limit
+   * @param consumed the value of {@link #consumed()}
+   */
+  public LimitOverrunException(String message, int consumed) {
+    super(message);
     this.consumed = consumed;
   }
 
   /**
-   * How many bytes can be passed over, in bytes from the first that has not been read: up to the
-   * separator if it was found, or all that cannot be part of one. After {@link
-   * StreamReader#readUntil}, {@code readExactly(consumed())} gets them; {@link
-   * StreamReader#readLine} has dropped the line.
+   * Returns the number of unread bytes before the separator. When no separator was found, it is the
+   * number of bytes that cannot be part of one. After {@link StreamReader#readUntil}, {@code
+   * readExactly(consumed())} returns these bytes. {@link StreamReader#readLine} has dropped them.
    */
   public int consumed() {
     return consumed;

@@ -2,6 +2,7 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.MemoryChannel;
+import io.weir.internal.tls.TlsPeer;
 
 /**
  * Connections inside this process, without a socket: for tests of code that talks over streams.
@@ -46,7 +47,7 @@ public final class MemoryStreams {
     OpenStreams streams =
         OpenStreams.over(
             channel,
-            Origin.NEITHER,
+            TlsPeer.NEITHER,
             ConnectionSettings.of(limit),
             AsyncRuntime.shared(),
             connection -> {});

@@ -2,6 +2,7 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.log.Printable;
+import io.weir.internal.tls.TlsPeer;
 import java.lang.System.Logger.Level;
 import java.util.function.Consumer;
 
@@ -26,7 +27,7 @@ record OpenStreams(Connection connection, StreamConnection views) {
    */
   static OpenStreams over(
       AsyncByteChannel channel,
-      Origin origin,
+      TlsPeer origin,
       ConnectionSettings terms,
       AsyncRuntime runtime,
       Consumer<Connection> onClosed) {

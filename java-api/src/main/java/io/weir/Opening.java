@@ -13,6 +13,8 @@ import io.weir.internal.concurrent.Timers;
 import io.weir.internal.connect.AddressOrder;
 import io.weir.internal.connect.Dialer;
 import io.weir.internal.connect.HappyEyeballs;
+import io.weir.internal.tls.TlsPeer;
+import io.weir.internal.tls.TlsSetup;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -41,16 +43,19 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
   private final ConnectOptions options;
   private final AsyncRuntime runtime;
   private final CompletionExecutor completions; // of what belongs to no connection yet
-  private final Origin origin;
-  private final @Nullable TlsLayer tls;
+  private final TlsPeer origin;
+  private final @Nullable TlsSetup tls;
   private final StreamFuture<StreamConnection> opened = new StreamFuture<>();
 
-  Opening(ConnectOptions options, Origin origin) {
+  Opening(ConnectOptions options, TlsPeer origin) {
     this.options = options;
     this.runtime = options.runtime();
     this.completions = runtime.completionsOn(options.callbackExecutor());
     this.origin = origin;
-    this.tls = options.tls() == null ? null : new TlsLayer(options.tls(), TlsSide.CLIENT, origin);
+    this.tls =
+        options.tls() == null
+            ? null
+            : new TlsSetup(options.tls().settings(), TlsSide.CLIENT, origin);
   }
 
   /** Connects to a host. */
@@ -216,7 +221,7 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
     }
   }
 
-  private void shakeHands(OpenStreams streams, TlsLayer layer) {
+  private void shakeHands(OpenStreams streams, TlsSetup layer) {
     CompletableFuture<@Nullable Void> shaken =
         streams.connection().startTls(layer, runtime.tls(), streams.connection().completions());
     opened.whenComplete(

@@ -224,7 +224,7 @@ final class OutputState {
       return StreamFuture.failed(stopped.cause);
     }
     if (!(phase instanceof Running) && (dropped > 0 || size() == 0)) {
-      return StreamFuture.failed(ConnectionLostException.closed(isClosedByPeer()));
+      return StreamFuture.failed(ConnectionLoss.closed(isClosedByPeer()));
     }
     return watermarks.isPaused() ? null : StreamFuture.done();
   }

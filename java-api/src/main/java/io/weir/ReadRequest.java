@@ -229,8 +229,7 @@ public abstract sealed class ReadRequest {
       int end = endOfMatch(buffer, passed);
       if (end < 0 && passed > buffer.limit()) {
         dropOverrun(buffer, buffer.size());
-        throw new LimitOverrunException(
-            "Separator is not found, and chunk exceed the limit", buffer.limit(), passed);
+        throw overrun("Separator is not found, and chunk exceed the limit", buffer, passed);
       }
       if (end < 0) {
         throwIfBroken(buffer);
@@ -239,10 +238,19 @@ public abstract sealed class ReadRequest {
       int start = end - lengthOfMatch(buffer, end);
       if (start > buffer.limit()) {
         dropOverrun(buffer, end);
-        throw new LimitOverrunException(
-            "Separator is found, but chunk is longer than the limit", buffer.limit(), start);
+        throw overrun("Separator is found, but chunk is longer than the limit", buffer, start);
       }
       return buffer.take(end);
+    }
+
+    private static LimitOverrunException overrun(String what, ByteQueue buffer, int consumed) {
+      return new LimitOverrunException(
+          what
+              + " of "
+              + buffer.limit()
+              + " bytes; raise it with withLimit(bytes) in the options of the connection or the"
+              + " server",
+          consumed);
     }
   }
 

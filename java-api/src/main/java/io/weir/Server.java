@@ -4,8 +4,10 @@ import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.AsyncServerChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.tls.TlsSetup;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -180,7 +182,8 @@ public final class Server implements AutoCloseable {
    * @throws IllegalStateException when the server does not speak TLS
    */
   public void updateTls(TlsOptions options) {
-    if (!clients.updateTls(TlsLayer.forServer(options))) {
+    Objects.requireNonNull(options, "options");
+    if (!clients.updateTls(TlsSetup.forServer(options.settings()))) {
       throw new IllegalStateException(
           this + " does not speak TLS: start it with ServerOptions.withTls");
     }

@@ -191,7 +191,10 @@ public final class ServerOptions {
    * @throws IllegalArgumentException when {@code options} has no certificate
    */
   public ServerOptions withTls(@Nullable TlsOptions options) {
-    return with(v -> v.tls = options == null ? null : TlsLayer.forServer(options).options());
+    if (options != null) {
+      options.settings().requireCertificate();
+    }
+    return with(v -> v.tls = options);
   }
 
   /** Returns the maximum number of open connections; {@link Integer#MAX_VALUE} means no limit. */

@@ -1,15 +1,16 @@
 package io.weir;
 
+import java.util.Objects;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS failed, and with it the connection. The text says who failed and what to do; {@link #failure}
- * says the same to a program. It never holds a key or what was sent. The cause is the error of the
- * JDK, where there is one.
+ * Reports that TLS failed, and the connection with it. The message names the failing side and the
+ * remedy; {@link #failure} returns the reason for programs. The message contains no key and no
+ * transmitted data. The cause is the JDK's error, if there is one.
  *
- * <p>A peer that leaves in the handshake is no failure of TLS: that is a {@link
- * ConnectionLostException}.
+ * <p>A peer that closes the connection during the handshake causes a {@link
+ * ConnectionLostException} instead.
  *
  * <p>asyncio: {@code ssl.SSLError}, {@code ssl.SSLCertVerificationError}.
  */
@@ -17,15 +18,22 @@ public class TlsException extends SSLException {
 
   private static final long serialVersionUID = 1L;
 
-  /** Why. */
+  /** The reason. */
   private final TlsFailure failure;
 
-  TlsException(TlsFailure failure, String message, @Nullable Throwable cause) {
+  /**
+   * Creates the exception.
+   *
+   * @param failure the reason, for programs
+   * @param message the reason, for people
+   * @param cause the JDK's error, or null
+   */
+  public TlsException(TlsFailure failure, String message, @Nullable Throwable cause) {
     super(message, cause);
-    this.failure = failure;
+    this.failure = Objects.requireNonNull(failure, "failure");
   }
 
-  /** Why TLS failed. */
+  /** Returns the reason. */
   public final TlsFailure failure() {
     return failure;
   }

@@ -1,55 +1,59 @@
 package io.weir;
 
-/** Why TLS failed, and who is to see to it. */
+/** The reason of a {@link TlsException}. */
 public enum TlsFailure {
 
-  /** The peer's certificate leads to no authority that is trusted here. */
+  /** No trusted authority issued the peer's certificate. */
   UNTRUSTED,
 
-  /** The peer's certificate is for other names than the one that was dialled. */
+  /** The server's certificate is valid for other names than the requested one. */
   WRONG_HOST,
 
-  /** The time of the peer's certificate, or of one above it, is over. */
+  /** The peer's certificate, or one above it in the chain, has expired. */
   EXPIRED,
 
-  /** The time of the peer's certificate, or of one above it, has not begun. */
+  /** The peer's certificate, or one above it in the chain, is not valid yet. */
   NOT_YET_VALID,
 
   /**
-   * A client showed no certificate, to this server or to the peer that asks this client for one.
+   * A client presented no certificate although the server requires one. This side is either of the
+   * two.
    */
   CERTIFICATE_REQUIRED,
 
-  /** The peer refuses the certificate that this side showed. */
+  /** The peer refused this side's certificate. */
   CERTIFICATE_REFUSED,
 
-  /** No version of TLS is allowed on both sides. */
+  /** The two sides have no enabled version of TLS in common. */
   NO_COMMON_PROTOCOL,
 
-  /** No cipher suite, or no kind of key, is allowed on both sides. */
+  /** The two sides have no enabled cipher suite, or no kind of key, in common. */
   NO_COMMON_CIPHER,
 
-  /** No application protocol (ALPN) is offered on both sides. */
+  /** The two sides offered application protocols (ALPN) and have none in common. */
   NO_COMMON_APPLICATION_PROTOCOL,
 
-  /** What the peer sends is not TLS. */
+  /** The peer's first bytes are not TLS. */
   NOT_TLS,
 
-  /** The handshake, or the peer's answer to closing, took longer than the options allow. */
+  /**
+   * The handshake, or the peer's reply to this side's close_notify, exceeded the timeout in {@link
+   * TlsOptions}.
+   */
   TIMEOUT,
 
-  /** Bytes were in the clear where TLS was about to start: somebody may have put them there. */
+  /** Plaintext arrived before a TLS handshake; an attacker may have injected it. */
   INJECTED,
 
-  /** The stream ended without the peer's good-bye: its end may be missing. */
+  /** The stream ended without the peer's close_notify; its last part may be missing. */
   TRUNCATED,
 
-  /** What the peer sent is damaged, forged, or against the rules of TLS. */
+  /** The peer's data is damaged or forged, or violates the TLS protocol. */
   CORRUPT,
 
-  /** This side broke down: no memory, a bug, or an SSLContext of the program's own that failed. */
+  /** This side failed: an OutOfMemoryError, a bug, or a failure in the program's SSLContext. */
   BROKEN_DOWN,
 
-  /** The peer broke off, for a reason of its own that the text names as far as it told. */
+  /** The peer aborted TLS; the message contains its alert, if it sent one. */
   REFUSED_BY_PEER
 }

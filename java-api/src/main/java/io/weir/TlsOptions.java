@@ -1,5 +1,8 @@
 package io.weir;
 
+import io.weir.internal.tls.TlsCredentials;
+import io.weir.internal.tls.TlsSettings;
+import io.weir.internal.tls.TlsTimeouts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,7 +76,7 @@ public final class TlsOptions {
    */
   public static TlsOptions of(SSLContext context) {
     Objects.requireNonNull(context, "context");
-    return DEFAULTS.with(v -> v.material = TlsMaterial.of(context));
+    return DEFAULTS.with(v -> v.credentials = TlsCredentials.of(context));
   }
 
   /**
@@ -121,8 +124,8 @@ public final class TlsOptions {
   public TlsOptions withCertificate(Path certificateChain, Path privateKey) throws IOException {
     Objects.requireNonNull(certificateChain, "certificateChain");
     Objects.requireNonNull(privateKey, "privateKey");
-    TlsMaterial changed = values.material.withCertificate(certificateChain, privateKey);
-    return with(v -> v.material = changed);
+    TlsCredentials changed = values.credentials.withCertificate(certificateChain, privateKey);
+    return with(v -> v.credentials = changed);
   }
 
   /**
@@ -135,14 +138,9 @@ public final class TlsOptions {
    * @throws IllegalStateException when the options were created with {@link #of}
    */
   public TlsOptions withTrust(Path authorities) throws IOException {
-    TlsMaterial changed =
-        values.material.withTrust(Objects.requireNonNull(authorities, "authorities"));
-    return with(v -> v.material = changed);
-  }
-
-  /** Returns the keys and the trust. */
-  TlsMaterial material() {
-    return values.material;
+    TlsCredentials changed =
+        values.credentials.withTrust(Objects.requireNonNull(authorities, "authorities"));
+    return with(v -> v.credentials = changed);
   }
 
   // ---- server name ----
@@ -273,7 +271,7 @@ public final class TlsOptions {
     return with(
         v ->
             v.protocols =
-                Check.supported("protocol", names, TlsMaterial.supported().getProtocols()));
+                Check.supported("protocol", names, TlsCredentials.supported().getProtocols()));
   }
 
   /**
@@ -294,7 +292,8 @@ public final class TlsOptions {
     return with(
         v ->
             v.cipherSuites =
-                Check.supported("cipher suite", names, TlsMaterial.supported().getCipherSuites()));
+                Check.supported(
+                    "cipher suite", names, TlsCredentials.supported().getCipherSuites()));
   }
 
   // ---- close ----
@@ -317,10 +316,25 @@ public final class TlsOptions {
     return with(v -> v.truncationAsEof = truncationAsEof);
   }
 
+  /** Returns the options for the internal packages, which do not use this class. */
+  TlsSettings settings() {
+    return new TlsSettings(
+        values.credentials,
+        values.serverHostname,
+        values.anyHostname,
+        values.protocols,
+        values.cipherSuites,
+        values.applicationProtocols,
+        values.clientAuth,
+        new TlsTimeouts(values.handshakeTimeout, values.shutdownTimeout),
+        values.truncationAsEof,
+        toString());
+  }
+
   @Override
   public String toString() {
     return "TlsOptions["
-        + values.material
+        + values.credentials
         + ", serverHostname="
         + values.serverHostname
         + (values.anyHostname ? ", any hostname accepted" : "")
@@ -344,7 +358,7 @@ public final class TlsOptions {
   /** Holds the value of each option, with its default. */
   private static final class Values implements Cloneable {
 
-    TlsMaterial material = TlsMaterial.DEFAULT;
+    TlsCredentials credentials = TlsCredentials.DEFAULT;
     @Nullable String serverHostname;
     boolean anyHostname;
     Duration handshakeTimeout = Duration.ofSeconds(60);

@@ -1,11 +1,11 @@
 package io.weir;
 
-/** Which part this end plays in a TLS handshake. */
+/** The role of this side in a TLS handshake. */
 public enum TlsSide {
 
-  /** Begins the handshake, and checks the other's certificate and name. */
+  /** Starts the handshake, and verifies the server's certificate and name. */
   CLIENT,
 
-  /** Has a certificate to show, and may ask for one. */
+  /** Presents a certificate, and may request one. */
   SERVER
 }

@@ -3,17 +3,24 @@ package io.weir;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The peer's bytes ended without the good-bye of TLS (close_notify): either the peer leaves without
- * a word, or somebody cut the connection off to hide what would have come. All bytes that came
- * before can be read. {@link TlsOptions#withTruncationAsEof} makes an end in order of it.
+ * Reports an EOF without the peer's close_notify (RFC 8446, section 6.1). Either the peer closes
+ * without close_notify, or an attacker cut the connection to hide the rest of the data. All bytes
+ * before the EOF can be read. {@link TlsOptions#withTruncationAsEof} turns such an EOF into a clean
+ * one.
  *
- * <p>asyncio shows a clean end of the stream instead. RFC 8446, section 6.1.
+ * <p>asyncio returns a clean EOF instead.
  */
 public final class TlsTruncationException extends TlsException {
 
   private static final long serialVersionUID = 1L;
 
-  TlsTruncationException(String message, @Nullable Throwable cause) {
+  /**
+   * Creates the exception; its failure is {@link TlsFailure#TRUNCATED}.
+   *
+   * @param message a description of the truncation
+   * @param cause the JDK's error, or null
+   */
+  public TlsTruncationException(String message, @Nullable Throwable cause) {
     super(TlsFailure.TRUNCATED, message, cause);
   }
 }

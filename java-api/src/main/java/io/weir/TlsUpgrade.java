@@ -4,6 +4,8 @@ import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.tls.TlsChannel;
+import io.weir.internal.tls.TlsChannelFactory;
+import io.weir.internal.tls.TlsSetup;
 import java.io.IOException;
 import java.nio.channels.CompletionHandler;
 import java.util.function.BiConsumer;
@@ -25,8 +27,8 @@ final class TlsUpgrade implements CompletionHandler<@Nullable Void, @Nullable Vo
     OVER
   }
 
-  private final TlsLayer layer;
-  private final TlsLayer.Maker maker;
+  private final TlsSetup layer;
+  private final TlsChannelFactory maker;
   private final CompletionExecutor completions;
   private final BiConsumer<TlsUpgrade, @Nullable Throwable> whenOver;
   private final StreamFuture<@Nullable Void> done = new StreamFuture<>();
@@ -40,8 +42,8 @@ final class TlsUpgrade implements CompletionHandler<@Nullable Void, @Nullable Vo
    * @param whenOver is called once, without a lock, when the handshake has ended, with its failure
    */
   TlsUpgrade(
-      TlsLayer layer,
-      TlsLayer.Maker maker,
+      TlsSetup layer,
+      TlsChannelFactory maker,
       CompletionExecutor completions,
       BiConsumer<TlsUpgrade, @Nullable Throwable> whenOver) {
     this.layer = layer;
@@ -50,7 +52,7 @@ final class TlsUpgrade implements CompletionHandler<@Nullable Void, @Nullable Vo
     this.whenOver = whenOver;
   }
 
-  TlsLayer layer() {
+  TlsSetup layer() {
     return layer;
   }
 
@@ -73,7 +75,7 @@ final class TlsUpgrade implements CompletionHandler<@Nullable Void, @Nullable Vo
    * @param clear the channel below, with what it has read already pushed back
    */
   AsyncByteChannel channelOver(AsyncByteChannel clear) {
-    channel = maker.over(clear);
+    channel = maker.wrap(clear);
     return channel;
   }
 

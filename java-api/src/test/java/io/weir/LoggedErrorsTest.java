@@ -36,9 +36,9 @@ class LoggedErrorsTest {
   static Stream<Throwable> ofThePeer() {
     return Stream.of(
         new ConnectionLostException("lost", new IOException("Connection reset")),
-        ConnectionLostException.closed(true),
+        ConnectionLoss.closed(true),
         new IncompleteReadException(new byte[1], 2),
-        new LimitOverrunException("a line of more than the limit", 1, 1),
+        new LimitOverrunException("a line of more than the limit", 1),
         new TlsException(TlsFailure.CORRUPT, "damaged", null),
         new TlsTruncationException("cut off", null));
   }
@@ -64,7 +64,7 @@ class LoggedErrorsTest {
   static Stream<Throwable> ofThisSide() {
     return Stream.of(
         new IllegalStateException("a bug"),
-        new IllegalStateException("a bug on the way", ConnectionLostException.closed(true)),
+        new IllegalStateException("a bug on the way", ConnectionLoss.closed(true)),
         new IOException("a file"),
         new CompletionException(new IllegalStateException("a bug")),
         new CompletionException("of nothing", null),

@@ -1,6 +1,7 @@
 package io.weir;
 
 import io.weir.internal.concurrent.VirtualTimers;
+import io.weir.internal.tls.TlsPeer;
 import io.weir.testing.ScriptedChannel;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -74,7 +75,7 @@ record Scripted(
   }
 
   private static CurrentTransport transportOf(Connection connection) {
-    return new CurrentTransport(connection, Origin.NEITHER, AsyncRuntime.shared().tls());
+    return new CurrentTransport(connection, TlsPeer.NEITHER, AsyncRuntime.shared().tls());
   }
 
   Transport transport() {

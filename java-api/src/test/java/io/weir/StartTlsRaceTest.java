@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.internal.tls.TlsPeer;
 import io.weir.testing.Deadline;
 import io.weir.testing.RawTls;
 import io.weir.testing.Tasks;
@@ -121,7 +122,7 @@ class StartTlsRaceTest {
   private static StreamWriter writerOver(Wire.End end) {
     return OpenStreams.over(
             end,
-            Origin.NEITHER,
+            TlsPeer.NEITHER,
             ConnectionSettings.of(StreamReader.DEFAULT_LIMIT),
             AsyncRuntime.shared(),
             ended -> {})

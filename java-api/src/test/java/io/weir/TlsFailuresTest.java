@@ -28,7 +28,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each reason for which a handshake can fail, between two ends of ours, in the words of both. */
+/**
+ * The {@link TlsFailure} and the message of each handshake failure, on both sides of a connection
+ * between two Weir endpoints.
+ */
 class TlsFailuresTest {
 
   private static final CertificateAuthority AUTHORITY = CertificateAuthority.create("Test CA");

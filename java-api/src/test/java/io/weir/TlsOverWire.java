@@ -4,7 +4,8 @@ import io.weir.certificates.CertificateAuthority;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.concurrent.VirtualTimers;
 import io.weir.internal.tls.BufferPool;
-import io.weir.internal.tls.TlsChannel;
+import io.weir.internal.tls.TlsEnvironment;
+import io.weir.internal.tls.TlsPeer;
 import io.weir.testing.RawTls;
 import io.weir.testing.Wire;
 import java.util.concurrent.CompletableFuture;
@@ -136,9 +137,7 @@ record TlsOverWire(Wire wire, VirtualTimers timers, Ours client, Ours server) {
       Connection connection = new Connection(channel, terms, timers, ended -> {});
       CurrentTransport transport =
           new CurrentTransport(
-              connection,
-              Origin.NEITHER,
-              new TlsChannel.Surroundings(timers, here, completions, BUFFERS));
+              connection, TlsPeer.NEITHER, new TlsEnvironment(timers, here, completions, BUFFERS));
       connection.watch();
       connection.start();
       return new Ours(

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * The layout of the code: each class uses only classes of its own floor or of floors below, read
- * from the compiled classes with jdeps.
+ * The layers of the code: a class uses only classes of its own package, of the packages below, and
+ * the value types. The uses come from the compiled classes, which jdeps reads.
  */
 class LayeringTest {
 
@@ -35,11 +35,29 @@ class LayeringTest {
   private static final List<String> PACKAGES =
       List.of(
           "io.weir",
-          "io.weir.internal.tls",
           "io.weir.internal.connect",
+          "io.weir.internal.tls",
+          "io.weir.internal.tls.pem",
           "io.weir.internal.channel",
           "io.weir.internal.concurrent",
           "io.weir.internal.log");
+
+  /** The value types of the API: every package may use them, and they use only each other. */
+  private static final Set<String> VALUES =
+      Set.of(
+          "io.weir.AddressFamily",
+          "io.weir.ClientAuth",
+          "io.weir.CloseReason",
+          "io.weir.ConnectionLostException",
+          "io.weir.ErrorStage",
+          "io.weir.IncompleteReadException",
+          "io.weir.LimitOverrunException",
+          "io.weir.ShutdownReport",
+          "io.weir.TlsException",
+          "io.weir.TlsFailure",
+          "io.weir.TlsSide",
+          "io.weir.TlsTruncationException",
+          "io.weir.WriteLimits");
 
   private static final Pattern USE = Pattern.compile("^ {3}(io\\.weir\\.\\S+) +-> (\\S+) .*");
 
@@ -77,7 +95,7 @@ class LayeringTest {
         .orElseThrow(() -> new AssertionError("jspecify is not on the class path: " + classPath));
   }
 
-  /** Of each outer class, the outer classes it uses. */
+  /** Maps each outer class to the outer classes that it uses. */
   private static Map<String, Set<String>> parse(String listing) {
     Map<String, Set<String>> found = new HashMap<>();
     for (String line : listing.lines().toList()) {
@@ -124,12 +142,26 @@ class LayeringTest {
         (user, used) -> {
           int from = PACKAGES.indexOf(packageOf(user));
           int to = PACKAGES.indexOf(packageOf(used));
-          if (from < 0 || to < from) {
+          if (!VALUES.contains(used) && (from < 0 || to < from)) {
             wrong.add(user + " -> " + used);
           }
         });
 
     assertEquals(List.of(), wrong);
+  }
+
+  @Test
+  void value_types_use_only_each_other() {
+    List<String> wrong = new ArrayList<>();
+    forEachUse(
+        (user, used) -> {
+          if (VALUES.contains(user) && !VALUES.contains(used)) {
+            wrong.add(user + " -> " + used);
+          }
+        });
+
+    assertEquals(List.of(), wrong);
+    assertTrue(uses.keySet().containsAll(VALUES), VALUES::toString);
   }
 
   @Test
@@ -142,7 +174,7 @@ class LayeringTest {
     assertEquals(Set.of(), inCycles);
   }
 
-  /** The classes that are used by some classes, and all that these use in turn. */
+  /** Returns the classes that some classes use, directly or through other classes. */
   private static Set<String> usedBy(Set<String> some) {
     Set<String> reached = new HashSet<>();
     Deque<String> open = new ArrayDeque<>(some);

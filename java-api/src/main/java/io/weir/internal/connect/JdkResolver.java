@@ -1,5 +1,6 @@
 package io.weir.internal.connect;
 
+import io.weir.internal.channel.IpLiteral;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -7,13 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.regex.Pattern;
 
 /** Turns a host's name into addresses. The JDK blocks for that, so it has threads of its own. */
 public final class JdkResolver {
-
-  private static final String BYTE = "(25[0-5]|2[0-4]\\d|[01]?\\d?\\d)";
-  private static final Pattern IPV4_LITERAL = Pattern.compile(BYTE + "(\\." + BYTE + "){3}");
 
   private final Executor lookUps;
   private final Executor completions;
@@ -35,7 +32,7 @@ public final class JdkResolver {
    */
   public CompletableFuture<List<InetSocketAddress>> resolve(String host, int port) {
     CompletableFuture<List<InetSocketAddress>> resolved = new CompletableFuture<>();
-    if (isLiteral(host)) {
+    if (IpLiteral.matches(host)) {
       lookUp(host, port, resolved, Runnable::run);
       return resolved;
     }
@@ -45,11 +42,6 @@ public final class JdkResolver {
       resolved.completeExceptionally(refused);
     }
     return resolved;
-  }
-
-  /** Whether the host is an address, so that the JDK does not ask anybody. */
-  public static boolean isLiteral(String host) {
-    return host.indexOf(':') >= 0 || IPV4_LITERAL.matcher(host).matches();
   }
 
   private static void lookUp(

@@ -12,7 +12,6 @@ import java.nio.channels.ReadPendingException;
 import java.nio.channels.WritePendingException;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -32,41 +31,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TlsChannel extends ForwardingChannel {
 
-  /**
-   * What to be patient about.
-   *
-   * @param handshakeTimeout how long the handshake may take
-   * @param shutdownTimeout how long the peer may take to answer our good-bye
-   * @param truncationAsEof whether an end without close_notify is as good as one with it
-   */
-  public record Patience(
-      Duration handshakeTimeout, Duration shutdownTimeout, boolean truncationAsEof) {}
-
-  /**
-   * What all TLS channels share.
-   *
-   * @param timers the clock
-   * @param tasks runs what takes time
-   * @param completions where to go on when a task has run
-   * @param buffers for ciphertext
-   */
-  public record Surroundings(
-      Timers timers, Executor tasks, Executor completions, BufferPool buffers) {}
-
   /** The kernel takes the few bytes of an alert at once, unless the peer does not read. */
   private static final Duration ALERT_TIMEOUT = Duration.ofSeconds(1);
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final SSLContext context;
-  private final Patience patience;
-  private final Surroundings outside;
+  private final TlsTimeouts timeouts;
+  private final TlsEnvironment environment;
 
   private final EventQueue events;
   private final AtomicReference<@Nullable Read> read = new AtomicReference<>();
   private final AtomicReference<@Nullable Write> write = new AtomicReference<>();
   private volatile boolean open = true;
-  private volatile @Nullable TlsFacts facts; // once the handshake is over
+  private volatile @Nullable TlsSessionInfo facts; // once the handshake is over
 
   // Confined to the events, all of these.
   private final TlsEngine engine;
@@ -91,13 +69,14 @@ public final class TlsChannel extends ForwardingChannel {
       AsyncByteChannel inner,
       SSLEngine ssl,
       SSLContext context,
-      Patience patience,
-      Surroundings outside) {
+      TlsTimeouts timeouts,
+      boolean truncationAsEof,
+      TlsEnvironment environment) {
     super(inner);
     this.context = context;
-    this.patience = patience;
-    this.outside = outside;
-    this.engine = new TlsEngine(ssl, outside.buffers(), patience.truncationAsEof());
+    this.timeouts = timeouts;
+    this.environment = environment;
+    this.engine = new TlsEngine(ssl, environment.buffers(), truncationAsEof);
     this.events = new EventQueue(this::crashed);
   }
 
@@ -163,7 +142,7 @@ public final class TlsChannel extends ForwardingChannel {
     handshake = handler;
     begun = true;
     if (engine.state() == TlsState.HANDSHAKING) {
-      limit("TLS handshake", patience.handshakeTimeout());
+      limit("TLS handshake", timeouts.handshake());
     }
     pump();
   }
@@ -172,7 +151,7 @@ public final class TlsChannel extends ForwardingChannel {
     closing = handler;
     tellRead(new AsynchronousCloseException());
     if (engine.state() == TlsState.OPEN || engine.state() == TlsState.INPUT_ENDED) {
-      limit("TLS shutdown", patience.shutdownTimeout());
+      limit("TLS shutdown", timeouts.shutdown());
       pump();
     } else { // there is no good-bye to be said
       closeInner();
@@ -184,7 +163,7 @@ public final class TlsChannel extends ForwardingChannel {
     cancelTimeout();
     TlsTimeoutException told = new TlsTimeoutException(what, time);
     late = told;
-    timeout = outside.timers().schedule(time, () -> events.post(() -> timeIsUp(told)));
+    timeout = environment.timers().schedule(time, () -> events.post(() -> timeIsUp(told)));
   }
 
   private void timeIsUp(TlsTimeoutException told) {
@@ -356,7 +335,7 @@ public final class TlsChannel extends ForwardingChannel {
 
   private void run(Runnable task) {
     working = true;
-    outside.tasks().execute(() -> runThenGoOn(task));
+    environment.tasks().execute(() -> runThenGoOn(task));
   }
 
   private void runThenGoOn(Runnable task) {
@@ -372,7 +351,7 @@ public final class TlsChannel extends ForwardingChannel {
   private void goOn(@Nullable Throwable failure) {
     Runnable event = () -> taskHasRun(failure);
     try {
-      outside.completions().execute(() -> events.post(event));
+      environment.completions().execute(() -> events.post(event));
     } catch (Throwable refused) { // or no thread could be made
       events.post(event);
     }
@@ -380,7 +359,7 @@ public final class TlsChannel extends ForwardingChannel {
 
   private void opened() {
     cancelTimeout();
-    facts = new TlsFacts(context, engine.session(), engine.applicationProtocol());
+    facts = new TlsSessionInfo(context, engine.session(), engine.applicationProtocol());
     tellHandshake(null);
     pump();
   }
@@ -484,7 +463,7 @@ public final class TlsChannel extends ForwardingChannel {
 
   @Override
   public @Nullable Object extraInfo(String name) {
-    TlsFacts known = facts;
+    TlsSessionInfo known = facts;
     Object value = known == null ? null : known.get(name);
     return value == null ? inner.extraInfo(name) : value;
   }

@@ -39,8 +39,8 @@ final class TlsEngine {
 
   private final SSLEngine ssl;
   private final boolean truncationAsEof;
-  private final Incoming incoming = new Incoming();
-  private final Outgoing outgoing;
+  private final CiphertextInput incoming = new CiphertextInput();
+  private final CiphertextOutput outgoing;
 
   private TlsState state = TlsState.HANDSHAKING;
   private boolean begun;
@@ -59,7 +59,7 @@ final class TlsEngine {
    */
   TlsEngine(SSLEngine ssl, BufferPool buffers, boolean truncationAsEof) {
     this.ssl = ssl;
-    this.outgoing = new Outgoing(buffers);
+    this.outgoing = new CiphertextOutput(buffers);
     this.truncationAsEof = truncationAsEof;
   }
 

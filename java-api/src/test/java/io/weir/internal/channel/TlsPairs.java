@@ -9,6 +9,8 @@ import io.weir.internal.concurrent.DaemonPool;
 import io.weir.internal.concurrent.DaemonTimers;
 import io.weir.internal.tls.BufferPool;
 import io.weir.internal.tls.TlsChannel;
+import io.weir.internal.tls.TlsEnvironment;
+import io.weir.internal.tls.TlsTimeouts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,15 +28,14 @@ final class TlsPairs {
   private static final SSLContext CLIENT = AUTHORITY.clientContext();
   private static final Map<KeyKind, SSLContext> SERVERS = new ConcurrentHashMap<>();
   private static final Executor COMPLETIONS = DaemonPool.forCompletions("contract-tls", 2);
-  private static final TlsChannel.Surroundings OUTSIDE =
-      new TlsChannel.Surroundings(
+  private static final TlsEnvironment ENVIRONMENT =
+      new TlsEnvironment(
           new DaemonTimers("contract-timers", COMPLETIONS),
           DaemonPool.forBlockingCalls("contract-tasks", 2),
           COMPLETIONS,
           new BufferPool());
-  private static final TlsChannel.Patience PATIENCE =
-      new TlsChannel.Patience(
-          Duration.ofSeconds(60), Duration.ofSeconds(30), /* truncationAsEof= */ false);
+  private static final TlsTimeouts TIMEOUTS =
+      new TlsTimeouts(Duration.ofSeconds(60), Duration.ofSeconds(30));
 
   private final SSLContext server;
   private final SSLContext client;
@@ -67,6 +68,7 @@ final class TlsPairs {
     SSLParameters parameters = engine.getSSLParameters();
     parameters.setProtocols(new String[] {protocol});
     engine.setSSLParameters(parameters);
-    return new TlsChannel(inner, engine, context, PATIENCE, OUTSIDE);
+    return new TlsChannel(
+        inner, engine, context, TIMEOUTS, /* truncationAsEof= */ false, ENVIRONMENT);
   }
 }

@@ -15,12 +15,14 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Where ciphertext waits: {@link Incoming}, {@link Outgoing} and {@link BufferPool}. */
+/**
+ * Where ciphertext waits: {@link CiphertextInput}, {@link CiphertextOutput} and {@link BufferPool}.
+ */
 class CiphertextBuffersTest {
 
-  private final Incoming incoming = new Incoming();
+  private final CiphertextInput incoming = new CiphertextInput();
   private final BufferPool pool = new BufferPool();
-  private final Outgoing outgoing = new Outgoing(pool);
+  private final CiphertextOutput outgoing = new CiphertextOutput(pool);
 
   private void land(byte[] bytes) {
     ByteBuffer room = incoming.room();
@@ -59,18 +61,18 @@ class CiphertextBuffersTest {
 
   @Test
   void the_room_is_small_at_first_grows_with_the_traffic_and_shrinks_again() {
-    assertEquals(Incoming.MIN_SIZE, incoming.room().remaining());
+    assertEquals(CiphertextInput.MIN_SIZE, incoming.room().remaining());
     for (int i = 0; i < 10; i++) {
       land(new byte[incoming.room().remaining()]);
       incoming.content().position(incoming.content().limit());
     }
-    assertEquals(Incoming.MAX_SIZE, incoming.room().remaining());
+    assertEquals(CiphertextInput.MAX_SIZE, incoming.room().remaining());
     for (int i = 0; i < 10; i++) {
       land(new byte[10]);
       incoming.content().position(incoming.content().limit());
     }
 
-    assertEquals(Incoming.MIN_SIZE, incoming.room().remaining());
+    assertEquals(CiphertextInput.MIN_SIZE, incoming.room().remaining());
   }
 
   @Test
@@ -80,7 +82,7 @@ class CiphertextBuffersTest {
     }
 
     assertTrue(incoming.room().hasRemaining());
-    assertTrue(incoming.content().remaining() > Incoming.MAX_SIZE);
+    assertTrue(incoming.content().remaining() > CiphertextInput.MAX_SIZE);
   }
 
   @Test

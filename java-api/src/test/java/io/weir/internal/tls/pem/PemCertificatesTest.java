@@ -1,11 +1,11 @@
-package io.weir.internal.tls;
+package io.weir.internal.tls.pem;
 
-import static io.weir.internal.tls.PemText.assertRefused;
-import static io.weir.internal.tls.PemText.file;
-import static io.weir.internal.tls.PemText.joined;
-import static io.weir.internal.tls.PemText.openssl;
-import static io.weir.internal.tls.PemText.section;
-import static io.weir.internal.tls.PemText.text;
+import static io.weir.internal.tls.pem.PemText.assertRefused;
+import static io.weir.internal.tls.pem.PemText.file;
+import static io.weir.internal.tls.pem.PemText.joined;
+import static io.weir.internal.tls.pem.PemText.openssl;
+import static io.weir.internal.tls.pem.PemText.section;
+import static io.weir.internal.tls.pem.PemText.text;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
  * Ciphertext that has to be sent. It is filled, then sent as a whole; its buffer comes from a pool
  * and goes back when all has been sent.
  */
-final class Outgoing {
+final class CiphertextOutput {
 
   private final BufferPool pool;
   private @Nullable ByteBuffer buffer; // while there is something to send
   private boolean sending; // and no longer being filled
 
-  Outgoing(BufferPool pool) {
+  CiphertextOutput(BufferPool pool) {
     this.pool = pool;
   }
 

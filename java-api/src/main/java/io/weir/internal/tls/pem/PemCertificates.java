@@ -1,4 +1,4 @@
-package io.weir.internal.tls;
+package io.weir.internal.tls.pem;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.weir.internal.tls;
+package io.weir.internal.tls.pem;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 

@@ -1,8 +1,7 @@
-package io.weir;
+package io.weir.internal.tls;
 
-import io.weir.internal.tls.NamingTrustManager;
-import io.weir.internal.tls.PemCertificates;
-import io.weir.internal.tls.PemKey;
+import io.weir.internal.tls.pem.PemCertificates;
+import io.weir.internal.tls.pem.PemKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -25,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * What TLS options are made of that is secret or costly: a key with its certificate, whom to trust,
  * and the context of the JDK that both end up in.
  */
-final class TlsMaterial {
+public final class TlsCredentials {
 
   /** The trust of the JDK, and no certificate. */
-  static final TlsMaterial DEFAULT = new TlsMaterial(null, null, null);
+  public static final TlsCredentials DEFAULT = new TlsCredentials(null, null, null);
 
   private static final char[] NO_PASSWORD = {}; // of stores that never leave the memory
 
@@ -38,7 +37,7 @@ final class TlsMaterial {
 
   private @Nullable SSLContext made; // guarded by this
 
-  private TlsMaterial(
+  private TlsCredentials(
       @Nullable SSLContext given,
       @Nullable Identity identity,
       @Nullable List<X509Certificate> authorities) {
@@ -47,20 +46,20 @@ final class TlsMaterial {
     this.authorities = authorities;
   }
 
-  static TlsMaterial of(SSLContext context) {
-    return new TlsMaterial(context, null, null);
+  public static TlsCredentials of(SSLContext context) {
+    return new TlsCredentials(context, null, null);
   }
 
-  TlsMaterial withCertificate(Path chainFile, Path keyFile) throws IOException {
+  public TlsCredentials withCertificate(Path chainFile, Path keyFile) throws IOException {
     requireOwn("withCertificate");
     List<X509Certificate> chain = PemCertificates.read(chainFile);
     PrivateKey key = PemKey.read(keyFile, chain.get(0), chainFile);
-    return new TlsMaterial(null, new Identity(chain, key, chainFile), authorities).checked();
+    return new TlsCredentials(null, new Identity(chain, key, chainFile), authorities).checked();
   }
 
-  TlsMaterial withTrust(Path file) throws IOException {
+  public TlsCredentials withTrust(Path file) throws IOException {
     requireOwn("withTrust");
-    return new TlsMaterial(null, identity, PemCertificates.read(file)).checked();
+    return new TlsCredentials(null, identity, PemCertificates.read(file)).checked();
   }
 
   private void requireOwn(String call) {
@@ -73,7 +72,7 @@ final class TlsMaterial {
   }
 
   /** What the JDK does not like about keys or certificates is told now. */
-  private TlsMaterial checked() throws IOException {
+  private TlsCredentials checked() throws IOException {
     context();
     return this;
   }
@@ -109,7 +108,7 @@ final class TlsMaterial {
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(authorities == null ? null : storeOf(authorities));
     return Arrays.stream(factory.getTrustManagers())
-        .map(TlsMaterial::naming)
+        .map(TlsCredentials::naming)
         .toArray(TrustManager[]::new);
   }
 
@@ -135,7 +134,7 @@ final class TlsMaterial {
   }
 
   /** What the JDK can do, allowed or not. */
-  static SSLParameters supported() {
+  public static SSLParameters supported() {
     try {
       return SSLContext.getDefault().getSupportedSSLParameters();
     } catch (NoSuchAlgorithmException e) {

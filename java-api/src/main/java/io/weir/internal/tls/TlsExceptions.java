@@ -1,10 +1,10 @@
-package io.weir;
+package io.weir.internal.tls;
 
-import io.weir.internal.tls.BrokenDownException;
-import io.weir.internal.tls.NotTlsException;
-import io.weir.internal.tls.RefusedCertificateException;
-import io.weir.internal.tls.TlsEndedException;
-import io.weir.internal.tls.TlsTimeoutException;
+import io.weir.ConnectionLostException;
+import io.weir.TlsException;
+import io.weir.TlsFailure;
+import io.weir.TlsSide;
+import io.weir.TlsTruncationException;
 import java.io.IOException;
 import java.nio.channels.AsynchronousCloseException;
 import java.security.cert.CertPathBuilderException;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Finds out from the JDK's errors why TLS failed, and says it in words. The JDK tells some things
  * by types and others only by texts, which {@code TlsFailuresTest} holds it to.
  */
-final class TlsFailures {
+final class TlsExceptions {
 
   private static final Pattern ALERT = Pattern.compile("Received fatal alert: (\\w+)");
 
@@ -74,27 +74,28 @@ final class TlsFailures {
   private final Throwable error;
   private final TlsSide side;
   private final @Nullable String name;
-  private final TlsOptions options;
+  private final TlsSettings settings;
   private final List<Throwable> causes;
 
-  private TlsFailures(Throwable error, TlsSide side, @Nullable String name, TlsOptions options) {
+  private TlsExceptions(
+      Throwable error, TlsSide side, @Nullable String name, TlsSettings settings) {
     this.error = error;
     this.side = side;
     this.name = name;
-    this.options = options;
+    this.settings = settings;
     this.causes = causesOf(error);
   }
 
   /** A failed handshake. */
   static IOException ofHandshake(
-      Throwable error, TlsSide side, @Nullable String name, TlsOptions options) {
+      Throwable error, TlsSide side, @Nullable String name, TlsSettings settings) {
     String what = "TLS handshake with " + peer(side, name);
     if (error instanceof AsynchronousCloseException) {
       return new ConnectionLostException(
           "Connection lost: it was closed on this side during the " + what, null);
     }
     if (error instanceof SSLException && !(error instanceof TlsEndedException)) {
-      return new TlsFailures(error, side, name, options).inWords(what + " failed: ");
+      return new TlsExceptions(error, side, name, settings).inWords(what + " failed: ");
     }
     return new ConnectionLostException(
         "Connection lost during the " + what + ": " + textOf(error), error);
@@ -102,7 +103,7 @@ final class TlsFailures {
 
   /** A failure after the handshake. */
   static IOException ofData(
-      SSLException error, TlsSide side, @Nullable String name, TlsOptions options) {
+      SSLException error, TlsSide side, @Nullable String name, TlsSettings settings) {
     if (error instanceof TlsEndedException) {
       return new TlsTruncationException(
           "the stream from "
@@ -111,7 +112,7 @@ final class TlsFailures {
               + " TlsOptions.withTruncationAsEof takes that for an end in order",
           error);
     }
-    return new TlsFailures(error, side, name, options)
+    return new TlsExceptions(error, side, name, settings)
         .inWords("TLS with " + peer(side, name) + " failed: ");
   }
 
@@ -158,7 +159,7 @@ final class TlsFailures {
   /** A peer that refuses a certificate where none was shown misses one. */
   private TlsFailure ofAlert(String alert) {
     TlsFailure failure = ALERTS.getOrDefault(alert, TlsFailure.REFUSED_BY_PEER);
-    return failure == TlsFailure.CERTIFICATE_REFUSED && !options.material().canServe()
+    return failure == TlsFailure.CERTIFICATE_REFUSED && !settings.credentials().canServe()
         ? TlsFailure.CERTIFICATE_REQUIRED
         : failure;
   }
@@ -169,7 +170,7 @@ final class TlsFailures {
   }
 
   private Optional<TlsFailure> ofCertificate() {
-    return causes.stream().map(TlsFailures::ofCertificate).flatMap(Optional::stream).findFirst();
+    return causes.stream().map(TlsExceptions::ofCertificate).flatMap(Optional::stream).findFirst();
   }
 
   private static Optional<TlsFailure> ofCertificate(Throwable cause) {
@@ -217,7 +218,7 @@ final class TlsFailures {
               : "it asks for a certificate; show one with TlsOptions.withCertificate";
       case CERTIFICATE_REFUSED -> "it refuses the certificate shown by this side (" + alert() + ")";
       case NO_COMMON_PROTOCOL ->
-          "no version of TLS in common; allowed here: " + options.protocols();
+          "no version of TLS in common; allowed here: " + settings.protocols();
       case NO_COMMON_CIPHER ->
           alert() == null
               ? "no cipher suite or kind of key in common: " + detail()
@@ -226,7 +227,7 @@ final class TlsFailures {
                   + "): no cipher suite or kind of key in common, or it"
                   + " misses a certificate of this side";
       case NO_COMMON_APPLICATION_PROTOCOL ->
-          "no application protocol in common; offered here: " + options.applicationProtocols();
+          "no application protocol in common; offered here: " + settings.applicationProtocols();
       case NOT_TLS -> "it does not speak TLS, or not at once: its first bytes are not those of TLS";
       case REFUSED_BY_PEER -> "it broke off (" + alert() + ")";
       default -> detail();

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
  * Ciphertext that has come and has not been decrypted. Its size follows the traffic: {@link
  * #MIN_SIZE} where little comes, and after much has come as much as that, until little comes again.
  */
-final class Incoming {
+final class CiphertextInput {
 
   /** The first and the smallest size, in bytes. */
   static final int MIN_SIZE = 2 * 1024;

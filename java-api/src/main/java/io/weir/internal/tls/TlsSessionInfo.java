@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param session what was agreed on
  * @param applicationProtocol what was agreed on by ALPN, null for nothing
  */
-public record TlsFacts(
+public record TlsSessionInfo(
     SSLContext context, SSLSession session, @Nullable String applicationProtocol) {
 
   public static final String CONTEXT = "sslcontext";

@@ -1,12 +1,12 @@
-package io.weir;
+package io.weir.internal.tls;
 
-import io.weir.internal.channel.AsyncByteChannel;
-import io.weir.internal.connect.JdkResolver;
-import io.weir.internal.tls.TlsChannel;
+import io.weir.TlsException;
+import io.weir.TlsFailure;
+import io.weir.TlsSide;
+import io.weir.internal.channel.IpLiteral;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Pattern;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
  * TLS for one connection, as options and origin say: makes the channel, and puts its failures into
  * words.
  */
-final class TlsLayer {
+public final class TlsSetup {
 
   /** Forward secrecy and authenticated encryption; the suites of TLS 1.3 all have both. */
   private static final Pattern GOOD_SUITE =
       Pattern.compile("TLS_(AES|CHACHA20)_.*|TLS_(ECDHE|DHE)_.*_(GCM|POLY1305)_.*");
 
-  private final TlsOptions options;
+  private final TlsSettings settings;
   private final TlsSide side;
   private final @Nullable String name; // of the server, as far as a client knows it
   private final int port;
@@ -36,30 +36,25 @@ final class TlsLayer {
    *
    * @throws IllegalArgumentException when the options do not do for this side
    */
-  TlsLayer(TlsOptions options, TlsSide side, Origin origin) {
-    this.options = options;
+  public TlsSetup(TlsSettings settings, TlsSide side, TlsPeer peer) {
+    this.settings = settings;
     this.side = side;
-    this.name = options.serverHostname() == null ? origin.host() : options.serverHostname();
-    this.port = origin.port();
+    this.name = settings.serverHostname() == null ? peer.host() : settings.serverHostname();
+    this.port = peer.port();
     if (side == TlsSide.CLIENT) {
       requireName();
     } else {
-      requireCertificate();
+      settings.requireCertificate();
     }
   }
 
   /** Makes one for a connection that a server has accepted. */
-  static TlsLayer forServer(TlsOptions options) {
-    return new TlsLayer(
-        Objects.requireNonNull(options, "options"), TlsSide.SERVER, Origin.ACCEPTED);
-  }
-
-  TlsOptions options() {
-    return options;
+  public static TlsSetup forServer(TlsSettings settings) {
+    return new TlsSetup(settings, TlsSide.SERVER, TlsPeer.ACCEPTED);
   }
 
   private void requireName() {
-    if (name == null && !options.acceptsAnyHostname()) {
+    if (name == null && !settings.acceptsAnyHostname()) {
       throw new IllegalArgumentException(
           "the server's name is not known, so its certificate cannot be checked: set it with"
               + " TlsOptions.withServerHostname, or accept any with"
@@ -67,30 +62,13 @@ final class TlsLayer {
     }
   }
 
-  private void requireCertificate() {
-    if (!options.material().canServe()) {
-      throw new IllegalArgumentException(
-          "a TLS server needs a certificate and there is none in "
-              + options
-              + ": use TlsOptions.fromPem, withCertificate, or of(SSLContext)");
-    }
-  }
-
-  /** Makes the TLS channel of a connection, which takes no time and cannot fail. */
-  interface Maker {
-
-    /** Puts TLS over a channel, which belongs to the new one from then on. */
-    TlsChannel over(AsyncByteChannel inner);
-  }
-
   /** Makes ready for one connection, which may take time and fail. */
-  Maker maker(TlsChannel.Surroundings outside) throws IOException {
-    SSLContext context = options.material().context();
+  public TlsChannelFactory channelFactory(TlsEnvironment environment) throws IOException {
+    SSLContext context = settings.credentials().context();
     SSLEngine engine = configuredEngine(context);
-    TlsChannel.Patience patience =
-        new TlsChannel.Patience(
-            options.handshakeTimeout(), options.shutdownTimeout(), options.truncationAsEof());
-    return inner -> new TlsChannel(inner, engine, context, patience, outside);
+    return inner ->
+        new TlsChannel(
+            inner, engine, context, settings.timeouts(), settings.truncationAsEof(), environment);
   }
 
   /**
@@ -98,7 +76,7 @@ final class TlsLayer {
    * it can. They belong to a client's handshake. To a server they do not, but they would be read as
    * if they had come through TLS.
    */
-  @Nullable TlsException whyNotBehind(int unread) {
+  public @Nullable TlsException checkNoPlaintext(int unread) {
     if (side == TlsSide.SERVER || unread == 0) {
       return null;
     }
@@ -116,7 +94,7 @@ final class TlsLayer {
     try {
       return engine(context);
     } catch (IllegalArgumentException | IllegalStateException e) { // what the context cannot do
-      throw new IOException("TLS cannot be set up with " + options + ": " + e.getMessage(), e);
+      throw new IOException("TLS cannot be set up with " + settings + ": " + e.getMessage(), e);
     }
   }
 
@@ -127,10 +105,10 @@ final class TlsLayer {
             : context.createSSLEngine();
     engine.setUseClientMode(side == TlsSide.CLIENT);
     SSLParameters parameters = engine.getSSLParameters();
-    parameters.setProtocols(options.protocols().toArray(String[]::new));
+    parameters.setProtocols(settings.protocols().toArray(String[]::new));
     parameters.setCipherSuites(suites(parameters.getCipherSuites()));
     parameters.setUseCipherSuitesOrder(true);
-    parameters.setApplicationProtocols(options.applicationProtocols().toArray(String[]::new));
+    parameters.setApplicationProtocols(settings.applicationProtocols().toArray(String[]::new));
     if (side == TlsSide.CLIENT) {
       checkServer(parameters);
     } else {
@@ -141,8 +119,8 @@ final class TlsLayer {
   }
 
   private String[] suites(String[] allowed) {
-    if (options.cipherSuites() != null) {
-      return options.cipherSuites().toArray(String[]::new);
+    if (settings.cipherSuites() != null) {
+      return settings.cipherSuites().toArray(String[]::new);
     }
     return Arrays.stream(allowed)
         .filter(suite -> GOOD_SUITE.matcher(suite).matches())
@@ -150,7 +128,7 @@ final class TlsLayer {
   }
 
   private void checkServer(SSLParameters parameters) {
-    if (!options.acceptsAnyHostname()) {
+    if (!settings.acceptsAnyHostname()) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
     }
     parameters.setServerNames(name == null ? List.of() : indication(name));
@@ -158,7 +136,7 @@ final class TlsLayer {
 
   /** What a client asks for by name (RFC 6066, section 3): names, and no addresses. */
   private static List<SNIServerName> indication(String name) {
-    if (JdkResolver.isLiteral(name)) {
+    if (IpLiteral.matches(name)) {
       return List.of();
     }
     try {
@@ -170,7 +148,7 @@ final class TlsLayer {
   }
 
   private void checkClient(SSLParameters parameters) {
-    switch (options.clientAuth()) {
+    switch (settings.clientAuth()) {
       case NONE -> parameters.setNeedClientAuth(false);
       case WANTED -> parameters.setWantClientAuth(true);
       case REQUIRED -> parameters.setNeedClientAuth(true);
@@ -178,12 +156,12 @@ final class TlsLayer {
   }
 
   /** What a failed handshake has to say to the user. */
-  IOException handshakeFailure(Throwable error) {
-    return TlsFailures.ofHandshake(error, side, name, options);
+  public IOException handshakeFailure(Throwable error) {
+    return TlsExceptions.ofHandshake(error, side, name, settings);
   }
 
   /** What a failure after the handshake has to say to the user. */
-  IOException failure(SSLException error) {
-    return TlsFailures.ofData(error, side, name, options);
+  public IOException failure(SSLException error) {
+    return TlsExceptions.ofData(error, side, name, settings);
   }
 }
