@@ -4,6 +4,8 @@ import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.SocketOptions;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.stream.Connection;
+import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.tls.TlsPeer;
 import io.weir.internal.tls.TlsSetup;
 import java.io.IOException;

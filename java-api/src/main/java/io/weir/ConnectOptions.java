@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.stream.Timeouts;
 import java.net.SocketOption;
 import java.time.Duration;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsEnvironment;
 import io.weir.internal.tls.TlsPeer;
 import io.weir.internal.tls.TlsSetup;

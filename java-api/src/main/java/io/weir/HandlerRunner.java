@@ -3,6 +3,7 @@ package io.weir;
 import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.concurrent.Trampoline;
 import io.weir.internal.log.Printable;
+import io.weir.internal.stream.Connection;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.util.Objects;

@@ -2,6 +2,7 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.MemoryChannel;
+import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.tls.TlsPeer;
 
 /**

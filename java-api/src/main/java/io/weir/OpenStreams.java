@@ -2,6 +2,8 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.log.Printable;
+import io.weir.internal.stream.Connection;
+import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.tls.TlsPeer;
 import java.lang.System.Logger.Level;
 import java.util.function.Consumer;

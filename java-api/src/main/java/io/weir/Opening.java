@@ -13,6 +13,7 @@ import io.weir.internal.concurrent.Timers;
 import io.weir.internal.connect.AddressOrder;
 import io.weir.internal.connect.Dialer;
 import io.weir.internal.connect.HappyEyeballs;
+import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.tls.TlsPeer;
 import io.weir.internal.tls.TlsSetup;
 import java.io.Closeable;

@@ -1,11 +1,7 @@
 package io.weir;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.Comparator;
+import io.weir.internal.stream.ReadFraming;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What to read from a {@link StreamReader}, as a value: {@link #upTo some bytes}, {@link #exactly
@@ -18,12 +14,16 @@ import org.jspecify.annotations.Nullable;
  * taking, {@link StreamReader#poll} takes without waiting, and so nothing is taken for somebody who
  * has given up waiting. Requests are immutable and can be used again and by several readers.
  */
-public abstract sealed class ReadRequest {
+public final class ReadRequest {
 
-  private static final ReadRequest TO_EOF = new ToEof();
-  private static final ReadRequest LINE = new Line();
+  private static final ReadRequest TO_EOF = new ReadRequest(ReadFraming.toEof());
+  private static final ReadRequest LINE = new ReadRequest(ReadFraming.line());
 
-  private ReadRequest() {}
+  private final ReadFraming framing;
+
+  private ReadRequest(ReadFraming framing) {
+    this.framing = framing;
+  }
 
   /**
    * At least one byte and at most {@code max}; nothing at the end of the stream.
@@ -31,7 +31,7 @@ public abstract sealed class ReadRequest {
    * @param max the largest number of bytes, 0 or more
    */
   public static ReadRequest upTo(int max) {
-    return new UpTo(Check.notNegative("max", max));
+    return new ReadRequest(ReadFraming.upTo(Check.notNegative("max", max)));
   }
 
   /** Everything up to the end of the stream. The reader's limit does not bound it. */
@@ -46,7 +46,7 @@ public abstract sealed class ReadRequest {
    * @param count the number of bytes, 0 or more
    */
   public static ReadRequest exactly(int count) {
-    return new Exactly(Check.notNegative("count", count));
+    return new ReadRequest(ReadFraming.exactly(Check.notNegative("count", count)));
   }
 
   /** The bytes up to and with the next {@code '\n'}, or the rest of the stream. */
@@ -65,303 +65,19 @@ public abstract sealed class ReadRequest {
       throw new IllegalArgumentException(
           "separators is empty: a read up to a separator takes at least one of them");
     }
-    return new Until(separators);
+    for (int i = 0; i < separators.length; i++) {
+      Check.notEmpty("separators[" + i + "]", separators[i]);
+    }
+    return new ReadRequest(ReadFraming.until(separators));
   }
 
-  /** Whether the request can be answered, with bytes or with an error, as things stand. */
-  abstract boolean isReady(ByteQueue buffer);
-
-  /** Takes the answer; to be called only when ready. */
-  abstract byte[] take(ByteQueue buffer) throws IOException;
-
-  /**
-   * How many bytes are the answer when so many arrive and none is buffered; 0 when they have to be
-   * looked at, or are too few.
-   */
-  int directly(int arriving) {
-    return 0;
+  /** Returns what cuts the bytes out. */
+  ReadFraming framing() {
+    return framing;
   }
 
-  /**
-   * Moves bytes into a buffer, as {@link #upTo} takes them.
-   *
-   * @return how many, or -1 at the end of the stream
-   */
-  static int fill(ByteBuffer destination, ByteQueue buffer) throws IOException {
-    if (!destination.hasRemaining()) {
-      return 0;
-    }
-    if (buffer.isEmpty()) {
-      throwIfBroken(buffer);
-      return -1;
-    }
-    return buffer.moveTo(destination);
-  }
-
-  /** What keeps the bytes that are left, for a request they can answer, and tells the error. */
-  private static void throwIfBroken(ByteQueue buffer) throws IOException {
-    StreamEnd end = buffer.end();
-    if (end != null && end.error() != null) {
-      throw end.error();
-    }
-  }
-
-  private static final class UpTo extends ReadRequest {
-
-    private final int max;
-
-    UpTo(int max) {
-      this.max = max;
-    }
-
-    @Override
-    boolean isReady(ByteQueue buffer) {
-      return max == 0 || !buffer.isEmpty() || buffer.end() != null;
-    }
-
-    @Override
-    byte[] take(ByteQueue buffer) throws IOException {
-      if (buffer.isEmpty()) {
-        throwIfBroken(buffer);
-      }
-      return buffer.take(Math.min(max, buffer.size()));
-    }
-
-    @Override
-    int directly(int arriving) {
-      return Math.min(max, arriving);
-    }
-
-    @Override
-    public String toString() {
-      return "up to " + max + " bytes";
-    }
-  }
-
-  private static final class ToEof extends ReadRequest {
-
-    @Override
-    boolean isReady(ByteQueue buffer) {
-      return buffer.end() != null;
-    }
-
-    @Override
-    byte[] take(ByteQueue buffer) throws IOException {
-      throwIfBroken(buffer);
-      return buffer.take(buffer.size());
-    }
-
-    @Override
-    public String toString() {
-      return "everything up to the end";
-    }
-  }
-
-  private static final class Exactly extends ReadRequest {
-
-    private final int count;
-
-    Exactly(int count) {
-      this.count = count;
-    }
-
-    @Override
-    boolean isReady(ByteQueue buffer) {
-      return buffer.size() >= count || buffer.end() != null;
-    }
-
-    @Override
-    byte[] take(ByteQueue buffer) throws IOException {
-      if (buffer.size() < count || buffer.isEmpty()) {
-        throwIfBroken(buffer);
-      }
-      if (buffer.size() < count) {
-        throw new IncompleteReadException(buffer.take(buffer.size()), count);
-      }
-      return buffer.take(count);
-    }
-
-    @Override
-    int directly(int arriving) {
-      return arriving < count ? 0 : count;
-    }
-
-    @Override
-    public String toString() {
-      return "exactly " + count + " bytes";
-    }
-  }
-
-  /** A read up to something that is searched for, and that the reader's limit bounds. */
-  private abstract static sealed class Search extends ReadRequest {
-
-    /** The length of the longest separator. */
-    abstract int longest();
-
-    /** The index just after the first match that begins at or after an index, or -1. */
-    abstract int endOfMatch(ByteQueue buffer, int from);
-
-    /** The length of the separator whose match ends just before an index. */
-    abstract int lengthOfMatch(ByteQueue buffer, int end);
-
-    /** What is left of the buffer after an overrun up to an index, where a match may have ended. */
-    abstract void dropOverrun(ByteQueue buffer, int end);
-
-    /** The answer when the stream ended, in order, before a match. */
-    abstract byte[] takeRest(ByteQueue buffer) throws IOException;
-
-    @Override
-    final boolean isReady(ByteQueue buffer) {
-      int from = buffer.searchFrom(this);
-      int end = endOfMatch(buffer, from);
-      if (end >= 0) {
-        buffer.searchedUpTo(this, end - lengthOfMatch(buffer, end));
-        return true;
-      }
-      int passed = Math.max(from, buffer.size() + 1 - longest());
-      buffer.searchedUpTo(this, passed);
-      return passed > buffer.limit() || buffer.end() != null;
-    }
-
-    @Override
-    final byte[] take(ByteQueue buffer) throws IOException {
-      int passed = buffer.searchFrom(this);
-      int end = endOfMatch(buffer, passed);
-      if (end < 0 && passed > buffer.limit()) {
-        dropOverrun(buffer, buffer.size());
-        throw overrun("Separator is not found, and chunk exceed the limit", buffer, passed);
-      }
-      if (end < 0) {
-        throwIfBroken(buffer);
-        return takeRest(buffer);
-      }
-      int start = end - lengthOfMatch(buffer, end);
-      if (start > buffer.limit()) {
-        dropOverrun(buffer, end);
-        throw overrun("Separator is found, but chunk is longer than the limit", buffer, start);
-      }
-      return buffer.take(end);
-    }
-
-    private static LimitOverrunException overrun(String what, ByteQueue buffer, int consumed) {
-      return new LimitOverrunException(
-          what
-              + " of "
-              + buffer.limit()
-              + " bytes; raise it with withLimit(bytes) in the options of the connection or the"
-              + " server",
-          consumed);
-    }
-  }
-
-  private static final class Line extends Search {
-
-    @Override
-    int longest() {
-      return 1;
-    }
-
-    @Override
-    int endOfMatch(ByteQueue buffer, int from) {
-      int newline = buffer.indexOf((byte) '\n', from);
-      return newline < 0 ? -1 : newline + 1;
-    }
-
-    @Override
-    int lengthOfMatch(ByteQueue buffer, int end) {
-      return 1;
-    }
-
-    @Override
-    void dropOverrun(ByteQueue buffer, int end) {
-      buffer.drop(end);
-    }
-
-    @Override
-    byte[] takeRest(ByteQueue buffer) {
-      return buffer.take(buffer.size());
-    }
-
-    @Override
-    public String toString() {
-      return "a line";
-    }
-  }
-
-  private static final class Until extends Search {
-
-    private final byte[][] separators; // the shortest first
-    private final int longest;
-
-    Until(byte[][] separators) {
-      this.separators = new byte[separators.length][];
-      for (int i = 0; i < separators.length; i++) {
-        this.separators[i] = Check.notEmpty("separators[" + i + "]", separators[i]).clone();
-      }
-      Arrays.sort(this.separators, Comparator.comparingInt(separator -> separator.length));
-      this.longest = this.separators[separators.length - 1].length;
-    }
-
-    @Override
-    int longest() {
-      return longest;
-    }
-
-    @Override
-    int endOfMatch(ByteQueue buffer, int from) {
-      if (separators.length == 1) {
-        return endOfMatch(buffer, separators[0], from);
-      }
-      for (int end = from + 1; end <= buffer.size(); end++) {
-        if (matchEndingAt(buffer, from, end) != null) {
-          return end;
-        }
-      }
-      return -1;
-    }
-
-    /** The same of one separator: looks for its last byte first. */
-    private static int endOfMatch(ByteQueue buffer, byte[] separator, int from) {
-      int before = separator.length - 1;
-      int last = buffer.indexOf(separator[before], from + before);
-      while (last >= 0 && !buffer.matches(separator, last - before)) {
-        last = buffer.indexOf(separator[before], last + 1);
-      }
-      return last < 0 ? -1 : last + 1;
-    }
-
-    @Override
-    int lengthOfMatch(ByteQueue buffer, int end) {
-      return Objects.requireNonNull(matchEndingAt(buffer, 0, end)).length;
-    }
-
-    private byte @Nullable [] matchEndingAt(ByteQueue buffer, int from, int end) {
-      for (byte[] separator : separators) {
-        int start = end - separator.length;
-        if (start < from) {
-          return null;
-        }
-        if (buffer.at(end - 1) == separator[separator.length - 1]
-            && buffer.matches(separator, start)) {
-          return separator;
-        }
-      }
-      return null;
-    }
-
-    @Override
-    void dropOverrun(ByteQueue buffer, int end) {
-      // What overran stays: the caller learns from the error how much it is.
-    }
-
-    @Override
-    byte[] takeRest(ByteQueue buffer) throws IOException {
-      throw new IncompleteReadException(buffer.take(buffer.size()), null);
-    }
-
-    @Override
-    public String toString() {
-      return "up to a separator";
-    }
+  @Override
+  public String toString() {
+    return framing.toString();
   }
 }

@@ -4,6 +4,7 @@ import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.AsyncServerChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsSetup;
 import java.time.Duration;
 import java.util.List;

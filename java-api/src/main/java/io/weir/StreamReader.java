@@ -1,5 +1,8 @@
 package io.weir;
 
+import io.weir.internal.stream.ReadFraming;
+import io.weir.internal.stream.StreamEnd;
+import io.weir.internal.stream.StreamInput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -197,7 +200,7 @@ public final class StreamReader {
    * @param request what to read
    */
   public CompletableFuture<byte[]> submit(ReadRequest request) {
-    return input.read(Objects.requireNonNull(request, "request"), this);
+    return input.read(framingOf(request), this);
   }
 
   /**
@@ -207,7 +210,7 @@ public final class StreamReader {
    * @param request what is to be read
    */
   public CompletableFuture<@Nullable Void> whenReady(ReadRequest request) {
-    return input.whenReady(Objects.requireNonNull(request, "request"), this);
+    return input.whenReady(framingOf(request), this);
   }
 
   /**
@@ -220,7 +223,7 @@ public final class StreamReader {
    * @throws IOException when the connection was lost and more is asked for than there is
    */
   public byte @Nullable [] poll(ReadRequest request) throws IOException {
-    return input.poll(Objects.requireNonNull(request, "request"));
+    return input.poll(framingOf(request));
   }
 
   /**
@@ -299,5 +302,9 @@ public final class StreamReader {
   @Override
   public String toString() {
     return input.describe(DEFAULT_LIMIT, transport);
+  }
+
+  private static ReadFraming framingOf(ReadRequest request) {
+    return Objects.requireNonNull(request, "request").framing();
   }
 }

@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.stream.Connection;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.stream.Connection;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -13,6 +13,8 @@ import io.weir.internal.concurrent.DaemonTimers;
 import io.weir.internal.concurrent.Trampoline;
 import io.weir.internal.concurrent.VirtualTimers;
 import io.weir.internal.connect.JdkResolver;
+import io.weir.internal.stream.Connection;
+import io.weir.internal.stream.ConnectionSettings;
 import io.weir.testing.Connected;
 import io.weir.testing.Deadline;
 import io.weir.testing.Peer;

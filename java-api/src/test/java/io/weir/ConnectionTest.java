@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.internal.concurrent.Timers;
+import io.weir.internal.stream.Connection;
+import io.weir.internal.stream.ConnectionSettings;
 import io.weir.testing.Connected;
 import io.weir.testing.Deadline;
 import io.weir.testing.LogOfWeir;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.internal.stream.WriteQueue;
 import io.weir.testing.Connected;
 import io.weir.testing.Deadline;
 import io.weir.testing.Tasks;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.MemoryChannel;
 import io.weir.internal.concurrent.DaemonTimers;
+import io.weir.internal.stream.Connection;
+import io.weir.internal.stream.ConnectionSettings;
 import io.weir.testing.Deadline;
 import io.weir.testing.Tasks;
 import java.lang.reflect.InvocationHandler;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.internal.stream.ConnectionLoss;
 import io.weir.testing.LogOfWeir;
 import io.weir.testing.Loopback;
 import io.weir.testing.Raw;

@@ -1,6 +1,9 @@
 package io.weir;
 
 import io.weir.internal.concurrent.VirtualTimers;
+import io.weir.internal.stream.Connection;
+import io.weir.internal.stream.ConnectionSettings;
+import io.weir.internal.stream.Timeouts;
 import io.weir.internal.tls.TlsPeer;
 import io.weir.testing.ScriptedChannel;
 import java.util.concurrent.atomic.AtomicInteger;

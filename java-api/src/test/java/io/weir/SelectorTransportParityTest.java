@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.internal.stream.Connection;
+import io.weir.internal.stream.WriteQueue;
 import io.weir.testing.Deadline;
 import io.weir.testing.LogOfWeir;
 import io.weir.testing.ScriptedChannel;

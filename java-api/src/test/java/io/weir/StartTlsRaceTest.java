@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.tls.TlsPeer;
 import io.weir.testing.Deadline;
 import io.weir.testing.RawTls;

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.internal.stream.WriteQueue;
 import io.weir.testing.Deadline;
 import io.weir.testing.ScriptedChannel;
 import io.weir.testing.Tasks;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.internal.stream.Timeouts;
 import io.weir.testing.Connected;
 import io.weir.testing.Deadline;
 import io.weir.testing.Peer;

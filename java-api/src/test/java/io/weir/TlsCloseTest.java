@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.internal.concurrent.VirtualTimers;
+import io.weir.internal.stream.Connection;
 import io.weir.testing.Deadline;
 import io.weir.testing.Garbage;
 import io.weir.testing.Wire;

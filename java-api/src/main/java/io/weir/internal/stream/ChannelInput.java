@@ -1,4 +1,4 @@
-package io.weir;
+package io.weir.internal.stream;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.channel.AsyncByteChannel;
@@ -28,7 +28,8 @@ abstract class ChannelInput extends StreamInput {
     input.holdBack();
   }
 
-  final synchronized AsyncByteChannel channel() {
+  /** The channel on top. */
+  public final synchronized AsyncByteChannel channel() {
     return reads.source;
   }
 
@@ -218,7 +219,8 @@ abstract class ChannelInput extends StreamInput {
     deliver();
   }
 
-  final void pauseReading(boolean pause) {
+  /** Pauses reading for the program, or resumes it. */
+  public final void pauseReading(boolean pause) {
     Trampoline here = Trampoline.enterCall();
     try {
       synchronized (this) {

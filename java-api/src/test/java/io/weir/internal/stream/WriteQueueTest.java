@@ -1,4 +1,4 @@
-package io.weir;
+package io.weir.internal.stream;
 
 import static io.weir.testing.Texts.bytes;
 import static io.weir.testing.Texts.noise;

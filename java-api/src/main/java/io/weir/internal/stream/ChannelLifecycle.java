@@ -1,8 +1,6 @@
-package io.weir;
+package io.weir.internal.stream;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.weir.ConnectionLoss.Activity;
-import io.weir.Lifecycle.Step;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.FutureList;
@@ -12,6 +10,8 @@ import io.weir.internal.concurrent.TimerSlot;
 import io.weir.internal.concurrent.Timers;
 import io.weir.internal.concurrent.Trampoline;
 import io.weir.internal.log.ErrorLog;
+import io.weir.internal.stream.ConnectionLoss.Activity;
+import io.weir.internal.stream.Lifecycle.Step;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.ClosedChannelException;
@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
 abstract class ChannelLifecycle extends ChannelOutput {
 
   /** How long a socket that seems dead may take to show it. */
-  static final Duration PATIENCE = Duration.ofSeconds(1);
+  public static final Duration PATIENCE = Duration.ofSeconds(1);
 
   /** How long a peer that has been sent the end of the stream may take to close its half. */
-  static final Duration LINGER = Duration.ofSeconds(1);
+  public static final Duration LINGER = Duration.ofSeconds(1);
 
   final Timers timers;
   final @Nullable IdleWatchdog watchdog; // null when there are no timeouts
@@ -255,12 +255,13 @@ abstract class ChannelLifecycle extends ChannelOutput {
     }
   }
 
-  final synchronized boolean isClosing() {
+  /** Whether the connection is closed, closing or lost. */
+  public final synchronized boolean isClosing() {
     return !lifecycle.isOpen();
   }
 
   /** Returns a future that completes when the connection has closed; it fails with the loss. */
-  final synchronized CompletableFuture<@Nullable Void> waitClosed() {
+  public final synchronized CompletableFuture<@Nullable Void> waitClosed() {
     if (!lifecycle.isClosed()) {
       StreamFuture<@Nullable Void> waiter = new StreamFuture<>();
       closeWaiters = FutureList.with(closeWaiters, waiter);

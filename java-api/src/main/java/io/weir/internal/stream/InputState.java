@@ -1,4 +1,4 @@
-package io.weir;
+package io.weir.internal.stream;
 
 import io.weir.internal.concurrent.FutureList;
 import io.weir.internal.concurrent.StreamFuture;
@@ -105,7 +105,7 @@ final class InputState {
   }
 
   /** What the pending read asks for; to be called when another read was refused. */
-  ReadRequest pendingRequest() {
+  ReadFraming pendingRequest() {
     return Objects.requireNonNull(pending, "no read is pending").request();
   }
 

@@ -1,4 +1,4 @@
-package io.weir;
+package io.weir.internal.stream;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  * @param idle how long it may carry nothing, in either direction; null for any time
  * @param read how long one read may wait; null for any time
  */
-record Timeouts(@Nullable Duration idle, @Nullable Duration read) {
+public record Timeouts(@Nullable Duration idle, @Nullable Duration read) {
 
-  static final Timeouts NONE = new Timeouts(null, null);
+  public static final Timeouts NONE = new Timeouts(null, null);
 
-  boolean areNone() {
+  public boolean areNone() {
     return idle == null && read == null;
   }
 }

@@ -1,4 +1,4 @@
-package io.weir;
+package io.weir.internal.stream;
 
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +12,7 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
   /** Below 4 KiB a copy is cheaper than a system call that reads no more than the buffer takes. */
   private static final int DIRECT_FROM = 4 * 1024;
 
-  private final ReadRequest request;
+  private final ReadFraming request;
 
   /** Keeps the reader reachable, and with it the connection, while the read is pending. */
   @SuppressWarnings("unused")
@@ -20,13 +20,13 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
 
   private long since;
 
-  private PendingRead(ReadRequest request, Object reader) {
+  private PendingRead(ReadFraming request, Object reader) {
     this.request = request;
     this.reader = reader;
   }
 
   /** Makes a read that takes what a request says. */
-  static PendingRead<byte[]> ofBytes(ReadRequest request, Object reader) {
+  static PendingRead<byte[]> ofBytes(ReadFraming request, Object reader) {
     return new BytesRead(request, reader);
   }
 
@@ -36,11 +36,11 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
   }
 
   /** Makes a read that waits until a request can be answered, and takes nothing. */
-  static PendingRead<@Nullable Void> whenReady(ReadRequest request, Object reader) {
+  static PendingRead<@Nullable Void> whenReady(ReadFraming request, Object reader) {
     return new ReadinessWait(request, reader);
   }
 
-  ReadRequest request() {
+  ReadFraming request() {
     return request;
   }
 
@@ -86,7 +86,7 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
 
   private static final class BytesRead extends PendingRead<byte[]> {
 
-    BytesRead(ReadRequest request, Object reader) {
+    BytesRead(ReadFraming request, Object reader) {
       super(request, reader);
     }
 
@@ -116,7 +116,7 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
     private final ByteBuffer destination;
 
     BufferRead(ByteBuffer destination, Object reader) {
-      super(ReadRequest.upTo(destination.remaining()), reader);
+      super(ReadFraming.upTo(destination.remaining()), reader);
       this.destination = destination;
     }
 
@@ -149,7 +149,7 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
     @Override
     void takeFrom(ByteQueue queue) {
       try {
-        answer(ReadRequest.fill(destination, queue));
+        answer(ReadFraming.fill(destination, queue));
       } catch (Throwable failure) {
         fail(failure);
       }
@@ -169,7 +169,7 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
 
   private static final class ReadinessWait extends PendingRead<@Nullable Void> {
 
-    ReadinessWait(ReadRequest request, Object reader) {
+    ReadinessWait(ReadFraming request, Object reader) {
       super(request, reader);
     }
 

@@ -1,9 +1,10 @@
-package io.weir;
+package io.weir.internal.stream;
 
 import static io.weir.testing.Texts.noise;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.weir.StreamReader;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Random;

@@ -1,5 +1,6 @@
-package io.weir;
+package io.weir.internal.stream;
 
+import io.weir.WriteLimits;
 import io.weir.internal.concurrent.FutureList;
 import io.weir.internal.concurrent.StreamFuture;
 import java.util.List;

@@ -1,6 +1,7 @@
-package io.weir;
+package io.weir.internal.stream;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.weir.WriteLimits;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StreamFuture;
@@ -60,7 +61,7 @@ abstract class ChannelOutput extends ChannelInput
    * @param call what the program has called
    * @throws IllegalStateException after writeEof
    */
-  final void write(ByteBuffer data, String call) {
+  public final void write(ByteBuffer data, String call) {
     Trampoline here = Trampoline.enterCall();
     try {
       OutputState.Write decision = write(data, here);
@@ -168,7 +169,7 @@ abstract class ChannelOutput extends ChannelInput
   }
 
   /** Closes the outgoing half behind what is queued. */
-  final void writeEof() {
+  public final void writeEof() {
     Trampoline here = Trampoline.enterCall();
     try {
       boolean asked;
@@ -184,7 +185,7 @@ abstract class ChannelOutput extends ChannelInput
   }
 
   /** Returns a future that completes when it is time to write more. */
-  final CompletableFuture<@Nullable Void> drain() {
+  public final CompletableFuture<@Nullable Void> drain() {
     Trampoline here = Trampoline.enterCall();
     try {
       StreamFuture<@Nullable Void> decided;
@@ -322,15 +323,18 @@ abstract class ChannelOutput extends ChannelInput
     perform(step);
   }
 
-  final synchronized long writeBufferSize() {
+  /** How many bytes are queued or being written. */
+  public final synchronized long writeBufferSize() {
     return output.size();
   }
 
-  final synchronized WriteLimits writeLimits() {
+  /** The watermarks. */
+  public final synchronized WriteLimits writeLimits() {
     return output.watermarks().limits();
   }
 
-  final synchronized void writeLimits(WriteLimits limits) {
+  /** Sets the watermarks. */
+  public final synchronized void writeLimits(WriteLimits limits) {
     output.watermarks().limits(limits, output.size());
   }
 

@@ -1,5 +1,8 @@
-package io.weir;
+package io.weir.internal.stream;
 
+import io.weir.CloseReason;
+import io.weir.ConnectionLostException;
+import io.weir.TlsException;
 import io.weir.internal.tls.TlsEndedException;
 import io.weir.internal.tls.TlsSetup;
 import java.io.IOException;
@@ -8,7 +11,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Why a connection was lost, in words and as a kind. */
-final class ConnectionLoss {
+public final class ConnectionLoss {
 
   /** What was being done when the connection was lost. */
   enum Activity {
@@ -54,7 +57,7 @@ final class ConnectionLoss {
   }
 
   /** Returns the error for a connection that one side has closed. */
-  static ConnectionLostException closed(boolean byPeer) {
+  public static ConnectionLostException closed(boolean byPeer) {
     return new ConnectionLostException(
         byPeer
             ? "Connection lost: the peer has ended it"

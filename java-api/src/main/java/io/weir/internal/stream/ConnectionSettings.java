@@ -1,4 +1,4 @@
-package io.weir;
+package io.weir.internal.stream;
 
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  *     own thread
  * @param timeouts when it closes by itself
  */
-record ConnectionSettings(int limit, @Nullable Executor callbackExecutor, Timeouts timeouts) {
+public record ConnectionSettings(
+    int limit, @Nullable Executor callbackExecutor, Timeouts timeouts) {
 
   /** A limit, futures that complete on the channel's thread, and no timeouts. */
-  static ConnectionSettings of(int limit) {
+  public static ConnectionSettings of(int limit) {
     return new ConnectionSettings(limit, null, Timeouts.NONE);
   }
 }

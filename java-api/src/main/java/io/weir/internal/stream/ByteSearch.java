@@ -1,4 +1,4 @@
-package io.weir;
+package io.weir.internal.stream;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

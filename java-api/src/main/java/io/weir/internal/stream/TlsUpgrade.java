@@ -1,4 +1,4 @@
-package io.weir;
+package io.weir.internal.stream;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.concurrent.CompletionExecutor;

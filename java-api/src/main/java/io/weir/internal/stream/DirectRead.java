@@ -1,4 +1,4 @@
-package io.weir;
+package io.weir.internal.stream;
 
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;

@@ -1,12 +1,14 @@
-package io.weir;
+package io.weir.internal.stream;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.weir.Lifecycle.Step;
+import io.weir.CloseReason;
+import io.weir.TlsException;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.concurrent.Timers;
 import io.weir.internal.concurrent.Trampoline;
+import io.weir.internal.stream.Lifecycle.Step;
 import io.weir.internal.tls.TlsChannelFactory;
 import io.weir.internal.tls.TlsEnvironment;
 import io.weir.internal.tls.TlsSetup;
@@ -35,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * step is performed after it. Channels are called and futures are completed without the lock.
  * Reader, writer and transport are views of this object, for any thread.
  */
-final class Connection extends ChannelLifecycle {
+public final class Connection extends ChannelLifecycle {
 
   private final Consumer<Connection> onClosed;
 
@@ -44,7 +46,7 @@ final class Connection extends ChannelLifecycle {
    *
    * @param onClosed is called once, when the connection has closed
    */
-  Connection(
+  public Connection(
       AsyncByteChannel channel,
       ConnectionSettings settings,
       Timers timers,
@@ -62,7 +64,7 @@ final class Connection extends ChannelLifecycle {
   }
 
   /** Starts the idle and read timeouts. Call once. */
-  void watch() {
+  public void watch() {
     if (watchdog != null) {
       watchdog.progressed();
       watchdog.start();
@@ -70,7 +72,7 @@ final class Connection extends ChannelLifecycle {
   }
 
   /** Starts reading from the channel. A pending read may have done so already. */
-  void start() {
+  public void start() {
     Trampoline here = Trampoline.enterCall();
     try {
       synchronized (this) {
@@ -83,11 +85,11 @@ final class Connection extends ChannelLifecycle {
   }
 
   @Override
-  void onClosed() {
+  public void onClosed() {
     onClosed.accept(this);
   }
 
-  synchronized boolean isReading() {
+  public synchronized boolean isReading() {
     return lifecycle.isOpen() && input.isReading();
   }
 
@@ -100,7 +102,7 @@ final class Connection extends ChannelLifecycle {
    * @param told completes the future
    * @return completes after the handshake; when that fails, the connection closes
    */
-  CompletableFuture<@Nullable Void> startTls(
+  public CompletableFuture<@Nullable Void> startTls(
       TlsSetup layer, TlsEnvironment outside, CompletionExecutor told) {
     Trampoline here = Trampoline.enterCall();
     try {
@@ -162,7 +164,7 @@ final class Connection extends ChannelLifecycle {
 
   /** Everything that was queued before TLS has been sent. */
   @Override
-  void switched() {
+  public void switched() {
     TlsUpgrade upgrade;
     synchronized (this) {
       upgrade = tls;
@@ -198,7 +200,7 @@ final class Connection extends ChannelLifecycle {
   // ---- closing ----
 
   /** Takes no more in either direction; writes what is queued, then closes the channel. */
-  void close() {
+  public void close() {
     close(/* lingers= */ false);
   }
 
@@ -227,12 +229,12 @@ final class Connection extends ChannelLifecycle {
   }
 
   /** Closes because a handler has failed, unless the connection closes already. */
-  void closeAsHandlerFailed(Throwable failure) {
+  public void closeAsHandlerFailed(Throwable failure) {
     event(state -> state.closeBecause(failure));
   }
 
   /** Closes because the server stops. */
-  void closeAsServerStops() {
+  public void closeAsServerStops() {
     endInputAsServerStops();
     close(/* lingers= */ true);
   }
@@ -241,7 +243,7 @@ final class Connection extends ChannelLifecycle {
    * Ends the input behind what is buffered; what comes from now on is thrown away. This is no
    * orderly end: a message that is cut off must not look complete.
    */
-  void endInputAsServerStops() {
+  public void endInputAsServerStops() {
     Trampoline here = Trampoline.enterCall();
     try {
       synchronized (this) {
@@ -258,7 +260,7 @@ final class Connection extends ChannelLifecycle {
   }
 
   /** Whether an error only says that the server is being shut down. */
-  synchronized boolean hasStoppedReadingBy(Throwable error) {
+  public synchronized boolean hasStoppedReadingBy(Throwable error) {
     return error == input.exception() && input.failure() == null;
   }
 
@@ -267,7 +269,7 @@ final class Connection extends ChannelLifecycle {
    *
    * @return completes when the connection has closed, with the reason
    */
-  CompletableFuture<CloseReason> closeGracefully(Duration time) {
+  public CompletableFuture<CloseReason> closeGracefully(Duration time) {
     CompletableFuture<@Nullable Void> closed = waitClosed();
     Timers.Timeout deadline = timers.schedule(time, () -> cutShort(CloseReason.Kind.TIMED_OUT));
     closed.whenComplete((nothing, lost) -> deadline.cancel());
@@ -276,12 +278,12 @@ final class Connection extends ChannelLifecycle {
   }
 
   /** Drops what is queued and closes the channel now. */
-  void abort() {
+  public void abort() {
     event(state -> state.abort(CloseReason.Kind.ABORTED));
   }
 
   /** Aborts, because the time of the shutdown is up. */
-  void abortAsServerStops() {
+  public void abortAsServerStops() {
     cutShort(CloseReason.Kind.ABORTED);
   }
 
@@ -294,12 +296,12 @@ final class Connection extends ChannelLifecycle {
   }
 
   /** Why the connection has closed; null before. */
-  synchronized @Nullable CloseReason closeReason() {
+  public synchronized @Nullable CloseReason closeReason() {
     return lifecycle.reason();
   }
 
   /** What went wrong while the connection was closed, if no future has reported it; or null. */
-  synchronized @Nullable IOException untoldLoss() {
+  public synchronized @Nullable IOException untoldLoss() {
     return lifecycle.unreportedLoss();
   }
 

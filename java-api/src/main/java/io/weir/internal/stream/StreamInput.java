@@ -1,4 +1,4 @@
-package io.weir;
+package io.weir.internal.stream;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.concurrent.CompletionExecutor;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * lock, which is this object: no program sees it, and with many connections each object less
  * counts. Decisions are made under the lock by {@link InputState}; futures are completed after it.
  */
-abstract class StreamInput {
+public abstract class StreamInput {
 
   @GuardedBy("this")
   final InputState input;
@@ -28,7 +28,7 @@ abstract class StreamInput {
   }
 
   /** Completes the futures of this stream. */
-  final CompletionExecutor completions() {
+  public final CompletionExecutor completions() {
     return completions;
   }
 
@@ -39,17 +39,17 @@ abstract class StreamInput {
   abstract long now();
 
   /** Returns a future of the bytes that a request says. */
-  final CompletableFuture<byte[]> read(ReadRequest request, Object reader) {
+  public final CompletableFuture<byte[]> read(ReadFraming request, Object reader) {
     return read(PendingRead.ofBytes(request, reader));
   }
 
   /** Returns a future of the number of bytes that were put into a buffer. */
-  final CompletableFuture<Integer> read(ByteBuffer destination, Object reader) {
+  public final CompletableFuture<Integer> read(ByteBuffer destination, Object reader) {
     return read(PendingRead.into(destination, reader));
   }
 
   /** Returns a future that completes when a request can be answered. */
-  final CompletableFuture<@Nullable Void> whenReady(ReadRequest request, Object reader) {
+  public final CompletableFuture<@Nullable Void> whenReady(ReadFraming request, Object reader) {
     return read(PendingRead.whenReady(request, reader));
   }
 
@@ -58,7 +58,7 @@ abstract class StreamInput {
     try {
       InputState.Answer answer;
       boolean more;
-      ReadRequest earlier = null;
+      ReadFraming earlier = null;
       synchronized (this) {
         answer = input.read(read, now());
         more = input.wantsBytes();
@@ -81,7 +81,7 @@ abstract class StreamInput {
     }
   }
 
-  private static IllegalStateException isRefused(PendingRead<?> read, ReadRequest earlier) {
+  private static IllegalStateException isRefused(PendingRead<?> read, ReadFraming earlier) {
     return new IllegalStateException(
         "read of "
             + read.request()
@@ -105,14 +105,14 @@ abstract class StreamInput {
   }
 
   /** Takes what a request says if it is there; returns null if it is not. */
-  final byte @Nullable [] poll(ReadRequest request) throws IOException {
+  public final byte @Nullable [] poll(ReadFraming request) throws IOException {
     return poll(request, request::take);
   }
 
   /** Puts some bytes into a buffer if there are some; returns null if there are none. */
-  final @Nullable Integer poll(ByteBuffer destination) throws IOException {
+  public final @Nullable Integer poll(ByteBuffer destination) throws IOException {
     return poll(
-        ReadRequest.upTo(destination.remaining()), bytes -> ReadRequest.fill(destination, bytes));
+        ReadFraming.upTo(destination.remaining()), bytes -> ReadFraming.fill(destination, bytes));
   }
 
   /** Takes an answer that is there. */
@@ -121,7 +121,7 @@ abstract class StreamInput {
     T from(ByteQueue bytes) throws IOException;
   }
 
-  private <T> @Nullable T poll(ReadRequest request, Taking<T> taking) throws IOException {
+  private <T> @Nullable T poll(ReadFraming request, Taking<T> taking) throws IOException {
     Trampoline here = Trampoline.enterCall();
     boolean more = false;
     try {
@@ -145,7 +145,7 @@ abstract class StreamInput {
   }
 
   /** Returns a future that completes when the stream has ended, whatever is still buffered. */
-  final CompletableFuture<@Nullable Void> whenEnded(Object reader) {
+  public final CompletableFuture<@Nullable Void> whenEnded(Object reader) {
     Trampoline here = Trampoline.enterCall();
     try {
       EndWaiter waiter;
@@ -185,7 +185,7 @@ abstract class StreamInput {
   }
 
   /** Adds bytes by hand. */
-  final void feed(byte[] data) {
+  public final void feed(byte[] data) {
     Trampoline here = Trampoline.enterCall();
     try {
       synchronized (this) {
@@ -204,7 +204,7 @@ abstract class StreamInput {
   }
 
   /** Ends the stream by hand. */
-  final void feedEnd(StreamEnd how) {
+  public final void feedEnd(StreamEnd how) {
     Trampoline here = Trampoline.enterCall();
     try {
       synchronized (this) {
@@ -216,15 +216,15 @@ abstract class StreamInput {
     }
   }
 
-  final synchronized boolean atEof() {
+  public final synchronized boolean atEof() {
     return input.atEof();
   }
 
-  final synchronized @Nullable IOException exception() {
+  public final synchronized @Nullable IOException exception() {
     return input.exception();
   }
 
-  final synchronized int limit() {
+  public final synchronized int limit() {
     return input.bytes().limit();
   }
 
@@ -234,16 +234,17 @@ abstract class StreamInput {
   }
 
   /** Describes the reader, in the order of asyncio's repr. */
-  final String describe(int defaultLimit, @Nullable Object transport) {
+  public final String describe(int defaultLimit, @Nullable Object transport) {
     synchronized (this) {
       return input.describe(defaultLimit, transport);
     }
   }
 
   /** A stream without a channel, which a program feeds by hand. */
-  static final class HandFed extends StreamInput {
+  public static final class HandFed extends StreamInput {
 
-    HandFed(int limit) {
+    /** Makes an empty one. */
+    public HandFed(int limit) {
       super(limit, CompletionExecutor.IN_CALLER);
     }
 

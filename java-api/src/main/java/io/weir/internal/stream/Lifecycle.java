@@ -1,6 +1,10 @@
-package io.weir;
+package io.weir.internal.stream;
 
+import io.weir.CloseReason;
 import io.weir.CloseReason.Kind;
+import io.weir.LimitOverrunException;
+import io.weir.TlsException;
+import io.weir.TlsFailure;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
-package io.weir;
+package io.weir.internal.stream;
 
+import io.weir.ConnectionLostException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -9,23 +10,23 @@ import org.jspecify.annotations.Nullable;
  * @param error why it broke off, or null for an orderly end
  * @param isStopped whether nothing is broken, and this side takes no more
  */
-record StreamEnd(@Nullable IOException error, boolean isStopped) {
+public record StreamEnd(@Nullable IOException error, boolean isStopped) {
 
-  static final StreamEnd EOF = new StreamEnd(null);
+  public static final StreamEnd EOF = new StreamEnd(null);
 
-  StreamEnd(@Nullable IOException error) {
+  public StreamEnd(@Nullable IOException error) {
     this(error, /* isStopped= */ false);
   }
 
   /** This side takes no more, though the peer may have more to say. */
-  static StreamEnd stopped() {
+  public static StreamEnd stopped() {
     return new StreamEnd(
         new ConnectionLostException(
             "the server is being shut down and reads no more; what is written is still sent", null),
         /* isStopped= */ true);
   }
 
-  boolean isEof() {
+  public boolean isEof() {
     return error == null;
   }
 

@@ -1,4 +1,4 @@
-package io.weir;
+package io.weir.internal.stream;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import java.io.IOException;
@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * heap buffer it writes, as large as the buffer, and keeps it. Small writes share a chunk. The
  * first chunks may be in flight, and are then not added to.
  */
-final class WriteQueue {
+public final class WriteQueue {
 
   /** The largest chunk, in bytes. */
-  static final int MAX_CHUNK = 64 * 1024;
+  public static final int MAX_CHUNK = 64 * 1024;
 
   /** Writes up to this size are copied into a shared chunk. */
-  static final int SMALL = 4 * 1024;
+  public static final int SMALL = 4 * 1024;
 
   private static final int SHARED_CHUNK = 8 * 1024;
   private static final int MAX_BATCH = 16;

@@ -1,4 +1,4 @@
-package io.weir;
+package io.weir.internal.stream;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.concurrent.AsyncOperation;
@@ -215,7 +215,7 @@ final class OutputState {
     return eof != Eof.OPEN;
   }
 
-  /** What {@link StreamWriter#drain} returns, if that is decided; null when it has to wait. */
+  /** What {@code StreamWriter.drain} returns, if that is decided; null when it has to wait. */
   @Nullable StreamFuture<@Nullable Void> drain() {
     if (hasSentAllToPeerThatClosed()) {
       return StreamFuture.done();
