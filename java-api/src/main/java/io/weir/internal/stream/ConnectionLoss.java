@@ -3,7 +3,7 @@ package io.weir.internal.stream;
 import io.weir.CloseReason;
 import io.weir.ConnectionLostException;
 import io.weir.TlsException;
-import io.weir.internal.tls.TlsEndedException;
+import io.weir.internal.tls.TlsChannelException;
 import io.weir.internal.tls.TlsSetup;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -35,7 +35,7 @@ public final class ConnectionLoss {
    */
   static IOException of(Activity activity, Throwable cause, @Nullable TlsSetup tls) {
     // A peer that has sent its close_notify, and can be sent nothing more, is no failure of TLS.
-    boolean refused = activity == Activity.WRITING && cause instanceof TlsEndedException;
+    boolean refused = activity == Activity.WRITING && cause instanceof TlsChannelException;
     if (tls != null && cause instanceof SSLException failure && !refused) {
       return tls.failure(failure);
     }

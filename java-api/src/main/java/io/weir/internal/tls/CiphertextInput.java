@@ -3,30 +3,30 @@ package io.weir.internal.tls;
 import java.nio.ByteBuffer;
 
 /**
- * Ciphertext that has come and has not been decrypted. Its size follows the traffic: {@link
- * #MIN_SIZE} where little comes, and after much has come as much as that, until little comes again.
+ * A receive buffer for ciphertext that has not been decrypted. Its size follows the traffic: it
+ * doubles when a read fills it, and halves when a read returns little.
  */
 final class CiphertextInput {
 
-  /** The first and the smallest size, in bytes. */
+  /** The initial and smallest size, in bytes. */
   static final int MIN_SIZE = 2 * 1024;
 
-  /** The largest size that more traffic leads to, in bytes; a large record can ask for more. */
+  /** The largest size, in bytes, except for a record that is larger. */
   static final int MAX_SIZE = 64 * 1024;
 
   private static final byte[] NOTHING = {};
 
   private int size = MIN_SIZE;
   private byte[] bytes = NOTHING;
-  private ByteBuffer content = ByteBuffer.wrap(bytes); // what has come
-  private ByteBuffer room = ByteBuffer.wrap(bytes); // what is behind it
+  private ByteBuffer content = ByteBuffer.wrap(bytes); // the received bytes
+  private ByteBuffer room = ByteBuffer.wrap(bytes); // the space behind them
 
-  /** What has come, from its position to its limit. Decrypting moves the position. */
+  /** Returns the received bytes, from position to limit. Decrypting moves the position. */
   ByteBuffer content() {
     return content;
   }
 
-  /** Where to put what comes next; not empty. */
+  /** Returns the space for the next read, which is never empty. */
   ByteBuffer room() {
     int kept = content.remaining();
     int capacity = kept == bytes.length ? Math.max(size, 2 * kept) : Math.max(size, kept + 1);
@@ -49,8 +49,8 @@ final class CiphertextInput {
     content.limit(kept).position(0);
   }
 
-  /** Adds what has been put into the room. */
-  void landed(int count) {
+  /** Appends the bytes that a read has put into {@link #room}. */
+  void received(int count) {
     content.limit(content.limit() + count);
     if (content.limit() == bytes.length) {
       size = Math.min(2 * size, MAX_SIZE);
@@ -59,7 +59,7 @@ final class CiphertextInput {
     }
   }
 
-  /** Forgets everything. */
+  /** Removes all bytes. */
   void clear() {
     bytes = NOTHING;
     content = ByteBuffer.wrap(bytes);

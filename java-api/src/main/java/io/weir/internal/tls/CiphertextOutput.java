@@ -5,14 +5,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ciphertext that has to be sent. It is filled, then sent as a whole; its buffer comes from a pool
- * and goes back when all has been sent.
+ * A buffer of outgoing ciphertext. The engine fills it, then the channel sends all of it. The
+ * buffer comes from a pool, which gets it back after sending.
  */
 final class CiphertextOutput {
 
   private final BufferPool pool;
-  private @Nullable ByteBuffer buffer; // while there is something to send
-  private boolean sending; // and no longer being filled
+  private @Nullable ByteBuffer buffer; // null while empty
+  private boolean sending; // true from content() to sent(); no bytes are added meanwhile
 
   CiphertextOutput(BufferPool pool) {
     this.pool = pool;
@@ -22,20 +22,20 @@ final class CiphertextOutput {
     return buffer == null || (!sending && buffer.position() == 0);
   }
 
-  /** Whether some bytes can be added. */
+  /** Returns whether a number of bytes can be added. */
   boolean hasRoom(int bytes) {
     return buffer == null || (!sending && buffer.remaining() >= bytes);
   }
 
-  /** Where to add some bytes; {@link #hasRoom} has said that there is room. */
+  /** Returns the buffer to add a number of bytes to, after {@link #hasRoom} has returned true. */
   ByteBuffer room(int bytes) {
     if (buffer == null) {
-      buffer = bytes <= BufferPool.SIZE ? pool.take() : ByteBuffer.allocate(bytes);
+      buffer = bytes <= BufferPool.SIZE ? pool.acquire() : ByteBuffer.allocate(bytes);
     }
     return buffer;
   }
 
-  /** What there is to send, from now on; whoever sends it moves the position. */
+  /** Returns the ciphertext to send. Sending moves the position. */
   ByteBuffer content() {
     ByteBuffer filled = Objects.requireNonNull(buffer);
     if (!sending) {
@@ -45,10 +45,10 @@ final class CiphertextOutput {
     return filled;
   }
 
-  /** Everything has been sent, or never will be. */
+  /** Releases the buffer, because all bytes have been sent or none will be. */
   void sent() {
     if (buffer != null) {
-      pool.give(buffer);
+      pool.release(buffer);
       buffer = null;
       sending = false;
     }

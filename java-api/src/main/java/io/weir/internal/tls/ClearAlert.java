@@ -6,10 +6,10 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An alert that was not encrypted where everything should be. OpenSSL's clients send it so when
- * they refuse a server's certificate in TLS 1.3 (their own keys come later), and the JDK only tells
- * that it cannot decrypt it. It ends the handshake either way, so it does no harm to say what it
- * says, whoever sent it.
+ * Reads a plaintext alert where TLS requires an encrypted one. OpenSSL's clients send one when they
+ * refuse a server's certificate in TLS 1.3, because their own keys are not ready. The JDK reports
+ * only that it cannot decrypt the record. An attacker may have sent the alert, but it fails the
+ * handshake in any case.
  */
 final class ClearAlert {
 
@@ -18,7 +18,7 @@ final class ClearAlert {
   private static final int LENGTH = 2; // encrypted ones are longer
   private static final int CLOSE_NOTIFY = 0;
 
-  /** RFC 8446, section 6, and what RFC 5246 has besides. */
+  /** The alerts of RFC 8446, section 6, and of RFC 5246, section 7.2. */
   private static final Map<Integer, String> NAMES =
       Map.ofEntries(
           Map.entry(40, "handshake_failure"),
@@ -45,7 +45,7 @@ final class ClearAlert {
 
   private ClearAlert() {}
 
-  /** The code of the alert with which some ciphertext begins; -1 when it does not. */
+  /** Returns the code of the plaintext alert at the start of some ciphertext, or -1. */
   static int codeIn(ByteBuffer content) {
     int start = content.position();
     boolean alert =
@@ -55,10 +55,10 @@ final class ClearAlert {
     return alert ? Byte.toUnsignedInt(content.get(start + HEADER + 1)) : -1;
   }
 
-  /** What the alert says, in the words of the JDK; null when it is not known. */
-  static @Nullable SSLException told(int code, SSLException cause) {
+  /** Returns an alert as an exception with the JDK's message; null for an unknown alert. */
+  static @Nullable SSLException asException(int code, SSLException cause) {
     if (code == CLOSE_NOTIFY) {
-      return new TlsEndedException("the peer said good-bye in the TLS handshake");
+      return TlsChannelException.peerClosed("the peer sent close_notify in the TLS handshake");
     }
     String name = NAMES.get(code);
     return name == null ? null : new SSLException("Received fatal alert: " + name, cause);

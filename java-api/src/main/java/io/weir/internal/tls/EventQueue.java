@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Runs one event after another, in the order in which they were posted: on the thread that posts
- * one, or on the thread that runs events already. So what events touch needs no lock, and an event
- * that posts another does not nest.
+ * Runs events one after another, in the order of {@link #post}. The posting thread runs an event,
+ * unless another thread is running events; then that thread runs it. The state that only events use
+ * needs no lock. An event that posts another event returns before that one runs.
  *
- * <p>Completion handlers are called when no event is left, in the order of the notifications. What
- * they post runs behind them. They belong to the library: the callbacks of programs run when the
- * queue is free again, or elsewhere (see {@link io.weir.internal.concurrent.CompletionExecutor}).
+ * <p>Completion handlers run when no event is left, in the order of {@link #notify}, and before the
+ * events that they post. The handlers belong to the library. Callbacks of programs run after the
+ * queue is idle, or on an executor ({@link io.weir.internal.concurrent.CompletionExecutor}).
  */
 final class EventQueue {
 
@@ -27,15 +27,15 @@ final class EventQueue {
   private List<Runnable> notifications = new ArrayList<>(2); // confined to the busy thread
 
   /**
-   * Makes an idle queue.
+   * Creates an idle queue.
    *
-   * @param onFailure receives, as a part of the event, what an event has thrown
+   * @param onFailure receives, as a part of the event, an exception that an event throws
    */
   EventQueue(Consumer<Throwable> onFailure) {
     this.onFailure = onFailure;
   }
 
-  /** Runs an event, now or as soon as those before it have run. */
+  /** Runs an event, now or after the events before it. */
   void post(Runnable event) {
     synchronized (lock) {
       posted.add(event);
@@ -44,7 +44,7 @@ final class EventQueue {
       }
       busy = true;
     }
-    Trampoline here = Trampoline.enterEvent(); // callbacks run when the queue is free again
+    Trampoline here = Trampoline.enterEvent(); // callbacks run when the queue is idle
     try {
       boolean done = false;
       while (!done) {
@@ -56,7 +56,7 @@ final class EventQueue {
     }
   }
 
-  /** Calls a completion handler when no event is left. To be called by an event. */
+  /** Runs a completion handler when no event is left. Called by an event. */
   void notify(Runnable notification) {
     notifications.add(notification);
   }
@@ -76,9 +76,9 @@ final class EventQueue {
   }
 
   /**
-   * Notifies, and lets other threads run events.
+   * Runs the completion handlers, and lets other threads run events.
    *
-   * @return whether no event was left
+   * @return whether no event is left
    */
   private boolean leave() {
     List<Runnable> due = notifications;
@@ -97,7 +97,7 @@ final class EventQueue {
     }
   }
 
-  /** Iterates without an iterator, which would take memory. */
+  /** Iterates by index, because an iterator allocates. */
   private static void notifyAll(List<Runnable> due) {
     for (int i = 0; i < due.size(); i++) {
       notifyOne(due.get(i));
@@ -107,7 +107,7 @@ final class EventQueue {
   private void run(Runnable event) {
     try {
       event.run();
-    } catch (Throwable failure) { // a bug, or no memory: the queue goes on
+    } catch (Throwable failure) { // a bug or an OutOfMemoryError must not stop the queue
       report(failure);
     }
   }
@@ -115,12 +115,12 @@ final class EventQueue {
   private void report(Throwable failure) {
     try {
       onFailure.accept(failure);
-    } catch (Throwable again) { // no memory, still
+    } catch (Throwable again) { // an OutOfMemoryError again
       ErrorLog.report(Level.WARNING, "TLS broke down twice", again);
     }
   }
 
-  /** An error in one handler must not keep the next from being called. */
+  /** Runs one handler. Its failure does not prevent the next handler. */
   private static void notifyOne(Runnable notification) {
     try {
       notification.run();

@@ -7,20 +7,16 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Trusts as another does, and adds to its refusals, as a suppressed {@link
- * RefusedCertificateException}, which certificate it was.
+ * Delegates to another trust manager, and adds a suppressed {@link RefusedCertificateException} to
+ * the exceptions that it throws.
  */
-public final class NamingTrustManager extends X509ExtendedTrustManager {
+final class NamingTrustManager extends X509ExtendedTrustManager {
 
-  private final X509ExtendedTrustManager decides;
+  private final X509ExtendedTrustManager delegate;
 
-  /**
-   * Makes one.
-   *
-   * @param decides whom to trust
-   */
-  public NamingTrustManager(X509ExtendedTrustManager decides) {
-    this.decides = decides;
+  /** Wraps a trust manager. */
+  NamingTrustManager(X509ExtendedTrustManager delegate) {
+    this.delegate = delegate;
   }
 
   private interface Check {
@@ -41,41 +37,41 @@ public final class NamingTrustManager extends X509ExtendedTrustManager {
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    naming(chain, () -> decides.checkServerTrusted(chain, authType, engine));
+    naming(chain, () -> delegate.checkServerTrusted(chain, authType, engine));
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    naming(chain, () -> decides.checkClientTrusted(chain, authType, engine));
+    naming(chain, () -> delegate.checkClientTrusted(chain, authType, engine));
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
       throws CertificateException {
-    naming(chain, () -> decides.checkServerTrusted(chain, authType, socket));
+    naming(chain, () -> delegate.checkServerTrusted(chain, authType, socket));
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
       throws CertificateException {
-    naming(chain, () -> decides.checkClientTrusted(chain, authType, socket));
+    naming(chain, () -> delegate.checkClientTrusted(chain, authType, socket));
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
-    naming(chain, () -> decides.checkServerTrusted(chain, authType));
+    naming(chain, () -> delegate.checkServerTrusted(chain, authType));
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
-    naming(chain, () -> decides.checkClientTrusted(chain, authType));
+    naming(chain, () -> delegate.checkClientTrusted(chain, authType));
   }
 
   @Override
   public X509Certificate[] getAcceptedIssuers() {
-    return decides.getAcceptedIssuers();
+    return delegate.getAcceptedIssuers();
   }
 }

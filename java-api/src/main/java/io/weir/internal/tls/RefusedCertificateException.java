@@ -6,8 +6,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Tells which certificate was refused; its text is for users. */
-public final class RefusedCertificateException extends Exception {
+/** Describes a refused certificate, in a message for users. */
+final class RefusedCertificateException extends Exception {
 
   private static final long serialVersionUID = 1L;
 
@@ -16,7 +16,7 @@ public final class RefusedCertificateException extends Exception {
   private static final int MAX_NAMES = 10;
   private static final int MAX_LENGTH = 256; // of a name
 
-  /** The names that the certificate is for, in words. */
+  /** The names in the certificate, as text. */
   private final String names;
 
   RefusedCertificateException(X509Certificate certificate) {
@@ -24,8 +24,8 @@ public final class RefusedCertificateException extends Exception {
     names = namesOf(certificate);
   }
 
-  /** The names that the certificate is for, in words. */
-  public String names() {
+  /** Returns the names in the certificate, as text. */
+  String names() {
     return names;
   }
 
@@ -62,7 +62,7 @@ public final class RefusedCertificateException extends Exception {
     }
   }
 
-  /** The peer chose these names: none of its control characters shall reach a log. */
+  /** Replaces control characters, because the names are untrusted input and reach logs. */
   private static String printable(String name) {
     String clean = name.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
     return clean.length() > MAX_LENGTH ? clean.substring(0, MAX_LENGTH) + "..." : clean;

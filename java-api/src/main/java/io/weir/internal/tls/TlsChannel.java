@@ -2,68 +2,60 @@ package io.weir.internal.tls;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.ForwardingChannel;
-import io.weir.internal.concurrent.Timers;
+import io.weir.internal.concurrent.TimerSlot;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
-import java.nio.channels.ReadPendingException;
-import java.nio.channels.WritePendingException;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS as a channel over a channel. It drives a {@link TlsEngine}: hands it what the inner channel
- * has read, sends what it has encrypted, runs its tasks elsewhere, and watches the time.
+ * A TLS channel over another channel. It drives a {@link TlsEngine}: {@link TlsInput} and {@link
+ * TlsOutput} transfer ciphertext, {@link TlsTasks} runs the engine's tasks, and {@link
+ * PendingOperations} holds the calls that have not completed.
  *
- * <p>Everything that happens (a call, a completion of the inner channel, a task that has ended, a
- * time that is up) is an event of a {@link EventQueue}, and all state is confined to that. After
- * each event {@link #pump} does what can be done.
+ * <p>A call, a completion of the inner channel, a finished task and an expired timeout are events
+ * of an {@link EventQueue}. Only events use the state. After each event {@link #pump} does
+ * everything that is possible.
  *
- * <p>Reads and writes can be started before the handshake is over, and wait for it. There is no
- * half-close: asyncio has none with TLS, and TLS before 1.3 cannot.
+ * <p>Reads and writes that start before the end of the handshake wait for it. There is no
+ * half-close: asyncio has none with TLS, and TLS 1.2 cannot express one (RFC 5246, section 7.2.1).
  */
 public final class TlsChannel extends ForwardingChannel {
 
-  /** The kernel takes the few bytes of an alert at once, unless the peer does not read. */
+  /** The kernel accepts the few bytes of an alert at once, unless its send buffer is full. */
   private static final Duration ALERT_TIMEOUT = Duration.ofSeconds(1);
-
-  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final SSLContext context;
   private final TlsTimeouts timeouts;
   private final TlsEnvironment environment;
-
   private final EventQueue events;
-  private final AtomicReference<@Nullable Read> read = new AtomicReference<>();
-  private final AtomicReference<@Nullable Write> write = new AtomicReference<>();
-  private volatile boolean open = true;
-  private volatile @Nullable TlsSessionInfo facts; // once the handshake is over
+  private final PendingOperations pending;
 
-  // Confined to the events, all of these.
+  private volatile boolean open = true; // any thread; false once close or abort has been called
+  private volatile @Nullable TlsSessionInfo sessionInfo; // any thread; null before the handshake
+
+  // Used by events only.
   private final TlsEngine engine;
-  private final Receiver receiver = new Receiver();
-  private final Sender sender = new Sender();
-  private @Nullable CompletionHandler<@Nullable Void, @Nullable Void> handshake; // while it lasts
-  private @Nullable CompletionHandler<@Nullable Void, @Nullable Void> closing; // while it lasts
-  private boolean begun;
-  private boolean alerting; // the peer of a failure, who is told of it first
-  private boolean working; // on a task of the engine, which must be left alone then
-  private @Nullable TlsTimeoutException late; // what is told when the time is up
-  private Timers.@Nullable Timeout timeout; // goes with late
+  private final TlsInput input;
+  private final TlsOutput output;
+  private final TlsTasks tasks;
+  private final TimerSlot timer = new TimerSlot();
+  private @Nullable TlsChannelException timeout; // the error of the running timer
 
   /**
-   * Puts TLS over a channel, which belongs to this one from then on. Nothing is sent before {@link
+   * Wraps a channel, which belongs to this one from now on. Sends nothing before {@link
    * #handshake}.
    *
-   * @param ssl the engine, set up with side, parameters and peer
-   * @param context where it comes from
+   * @param ssl the engine, configured with side, parameters and peer
+   * @param context the context that created the engine
+   * @param truncationAsEof whether an EOF without close_notify is a clean EOF
    */
   public TlsChannel(
       AsyncByteChannel inner,
@@ -76,37 +68,34 @@ public final class TlsChannel extends ForwardingChannel {
     this.context = context;
     this.timeouts = timeouts;
     this.environment = environment;
+    this.events = new EventQueue(this::crash);
+    this.pending = new PendingOperations(events);
     this.engine = new TlsEngine(ssl, environment.buffers(), truncationAsEof);
-    this.events = new EventQueue(this::crashed);
+    this.input = new TlsInput(inner, engine, events, this::pump, this::onInputFailed);
+    this.output = new TlsOutput(inner, engine, events, this::onSent, this::onOutputFailed);
+    this.tasks = new TlsTasks(environment, events, this::onTaskFinished);
   }
 
-  // ---- what is asked for ----
+  // ---- calls ----
 
   /**
-   * Shakes hands with the peer. Called once.
+   * Performs the TLS handshake. Called once.
    *
-   * @param handler is told that the handshake is over, or why it failed; the channel is to be
-   *     aborted then
+   * @param handler completes after the handshake; when it fails, the caller aborts the channel
    */
   public void handshake(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
-    events.post(() -> beginHandshake(handler));
+    events.post(() -> startHandshake(handler));
   }
 
   @Override
   public void read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {
-    Read wanted = new Read(dst, handler);
-    if (!read.compareAndSet(null, wanted)) {
-      throw new ReadPendingException();
-    }
+    pending.startRead(dst, handler);
     events.post(this::pump);
   }
 
   @Override
   public void write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
-    Write wanted = new Write(srcs, count, handler);
-    if (!write.compareAndSet(null, wanted)) {
-      throw new WritePendingException();
-    }
+    pending.startWrite(srcs, count, handler);
     events.post(this::pump);
   }
 
@@ -126,196 +115,192 @@ public final class TlsChannel extends ForwardingChannel {
   @Override
   public void close(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
     open = false;
-    events.post(() -> beginClose(handler));
+    events.post(() -> startClose(handler));
   }
 
   @Override
   public void abort() {
     open = false;
     inner.abort();
-    events.post(() -> giveUp(new AsynchronousCloseException()));
+    events.post(() -> terminate(new AsynchronousCloseException()));
   }
 
   // ---- events ----
 
-  private void beginHandshake(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
-    handshake = handler;
-    begun = true;
+  private void startHandshake(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
+    pending.startHandshake(handler);
     if (engine.state() == TlsState.HANDSHAKING) {
-      limit("TLS handshake", timeouts.handshake());
+      startTimer("TLS handshake", timeouts.handshake());
     }
     pump();
   }
 
-  private void beginClose(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
-    closing = handler;
-    tellRead(new AsynchronousCloseException());
+  private void startClose(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
+    pending.startClose(handler);
+    pending.failRead(new AsynchronousCloseException());
     if (engine.state() == TlsState.OPEN || engine.state() == TlsState.INPUT_ENDED) {
-      limit("TLS shutdown", timeouts.shutdown());
+      startTimer("TLS shutdown", timeouts.shutdown());
       pump();
-    } else { // there is no good-bye to be said
+    } else { // without a session there is no close_notify
       closeInner();
     }
   }
 
-  /** Starts the clock; the one that has run so far is stopped. */
-  private void limit(String what, Duration time) {
-    cancelTimeout();
-    TlsTimeoutException told = new TlsTimeoutException(what, time);
-    late = told;
-    timeout = environment.timers().schedule(time, () -> events.post(() -> timeIsUp(told)));
+  /** Starts a timer in place of the running one. */
+  private void startTimer(String what, Duration limit) {
+    TlsChannelException error = TlsChannelException.timeout(what, limit);
+    timeout = error;
+    timer.start(environment.timers(), limit, () -> events.post(() -> onTimeout(error)));
   }
 
-  private void timeIsUp(TlsTimeoutException told) {
-    if (told == late) { // else the clock was stopped in the same moment
+  private void cancelTimer() {
+    timeout = null;
+    timer.cancel();
+  }
+
+  private void onTimeout(TlsChannelException error) {
+    if (error == timeout) { // else the timer was cancelled while it fired
       inner.abort();
-      giveUp(closedBecause(told));
+      terminate(firstFailure(error));
     }
   }
 
-  /** What it has failed with, if it has; that came first. */
-  private IOException closedBecause(IOException otherwise) {
+  /** Returns the engine's failure, which came first, or another error if the engine has none. */
+  private IOException firstFailure(IOException otherwise) {
     return engine.failure() == null ? otherwise : engine.failure();
   }
 
-  private void cancelTimeout() {
-    late = null;
-    if (timeout != null) {
-      timeout.cancel();
-      timeout = null;
-    }
-  }
-
-  private void taskHasRun(@Nullable Throwable failure) {
-    working = false;
+  private void onTaskFinished(@Nullable Throwable failure) {
     if (failure == null) {
       pump();
     } else {
-      crashed(failure);
+      crash(failure);
     }
   }
 
-  /** The inner channel reads no more, and not because the peer has ended its half. */
-  private void inputBroke(IOException why) {
+  private void onInputFailed(IOException why) {
     switch (engine.state()) {
-      case HANDSHAKING, CLOSING -> giveUp(why);
-      case OPEN, INPUT_ENDED -> tellRead(why);
-      case FAILED, CLOSED -> {} // which it is because of that
+      case HANDSHAKING, CLOSING -> terminate(why);
+      case OPEN, INPUT_ENDED -> pending.failRead(why);
+      case FAILED, CLOSED -> {} // closing the inner channel failed its read
     }
   }
 
-  /** The inner channel writes no more. */
-  private void outputBroke(IOException why) {
+  private void onSent() {
+    PendingOperations.Write sent = pending.write();
+    if (sent != null && sent.encrypted > 0) {
+      pending.completeWrite(sent);
+    }
+    pump();
+  }
+
+  private void onOutputFailed(IOException why) {
     switch (engine.state()) {
-      case HANDSHAKING -> receiver.receive(); // it may have been told why
+      case HANDSHAKING -> receive(); // the peer may have sent an alert before it closed
       case OPEN, INPUT_ENDED -> {
-        tellWrite(why);
-        if (closing != null) {
-          shutDown(); // which has waited for what was being sent
+        pending.failWrite(why);
+        if (pending.hasClose()) {
+          continueClose(); // which has waited for the write
         }
       }
-      case CLOSING -> goodByeNotSent(why);
-      case FAILED -> pump(); // the peer cannot be told why
-      case CLOSED -> {} // which it is because of that
+      case CLOSING -> onCloseNotifyNotSent(why);
+      case FAILED -> pump(); // the peer receives no alert
+      case CLOSED -> {} // closing the inner channel failed its write
     }
   }
 
-  /** Who has said good-bye and gone cannot be answered, and does not mind. */
-  private void goodByeNotSent(IOException why) {
-    if (engine.hasEnded()) {
+  /** A peer that has sent its own close_notify and closed does not need this side's. */
+  private void onCloseNotifyNotSent(IOException why) {
+    if (engine.hasReceivedEof()) {
       closeInner();
     } else {
-      giveUp(why);
+      terminate(why);
     }
   }
 
-  /** A bug, or no memory. */
-  private void crashed(Throwable failure) {
-    working = false;
+  /** Terminates after a bug or an OutOfMemoryError. */
+  private void crash(Throwable failure) {
     inner.abort();
-    giveUp(new BrokenDownException(failure));
+    terminate(
+        new TlsChannelException(
+            TlsChannelException.Kind.INTERNAL_ERROR,
+            "TLS broke down on this side: " + failure,
+            failure));
   }
 
   // ---- the pump ----
 
-  /** Does what can be done now. */
+  /** Does everything that is possible in this state. */
   private void pump() {
-    boolean over = engine.state() == TlsState.FAILED || engine.state() == TlsState.CLOSED;
-    if (working && !over) {
+    if (tasks.isRunning() && !engine.state().isTerminal()) {
       return;
     }
     switch (engine.state()) {
-      case HANDSHAKING -> shakeHands();
-      case OPEN, INPUT_ENDED -> carryOrShutDown();
-      case CLOSING -> shutDown();
+      case HANDSHAKING -> continueHandshake();
+      case OPEN, INPUT_ENDED -> transferOrClose();
+      case CLOSING -> continueClose();
       case FAILED -> fail(Objects.requireNonNull(engine.failure()));
-      case CLOSED -> refuse(closedBecause(new ClosedChannelException()));
+      case CLOSED -> pending.failTransfers(firstFailure(new ClosedChannelException()));
     }
   }
 
-  private void shakeHands() {
-    if (begun && !sender.busy) {
+  private void continueHandshake() {
+    if (pending.hasHandshake() && !output.isSending()) {
       perform(engine.handshake());
     }
   }
 
-  private void carryOrShutDown() {
-    if (closing == null) {
+  private void transferOrClose() {
+    if (pending.hasClose()) {
+      continueClose();
+    } else {
       decrypt();
       encrypt();
-    } else {
-      shutDown();
     }
   }
 
-  private void shutDown() {
-    if (!sender.busy) {
+  private void continueClose() {
+    if (!output.isSending()) {
       perform(engine.close());
     }
   }
 
-  private void refuse(IOException why) {
-    tellHandshake(why);
-    tellRead(why);
-    tellWrite(why);
-  }
-
   private void decrypt() {
-    Read wanted = read.get();
-    if (wanted != null) {
-      perform(engine.decrypt(wanted.dst));
+    PendingOperations.Read read = pending.read();
+    if (read != null) {
+      perform(engine.decrypt(read.dst()));
     }
   }
 
   private void encrypt() {
-    Write wanted = write.get();
-    if (sender.busy || working) {
+    PendingOperations.Write write = pending.write();
+    if (output.isSending() || tasks.isRunning()) {
       return;
     }
     if (engine.state() == TlsState.FAILED) {
-      sender.send(); // the alert; the failure itself is told behind the data before it
+      send(); // the alert; the next read reports the failure, behind the data before it
       return;
     }
     try {
       engine.answer();
-      if (wanted != null) {
-        wanted.taken = engine.encrypt(wanted.srcs, wanted.count);
+      if (write != null) {
+        write.encrypted = engine.encrypt(write.srcs, write.count);
       }
     } catch (SSLException e) {
-      tellWrite(e);
+      pending.failWrite(e);
     }
     if (engine.hasOutgoing()) {
-      sender.send();
-    } else if (wanted != null) {
-      tellWritten(wanted); // there was nothing in it
+      send();
+    } else if (write != null) {
+      pending.completeWrite(write); // its buffers are empty
     }
   }
 
   private void perform(TlsStep step) {
     if (step instanceof TlsStep.Data data) {
-      tellRead(data.bytes());
+      pending.completeRead(data.bytes());
     } else if (step instanceof TlsStep.Run run) {
-      run(run.task());
+      tasks.run(run.task());
     } else if (step instanceof TlsStep.Failed failed) {
       fail(failed.error());
     } else {
@@ -325,145 +310,86 @@ public final class TlsChannel extends ForwardingChannel {
 
   private void perform(TlsStep.Plain step) {
     switch (step) {
-      case SEND -> sender.send();
-      case RECEIVE -> receiver.receive();
-      case OPENED -> opened();
-      case INPUT_ENDED -> tellRead(-1);
+      case SEND -> send();
+      case RECEIVE -> receive();
+      case OPENED -> onOpened();
+      case INPUT_ENDED -> pending.completeRead(-1);
       case CLOSED -> closeInner();
     }
   }
 
-  private void run(Runnable task) {
-    working = true;
-    environment.tasks().execute(() -> runThenGoOn(task));
-  }
-
-  private void runThenGoOn(Runnable task) {
-    Throwable thrown = null;
-    try {
-      task.run();
-    } catch (Throwable failure) { // the JDK lets Errors out, and would ask for the task for ever
-      thrown = failure;
-    }
-    goOn(thrown);
-  }
-
-  private void goOn(@Nullable Throwable failure) {
-    Runnable event = () -> taskHasRun(failure);
-    try {
-      environment.completions().execute(() -> events.post(event));
-    } catch (Throwable refused) { // or no thread could be made
-      events.post(event);
+  private void receive() {
+    IOException failure = input.receive();
+    if (failure != null) {
+      onInputFailed(failure);
     }
   }
 
-  private void opened() {
-    cancelTimeout();
-    facts = new TlsSessionInfo(context, engine.session(), engine.applicationProtocol());
-    tellHandshake(null);
+  private void send() {
+    IOException failure = output.send();
+    if (failure != null) {
+      onNotSent(failure);
+    }
+  }
+
+  /** Handles ciphertext that follows a failed write. */
+  private void onNotSent(IOException failure) {
+    if (engine.state() == TlsState.HANDSHAKING) {
+      terminate(failure);
+    } else {
+      onOutputFailed(failure);
+    }
+  }
+
+  private void onOpened() {
+    cancelTimer();
+    sessionInfo = new TlsSessionInfo(context, engine.session(), engine.applicationProtocol());
+    pending.completeHandshake();
     pump();
   }
 
-  // ---- the end ----
+  // ---- termination ----
 
-  /** Tells the peer why, as far as it takes it; then those here, who close the channel. */
+  /** Sends the alert, if there is one, and fails the pending operations after it. */
   private void fail(SSLException why) {
-    if (!sender.busy && engine.hasOutgoing()) {
-      limit("TLS alert", ALERT_TIMEOUT);
-      alerting = true;
-      sender.send();
+    if (!output.isSending() && engine.hasOutgoing()) {
+      startTimer("TLS alert", ALERT_TIMEOUT);
+      IOException failure = output.sendAlert();
+      if (failure != null) {
+        onNotSent(failure);
+      }
     }
-    if (!alerting) {
-      cancelTimeout();
-      tellHandshake(why);
-      refuse(why);
+    if (!output.isSendingAlert()) {
+      cancelTimer();
+      pending.failTransfers(why);
     }
   }
 
-  /** Both sides have said good-bye, or there is no good-bye to be said. */
+  /** Closes the inner channel, after both close_notify alerts or without them. */
   private void closeInner() {
-    cancelTimeout();
-    engine.giveUp();
-    tellHandshake(new AsynchronousCloseException());
-    tellWrite(new AsynchronousCloseException());
-    if (sender.busy) {
-      inner.abort(); // it cannot be closed in order
+    cancelTimer();
+    engine.terminate();
+    pending.failHandshake(new AsynchronousCloseException());
+    pending.failWrite(new AsynchronousCloseException());
+    if (output.isSending()) {
+      inner.abort(); // an orderly close would wait for the write
     }
-    CompletionHandler<@Nullable Void, @Nullable Void> handler = closing;
-    if (handler != null) {
-      events.notify(() -> inner.close(handler));
-      closing = null;
-    }
+    pending.completeCloseWith(inner);
   }
 
-  private void giveUp(IOException why) {
-    cancelTimeout();
-    engine.giveUp();
-    tellHandshake(why);
-    tellRead(why);
-    tellWrite(why);
-    CompletionHandler<@Nullable Void, @Nullable Void> handler = closing;
-    if (handler != null) {
-      events.notify(() -> handler.failed(why, null));
-      closing = null;
-    }
+  /** Fails all pending operations. */
+  private void terminate(IOException why) {
+    cancelTimer();
+    engine.terminate();
+    pending.failTransfers(why);
+    pending.failClose(why);
   }
 
-  // ---- who is told ----
-
-  // (Who cannot be told, as there is no memory, is not forgotten: giving up tells them.)
-
-  private void tellHandshake(@Nullable IOException failure) {
-    CompletionHandler<@Nullable Void, @Nullable Void> handler = handshake;
-    if (handler != null) {
-      events.notify(
-          failure == null
-              ? () -> handler.completed(null, null)
-              : () -> handler.failed(failure, null));
-      handshake = null;
-    }
-  }
-
-  private void tellRead(int count) {
-    Read told = read.get();
-    if (told != null) {
-      events.notify(() -> told.handler.completed(count, null));
-      read.set(null);
-    }
-  }
-
-  private void tellRead(IOException failure) {
-    Read told = read.get();
-    if (told != null) {
-      events.notify(() -> told.handler.failed(failure, null));
-      read.set(null);
-    }
-  }
-
-  private void tellWritten(Write told) {
-    if (write.get() == told) {
-      events.notify(() -> told.handler.completed(told.taken, null));
-      write.set(null);
-    }
-  }
-
-  private void tellWrite(IOException failure) {
-    Write told = write.get();
-    if (told != null) {
-      events.notify(() -> told.handler.failed(failure, null));
-      write.set(null);
-    }
-  }
-
-  private static IOException asIoException(Throwable error) {
-    return error instanceof IOException known ? known : new IOException(error.toString(), error);
-  }
-
-  // ---- facts ----
+  // ---- information ----
 
   @Override
   public @Nullable Object extraInfo(String name) {
-    TlsSessionInfo known = facts;
+    TlsSessionInfo known = sessionInfo;
     Object value = known == null ? null : known.get(name);
     return value == null ? inner.extraInfo(name) : value;
   }
@@ -476,137 +402,5 @@ public final class TlsChannel extends ForwardingChannel {
   @Override
   public String toString() {
     return "tls over " + inner;
-  }
-
-  /**
-   * A read that was asked for.
-   *
-   * @param dst where the plaintext goes
-   * @param handler who is told
-   */
-  private record Read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {}
-
-  /** A write that was asked for. */
-  private static final class Write {
-
-    final ByteBuffer[] srcs;
-    final int count;
-    final CompletionHandler<Long, @Nullable Void> handler;
-    long taken; // of which the ciphertext is being sent; confined to the events
-
-    Write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
-      this.srcs = srcs;
-      this.count = count;
-      this.handler = handler;
-    }
-  }
-
-  /** Brings ciphertext in from the inner channel. */
-  private final class Receiver implements CompletionHandler<Integer, @Nullable Void> {
-
-    private boolean busy; // confined to the events
-    private @Nullable IOException broken; // confined to the events
-
-    void receive() {
-      if (broken != null) {
-        inputBroke(broken);
-      } else if (!busy) {
-        busy = true;
-        inner.read(engine.room(), this);
-      }
-    }
-
-    @Override
-    public void completed(Integer count, @Nullable Void attachment) {
-      events.post(() -> received(count));
-    }
-
-    private void received(int count) {
-      busy = false;
-      if (count < 0) {
-        engine.receivedEnd();
-      } else {
-        engine.received(count);
-      }
-      pump();
-    }
-
-    @Override
-    public void failed(Throwable error, @Nullable Void attachment) {
-      events.post(() -> broke(asIoException(error)));
-    }
-
-    private void broke(IOException why) {
-      busy = false;
-      broken = why;
-      inputBroke(why);
-    }
-  }
-
-  /** Takes ciphertext out to the inner channel. */
-  private final class Sender implements CompletionHandler<Long, @Nullable Void> {
-
-    private final ByteBuffer[] batch = {NOTHING}; // confined to the events
-    private boolean busy; // confined to the events
-    private @Nullable IOException broken; // confined to the events
-
-    /** Sends what there is to send, unless it is at it. */
-    void send() {
-      if (busy || !engine.hasOutgoing()) {
-        return;
-      }
-      if (broken != null) {
-        done();
-        couldNotSend(broken);
-        return;
-      }
-      busy = true;
-      batch[0] = engine.outgoing();
-      inner.write(batch, 1, this);
-    }
-
-    private void couldNotSend(IOException why) {
-      if (engine.state() == TlsState.HANDSHAKING) {
-        giveUp(why);
-      } else {
-        outputBroke(why);
-      }
-    }
-
-    @Override
-    public void completed(Long count, @Nullable Void attachment) {
-      events.post(this::wrote);
-    }
-
-    private void wrote() {
-      if (engine.outgoing().hasRemaining() && engine.state() != TlsState.CLOSED) {
-        inner.write(batch, 1, this);
-        return;
-      }
-      done();
-      Write written = write.get();
-      if (written != null && written.taken > 0) {
-        tellWritten(written);
-      }
-      pump();
-    }
-
-    private void done() {
-      busy = false;
-      alerting = false;
-      batch[0] = NOTHING; // the buffer is for others now
-      engine.sent();
-    }
-
-    @Override
-    public void failed(Throwable error, @Nullable Void attachment) {
-      events.post(() -> broke(asIoException(error)));
-    }
-
-    private void broke(IOException why) {
-      done();
-      broken = why;
-      outputBroke(why);
-    }
   }
 }

@@ -21,21 +21,21 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What TLS options are made of that is secret or costly: a key with its certificate, whom to trust,
- * and the context of the JDK that both end up in.
+ * The keys and the trust of TLS options, and the {@link SSLContext} that holds both. Immutable; any
+ * thread may use it.
  */
 public final class TlsCredentials {
 
-  /** The trust of the JDK, and no certificate. */
+  /** The JDK's trust, and no certificate. */
   public static final TlsCredentials DEFAULT = new TlsCredentials(null, null, null);
 
-  private static final char[] NO_PASSWORD = {}; // of stores that never leave the memory
+  private static final char[] NO_PASSWORD = {}; // for key stores in memory
 
   private final @Nullable SSLContext given;
   private final @Nullable Identity identity;
-  private final @Nullable List<X509Certificate> authorities; // null for the JDK's
+  private final @Nullable List<X509Certificate> authorities; // null for the authorities of the JDK
 
-  private @Nullable SSLContext made; // guarded by this
+  private @Nullable SSLContext created; // guarded by this
 
   private TlsCredentials(
       @Nullable SSLContext given,
@@ -46,58 +46,71 @@ public final class TlsCredentials {
     this.authorities = authorities;
   }
 
+  /** Returns the credentials of a context. */
   public static TlsCredentials of(SSLContext context) {
     return new TlsCredentials(context, null, null);
   }
 
+  /**
+   * Returns a copy with another certificate. Reads both files.
+   *
+   * @throws IOException when a file cannot be read or has the wrong content
+   * @throws IllegalStateException when the credentials come from an SSLContext
+   */
   public TlsCredentials withCertificate(Path chainFile, Path keyFile) throws IOException {
-    requireOwn("withCertificate");
+    requireNoContext("withCertificate");
     List<X509Certificate> chain = PemCertificates.read(chainFile);
     PrivateKey key = PemKey.read(keyFile, chain.get(0), chainFile);
     return new TlsCredentials(null, new Identity(chain, key, chainFile), authorities).checked();
   }
 
+  /**
+   * Returns a copy that trusts only certain authorities. Reads the file.
+   *
+   * @throws IOException when the file cannot be read or has the wrong content
+   * @throws IllegalStateException when the credentials come from an SSLContext
+   */
   public TlsCredentials withTrust(Path file) throws IOException {
-    requireOwn("withTrust");
+    requireNoContext("withTrust");
     return new TlsCredentials(null, identity, PemCertificates.read(file)).checked();
   }
 
-  private void requireOwn(String call) {
+  private void requireNoContext(String call) {
     if (given != null) {
       throw new IllegalStateException(
           call
-              + " on options that were made of an SSLContext, which has keys and trust of its own:"
+              + " on options from an SSLContext, which has its own keys and trust:"
               + " begin with TlsOptions.defaults()");
     }
   }
 
-  /** What the JDK does not like about keys or certificates is told now. */
+  /** Creates the context, so that a key or certificate that the JDK refuses fails here. */
   private TlsCredentials checked() throws IOException {
     context();
     return this;
   }
 
-  /** Whether a server can be made of it, as far as that can be seen. */
+  /** Returns whether there is a certificate, or an SSLContext that may have one. */
   boolean canServe() {
     return given != null || identity != null;
   }
 
-  /** The context, made when first asked for. */
+  /** Returns the context; the first call creates it. */
   synchronized SSLContext context() throws IOException {
     if (given != null) {
       return given;
     }
-    if (made == null) {
+    if (created == null) {
       try {
-        made = make();
+        created = createContext();
       } catch (GeneralSecurityException e) {
         throw new IOException("TLS cannot be set up with " + this + ": " + e.getMessage(), e);
       }
     }
-    return made;
+    return created;
   }
 
-  private SSLContext make() throws GeneralSecurityException, IOException {
+  private SSLContext createContext() throws GeneralSecurityException, IOException {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(identity == null ? null : identity.managers(), trustManagers(), null);
     return context;
@@ -108,11 +121,11 @@ public final class TlsCredentials {
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(authorities == null ? null : storeOf(authorities));
     return Arrays.stream(factory.getTrustManagers())
-        .map(TlsCredentials::naming)
+        .map(TlsCredentials::withNames)
         .toArray(TrustManager[]::new);
   }
 
-  private static TrustManager naming(TrustManager manager) {
+  private static TrustManager withNames(TrustManager manager) {
     return manager instanceof X509ExtendedTrustManager trust
         ? new NamingTrustManager(trust)
         : manager;
@@ -133,12 +146,12 @@ public final class TlsCredentials {
     return store;
   }
 
-  /** What the JDK can do, allowed or not. */
+  /** Returns the protocols and cipher suites of the JDK, with those that are disabled. */
   public static SSLParameters supported() {
     try {
       return SSLContext.getDefault().getSupportedSSLParameters();
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this JDK has no default for TLS: " + e.getMessage(), e);
+      throw new IllegalStateException("this JDK has no default SSLContext: " + e.getMessage(), e);
     }
   }
 
@@ -155,9 +168,9 @@ public final class TlsCredentials {
   /**
    * A certificate and its key.
    *
-   * @param chain the certificate, and those above it
-   * @param key its key
-   * @param file where the chain comes from
+   * @param chain the certificate, followed by the certificates above it
+   * @param key the private key
+   * @param file the file of the chain
    */
   private record Identity(List<X509Certificate> chain, PrivateKey key, Path file) {
 
@@ -172,7 +185,7 @@ public final class TlsCredentials {
 
     @Override
     public String toString() {
-      return "Identity[" + file + "]"; // not the key
+      return "Identity[" + file + "]"; // without the key
     }
   }
 }

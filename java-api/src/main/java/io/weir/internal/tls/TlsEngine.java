@@ -1,5 +1,6 @@
 package io.weir.internal.tls;
 
+import io.weir.internal.tls.TlsChannelException.Kind;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -10,10 +11,11 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS without its surroundings: ciphertext goes in, steps come out. It does no I/O, has no threads
- * and no clock; one thread at a time may call, and none while a task of its runs.
+ * TLS without I/O: a state machine over an {@link SSLEngine} that consumes ciphertext and returns
+ * steps. It has no threads and no clock. One thread at a time may call it, and none while one of
+ * its tasks runs.
  *
- * <p>What each state ({@link TlsState}) answers:
+ * <p>The result of each method in each {@link TlsState}:
  *
  * <pre>
  *               | handshake      | decrypt          | encrypt       | close
@@ -28,10 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TlsEngine {
 
-  /**
-   * How many answers to what the peer asks inside the connection (new keys) may wait to be sent
-   * before no more is read from it.
-   */
+  /** The number of unsent replies to key updates above which {@link #decrypt} stops reading. */
   private static final int MAX_ANSWERS_WAITING = 16;
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -43,19 +42,19 @@ final class TlsEngine {
   private final CiphertextOutput outgoing;
 
   private TlsState state = TlsState.HANDSHAKING;
-  private boolean begun;
-  private boolean canRenegotiate; // so it is before TLS 1.3
-  private int firstByte = -1; // that has come
-  private boolean ended; // no more ciphertext will come
-  private ByteBuffer leftOver = NOTHING; // plaintext for which there was no room
+  private boolean started;
+  private boolean canRenegotiate; // before TLS 1.3
+  private int firstByte = -1; // from the peer; -1 before it arrives
+  private boolean eof; // of the ciphertext
+  private ByteBuffer leftOver = NOTHING; // plaintext that did not fit the buffer of a read
   private int answersWaiting;
   private @Nullable SSLException failure; // in FAILED
 
   /**
-   * Makes a machine that has not begun.
+   * Creates an engine before its handshake.
    *
-   * @param ssl set up with side, parameters and peer
-   * @param truncationAsEof whether an end without close_notify is as good as one with it
+   * @param ssl the JDK's engine, configured with side, parameters and peer
+   * @param truncationAsEof whether an EOF without close_notify is a clean EOF
    */
   TlsEngine(SSLEngine ssl, BufferPool buffers, boolean truncationAsEof) {
     this.ssl = ssl;
@@ -67,12 +66,12 @@ final class TlsEngine {
     return state;
   }
 
-  /** What was agreed on, once open. */
+  /** Returns the negotiated session, after the handshake. */
   SSLSession session() {
     return ssl.getSession();
   }
 
-  /** The application protocol that was agreed on, once open; null for none. */
+  /** Returns the negotiated application protocol, or null, after the handshake. */
   @Nullable String applicationProtocol() {
     String protocol = ssl.getApplicationProtocol();
     return protocol == null || protocol.isEmpty() ? null : protocol;
@@ -80,54 +79,54 @@ final class TlsEngine {
 
   // ---- ciphertext ----
 
-  /** Where to put the ciphertext that comes next. */
+  /** Returns the buffer for the next read of ciphertext. */
   ByteBuffer room() {
     return incoming.room();
   }
 
-  /** Ciphertext has been put into the room. */
+  /** Notes that a read has put ciphertext into {@link #room}. */
   void received(int count) {
     if (state == TlsState.CLOSED || state == TlsState.FAILED) {
       return;
     }
-    incoming.landed(count);
+    incoming.received(count);
     if (firstByte < 0) {
       firstByte = Byte.toUnsignedInt(incoming.content().get(0));
     }
   }
 
-  /** No more ciphertext will come. */
-  void receivedEnd() {
-    ended = true;
+  /** Notes the EOF of the ciphertext. */
+  void receivedEof() {
+    eof = true;
   }
 
-  /** Whether the peer has said, or shown, that nothing comes any more; known once closing. */
-  boolean hasEnded() {
-    return ended;
+  /** Returns whether the peer has sent close_notify or an EOF. Valid in CLOSING only. */
+  boolean hasReceivedEof() {
+    return eof;
   }
 
-  /** Whether there is ciphertext to send. */
+  /** Returns whether there is ciphertext to send. */
   boolean hasOutgoing() {
     return !outgoing.isEmpty();
   }
 
-  /** The ciphertext to send. Until all of it is {@link #sent}, nothing can be encrypted. */
+  /** Returns the ciphertext to send. Nothing can be encrypted until {@link #sent}. */
   ByteBuffer outgoing() {
     return outgoing.content();
   }
 
-  /** The ciphertext has been sent, or will never be. */
+  /** Releases the outgoing ciphertext, because it has been sent or never will be. */
   void sent() {
     outgoing.sent();
   }
 
   // ---- the handshake ----
 
-  /** What the handshake needs next: a task, SEND, RECEIVE; then it is OPENED, or has Failed. */
+  /** Returns the next step of the handshake: Run, SEND or RECEIVE; at last OPENED or Failed. */
   TlsStep handshake() {
     try {
-      if (!begun) {
-        begun = true;
+      if (!started) {
+        started = true;
         ssl.beginHandshake();
       }
       return negotiate();
@@ -153,31 +152,33 @@ final class TlsEngine {
     }
   }
 
-  /** Takes a record of the handshake; false when it has not come as a whole. */
+  /** Consumes one handshake record; returns false when the record is incomplete. */
   private boolean unwrapHandshake() throws SSLException {
-    SSLEngineResult result = requireProgress(unwrapOrTellAlert());
+    SSLEngineResult result = requireProgress(unwrapOrThrowAlert());
     return switch (result.getStatus()) {
       case OK -> true;
       case BUFFER_UNDERFLOW -> false;
-      case CLOSED -> throw new TlsEndedException("the peer said good-bye in the TLS handshake");
-      case BUFFER_OVERFLOW -> throw new SSLException("data came before the end of the handshake");
+      case CLOSED ->
+          throw TlsChannelException.peerClosed("the peer sent close_notify in the TLS handshake");
+      case BUFFER_OVERFLOW ->
+          throw new SSLException("application data arrived before the end of the handshake");
     };
   }
 
-  private SSLEngineResult unwrapOrTellAlert() throws SSLException {
+  private SSLEngineResult unwrapOrThrowAlert() throws SSLException {
     int alert = ClearAlert.codeIn(incoming.content());
     try {
       return ssl.unwrap(incoming.content(), NOTHING);
     } catch (SSLException e) {
-      SSLException told = ClearAlert.told(alert, e);
-      throw told == null ? e : told;
+      SSLException known = ClearAlert.asException(alert, e);
+      throw known == null ? e : known;
     }
   }
 
   private Runnable nextTask() throws SSLException {
     Runnable task = ssl.getDelegatedTask();
     if (task == null) {
-      throw new SSLException("TLS makes no progress: it has a task that it does not give out");
+      throw new SSLException("TLS makes no progress: NEED_TASK without a task");
     }
     return task;
   }
@@ -189,15 +190,15 @@ final class TlsEngine {
   }
 
   private TlsStep receiveMore(String where) throws SSLException {
-    if (ended) {
-      throw new TlsEndedException("the peer ended the connection " + where);
+    if (eof) {
+      throw TlsChannelException.peerClosed("the peer ended the connection " + where);
     }
     return TlsStep.Plain.RECEIVE;
   }
 
   // ---- data ----
 
-  /** Decrypts as much as there is room for: Data, or else what it needs, or INPUT_ENDED. */
+  /** Decrypts into a buffer. Returns Data, or the next step when no data is available. */
   TlsStep decrypt(ByteBuffer dst) {
     if (failure != null) {
       return new TlsStep.Failed(failure);
@@ -207,13 +208,13 @@ final class TlsEngine {
     try {
       obstacle = fill(dst);
     } catch (SSLException | RuntimeException e) {
-      obstacle = fail(e); // told now, or behind the data
+      obstacle = fail(e); // returned now, or by the call after the data
     }
     int count = dst.position() - start;
     return count > 0 ? new TlsStep.Data(count) : obstacle;
   }
 
-  /** Fills the buffer; what stops that, which is of interest only when nothing was put into it. */
+  /** Fills a buffer. Returns the step that stopped it, which matters when no data was added. */
   private TlsStep fill(ByteBuffer dst) throws SSLException {
     int start = dst.position();
     while (true) {
@@ -244,7 +245,7 @@ final class TlsEngine {
     }
   }
 
-  /** Decrypts one record; false when it has not come as a whole. */
+  /** Decrypts one record; returns false when the record is incomplete. */
   private boolean unwrap(ByteBuffer dst) throws SSLException {
     SSLEngineResult result = ssl.unwrap(incoming.content(), dst);
     if (result.getStatus() == Status.BUFFER_OVERFLOW) {
@@ -252,24 +253,24 @@ final class TlsEngine {
       result = ssl.unwrap(incoming.content(), large);
       leftOver = large.flip();
     }
-    return took(requireProgress(result));
+    return consumed(requireProgress(result));
   }
 
-  /** A machine that asks for what it does not take would keep us busy for ever. */
+  /** Fails when the JDK's engine requests input and consumes none, which would loop for ever. */
   private static SSLEngineResult requireProgress(SSLEngineResult result) throws SSLException {
     boolean moved = result.bytesConsumed() > 0 || result.bytesProduced() > 0;
     boolean waits = result.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP;
     boolean idle = result.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING;
     if (result.getStatus() == Status.OK && !moved && (waits || idle)) {
-      throw new SSLException("TLS makes no progress: it says " + result.getHandshakeStatus());
+      throw new SSLException("TLS makes no progress: status " + result.getHandshakeStatus());
     }
     return result;
   }
 
-  private boolean took(SSLEngineResult result) throws SSLException {
+  private boolean consumed(SSLEngineResult result) throws SSLException {
     switch (result.getStatus()) {
       case OK -> {
-        noteQuestion(result.getHandshakeStatus());
+        noteRequest(result.getHandshakeStatus());
         return true;
       }
       case CLOSED -> {
@@ -280,17 +281,18 @@ final class TlsEngine {
       case BUFFER_UNDERFLOW -> {
         return false;
       }
-      default -> throw new SSLException("a record is larger than TLS allows");
+      default -> throw new SSLException("a record exceeds the maximum size of TLS");
     }
   }
 
-  /** The peer may want an answer: to new keys, or, which it does not get, to a new handshake. */
-  private void noteQuestion(HandshakeStatus status) throws SSLException {
+  /** Counts key updates that need a reply, and refuses a renegotiation (RFC 5746). */
+  private void noteRequest(HandshakeStatus status) throws SSLException {
     boolean handshaking =
         status != HandshakeStatus.NOT_HANDSHAKING && status != HandshakeStatus.FINISHED;
     if (handshaking && canRenegotiate) {
-      ssl.closeOutbound(); // an alert instead of what it would say next
-      throw new RenegotiationException();
+      ssl.closeOutbound(); // replaces the reply by an alert
+      throw new TlsChannelException(
+          Kind.RENEGOTIATION, "the peer asked for a renegotiation, which is refused", null);
     }
     if (status == HandshakeStatus.NEED_WRAP) {
       answersWaiting++;
@@ -298,14 +300,14 @@ final class TlsEngine {
   }
 
   private TlsStep receiveMoreData() throws SSLException {
-    if (ended && truncationAsEof) {
+    if (eof && truncationAsEof) {
       state = state.to(TlsState.INPUT_ENDED);
       return TlsStep.Plain.INPUT_ENDED;
     }
     return receiveMore("without a close_notify");
   }
 
-  /** Encrypts answers that wait, if any, and there is room. */
+  /** Encrypts the replies to key updates, while there is space. */
   void answer() throws SSLException {
     while (state == TlsState.OPEN
         && ssl.getHandshakeStatus() == HandshakeStatus.NEED_WRAP
@@ -315,13 +317,7 @@ final class TlsEngine {
     }
   }
 
-  /**
-   * Encrypts the first bytes of some buffers, as many as there is room for, and moves the buffers'
-   * positions.
-   *
-   * @param count how many of the buffers to take from
-   * @return how many bytes it has taken
-   */
+  /** Encrypts bytes of the first {@code count} buffers, while there is space; returns how many. */
   long encrypt(ByteBuffer[] srcs, int count) throws SSLException {
     long taken = 0;
     while (hasRemaining(srcs, count) && outgoing.hasRoom(packetSize())) {
@@ -346,21 +342,21 @@ final class TlsEngine {
   private int wrap(ByteBuffer[] srcs, int count) throws SSLException {
     SSLEngineResult result = ssl.wrap(srcs, 0, count, outgoing.room(packetSize()));
     if (result.getStatus() == Status.CLOSED) {
-      throw new TlsEndedException(
+      throw TlsChannelException.peerClosed(
           "the peer has said good-bye, and this version of TLS sends nothing after that");
     }
     if (result.getStatus() != Status.OK) {
-      throw new SSLException("TLS asks for " + result.getStatus() + " where there is room");
+      throw new SSLException("TLS makes no progress: " + result.getStatus() + " with enough space");
     }
     if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
-      throw new SSLException("TLS makes no progress: it waits for " + result.getHandshakeStatus());
+      throw new SSLException("TLS makes no progress: status " + result.getHandshakeStatus());
     }
     return result.bytesConsumed();
   }
 
-  // ---- the end ----
+  // ---- close ----
 
-  /** What closing needs next: SEND, RECEIVE; then it is CLOSED. */
+  /** Returns the next step of closing: SEND or RECEIVE; at last CLOSED. */
   TlsStep close() {
     if (state == TlsState.OPEN || state == TlsState.INPUT_ENDED) {
       boolean inputEnded = state == TlsState.INPUT_ENDED;
@@ -368,20 +364,20 @@ final class TlsEngine {
       leftOver = NOTHING;
       ssl.closeOutbound();
       wrapAlerts();
-      ended |= inputEnded;
+      eof |= inputEnded;
     }
     if (state == TlsState.CLOSING && hasOutgoing()) {
       return TlsStep.Plain.SEND;
     }
-    if (state == TlsState.CLOSING && !ended && !throwAway()) {
+    if (state == TlsState.CLOSING && !eof && !discardInput()) {
       return TlsStep.Plain.RECEIVE;
     }
-    giveUp();
+    terminate();
     return TlsStep.Plain.CLOSED;
   }
 
-  /** Throws away what has come; true when that is the end, whatever kind of end. */
-  private boolean throwAway() {
+  /** Discards received data; returns true after close_notify, or when no more can be decrypted. */
+  private boolean discardInput() {
     if (!incoming.content().hasRemaining()) {
       return false;
     }
@@ -397,11 +393,11 @@ final class TlsEngine {
         }
       }
     } catch (SSLException | RuntimeException e) {
-      return true; // nobody waits for what is wrong
+      return true; // no read is pending that could report it
     }
   }
 
-  /** Encrypts the alerts that tell the peer that this is the end. */
+  /** Encrypts close_notify, or the alert of a failure. */
   private void wrapAlerts() {
     try {
       while (!ssl.isOutboundDone() && outgoing.hasRoom(packetSize())) {
@@ -412,7 +408,7 @@ final class TlsEngine {
         }
       }
     } catch (SSLException | RuntimeException e) {
-      return; // the end is as good without
+      return; // closing works without the alert
     }
   }
 
@@ -420,26 +416,23 @@ final class TlsEngine {
     SSLException why =
         error instanceof SSLException known ? known : new SSLException(error.toString(), error);
     if (state == TlsState.HANDSHAKING && firstByte >= 0 && !isRecordType(firstByte)) {
-      why = new NotTlsException(why);
+      why =
+          new TlsChannelException(Kind.NOT_TLS, "the peer's first bytes are not those of TLS", why);
     }
-    fail(why);
+    state = state.to(TlsState.FAILED);
+    failure = why;
+    incoming.clear();
     wrapAlerts();
     return new TlsStep.Failed(why);
   }
 
-  /** Whether a record can begin like that: change of cipher, alert, handshake, or data. */
+  /** Returns whether a byte is the type of a TLS record (RFC 8446, section 5.1). */
   private static boolean isRecordType(int type) {
     return type >= 20 && type <= 23;
   }
 
-  private void fail(SSLException why) {
-    state = state.to(TlsState.FAILED);
-    failure = why;
-    incoming.clear();
-  }
-
-  /** Ends at once. Can be called while a task runs. */
-  void giveUp() {
+  /** Changes to CLOSED. May be called while a task runs. */
+  void terminate() {
     if (state != TlsState.CLOSED) {
       state = state.to(TlsState.CLOSED);
       incoming.clear();
@@ -447,7 +440,7 @@ final class TlsEngine {
     }
   }
 
-  /** Why it has failed; null when it has not. */
+  /** Returns the reason of a failure, or null. */
   @Nullable SSLException failure() {
     return failure;
   }

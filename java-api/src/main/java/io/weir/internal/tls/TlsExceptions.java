@@ -22,16 +22,14 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out from the JDK's errors why TLS failed, and says it in words. The JDK tells some things
- * by types and others only by texts, which {@code TlsFailuresTest} holds it to.
+ * Translates errors of the JDK into exceptions with a {@link TlsFailure} and a message. Some
+ * reasons show only in the text of the JDK's error; {@code TlsFailuresTest} checks these texts.
  */
 final class TlsExceptions {
 
   private static final Pattern ALERT = Pattern.compile("Received fatal alert: (\\w+)");
 
-  /**
-   * What the alerts of RFC 8446, section 6.2, say of us; the others say nothing that we can mend.
-   */
+  /** The alerts of RFC 8446, section 6.2, whose cause is on this side. */
   private static final Map<String, TlsFailure> ALERTS =
       Map.ofEntries(
           Map.entry("bad_certificate", TlsFailure.CERTIFICATE_REFUSED),
@@ -47,10 +45,10 @@ final class TlsExceptions {
           Map.entry("insufficient_security", TlsFailure.NO_COMMON_CIPHER),
           Map.entry("no_application_protocol", TlsFailure.NO_COMMON_APPLICATION_PROTOCOL));
 
-  /** What the JDK says of a name with an underscore, for instance. */
+  /** The JDK's text for an invalid host name, for example with an underscore. */
   private static final String ILLEGAL_NAME = "Illegal given domain name";
 
-  /** What the JDK tells by its text only. */
+  /** Reasons that show only in the text of the JDK's error. */
   private static final List<Map.Entry<Pattern, TlsFailure>> TEXTS =
       List.of(
           Map.entry(
@@ -86,7 +84,7 @@ final class TlsExceptions {
     this.causes = causesOf(error);
   }
 
-  /** A failed handshake. */
+  /** Translates the error of a handshake. */
   static IOException ofHandshake(
       Throwable error, TlsSide side, @Nullable String name, TlsSettings settings) {
     String what = "TLS handshake with " + peer(side, name);
@@ -94,26 +92,26 @@ final class TlsExceptions {
       return new ConnectionLostException(
           "Connection lost: it was closed on this side during the " + what, null);
     }
-    if (error instanceof SSLException && !(error instanceof TlsEndedException)) {
-      return new TlsExceptions(error, side, name, settings).inWords(what + " failed: ");
+    if (error instanceof SSLException && !TlsChannelException.isPeerClosed(error)) {
+      return new TlsExceptions(error, side, name, settings).translate(what + " failed: ");
     }
     return new ConnectionLostException(
         "Connection lost during the " + what + ": " + textOf(error), error);
   }
 
-  /** A failure after the handshake. */
+  /** Translates an error after the handshake. */
   static IOException ofData(
       SSLException error, TlsSide side, @Nullable String name, TlsSettings settings) {
-    if (error instanceof TlsEndedException) {
+    if (TlsChannelException.isPeerClosed(error)) {
       return new TlsTruncationException(
           "the stream from "
               + peer(side, name)
-              + " ended without its TLS good-bye (close_notify), so its last part may be missing;"
-              + " TlsOptions.withTruncationAsEof takes that for an end in order",
+              + " ended without close_notify, so its last part may be missing;"
+              + " TlsOptions.withTruncationAsEof accepts that as a clean EOF",
           error);
     }
     return new TlsExceptions(error, side, name, settings)
-        .inWords("TLS with " + peer(side, name) + " failed: ");
+        .translate("TLS with " + peer(side, name) + " failed: ");
   }
 
   private static String peer(TlsSide side, @Nullable String name) {
@@ -134,20 +132,14 @@ final class TlsExceptions {
     return error.getMessage() == null ? error.toString() : error.getMessage();
   }
 
-  private TlsException inWords(String beginning) {
+  private TlsException translate(String prefix) {
     TlsFailure failure = classify();
-    return new TlsException(failure, beginning + explain(failure), error);
+    return new TlsException(failure, prefix + explain(failure), error);
   }
 
   private TlsFailure classify() {
-    if (error instanceof TlsTimeoutException) {
-      return TlsFailure.TIMEOUT;
-    }
-    if (error instanceof NotTlsException) {
-      return TlsFailure.NOT_TLS;
-    }
-    if (error instanceof BrokenDownException) {
-      return TlsFailure.BROKEN_DOWN;
+    if (error instanceof TlsChannelException known) {
+      return ofKind(known.kind());
     }
     String alert = alert();
     if (alert != null) {
@@ -156,7 +148,17 @@ final class TlsExceptions {
     return ofCertificate().or(this::ofTexts).orElse(TlsFailure.CORRUPT);
   }
 
-  /** A peer that refuses a certificate where none was shown misses one. */
+  private static TlsFailure ofKind(TlsChannelException.Kind kind) {
+    return switch (kind) {
+      case PEER_CLOSED -> TlsFailure.TRUNCATED;
+      case NOT_TLS -> TlsFailure.NOT_TLS;
+      case RENEGOTIATION -> TlsFailure.CORRUPT;
+      case TIMEOUT -> TlsFailure.TIMEOUT;
+      case INTERNAL_ERROR -> TlsFailure.BROKEN_DOWN;
+    };
+  }
+
+  /** Without a certificate on this side, the peer's refusal means that one is required. */
   private TlsFailure ofAlert(String alert) {
     TlsFailure failure = ALERTS.getOrDefault(alert, TlsFailure.REFUSED_BY_PEER);
     return failure == TlsFailure.CERTIFICATE_REFUSED && !settings.credentials().canServe()
@@ -186,14 +188,14 @@ final class TlsExceptions {
   }
 
   private Optional<TlsFailure> ofTexts() {
-    Optional<TlsFailure> told =
+    Optional<TlsFailure> known =
         causes.stream()
             .flatMap(
                 cause -> TEXTS.stream().filter(text -> text.getKey().matcher(textOf(cause)).find()))
             .map(Map.Entry::getValue)
             .findFirst();
     boolean certificate = causes.stream().anyMatch(CertificateException.class::isInstance);
-    return told.isEmpty() && certificate ? Optional.of(TlsFailure.UNTRUSTED) : told;
+    return known.isEmpty() && certificate ? Optional.of(TlsFailure.UNTRUSTED) : known;
   }
 
   private String explain(TlsFailure failure) {
@@ -222,14 +224,14 @@ final class TlsExceptions {
       case NO_COMMON_CIPHER ->
           alert() == null
               ? "no cipher suite or kind of key in common: " + detail()
-              : "it broke off ("
+              : "it aborted TLS ("
                   + alert()
                   + "): no cipher suite or kind of key in common, or it"
-                  + " misses a certificate of this side";
+                  + " requires a certificate";
       case NO_COMMON_APPLICATION_PROTOCOL ->
           "no application protocol in common; offered here: " + settings.applicationProtocols();
       case NOT_TLS -> "it does not speak TLS, or not at once: its first bytes are not those of TLS";
-      case REFUSED_BY_PEER -> "it broke off (" + alert() + ")";
+      case REFUSED_BY_PEER -> "it aborted TLS (" + alert() + ")";
       default -> detail();
     };
   }
@@ -238,9 +240,7 @@ final class TlsExceptions {
     return causes.stream().anyMatch(cause -> textOf(cause).contains(ILLEGAL_NAME));
   }
 
-  /**
-   * Whether it leads to no authority that is trusted; otherwise something else is wrong with it.
-   */
+  /** Returns whether the certificate chain leads to no trusted authority. */
   private boolean hasNoPath() {
     return causes.stream().anyMatch(CertPathBuilderException.class::isInstance);
   }
@@ -257,7 +257,7 @@ final class TlsExceptions {
         .findFirst();
   }
 
-  /** What the deepest cause says, which is the most to the point. */
+  /** Returns the message of the deepest cause, which is the most specific. */
   private String detail() {
     return textOf(causes.get(causes.size() - 1)).replaceAll("\\p{Cntrl}", "?");
   }

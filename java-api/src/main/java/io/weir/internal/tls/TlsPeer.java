@@ -4,24 +4,24 @@ import io.weir.TlsSide;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a connection came to be, as far as TLS wants to know.
+ * The peer of a connection, as TLS needs it.
  *
- * @param side the part that it plays by itself, null when nothing speaks for either
- * @param host whom it was opened to, null when that has no name
- * @param port of the host, or -1
+ * @param side the role of this side in a handshake by default; null when neither is evident
+ * @param host the host name or address in the connect call; null for a peer without a name
+ * @param port the port, or -1
  */
 public record TlsPeer(@Nullable TlsSide side, @Nullable String host, int port) {
 
-  /** Accepted by a server. */
+  /** The peer of a connection that a server has accepted. */
   public static final TlsPeer ACCEPTED = new TlsPeer(TlsSide.SERVER, null, -1);
 
-  /** Opened to a peer that has no name. */
+  /** The peer of a connection that was opened without a host name. */
   public static final TlsPeer OPENED = new TlsPeer(TlsSide.CLIENT, null, -1);
 
-  /** One of two ends that are alike. */
+  /** The peer in a pair of equal connections. */
   public static final TlsPeer NEITHER = new TlsPeer(null, null, -1);
 
-  /** Opened to a host. */
+  /** Returns the peer of a connection to a host. */
   public static TlsPeer openedTo(String host, int port) {
     return new TlsPeer(TlsSide.CLIENT, host, port);
   }

@@ -9,11 +9,11 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a handshake has agreed on, to be asked for by name.
+ * The result of a handshake, by the names that {@code ExtraInfo} uses.
  *
- * @param context where the connection's keys and trust come from
- * @param session what was agreed on
- * @param applicationProtocol what was agreed on by ALPN, null for nothing
+ * @param context the context of the connection
+ * @param session the negotiated session
+ * @param applicationProtocol the negotiated application protocol (ALPN, RFC 7301), or null
  */
 public record TlsSessionInfo(
     SSLContext context, SSLSession session, @Nullable String applicationProtocol) {
@@ -26,7 +26,7 @@ public record TlsSessionInfo(
   public static final String APPLICATION_PROTOCOL = "alpn_protocol";
   public static final String SERVER_NAME = "server_name";
 
-  /** A fact by its name; null when there is none of that name. */
+  /** Returns a value by its name, or null when there is none. */
   @Nullable Object get(String name) {
     return switch (name) {
       case CONTEXT -> context;
@@ -44,7 +44,7 @@ public record TlsSessionInfo(
     try {
       return session.getPeerCertificates();
     } catch (SSLPeerUnverifiedException e) {
-      return null; // a client without one
+      return null; // a client without a certificate
     }
   }
 

@@ -16,25 +16,23 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
-/**
- * TLS for one connection, as options and origin say: makes the channel, and puts its failures into
- * words.
- */
+/** The TLS set-up of one connection: creates its channel, and translates its failures. */
 public final class TlsSetup {
 
-  /** Forward secrecy and authenticated encryption; the suites of TLS 1.3 all have both. */
+  /** Suites with forward secrecy and authenticated encryption; all suites of TLS 1.3 have both. */
   private static final Pattern GOOD_SUITE =
       Pattern.compile("TLS_(AES|CHACHA20)_.*|TLS_(ECDHE|DHE)_.*_(GCM|POLY1305)_.*");
 
   private final TlsSettings settings;
   private final TlsSide side;
-  private final @Nullable String name; // of the server, as far as a client knows it
+  private final @Nullable String name; // of the server, as a client knows it
   private final int port;
 
   /**
-   * Makes one.
+   * Creates the set-up.
    *
-   * @throws IllegalArgumentException when the options do not do for this side
+   * @throws IllegalArgumentException when a client has no server name to check, or a server has no
+   *     certificate
    */
   public TlsSetup(TlsSettings settings, TlsSide side, TlsPeer peer) {
     this.settings = settings;
@@ -48,7 +46,7 @@ public final class TlsSetup {
     }
   }
 
-  /** Makes one for a connection that a server has accepted. */
+  /** Creates the set-up for a connection that a server has accepted. */
   public static TlsSetup forServer(TlsSettings settings) {
     return new TlsSetup(settings, TlsSide.SERVER, TlsPeer.ACCEPTED);
   }
@@ -56,13 +54,17 @@ public final class TlsSetup {
   private void requireName() {
     if (name == null && !settings.acceptsAnyHostname()) {
       throw new IllegalArgumentException(
-          "the server's name is not known, so its certificate cannot be checked: set it with"
+          "the server's name is unknown, so its certificate cannot be checked: set it with"
               + " TlsOptions.withServerHostname, or accept any with"
               + " dangerouslyAcceptingAnyHostname");
     }
   }
 
-  /** Makes ready for one connection, which may take time and fail. */
+  /**
+   * Returns the factory of the connection's channel. The call may block.
+   *
+   * @throws IOException when the SSLContext cannot be created or does not support the settings
+   */
   public TlsChannelFactory channelFactory(TlsEnvironment environment) throws IOException {
     SSLContext context = settings.credentials().context();
     SSLEngine engine = configuredEngine(context);
@@ -72,9 +74,9 @@ public final class TlsSetup {
   }
 
   /**
-   * Why TLS cannot start behind bytes that have come in the clear and have not been read; null when
-   * it can. They belong to a client's handshake. To a server they do not, but they would be read as
-   * if they had come through TLS.
+   * Returns the error for received plaintext that has not been read when TLS starts, or null. For a
+   * server, these bytes are the start of the client's handshake. For a client they are an
+   * injection: the program would read them as if TLS had protected them.
    */
   public @Nullable TlsException checkNoPlaintext(int unread) {
     if (side == TlsSide.SERVER || unread == 0) {
@@ -83,17 +85,17 @@ public final class TlsSetup {
     return new TlsException(
         TlsFailure.INJECTED,
         unread
-            + " bytes came in the clear before TLS with "
+            + " bytes arrived as plaintext before TLS with "
             + (name == null ? "the server" : "'" + name + "'")
-            + " could start; whoever sent them, they cannot be trusted. Read everything that the"
-            + " server says before startTls()",
+            + " could start; an attacker may have sent them. Read everything that the server"
+            + " sends before startTls()",
         null);
   }
 
   private SSLEngine configuredEngine(SSLContext context) throws IOException {
     try {
       return engine(context);
-    } catch (IllegalArgumentException | IllegalStateException e) { // what the context cannot do
+    } catch (IllegalArgumentException | IllegalStateException e) { // unsupported settings
       throw new IOException("TLS cannot be set up with " + settings + ": " + e.getMessage(), e);
     }
   }
@@ -131,18 +133,18 @@ public final class TlsSetup {
     if (!settings.acceptsAnyHostname()) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
     }
-    parameters.setServerNames(name == null ? List.of() : indication(name));
+    parameters.setServerNames(name == null ? List.of() : sniOf(name));
   }
 
-  /** What a client asks for by name (RFC 6066, section 3): names, and no addresses. */
-  private static List<SNIServerName> indication(String name) {
+  /** Returns the names for SNI (RFC 6066, section 3), which excludes addresses. */
+  private static List<SNIServerName> sniOf(String name) {
     if (IpLiteral.matches(name)) {
       return List.of();
     }
     try {
       return List.of(
           new SNIHostName(name.endsWith(".") ? name.substring(0, name.length() - 1) : name));
-    } catch (IllegalArgumentException e) { // a name that only this network knows, with a _ say
+    } catch (IllegalArgumentException e) { // a local name, for example with an underscore
       return List.of();
     }
   }
@@ -155,12 +157,12 @@ public final class TlsSetup {
     }
   }
 
-  /** What a failed handshake has to say to the user. */
+  /** Translates the error of a handshake for the user. */
   public IOException handshakeFailure(Throwable error) {
     return TlsExceptions.ofHandshake(error, side, name, settings);
   }
 
-  /** What a failure after the handshake has to say to the user. */
+  /** Translates an error after the handshake for the user. */
   public IOException failure(SSLException error) {
     return TlsExceptions.ofData(error, side, name, settings);
   }

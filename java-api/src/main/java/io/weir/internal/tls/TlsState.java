@@ -4,28 +4,28 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Where a TLS connection stands.
+ * The states of a TLS connection.
  *
  * <pre>
- *                  finished            close_notify comes
- *   HANDSHAKING ------------> OPEN ------------------------> INPUT_ENDED
+ *                  finished          close_notify received
+ *   HANDSHAKING ------------&gt; OPEN ------------------------&gt; INPUT_ENDED
  *      |   |                   | |                              |    |
- *      |   | given up          | +--------- close() ----------+ |    |
+ *      |   | terminate()       | +--------- close() ----------+ |    |
  *      |   |                   |                              v v    |
- *      |   |                   | given up                  CLOSING   |
+ *      |   |                   | terminate()               CLOSING   |
  *      |   |                   |                              |      |
- *      |   |                   |   close_notify has come, or  |      | given up
- *      |   |                   v   the peer has gone          |      |
- *      |   +---------------> CLOSED &lt;-------------------------+------+
+ *      |   |                   |     close_notify or EOF      |      | terminate()
+ *      |   |                   v     received, terminate()    |      |
+ *      |   +---------------&gt; CLOSED &lt;-------------------------+------+
  *      |
- *      |   a record that is wrong, an alert, an end too early: from OPEN and INPUT_ENDED as well
- *      +-------------------> FAILED ---- given up ----> CLOSED
+ *      |   an invalid record, an alert, or an early EOF; from OPEN and INPUT_ENDED as well
+ *      +-------------------&gt; FAILED ---- terminate() ---&gt; CLOSED
  * </pre>
  *
  * <ul>
- *   <li>HANDSHAKING: no application data goes in either direction.
- *   <li>INPUT_ENDED: the peer sends no more; we still may, if the version of TLS allows it.
- *   <li>CLOSING: our close_notify is on its way; what comes but the peer's is thrown away.
+ *   <li>HANDSHAKING: neither side sends application data.
+ *   <li>INPUT_ENDED: the peer has sent close_notify. In TLS 1.3 this side can still send data.
+ *   <li>CLOSING: this side sends close_notify, and discards data until the peer's close_notify.
  * </ul>
  */
 enum TlsState {
@@ -45,7 +45,12 @@ enum TlsState {
           FAILED, Set.of(CLOSED),
           CLOSED, Set.of());
 
-  /** Moves on to another state. */
+  /** Returns whether no data is transferred any more. */
+  boolean isTerminal() {
+    return this == FAILED || this == CLOSED;
+  }
+
+  /** Returns another state, after a check that it can follow this one. */
   TlsState to(TlsState next) {
     if (!MOVES.getOrDefault(this, Set.of()).contains(next)) {
       throw new IllegalStateException("TLS cannot go from " + this + " to " + next);

@@ -2,46 +2,46 @@ package io.weir.internal.tls;
 
 import javax.net.ssl.SSLException;
 
-/** What {@link TlsEngine} needs done, or has done, before it can go on. */
+/** What a {@link TlsEngine} requires next, or the result of a call. */
 sealed interface TlsStep {
 
-  /** Steps that say all there is to say by their name. */
+  /** The steps without data. */
   enum Plain implements TlsStep {
 
-    /** Ciphertext waits to be sent. */
+    /** The caller sends the outgoing ciphertext. */
     SEND,
 
-    /** More ciphertext has to come. */
+    /** The caller receives more ciphertext. */
     RECEIVE,
 
-    /** The handshake is over, and all of it has been sent. */
+    /** The handshake is complete, and all its ciphertext has been sent. */
     OPENED,
 
-    /** The peer sends no more. */
+    /** The peer has sent close_notify: a clean EOF. */
     INPUT_ENDED,
 
-    /** Both sides have said good-bye. */
+    /** Both sides have sent close_notify, or one side has closed the connection. */
     CLOSED
   }
 
   /**
-   * A task that takes time (or blocks) has to run, on some other thread.
+   * The caller runs a task on another thread, because the task may block.
    *
    * @param task the task
    */
   record Run(Runnable task) implements TlsStep {}
 
   /**
-   * Plaintext is there.
+   * The engine has decrypted data.
    *
-   * @param bytes how much, more than 0
+   * @param bytes the number of bytes, more than 0
    */
   record Data(int bytes) implements TlsStep {}
 
   /**
-   * TLS is over. Ciphertext may be left to send, which tells the peer why.
+   * TLS has failed. The outgoing ciphertext may contain an alert for the peer.
    *
-   * @param error why
+   * @param error the reason
    */
   record Failed(SSLException error) implements TlsStep {}
 }

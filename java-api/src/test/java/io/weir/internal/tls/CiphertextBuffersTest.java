@@ -27,7 +27,7 @@ class CiphertextBuffersTest {
   private void land(byte[] bytes) {
     ByteBuffer room = incoming.room();
     room.put(bytes);
-    incoming.landed(bytes.length);
+    incoming.received(bytes.length);
   }
 
   // ---- incoming ----
@@ -45,7 +45,7 @@ class CiphertextBuffersTest {
       random.nextBytes(bytes);
       room.put(bytes);
       in.writeBytes(bytes);
-      incoming.landed(bytes.length);
+      incoming.received(bytes.length);
       ByteBuffer content = incoming.content();
       boolean few = content.remaining() < 40_000 && random.nextBoolean();
       byte[] taken = new byte[few ? random.nextInt(content.remaining() + 1) : content.remaining()];
@@ -131,7 +131,7 @@ class CiphertextBuffersTest {
     assertEquals(BufferPool.SIZE + 1, large.remaining());
     outgoing.sent();
 
-    assertEquals(BufferPool.SIZE, pool.take().capacity());
+    assertEquals(BufferPool.SIZE, pool.acquire().capacity());
   }
 
   @Test
@@ -141,9 +141,9 @@ class CiphertextBuffersTest {
     outgoing.sent();
     outgoing.sent();
 
-    assertSame(buffer, pool.take());
+    assertSame(buffer, pool.acquire());
     assertEquals(BufferPool.SIZE, buffer.remaining());
-    assertNotSame(buffer, pool.take());
+    assertNotSame(buffer, pool.acquire());
   }
 
   // ---- the pool ----
@@ -152,12 +152,12 @@ class CiphertextBuffersTest {
   void the_pool_keeps_a_few_buffers_and_hands_none_to_two() {
     Set<ByteBuffer> taken = Collections.newSetFromMap(new IdentityHashMap<>());
     for (int i = 0; i < 100; i++) {
-      assertTrue(taken.add(pool.take()));
+      assertTrue(taken.add(pool.acquire()));
     }
-    taken.forEach(pool::give);
+    taken.forEach(pool::release);
     int kept = 0;
     for (int i = 0; i < 100; i++) {
-      kept += taken.contains(pool.take()) ? 1 : 0;
+      kept += taken.contains(pool.acquire()) ? 1 : 0;
     }
 
     assertTrue(kept > 0 && kept < 100, "kept: " + kept);

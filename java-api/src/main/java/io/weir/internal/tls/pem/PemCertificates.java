@@ -18,10 +18,10 @@ public final class PemCertificates {
   private PemCertificates() {}
 
   /**
-   * Reads all certificates of a file, in their order; at least one. Whatever else is in the file is
-   * passed over.
+   * Returns all certificates of a file, in their order; at least one. Ignores other content.
    *
-   * @throws IOException naming the file and what is wrong, but nothing that is in it
+   * @throws IOException when the file cannot be read or has no valid certificate; the message names
+   *     the file and quotes none of its content
    */
   public static List<X509Certificate> read(Path file) throws IOException {
     PemFile pem = PemFile.read(file);
@@ -36,7 +36,7 @@ public final class PemCertificates {
     try {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
       return (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der));
-    } catch (CertificateException e) { // may tell what was found instead
+    } catch (CertificateException e) { // its message may quote the content
       throw pem.wrong("has a section CERTIFICATE that is not a certificate: get it anew");
     }
   }

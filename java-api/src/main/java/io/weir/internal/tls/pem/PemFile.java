@@ -18,11 +18,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The sections of a PEM file. Text around them is passed over, as {@code openssl x509 -text} writes
- * it.
+ * The sections of a PEM file (RFC 7468). Text around the sections is ignored, because {@code
+ * openssl x509 -text} writes some.
  *
- * <p>What is in the file may be secret, all the more when it is malformed. So no error tells any of
- * it but a label that everybody knows, and none has a cause that could.
+ * <p>The content of the file may be secret, in particular when it is malformed. So no error message
+ * quotes any of it, except well-known labels, and no error has a cause that quotes it.
  */
 final class PemFile {
 
@@ -59,12 +59,12 @@ final class PemFile {
     this.sections = parse(text());
   }
 
-  /** Reads a file. An {@link IOException} names it and what is wrong with it. */
+  /** Reads a file. The message of an {@link IOException} names the file and the reason. */
   static PemFile read(Path path) throws IOException {
     return new PemFile(path);
   }
 
-  /** The sections with some labels, in their order; at least one. */
+  /** Returns the sections with one of the labels, in their order; at least one. */
   List<Section> sections(Set<String> labels, String what, String usualLabel) throws IOException {
     List<Section> found = sections.stream().filter(each -> labels.contains(each.label)).toList();
     if (found.isEmpty()) {
@@ -89,7 +89,7 @@ final class PemFile {
     return KNOWN_LABELS.contains(label) ? label : "something of an unknown kind";
   }
 
-  /** An error that names the file. */
+  /** Returns an error that names the file. */
   IOException wrong(String what) {
     return new IOException("the file '" + path + "' " + what);
   }
@@ -114,8 +114,8 @@ final class PemFile {
     } catch (AccessDeniedException e) {
       throw new AccessDeniedException(path.toString(), null, "it may not be read");
     } catch (FileSystemException e) {
-      throw e; // it names the file
-    } catch (IOException e) { // it is a directory, or reading fails
+      throw e; // its message names the file
+    } catch (IOException e) { // for example a directory
       throw new FileSystemException(path.toString(), null, e.getMessage());
     }
   }
@@ -147,7 +147,7 @@ final class PemFile {
     throw wrong("has no end of its section " + known(label) + ": copy it anew, and whole");
   }
 
-  /** What is between two lines. It is no record: those tell what they hold. */
+  /** The content of one section. It is no record, because toString() of a record prints it. */
   final class Section {
 
     private final String label;
@@ -158,22 +158,22 @@ final class PemFile {
       this.lines = lines;
     }
 
-    /** What its first line says it is. */
+    /** Returns the label in the first line. */
     String label() {
       return label;
     }
 
-    /** Whether only a password opens it. */
+    /** Returns whether the section is encrypted with a password. */
     boolean isEncrypted() {
       return label.equals("ENCRYPTED PRIVATE KEY")
           || lines.stream().anyMatch(line -> line.matches("Proc-Type: *4, *ENCRYPTED"));
     }
 
-    /** The bytes. */
+    /** Returns the decoded bytes. */
     byte[] der() throws IOException {
       try {
         return Base64.getDecoder().decode(String.join("", lines).replaceAll("\\s", ""));
-      } catch (IllegalArgumentException e) { // tells a character of it
+      } catch (IllegalArgumentException e) { // its message quotes a character
         throw wrong("has a section " + known(label) + " that is not in base64: copy it anew");
       }
     }

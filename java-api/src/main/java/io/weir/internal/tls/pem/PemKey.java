@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the private key of a certificate from a PEM file.
  *
- * <p>The JDK reads keys of PKCS#8, which name their algorithm. Those of the older forms do not:
- * they get the name that is in the certificate.
+ * <p>The JDK reads PKCS#8 keys, which name their algorithm. PKCS#1 and SEC 1 keys do not, so they
+ * are converted to PKCS#8 with the algorithm of the certificate.
  */
 public final class PemKey {
 
@@ -32,7 +32,7 @@ public final class PemKey {
   private static final Set<String> LABELS =
       Set.of(PKCS8, "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY");
 
-  /** For each kind of key, how it signs. */
+  /** The signature algorithm of each kind of key. */
   private static final Map<String, String> SIGNATURES =
       Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA", "EdDSA", "EdDSA");
 
@@ -54,9 +54,10 @@ public final class PemKey {
    * encrypted.
    *
    * @param keyFile the file
-   * @param certificate to which the key is to belong
-   * @param certificateFile where that is from, for errors
-   * @throws IOException naming the file and what is wrong, but nothing that is in it
+   * @param certificate the certificate that the key must belong to
+   * @param certificateFile the file of the certificate, for error messages
+   * @throws IOException when the file cannot be read or has no such key; the message names the file
+   *     and quotes none of its content
    */
   public static PrivateKey read(Path keyFile, X509Certificate certificate, Path certificateFile)
       throws IOException {
@@ -110,12 +111,12 @@ public final class PemKey {
   private static @Nullable PrivateKey keyOf(String algorithm, byte[] pkcs8) {
     try {
       return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
-    } catch (GeneralSecurityException | RuntimeException e) { // may tell what was found
+    } catch (GeneralSecurityException | RuntimeException e) { // its message may quote the content
       return null;
     }
   }
 
-  /** Whether what the key signs is what the certificate verifies. */
+  /** Returns whether the certificate verifies a signature of the key. */
   private boolean belongs(PrivateKey key) {
     try {
       Signature signature = Signature.getInstance(SIGNATURES.get(algorithm()));
@@ -125,7 +126,7 @@ public final class PemKey {
       signature.initVerify(publicKey);
       signature.update(MESSAGE);
       return signature.verify(signed);
-    } catch (GeneralSecurityException | RuntimeException e) { // it is too different
+    } catch (GeneralSecurityException | RuntimeException e) { // the key is of another kind
       return false;
     }
   }
@@ -141,14 +142,14 @@ public final class PemKey {
     return pem.wrong("has a private key that cannot be read: get it anew");
   }
 
-  /** Writes keys of the older forms in PKCS#8. */
+  /** Converts PKCS#1 and SEC 1 keys to PKCS#8. */
   private static final class Pkcs8 {
 
     private static final int SEQUENCE = 0x30;
     private static final int OCTET_STRING = 0x04;
     private static final byte[] VERSION = {0x02, 1, 0};
 
-    /** The longest length that is written as it is. */
+    /** The longest length in the short form of DER. */
     private static final int SHORT = 0x7f;
 
     static byte[] of(byte[] key, PublicKey publicKey) {
@@ -156,7 +157,7 @@ public final class PemKey {
       return element(SEQUENCE, content);
     }
 
-    /** A public key is a sequence, of which its algorithm is the first element. */
+    /** Returns the algorithm of a public key: the first element of its sequence. */
     private static byte[] algorithmOf(PublicKey key) {
       ByteBuffer in = ByteBuffer.wrap(key.getEncoded());
       lengthOfNext(in);
@@ -166,7 +167,7 @@ public final class PemKey {
     }
 
     private static int lengthOfNext(ByteBuffer in) {
-      in.get(); // what it is
+      in.get(); // the tag
       int length = Byte.toUnsignedInt(in.get());
       if (length <= SHORT) {
         return length;

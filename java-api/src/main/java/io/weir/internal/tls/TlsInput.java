@@ -1,0 +1,97 @@
+package io.weir.internal.tls;
+
+import io.weir.internal.channel.AsyncByteChannel;
+import java.io.IOException;
+import java.nio.channels.CompletionHandler;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads ciphertext from the inner channel into a {@link TlsEngine}, with one read outstanding. Its
+ * methods are called by events of the {@link EventQueue}.
+ */
+final class TlsInput implements CompletionHandler<Integer, @Nullable Void> {
+
+  private sealed interface State {
+
+    enum Plain implements State {
+      IDLE,
+      READING
+    }
+
+    /**
+     * No read is possible any more.
+     *
+     * @param cause the error of the read that failed
+     */
+    record Failed(IOException cause) implements State {}
+  }
+
+  private final AsyncByteChannel inner;
+  private final TlsEngine engine;
+  private final EventQueue events;
+  private final Runnable onReceived;
+  private final Consumer<IOException> onFailure;
+  private State state = State.Plain.IDLE;
+
+  /**
+   * Creates an idle input.
+   *
+   * @param onReceived runs in an event after the engine has received bytes or the EOF
+   * @param onFailure receives, in an event, the error of a read
+   */
+  TlsInput(
+      AsyncByteChannel inner,
+      TlsEngine engine,
+      EventQueue events,
+      Runnable onReceived,
+      Consumer<IOException> onFailure) {
+    this.inner = inner;
+    this.engine = engine;
+    this.events = events;
+    this.onReceived = onReceived;
+    this.onFailure = onFailure;
+  }
+
+  /** Starts a read, unless one is outstanding. Returns the error of an earlier read, or null. */
+  @Nullable IOException receive() {
+    if (state instanceof State.Failed failed) {
+      return failed.cause();
+    }
+    if (state == State.Plain.IDLE) {
+      state = State.Plain.READING;
+      inner.read(engine.room(), this);
+    }
+    return null;
+  }
+
+  @Override
+  public void completed(Integer count, @Nullable Void attachment) {
+    events.post(() -> received(count));
+  }
+
+  private void received(int count) {
+    state = State.Plain.IDLE;
+    if (count < 0) {
+      engine.receivedEof();
+    } else {
+      engine.received(count);
+    }
+    onReceived.run();
+  }
+
+  @Override
+  public void failed(Throwable error, @Nullable Void attachment) {
+    events.post(() -> fail(asIoException(error)));
+  }
+
+  private void fail(IOException why) {
+    state = new State.Failed(why);
+    onFailure.accept(why);
+  }
+
+  /** Wraps an error that is no IOException. */
+  static IOException asIoException(Throwable error) {
+    return error instanceof IOException known ? known : new IOException(error.toString(), error);
+  }
+}

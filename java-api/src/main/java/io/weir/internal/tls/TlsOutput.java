@@ -1,0 +1,138 @@
+package io.weir.internal.tls;
+
+import io.weir.internal.channel.AsyncByteChannel;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.CompletionHandler;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the ciphertext of a {@link TlsEngine} to the inner channel, with one write outstanding.
+ * Its methods are called by events of the {@link EventQueue}.
+ *
+ * <pre>
+ *            send()                  sendAlert()
+ *   SENDING &lt;-------- IDLE --------------&gt; SENDING_ALERT
+ *      |  |   written  ^  ^     written        |   |
+ *      |  +------------+  +--------------------+   |
+ *      |             an error                      |
+ *      +-----------------&gt; Failed &lt;----------------+
+ * </pre>
+ */
+final class TlsOutput implements CompletionHandler<Long, @Nullable Void> {
+
+  private sealed interface State {
+
+    enum Plain implements State {
+      IDLE,
+      SENDING,
+      SENDING_ALERT
+    }
+
+    /**
+     * No write is possible any more.
+     *
+     * @param cause the error of the write that failed
+     */
+    record Failed(IOException cause) implements State {}
+  }
+
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+  private final AsyncByteChannel inner;
+  private final TlsEngine engine;
+  private final EventQueue events;
+  private final Runnable onSent;
+  private final Consumer<IOException> onFailure;
+  private final ByteBuffer[] batch = {NOTHING};
+  private State state = State.Plain.IDLE;
+
+  /**
+   * Creates an idle output.
+   *
+   * @param onSent runs in an event after all ciphertext has been written
+   * @param onFailure receives, in an event, the error of a write
+   */
+  TlsOutput(
+      AsyncByteChannel inner,
+      TlsEngine engine,
+      EventQueue events,
+      Runnable onSent,
+      Consumer<IOException> onFailure) {
+    this.inner = inner;
+    this.engine = engine;
+    this.events = events;
+    this.onSent = onSent;
+    this.onFailure = onFailure;
+  }
+
+  boolean isSending() {
+    return state == State.Plain.SENDING || isSendingAlert();
+  }
+
+  boolean isSendingAlert() {
+    return state == State.Plain.SENDING_ALERT;
+  }
+
+  /**
+   * Writes the engine's ciphertext, if there is any and no write is outstanding. After a failed
+   * write it drops the ciphertext.
+   *
+   * @return the error of an earlier write, if it dropped ciphertext, or null
+   */
+  @Nullable IOException send() {
+    return send(State.Plain.SENDING);
+  }
+
+  /** Writes the engine's ciphertext as {@link #send()} does; {@link #isSendingAlert} meanwhile. */
+  @Nullable IOException sendAlert() {
+    return send(State.Plain.SENDING_ALERT);
+  }
+
+  private @Nullable IOException send(State.Plain next) {
+    if (isSending() || !engine.hasOutgoing()) {
+      return null;
+    }
+    if (state instanceof State.Failed failed) {
+      release();
+      return failed.cause();
+    }
+    state = next;
+    batch[0] = engine.outgoing();
+    inner.write(batch, 1, this);
+    return null;
+  }
+
+  /** Releases the buffer, which another connection may take from the pool at once. */
+  private void release() {
+    batch[0] = NOTHING;
+    engine.sent();
+  }
+
+  @Override
+  public void completed(Long count, @Nullable Void attachment) {
+    events.post(this::written);
+  }
+
+  private void written() {
+    if (engine.outgoing().hasRemaining() && engine.state() != TlsState.CLOSED) {
+      inner.write(batch, 1, this);
+      return;
+    }
+    state = State.Plain.IDLE;
+    release();
+    onSent.run();
+  }
+
+  @Override
+  public void failed(Throwable error, @Nullable Void attachment) {
+    events.post(() -> fail(TlsInput.asIoException(error)));
+  }
+
+  private void fail(IOException why) {
+    state = new State.Failed(why);
+    release();
+    onFailure.accept(why);
+  }
+}
