@@ -1,5 +1,6 @@
 package io.weir.benchmarks;
 
+import io.weir.benchmarks.compare.Baseline;
 import io.weir.benchmarks.compare.Comparison;
 import io.weir.benchmarks.compare.SelfSigned;
 import io.weir.benchmarks.server.Tls;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Option;
 final class CompareCommand implements Callable<Integer> {
 
   private static final int ROUNDS = 3;
+  private static final int BASELINE_ROUNDS = 9;
   private static final double SECONDS = 4;
   private static final double WARMUP = 5;
   private static final int QUICK_ROUNDS = 1;
@@ -28,7 +30,7 @@ final class CompareCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "Under five minutes: one round, and not every load.")
   private boolean quick;
 
-  @Option(names = "--rounds", description = "default: 3, quick 1")
+  @Option(names = "--rounds", description = "default: 3, quick 1, with --baseline 9")
   private @Nullable Integer rounds;
 
   @Option(names = "--seconds", description = "That count, of each load; default: 4, quick 1")
@@ -48,6 +50,14 @@ final class CompareCommand implements Callable<Integer> {
   private List<String> loads = List.of();
 
   @Option(
+      names = "--baseline",
+      paramLabel = "JARS",
+      description =
+          "Another build of the library: the jar of java-api and, for servers in Kotlin, that of"
+              + " kotlin-ext, as in a class path. Each server of Weir runs on it as well.")
+  private @Nullable String baseline;
+
+  @Option(
       names = "--output",
       paramLabel = "FILE",
       description = "Where to write: FILE.md and FILE.svg; default: ${DEFAULT-VALUE}")
@@ -65,9 +75,9 @@ final class CompareCommand implements Callable<Integer> {
               seconds != null ? seconds : quick ? QUICK_SECONDS : SECONDS,
               quick,
               loads,
-              only);
-      int all = rounds != null ? rounds : quick ? QUICK_ROUNDS : ROUNDS;
-      for (int i = 0; i < all; i++) {
+              only,
+              baseline == null ? Baseline.NONE : Baseline.of(baseline));
+      for (int i = 0; i < allRounds(); i++) {
         comparison.round();
         write(comparison); // after each: a run that is broken off is not for nothing
       }
@@ -78,6 +88,13 @@ final class CompareCommand implements Callable<Integer> {
       Files.delete(directory);
     }
     return 0;
+  }
+
+  private int allRounds() {
+    if (rounds != null) {
+      return rounds;
+    }
+    return quick ? QUICK_ROUNDS : baseline == null ? ROUNDS : BASELINE_ROUNDS;
   }
 
   private void write(Comparison comparison) throws IOException {

@@ -1,5 +1,7 @@
 package io.weir.benchmarks.compare;
 
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -35,6 +37,22 @@ record Load(
   Load with(List<String> names) {
     List<Entry> chosen =
         entries.stream().filter(entry -> names.isEmpty() || names.contains(entry.name())).toList();
-    return new Load(title, arguments, metric, quick, netty, jdk, chosen);
+    return of(chosen);
+  }
+
+  /** Returns this load with each server of Weir on the baseline as well, after the current one. */
+  Load with(Baseline baseline) throws IOException {
+    List<Entry> both = new ArrayList<>();
+    for (Entry entry : entries) {
+      both.add(entry);
+      if (!entry.isAsyncio() && baseline.hasLibraryOf(entry.contender())) {
+        both.add(entry.on(baseline));
+      }
+    }
+    return of(List.copyOf(both));
+  }
+
+  private Load of(List<Entry> others) {
+    return new Load(title, arguments, metric, quick, netty, jdk, others);
   }
 }

@@ -35,38 +35,34 @@ final class Results {
 
   /** The median over the rounds of one figure; NaN when there is none. */
   double median(String label, ToDoubleFunction<Outcome> figure) {
-    return median(of(label).stream().filter(Objects::nonNull).mapToDouble(figure).boxed().toList());
+    List<Double> values =
+        of(label).stream().filter(Objects::nonNull).mapToDouble(figure).boxed().toList();
+    return Spread.of(values).median();
   }
 
   /** The median of the ratios within each round, of one entry to another; NaN when none is. */
   double ratio(String label, String base) {
+    return ratios(label, base, Outcome::value).median();
+  }
+
+  /** Returns the ratios of one figure within each round, of one entry to another. */
+  Spread ratios(String label, String base, ToDoubleFunction<Outcome> figure) {
     List<@Nullable Outcome> mine = of(label);
     List<@Nullable Outcome> theirs = of(base);
-    return median(
+    return Spread.of(
         IntStream.range(0, Math.min(mine.size(), theirs.size()))
-            .mapToObj(round -> ratio(mine.get(round), theirs.get(round)))
+            .mapToObj(round -> ratio(mine.get(round), theirs.get(round), figure))
             .toList());
   }
 
-  private static double ratio(@Nullable Outcome mine, @Nullable Outcome theirs) {
-    return mine == null || theirs == null ? Double.NaN : mine.value() / theirs.value();
+  private static double ratio(
+      @Nullable Outcome mine, @Nullable Outcome theirs, ToDoubleFunction<Outcome> figure) {
+    return mine == null || theirs == null
+        ? Double.NaN
+        : figure.applyAsDouble(mine) / figure.applyAsDouble(theirs);
   }
 
   private List<@Nullable Outcome> of(String label) {
     return rounds.getOrDefault(label, List.of());
-  }
-
-  private static double median(List<Double> values) {
-    double[] known =
-        values.stream()
-            .mapToDouble(Double::doubleValue)
-            .filter(Double::isFinite)
-            .sorted()
-            .toArray();
-    int middle = known.length / 2;
-    if (known.length == 0) {
-      return Double.NaN;
-    }
-    return known.length % 2 == 1 ? known[middle] : (known[middle - 1] + known[middle]) / 2;
   }
 }

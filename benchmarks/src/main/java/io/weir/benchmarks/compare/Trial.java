@@ -2,10 +2,12 @@ package io.weir.benchmarks.compare;
 
 import io.weir.benchmarks.load.IdleLoad;
 import io.weir.benchmarks.load.Measured;
+import io.weir.benchmarks.server.LibrarySource;
 import io.weir.benchmarks.server.Tls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -25,6 +27,9 @@ record Trial(Tls tls, double warmup, double seconds) {
 
   Outcome run(Load load, Entry entry) throws IOException {
     try (Child server = serve(load, entry)) {
+      if (entry.isOnBaseline()) {
+        requireBaseline(server, entry);
+      }
       String port = server.lineAfter(SERVES).replaceAll(".* on port (\\d+),.*", "$1");
       return load.metric() == Metric.MEMORY
           ? memory(server, arguments(load, port))
@@ -43,7 +48,19 @@ record Trial(Tls tls, double warmup, double seconds) {
       arguments.addAll(List.of("--tls", "--tls-cert", tls.certificate().toString()));
       arguments.addAll(List.of("--tls-key", tls.key().toString()));
     }
-    return Child.java(Child.Core.SERVER, arguments);
+    return Child.java(Child.Core.SERVER, entry.baseline(), arguments);
+  }
+
+  /** Throws an exception unless the process has loaded the library from the baseline. */
+  private static void requireBaseline(Child server, Entry entry) throws IOException {
+    for (Class<?> type : entry.contender().library()) {
+      Path source = Path.of(server.lineAfter(LibrarySource.lineStart(type)));
+      if (!entry.baseline().contains(source)) {
+        throw new IllegalStateException(
+            "%s has loaded %s from %s instead of the baseline %s"
+                .formatted(entry.label(), type.getName(), source, entry.baseline()));
+      }
+    }
   }
 
   private static String asyncioScript() throws IOException {
