@@ -3,6 +3,7 @@ package io.weir.benchmarks;
 import io.weir.benchmarks.compare.Baseline;
 import io.weir.benchmarks.compare.Comparison;
 import io.weir.benchmarks.compare.SelfSigned;
+import io.weir.benchmarks.compare.Timing;
 import io.weir.benchmarks.server.Tls;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Option;
 final class CompareCommand implements Callable<Integer> {
 
   private static final int ROUNDS = 3;
-  private static final int BASELINE_ROUNDS = 9;
+  private static final int WINDOWS = 1;
+  private static final int BASELINE_WINDOWS = 5;
   private static final double SECONDS = 4;
   private static final double WARMUP = 5;
   private static final int QUICK_ROUNDS = 1;
@@ -30,10 +32,17 @@ final class CompareCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "Under five minutes: one round, and not every load.")
   private boolean quick;
 
-  @Option(names = "--rounds", description = "default: 3, quick 1, with --baseline 9")
+  @Option(names = "--rounds", description = "default: 3, quick 1")
   private @Nullable Integer rounds;
 
-  @Option(names = "--seconds", description = "That count, of each load; default: 4, quick 1")
+  @Option(
+      names = "--windows",
+      description =
+          "In a round, for each server; it goes on running from one to the next, beside its"
+              + " baseline. Default: 1, with --baseline 5")
+  private @Nullable Integer windows;
+
+  @Option(names = "--seconds", description = "That count, of each window; default: 4, quick 1")
   private @Nullable Double seconds;
 
   @Option(names = "--warmup", description = "Seconds before; default: 5, quick 2")
@@ -71,13 +80,13 @@ final class CompareCommand implements Callable<Integer> {
       Comparison comparison =
           Comparison.of(
               tls,
-              warmup != null ? warmup : quick ? QUICK_WARMUP : WARMUP,
-              seconds != null ? seconds : quick ? QUICK_SECONDS : SECONDS,
+              timing(),
               quick,
               loads,
               only,
               baseline == null ? Baseline.NONE : Baseline.of(baseline));
-      for (int i = 0; i < allRounds(); i++) {
+      int all = rounds != null ? rounds : quick ? QUICK_ROUNDS : ROUNDS;
+      for (int i = 0; i < all; i++) {
         comparison.round();
         write(comparison); // after each: a run that is broken off is not for nothing
       }
@@ -90,11 +99,11 @@ final class CompareCommand implements Callable<Integer> {
     return 0;
   }
 
-  private int allRounds() {
-    if (rounds != null) {
-      return rounds;
-    }
-    return quick ? QUICK_ROUNDS : baseline == null ? ROUNDS : BASELINE_ROUNDS;
+  private Timing timing() {
+    return new Timing(
+        warmup != null ? warmup : quick ? QUICK_WARMUP : WARMUP,
+        seconds != null ? seconds : quick ? QUICK_SECONDS : SECONDS,
+        windows != null ? windows : baseline == null ? WINDOWS : BASELINE_WINDOWS);
   }
 
   private void write(Comparison comparison) throws IOException {

@@ -2,7 +2,9 @@ package io.weir.benchmarks.compare;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One load, and who takes part in it.
@@ -50,6 +52,15 @@ record Load(
       }
     }
     return of(List.copyOf(both));
+  }
+
+  /** Returns the servers that run at the same time: a server of Weir and its baseline. */
+  List<List<Entry>> groups() {
+    Map<String, List<Entry>> groups = new LinkedHashMap<>();
+    for (Entry entry : entries) {
+      groups.computeIfAbsent(entry.currentLabel(), label -> new ArrayList<>()).add(entry);
+    }
+    return List.copyOf(groups.values());
   }
 
   private Load of(List<Entry> others) {

@@ -3,8 +3,7 @@ package io.weir.benchmarks.compare;
 import java.util.List;
 
 /**
- * The distribution of a figure over the windows of a run. A window is the measured time of one
- * round.
+ * The distribution of a figure over the windows of a run.
  *
  * @param low the first quartile; NaN without windows, as the median and the third quartile
  * @param high the third quartile

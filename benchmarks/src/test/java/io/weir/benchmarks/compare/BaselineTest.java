@@ -32,8 +32,6 @@ class BaselineTest {
           "jdk-nio",
           List.of(Entry.of("weir-java", "--sink"), Entry.of("weir-kotlin"), Entry.of("netty-nio")));
 
-  private final Trial trial = new Trial(new Tls(Path.of("none"), Path.of("none")), 0.1, 0.2);
-
   @Test
   void servers_of_weir_run_on_the_baseline_as_well_if_it_has_the_jars_for_them(
       @TempDir Path directory) throws IOException {
@@ -65,16 +63,21 @@ class BaselineTest {
   void a_server_on_the_baseline_loads_the_library_from_there(@TempDir Path directory)
       throws IOException {
     Baseline baseline = Baseline.of(copyOf(Contender.WEIR_KOTLIN, directory));
-    Outcome outcome = trial.run(ECHO, Entry.of("weir-kotlin").on(baseline));
-    assertTrue(outcome.perSecond() > 0, outcome::toString);
+    try (Trial trial = trial(Entry.of("weir-kotlin").on(baseline))) {
+      for (int window = 0; window < 2; window++) {
+        Outcome outcome = trial.window();
+        assertTrue(outcome.perSecond() > 0, outcome::toString);
+      }
+    }
   }
 
   @Test
   void a_server_that_loads_the_library_from_elsewhere_is_not_measured(@TempDir Path directory) {
     Entry entry = Entry.of("weir-java").on(new Baseline(List.of(directory)));
-    IllegalStateException refused =
-        assertThrows(IllegalStateException.class, () -> trial.run(ECHO, entry));
-    assertTrue(refused.getMessage().contains("instead of the baseline"), refused::getMessage);
+    try (Trial trial = trial(entry)) {
+      IllegalStateException refused = assertThrows(IllegalStateException.class, trial::window);
+      assertTrue(refused.getMessage().contains("instead of the baseline"), refused::getMessage);
+    }
   }
 
   @Test
@@ -97,8 +100,23 @@ class BaselineTest {
   }
 
   @Test
+  void a_server_and_its_baseline_run_at_the_same_time() {
+    Entry now = Entry.of("weir-java", "--threads", "2");
+    Entry before = now.on(new Baseline(List.of(Path.of("old.jar"))));
+    Entry other = Entry.of("weir-java");
+    Load load =
+        new Load("", List.of(), Metric.THOUSANDS, true, "", "", List.of(now, before, other));
+    assertEquals(List.of(List.of(now, before), List.of(other)), load.groups());
+  }
+
+  @Test
   void there_is_no_table_of_ratios_without_a_baseline() {
     assertEquals("", BaselineTable.of(List.of(new Results(ECHO))));
+  }
+
+  private static Trial trial(Entry entry) {
+    Tls none = new Tls(Path.of("none"), Path.of("none"));
+    return new Trial(none, new Timing(0.1, 0.2, 2), ECHO, entry);
   }
 
   private static List<String> labels(Load load) {
