@@ -1,7 +1,9 @@
 package io.weir.benchmarks;
 
+import io.weir.benchmarks.compare.Baseline;
 import io.weir.benchmarks.compare.Comparison;
 import io.weir.benchmarks.compare.SelfSigned;
+import io.weir.benchmarks.compare.Timing;
 import io.weir.benchmarks.server.Tls;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +21,8 @@ import picocli.CommandLine.Option;
 final class CompareCommand implements Callable<Integer> {
 
   private static final int ROUNDS = 3;
+  private static final int WINDOWS = 1;
+  private static final int BASELINE_WINDOWS = 5;
   private static final double SECONDS = 4;
   private static final double WARMUP = 5;
   private static final int QUICK_ROUNDS = 1;
@@ -31,7 +35,14 @@ final class CompareCommand implements Callable<Integer> {
   @Option(names = "--rounds", description = "default: 3, quick 1")
   private @Nullable Integer rounds;
 
-  @Option(names = "--seconds", description = "That count, of each load; default: 4, quick 1")
+  @Option(
+      names = "--windows",
+      description =
+          "In a round, for each server; it goes on running from one to the next, beside its"
+              + " baseline. Default: 1, with --baseline 5")
+  private @Nullable Integer windows;
+
+  @Option(names = "--seconds", description = "That count, of each window; default: 4, quick 1")
   private @Nullable Double seconds;
 
   @Option(names = "--warmup", description = "Seconds before; default: 5, quick 2")
@@ -48,6 +59,14 @@ final class CompareCommand implements Callable<Integer> {
   private List<String> loads = List.of();
 
   @Option(
+      names = "--baseline",
+      paramLabel = "JARS",
+      description =
+          "Another build of the library: the jar of java-api and, for servers in Kotlin, that of"
+              + " kotlin-ext, as in a class path. Each server of Weir runs on it as well.")
+  private @Nullable String baseline;
+
+  @Option(
       names = "--output",
       paramLabel = "FILE",
       description = "Where to write: FILE.md and FILE.svg; default: ${DEFAULT-VALUE}")
@@ -61,11 +80,11 @@ final class CompareCommand implements Callable<Integer> {
       Comparison comparison =
           Comparison.of(
               tls,
-              warmup != null ? warmup : quick ? QUICK_WARMUP : WARMUP,
-              seconds != null ? seconds : quick ? QUICK_SECONDS : SECONDS,
+              timing(),
               quick,
               loads,
-              only);
+              only,
+              baseline == null ? Baseline.NONE : Baseline.of(baseline));
       int all = rounds != null ? rounds : quick ? QUICK_ROUNDS : ROUNDS;
       for (int i = 0; i < all; i++) {
         comparison.round();
@@ -78,6 +97,13 @@ final class CompareCommand implements Callable<Integer> {
       Files.delete(directory);
     }
     return 0;
+  }
+
+  private Timing timing() {
+    return new Timing(
+        warmup != null ? warmup : quick ? QUICK_WARMUP : WARMUP,
+        seconds != null ? seconds : quick ? QUICK_SECONDS : SECONDS,
+        windows != null ? windows : baseline == null ? WINDOWS : BASELINE_WINDOWS);
   }
 
   private void write(Comparison comparison) throws IOException {

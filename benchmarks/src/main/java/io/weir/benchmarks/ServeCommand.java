@@ -2,6 +2,7 @@ package io.weir.benchmarks;
 
 import io.weir.benchmarks.server.Contender;
 import io.weir.benchmarks.server.Dispatcher;
+import io.weir.benchmarks.server.LibrarySource;
 import io.weir.benchmarks.server.Running;
 import io.weir.benchmarks.server.Setup;
 import io.weir.benchmarks.server.Tls;
@@ -72,6 +73,7 @@ final class ServeCommand implements Callable<Integer> {
     Work work = sink ? Work.SINK : wanted.work();
     Tls files = tls == null ? null : tls.files();
     Running server = wanted.start(new Setup(port, threads, work, files, dispatcher));
+    LibrarySource.print(wanted, System.out);
     System.out.println(
         "Serving %s on port %d, process %d"
             .formatted(wanted, server.port(), ProcessHandle.current().pid()));

@@ -7,7 +7,7 @@ import java.util.Locale;
 final class Chart {
 
   private static final int LINE = 18;
-  private static final int LABELS = 210;
+  private static final int LABELS = 280;
   private static final int LONGEST = 400;
   private static final int WIDTH = LABELS + LONGEST + 90;
   private static final String OURS = "#2a7f62";

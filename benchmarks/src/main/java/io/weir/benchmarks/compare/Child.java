@@ -2,6 +2,7 @@ package io.weir.benchmarks.compare;
 
 import io.weir.benchmarks.Main;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A process of the comparison, on a core of its own where there are two. */
 final class Child implements AutoCloseable {
@@ -49,12 +52,27 @@ final class Child implements AutoCloseable {
 
   /** Runs a command of this program. */
   static Child java(Core core, List<String> arguments) throws IOException {
+    return java(core, List.of(), arguments);
+  }
+
+  /**
+   * Runs a command of this program.
+   *
+   * @param first what the class path has before the classes of this process, to replace some
+   */
+  static Child java(Core core, List<Path> first, List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM_OPTIONS);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of("-cp", classPath(first), Main.class.getName()));
     command.addAll(arguments);
     return start(core, command);
+  }
+
+  private static String classPath(List<Path> first) {
+    return Stream.concat(
+            first.stream().map(Path::toString), Stream.of(System.getProperty("java.class.path")))
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   /** Runs any program. */

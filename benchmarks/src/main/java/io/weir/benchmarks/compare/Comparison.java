@@ -2,14 +2,18 @@ package io.weir.benchmarks.compare;
 
 import io.weir.benchmarks.server.Tls;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** All loads with all their servers, one after another, round by round. */
 public final class Comparison {
 
-  private final Trial trial;
+  private final Tls tls;
+  private final Timing timing;
   private final List<Results> results;
+  private boolean backwards; // the next round
 
   /**
    * Prepares a run.
@@ -17,54 +21,96 @@ public final class Comparison {
    * @param quick whether to leave out the loads that take long
    * @param titles the loads to run, by how their titles begin; all when it is empty
    * @param only the servers to run, by their names; all when it is empty
+   * @param baseline the build on which the servers of Weir run as well
+   * @throws IOException if the baseline cannot be read
    */
   public static Comparison of(
       Tls tls,
-      double warmup,
-      double seconds,
+      Timing timing,
       boolean quick,
       List<String> titles,
-      List<String> only) {
-    List<Results> results =
+      List<String> only,
+      Baseline baseline)
+      throws IOException {
+    List<Load> loads =
         Loads.all().stream()
             .filter(load -> titles.isEmpty() ? !quick || load.quick() : load.isOneOf(titles))
             .map(load -> load.with(only))
             .filter(load -> !load.entries().isEmpty())
-            .map(Results::new)
             .toList();
-    return new Comparison(new Trial(tls, warmup, seconds), results);
+    List<Results> results = new ArrayList<>();
+    for (Load load : loads) {
+      results.add(new Results(load.with(baseline)));
+    }
+    return new Comparison(tls, timing, results);
   }
 
-  private Comparison(Trial trial, List<Results> results) {
-    this.trial = trial;
+  private Comparison(Tls tls, Timing timing, List<Results> results) {
+    this.tls = tls;
+    this.timing = timing;
     this.results = results;
   }
 
-  /** Runs each load once with each server. */
+  /**
+   * Runs each load once with each server. The order of the servers is reversed in every other
+   * round, so that a machine that becomes slower or faster favours none of them.
+   */
   public void round() {
     for (Results row : results) {
-      for (Entry entry : row.load().entries()) {
-        Outcome outcome = outcome(row.load(), entry);
-        row.add(entry, outcome);
-        String value = outcome == null ? "failed" : Table.number(outcome.value());
-        System.err.println(row.load().title() + ", " + entry.label() + ": " + value);
+      for (List<Entry> group : inOrder(row.load().groups(), backwards)) {
+        runSideBySide(row, group);
       }
+    }
+    backwards = !backwards;
+  }
+
+  /**
+   * Runs the windows of some servers in turns, always in the same order. A server that has two
+   * windows in a row does about a tenth more per CPU second in the second of them.
+   */
+  private void runSideBySide(Results row, List<Entry> group) {
+    List<Trial> trials =
+        inOrder(group, backwards).stream()
+            .map(entry -> new Trial(tls, timing, row.load(), entry))
+            .toList();
+    try {
+      for (int window = 0; window < timing.windows(); window++) {
+        trials.forEach(trial -> run(row, trial));
+      }
+    } finally {
+      trials.forEach(Trial::close);
     }
   }
 
+  private static void run(Results row, Trial trial) {
+    Outcome outcome = outcome(trial);
+    row.add(trial.entry(), outcome);
+    String figures = outcome == null ? "failed" : outcome.toString();
+    System.err.println(row.load().title() + ", " + trial.entry().label() + ": " + figures);
+  }
+
   /** What does not run on this machine has no outcome, and the others go on. */
-  private @Nullable Outcome outcome(Load load, Entry entry) {
+  private static @Nullable Outcome outcome(Trial trial) {
     try {
-      return trial.run(load, entry);
+      return trial.window();
     } catch (IOException | IllegalArgumentException e) {
       System.err.println(e.getMessage());
+      trial.close();
       return null;
     }
   }
 
-  /** The medians so far, in Markdown. */
+  private static <T> List<T> inOrder(List<T> all, boolean reversed) {
+    List<T> ordered = new ArrayList<>(all);
+    if (reversed) {
+      Collections.reverse(ordered);
+    }
+    return ordered;
+  }
+
+  /** The medians so far, in Markdown, and the ratios to the baseline if there is one. */
   public String table() {
-    return Table.of(results);
+    return Table.of(results) + BaselineTable.of(results);
   }
 
   /** The medians so far, in SVG. */

@@ -1,5 +1,7 @@
 package io.weir.benchmarks.compare;
 
+import io.weir.benchmarks.server.Contender;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -7,17 +9,33 @@ import java.util.List;
  *
  * @param label what the table calls it
  * @param serve the arguments of {@code serve}; for asyncio, those of its script
+ * @param baseline the jars of the other build of Weir that it runs on; none for the current build
  */
-record Entry(String label, List<String> serve) {
+record Entry(String label, List<String> serve, List<Path> baseline) {
 
   private static final String ASYNCIO = "asyncio";
+  private static final String ON_BASELINE = " (baseline)";
 
   static Entry of(String... serve) {
-    return new Entry(String.join(" ", serve).replace("--", ""), List.of(serve));
+    return new Entry(String.join(" ", serve).replace("--", ""), List.of(serve), List.of());
   }
 
   static Entry asyncio(String work) {
-    return new Entry(ASYNCIO, List.of(work));
+    return new Entry(ASYNCIO, List.of(work), List.of());
+  }
+
+  /** Returns the same server on another build. */
+  Entry on(Baseline other) {
+    return new Entry(label + ON_BASELINE, serve, other.jars());
+  }
+
+  boolean isOnBaseline() {
+    return !baseline.isEmpty();
+  }
+
+  /** Returns the label of the same server on the current build. */
+  String currentLabel() {
+    return isOnBaseline() ? label.substring(0, label.length() - ON_BASELINE.length()) : label;
   }
 
   /** The server's name, without how it is run. */
@@ -27,5 +45,10 @@ record Entry(String label, List<String> serve) {
 
   boolean isAsyncio() {
     return label.equals(ASYNCIO);
+  }
+
+  /** Returns the server's kind. Not for asyncio, which is none of them. */
+  Contender contender() {
+    return Contender.of(name());
   }
 }

@@ -1,6 +1,10 @@
 package io.weir.benchmarks.compare;
 
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One load, and who takes part in it.
@@ -35,6 +39,31 @@ record Load(
   Load with(List<String> names) {
     List<Entry> chosen =
         entries.stream().filter(entry -> names.isEmpty() || names.contains(entry.name())).toList();
-    return new Load(title, arguments, metric, quick, netty, jdk, chosen);
+    return of(chosen);
+  }
+
+  /** Returns this load with each server of Weir on the baseline as well, after the current one. */
+  Load with(Baseline baseline) throws IOException {
+    List<Entry> both = new ArrayList<>();
+    for (Entry entry : entries) {
+      both.add(entry);
+      if (!entry.isAsyncio() && baseline.hasLibraryOf(entry.contender())) {
+        both.add(entry.on(baseline));
+      }
+    }
+    return of(List.copyOf(both));
+  }
+
+  /** Returns the servers that run at the same time: a server of Weir and its baseline. */
+  List<List<Entry>> groups() {
+    Map<String, List<Entry>> groups = new LinkedHashMap<>();
+    for (Entry entry : entries) {
+      groups.computeIfAbsent(entry.currentLabel(), label -> new ArrayList<>()).add(entry);
+    }
+    return List.copyOf(groups.values());
+  }
+
+  private Load of(List<Entry> others) {
+    return new Load(title, arguments, metric, quick, netty, jdk, others);
   }
 }

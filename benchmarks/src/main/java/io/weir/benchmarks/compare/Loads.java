@@ -26,6 +26,9 @@ final class Loads {
 
   private static final List<Entry> BUFFERS = List.of(Entry.of("weir-java-buffer"));
 
+  private static final List<Entry> LARGE =
+      List.of(Entry.of("weir-java-buffer"), Entry.of("weir-java"), Entry.of(JDK), Entry.of(NETTY));
+
   private static final List<Entry> DISPATCHERS =
       List.of(
           Entry.of("weir-kotlin", "--dispatcher", "default"),
@@ -79,12 +82,14 @@ final class Loads {
         echo("64 B, 64 connections", "64", "64", QUICK, join(TO_COMPARE, DISPATCHERS)),
         echo("64 B, 1,000 connections", "64", "1000", QUICK, join(TO_COMPARE, DISPATCHERS)),
         echo("64 KiB, 4 connections", "65536", "4", QUICK, join(BUFFERS, TO_COMPARE)),
+        echo("64 KiB, 64 connections", "65536", "64", FULL_ONLY, LARGE),
         lines(),
-        bulk("one way, 1 connection", QUICK, SINKS),
+        bulk("one way, 1 connection", "1", QUICK, SINKS),
+        bulk("one way, 64 connections", "64", FULL_ONLY, SINKS),
         echo("TLS, 64 B, 64 connections", "64", "64", QUICK, WITH_TLS, "--tls"),
-        bulk("TLS, one way, 1 connection", FULL_ONLY, SINKS_WITH_TLS, "--tls"),
+        bulk("TLS, one way, 1 connection", "1", FULL_ONLY, SINKS_WITH_TLS, "--tls"),
         roundTrip(),
-        echo("64 B, 64 connections, two threads", "64", "64", FULL_ONLY, TWO_THREADS),
+        echo("two threads, 64 B, 64 connections", "64", "64", FULL_ONLY, TWO_THREADS),
         echo("64 B, 100 connections", "64", "100", FULL_ONLY, FEW),
         echo("64 B, 10,000 connections", "64", "10000", FULL_ONLY, FEW),
         idle());
@@ -113,9 +118,10 @@ final class Loads {
         LINES);
   }
 
-  private static Load bulk(String title, boolean quick, List<Entry> entries, String... more) {
+  private static Load bulk(
+      String title, String connections, boolean quick, List<Entry> entries, String... more) {
     List<String> arguments =
-        join(List.of("--size", "65536", "--connections", "1", "--bulk"), List.of(more));
+        join(List.of("--size", "65536", "--connections", connections, "--bulk"), List.of(more));
     return new Load(
         title, arguments, Metric.MEBIBYTES, quick, "netty-nio sink", "java-net sink", entries);
   }

@@ -9,11 +9,11 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The outcomes of all rounds of one load, by the labels of its entries. */
+/** The outcomes of all windows of one load, by the labels of its entries. */
 final class Results {
 
   private final Load load;
-  private final Map<String, List<@Nullable Outcome>> rounds = new LinkedHashMap<>();
+  private final Map<String, List<@Nullable Outcome>> windows = new LinkedHashMap<>();
 
   Results(Load load) {
     this.load = load;
@@ -23,50 +23,46 @@ final class Results {
     return load;
   }
 
-  /** Adds the outcome of a round; null for a server that failed. */
+  /** Adds the outcome of a window; null for a server that failed. */
   void add(Entry entry, @Nullable Outcome outcome) {
-    rounds.computeIfAbsent(entry.label(), label -> new ArrayList<>()).add(outcome);
+    windows.computeIfAbsent(entry.label(), label -> new ArrayList<>()).add(outcome);
   }
 
   /** The entries, in the order of the table. */
   List<String> labels() {
-    return List.copyOf(rounds.keySet());
+    return List.copyOf(windows.keySet());
   }
 
-  /** The median over the rounds of one figure; NaN when there is none. */
+  /** The median over the windows of one figure; NaN when there is none. */
   double median(String label, ToDoubleFunction<Outcome> figure) {
-    return median(of(label).stream().filter(Objects::nonNull).mapToDouble(figure).boxed().toList());
+    List<Double> values =
+        of(label).stream().filter(Objects::nonNull).mapToDouble(figure).boxed().toList();
+    return Spread.of(values).median();
   }
 
-  /** The median of the ratios within each round, of one entry to another; NaN when none is. */
+  /** The median of the ratios within each window, of one entry to another; NaN when none is. */
   double ratio(String label, String base) {
+    return ratios(label, base, Outcome::value).median();
+  }
+
+  /** Returns the ratios of one figure within each window, of one entry to another. */
+  Spread ratios(String label, String base, ToDoubleFunction<Outcome> figure) {
     List<@Nullable Outcome> mine = of(label);
     List<@Nullable Outcome> theirs = of(base);
-    return median(
+    return Spread.of(
         IntStream.range(0, Math.min(mine.size(), theirs.size()))
-            .mapToObj(round -> ratio(mine.get(round), theirs.get(round)))
+            .mapToObj(window -> ratio(mine.get(window), theirs.get(window), figure))
             .toList());
   }
 
-  private static double ratio(@Nullable Outcome mine, @Nullable Outcome theirs) {
-    return mine == null || theirs == null ? Double.NaN : mine.value() / theirs.value();
+  private static double ratio(
+      @Nullable Outcome mine, @Nullable Outcome theirs, ToDoubleFunction<Outcome> figure) {
+    return mine == null || theirs == null
+        ? Double.NaN
+        : figure.applyAsDouble(mine) / figure.applyAsDouble(theirs);
   }
 
   private List<@Nullable Outcome> of(String label) {
-    return rounds.getOrDefault(label, List.of());
-  }
-
-  private static double median(List<Double> values) {
-    double[] known =
-        values.stream()
-            .mapToDouble(Double::doubleValue)
-            .filter(Double::isFinite)
-            .sorted()
-            .toArray();
-    int middle = known.length / 2;
-    if (known.length == 0) {
-      return Double.NaN;
-    }
-    return known.length % 2 == 1 ? known[middle] : (known[middle - 1] + known[middle]) / 2;
+    return windows.getOrDefault(label, List.of());
   }
 }

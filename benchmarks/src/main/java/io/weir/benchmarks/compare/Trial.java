@@ -2,37 +2,86 @@ package io.weir.benchmarks.compare;
 
 import io.weir.benchmarks.load.IdleLoad;
 import io.weir.benchmarks.load.Measured;
+import io.weir.benchmarks.server.LibrarySource;
 import io.weir.benchmarks.server.Tls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one server under one load, each in a new process.
- *
- * @param tls the server's certificate, where it speaks TLS
- * @param warmup seconds before it counts
- * @param seconds seconds that count
+ * One server under one load in one round. Each is in a process of its own: the server from the
+ * first window until the trial is closed, the client for one window. When memory is measured, each
+ * window has a new server, because connections that have been closed leave something behind.
  */
-record Trial(Tls tls, double warmup, double seconds) {
+final class Trial implements AutoCloseable {
 
   private static final String SERVES = "Serving ";
   private static final String MEMORY = "memory";
   private static final String LONG_ENOUGH = "3600"; // it is ended before
 
-  Outcome run(Load load, Entry entry) throws IOException {
-    try (Child server = serve(load, entry)) {
-      String port = server.lineAfter(SERVES).replaceAll(".* on port (\\d+),.*", "$1");
-      return load.metric() == Metric.MEMORY
-          ? memory(server, arguments(load, port))
-          : speed(load, server, arguments(load, port));
+  private final Tls tls;
+  private final Timing timing;
+  private final Load load;
+  private final Entry entry;
+  private @Nullable Child server;
+  private String port = "";
+
+  /**
+   * Prepares a trial.
+   *
+   * @param tls the server's certificate, where it speaks TLS
+   */
+  Trial(Tls tls, Timing timing, Load load, Entry entry) {
+    this.tls = tls;
+    this.timing = timing;
+    this.load = load;
+    this.entry = entry;
+  }
+
+  Entry entry() {
+    return entry;
+  }
+
+  /** Runs the client for one window. */
+  Outcome window() throws IOException {
+    if (load.metric() == Metric.MEMORY) {
+      close();
+    }
+    Child running = server;
+    boolean first = running == null;
+    if (running == null) {
+      running = start();
+    }
+    return load.metric() == Metric.MEMORY
+        ? memory(running, arguments())
+        : speed(running, arguments(), first);
+  }
+
+  private Child start() throws IOException {
+    Child started = serve();
+    server = started;
+    if (entry.isOnBaseline()) {
+      requireBaseline(started);
+    }
+    port = started.lineAfter(SERVES).replaceAll(".* on port (\\d+),.*", "$1");
+    return started;
+  }
+
+  /** Ends the server. */
+  @Override
+  public void close() {
+    if (server != null) {
+      server.close();
+      server = null;
     }
   }
 
-  private Child serve(Load load, Entry entry) throws IOException {
+  private Child serve() throws IOException {
     List<String> arguments = new ArrayList<>(entry.serve());
     if (entry.isAsyncio()) {
       arguments.addAll(0, List.of("python3", "-c", asyncioScript()));
@@ -43,7 +92,19 @@ record Trial(Tls tls, double warmup, double seconds) {
       arguments.addAll(List.of("--tls", "--tls-cert", tls.certificate().toString()));
       arguments.addAll(List.of("--tls-key", tls.key().toString()));
     }
-    return Child.java(Child.Core.SERVER, arguments);
+    return Child.java(Child.Core.SERVER, entry.baseline(), arguments);
+  }
+
+  /** Throws an exception unless the process has loaded the library from the baseline. */
+  private void requireBaseline(Child started) throws IOException {
+    for (Class<?> type : entry.contender().library()) {
+      Path source = Path.of(started.lineAfter(LibrarySource.lineStart(type)));
+      if (!entry.baseline().contains(source)) {
+        throw new IllegalStateException(
+            "%s has loaded %s from %s instead of the baseline %s"
+                .formatted(entry.label(), type.getName(), source, entry.baseline()));
+      }
+    }
   }
 
   private static String asyncioScript() throws IOException {
@@ -52,16 +113,16 @@ record Trial(Tls tls, double warmup, double seconds) {
     }
   }
 
-  private static List<String> arguments(Load load, String port) {
+  private List<String> arguments() {
     List<String> arguments = new ArrayList<>(List.of("load", "--port", port));
     arguments.addAll(load.arguments());
     return arguments;
   }
 
-  private Outcome speed(Load load, Child server, List<String> arguments) throws IOException {
-    arguments.addAll(List.of("--server-pid", Long.toString(server.pid())));
-    arguments.addAll(List.of("--warmup", Double.toString(warmup)));
-    arguments.addAll(List.of("--seconds", Double.toString(seconds)));
+  private Outcome speed(Child running, List<String> arguments, boolean first) throws IOException {
+    arguments.addAll(List.of("--server-pid", Long.toString(running.pid())));
+    arguments.addAll(List.of("--warmup", Double.toString(timing.warmup(first))));
+    arguments.addAll(List.of("--seconds", Double.toString(timing.seconds())));
     try (Child client = Child.java(Child.Core.LOAD, arguments)) {
       Measured measured = Measured.parse(client.lines());
       return new Outcome(
@@ -69,18 +130,18 @@ record Trial(Tls tls, double warmup, double seconds) {
     }
   }
 
-  private static Outcome memory(Child server, List<String> arguments) throws IOException {
-    long before = memory(server);
+  private static Outcome memory(Child running, List<String> arguments) throws IOException {
+    long before = memory(running);
     arguments.addAll(List.of("--seconds", LONG_ENOUGH));
     try (Child client = Child.java(Child.Core.LOAD, arguments)) {
       client.lineAfter(IdleLoad.OPEN);
-      double each = (double) (memory(server) - before) / Metric.IDLE_CONNECTIONS;
+      double each = (double) (memory(running) - before) / Metric.IDLE_CONNECTIONS;
       return new Outcome(each, Double.NaN, Double.NaN, Double.NaN);
     }
   }
 
-  private static long memory(Child server) throws IOException {
-    server.tell(MEMORY);
-    return Long.parseLong(server.lineAfter(MEMORY + ": "));
+  private static long memory(Child running) throws IOException {
+    running.tell(MEMORY);
+    return Long.parseLong(running.lineAfter(MEMORY + ": "));
   }
 }

@@ -1,18 +1,20 @@
 package io.weir.benchmarks.server;
 
+import io.weir.AsyncStreams;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
 /** The servers, by the names that they have on the command line. */
 @SuppressWarnings("ImmutableEnumChecker") // functions without state, and sets that nobody changes
 public enum Contender {
-  WEIR_JAVA(WeirServer::start, Trait.TLS, Trait.SINK),
-  WEIR_JAVA_BUFFER(WeirServer::startWithBuffers, Trait.TLS, Trait.SINK),
-  WEIR_JAVA_AIO(WeirServer::startOnJdkChannels, Trait.TLS, Trait.SINK),
-  WEIR_KOTLIN(WeirKotlinServer::start, Trait.TLS, Trait.SINK),
-  WEIR_JAVA_LINES(WeirServer::start, Trait.TLS, Trait.LINES),
-  WEIR_KOTLIN_LINES(WeirKotlinServer::start, Trait.TLS, Trait.LINES),
+  WEIR_JAVA(WeirServer::start, Trait.WEIR_JAVA, Trait.TLS, Trait.SINK),
+  WEIR_JAVA_BUFFER(WeirServer::startWithBuffers, Trait.WEIR_JAVA, Trait.TLS, Trait.SINK),
+  WEIR_JAVA_AIO(WeirServer::startOnJdkChannels, Trait.WEIR_JAVA, Trait.TLS, Trait.SINK),
+  WEIR_KOTLIN(WeirKotlinServer::start, Trait.WEIR_KOTLIN, Trait.TLS, Trait.SINK),
+  WEIR_JAVA_LINES(WeirServer::start, Trait.WEIR_JAVA, Trait.TLS, Trait.LINES),
+  WEIR_KOTLIN_LINES(WeirKotlinServer::start, Trait.WEIR_KOTLIN, Trait.TLS, Trait.LINES),
   JDK_AIO(AioServer::start, Trait.SINK),
   JDK_NIO(NioServer::start, Trait.SINK),
   NETTY_NIO(NettyServer::startNio, Trait.TLS, Trait.SINK),
@@ -22,8 +24,10 @@ public enum Contender {
   KTOR(KtorServer::start, Trait.SINK),
   JAVA_NET(BlockingServer::start, Trait.SINK);
 
-  /** What a server can do besides sending back what comes. */
+  /** What a server runs on, and what it can do besides sending back what comes. */
   private enum Trait {
+    WEIR_JAVA,
+    WEIR_KOTLIN,
     TLS,
     SINK,
     LINES
@@ -41,6 +45,19 @@ public enum Contender {
   Contender(Starter starter, Trait... traits) {
     this.starter = starter;
     this.traits = EnumSet.copyOf(Set.of(traits));
+  }
+
+  /** Returns the server with this name. */
+  public static Contender of(String name) {
+    return valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
+  }
+
+  /** Returns a class of each jar of Weir that the server runs on; none if it runs on no Weir. */
+  public List<Class<?>> library() {
+    if (traits.contains(Trait.WEIR_KOTLIN)) {
+      return List.of(AsyncStreams.class, io.weir.coroutines.Server.class);
+    }
+    return traits.contains(Trait.WEIR_JAVA) ? List.of(AsyncStreams.class) : List.of();
   }
 
   /** The work it does unless it is told otherwise. */

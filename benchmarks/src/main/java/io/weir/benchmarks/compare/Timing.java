@@ -1,0 +1,26 @@
+package io.weir.benchmarks.compare;
+
+/**
+ * How long each server is measured in a round.
+ *
+ * @param warmup seconds of load before the first window
+ * @param seconds seconds of a window
+ * @param windows how many windows there are, each with a client of its own
+ */
+public record Timing(double warmup, double seconds, int windows) {
+
+  /** Of load before each window but the first: the client is new, the server is not. */
+  private static final double WARMUP_OF_CLIENT = 1;
+
+  /** Refuses a round without windows. */
+  public Timing {
+    if (windows < 1) {
+      throw new IllegalArgumentException("--windows is 1 or more");
+    }
+  }
+
+  /** Returns the seconds of load before a window. */
+  double warmup(boolean first) {
+    return first ? warmup : Math.min(warmup, WARMUP_OF_CLIENT);
+  }
+}
