@@ -345,6 +345,18 @@ public final class ServerOptions {
     return with(v -> v.runtime = Objects.requireNonNull(runtime, "runtime"));
   }
 
+  /** Returns the settings of a server with these options. */
+  ServerSettings settings() {
+    return new ServerSettings(
+        new ConnectionSettings(
+            values.limit, runtime().callbackExecutorOr(values.callbackExecutor), values.timeouts()),
+        values.socketOptions,
+        values.tls == null ? null : TlsLayer.forServer(values.tls),
+        values.maxConnections,
+        values.handlerExecutor,
+        values.errorListener::onError);
+  }
+
   @Override
   public String toString() {
     return "ServerOptions[limit="
