@@ -1,40 +1,42 @@
 package io.weir;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.AsyncServerChannel;
 import io.weir.internal.concurrent.AsyncOperation;
+import io.weir.internal.concurrent.LowMemory;
+import io.weir.internal.concurrent.TimerSlot;
 import io.weir.internal.concurrent.Timers;
 import io.weir.internal.concurrent.Trampoline;
 import java.nio.channels.CompletionHandler;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Accepts one connection after another on one listening channel. The next accept is armed before a
- * connection is handed over, so that no handler can stop it. After a failure (out of file handles,
- * mostly, which would fail again at once) it pauses for a second; the operation counts as
- * outstanding until then.
+ * connection is passed on, so that no handler can stop it. After a failure, usually EMFILE, which
+ * would fail again at once, it pauses for a second. The operation counts as outstanding until then.
  */
 final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
 
-  /** Who gets the connections. Called without the lock; must not throw. */
+  /** Gets the connections. Called without the lock; must not throw unless there is no memory. */
   interface Owner {
 
-    /** A connection has come and is the owner's; true when it is to be served now. */
+    /**
+     * Decides about a connection that has been accepted, and is the owner's from now on.
+     *
+     * @return whether to pass it to {@link #accepted} when the next accept is armed
+     */
     boolean admit(AsyncByteChannel connection);
 
-    /**
-     * Whether another connection is to be accepted. Who says no runs the loop again when it is
-     * time.
-     */
+    /** Whether to accept another connection. After false, the owner calls {@link #run} later. */
     boolean wantsMore();
 
-    /** A connection that was admitted is to be served. */
+    /** Serves a connection that was admitted. The loop aborts it when this throws. */
     void accepted(AsyncByteChannel connection);
 
-    /** Accepting has failed, and goes on after a pause. */
+    /** Accepting has failed, and continues after a pause. */
     void acceptFailed(Throwable cause);
   }
 
@@ -42,22 +44,21 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
   static final Duration PAUSE = Duration.ofSeconds(1);
 
   static {
-    LockSupport.parkNanos(0); // is loaded now: later there may be no memory for that
+    LowMemory.retry(() -> {}); // loads the class now: later there may be no memory for that
   }
-
-  /** How often a timer is asked for when there is no memory; the JVM collects each time. */
-  private static final int TRIES_WITHOUT_MEMORY = 10;
 
   private final AsyncServerChannel channel;
   private final Timers timers;
   private final Owner owner;
+  private final TimerSlot pause = new TimerSlot(); // closed when the loop is
+  private final LowMemory.Step startPause = this::pause; // made now, for the same reason
+  private final LowMemory.Step endPause = () -> endPause(lastPause());
 
-  private final Object lock = new Object();
-  private final AsyncOperation<AsyncByteChannel> operation =
-      new AsyncOperation<>(); // guarded by lock
-  private boolean closed; // guarded by lock
-  private Timers.@Nullable Timeout pause; // guarded by lock
-  private int pauses; // so far: only the end of the last one counts; guarded by lock
+  @GuardedBy("this")
+  private final AsyncOperation<AsyncByteChannel> operation = new AsyncOperation<>();
+
+  @GuardedBy("this")
+  private int pauses; // so far; only the end of the last one counts
 
   AcceptLoop(AsyncServerChannel channel, Timers timers, Owner owner) {
     this.channel = channel;
@@ -69,7 +70,7 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
     return channel;
   }
 
-  /** Accepts from now on, as the owner wants. Does nothing when it does already. */
+  /** Accepts as long as the owner wants more. Does nothing when an accept is armed already. */
   void run() {
     if (owner.wantsMore() && arm()) {
       handleSafely();
@@ -78,33 +79,24 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
 
   /** Stops listening. */
   void close() {
-    Timers.Timeout timeout;
-    synchronized (lock) {
-      closed = true;
-      timeout = pause;
-      pause = null;
-    }
-    if (timeout != null) {
-      timeout.cancel();
-    }
+    pause.close();
     channel.close();
   }
 
   /** Arms an accept unless there is one; true when it has completed at once. */
   private boolean arm() {
-    synchronized (lock) {
-      if (closed || !operation.isIdle()) {
+    synchronized (this) {
+      if (pause.isClosed() || !operation.isIdle()) {
         return false;
       }
       operation.start();
     }
     try {
       channel.accept(this);
-    } catch (
-        Throwable thrown) { // as who handed the channel over accepts on it as well, or no memory
+    } catch (Throwable thrown) { // no memory, or a program accepts on an adopted channel as well
       failed(thrown, null);
     }
-    synchronized (lock) {
+    synchronized (this) {
       return operation.started();
     }
   }
@@ -120,7 +112,7 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
   }
 
   private void complete(@Nullable AsyncByteChannel accepted, @Nullable Throwable cause) {
-    synchronized (lock) {
+    synchronized (this) {
       if (!operation.completed(accepted, cause)) {
         return;
       }
@@ -133,7 +125,7 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
     }
   }
 
-  /** What is let out would end the thread that carries the channel, and all that it carries. */
+  /** Handles the outcome. What it threw would end the thread that serves the channel. */
   private void handleSafely() {
     try {
       handle();
@@ -143,27 +135,13 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
   }
 
   private void goOnWithoutMemory() {
-    synchronized (lock) {
+    synchronized (this) {
       if (!operation.isHandling() && !operation.isIdle()) {
         return; // the next accept has been armed before
       }
     }
-    boolean paused = false;
-    for (int tries = 0; !paused && tries < TRIES_WITHOUT_MEMORY; tries++) {
-      paused = triesToPause();
-    }
-    if (!paused) {
-      LockSupport.parkNanos(PAUSE.toNanos());
-      endPause(lastPause());
-    }
-  }
-
-  private boolean triesToPause() {
-    try {
-      pause();
-      return true;
-    } catch (Throwable noneForATimer) {
-      return false;
+    if (!LowMemory.retry(startPause)) {
+      LowMemory.retryUntilDone(endPause, PAUSE.toMillis());
     }
   }
 
@@ -172,7 +150,7 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
     while (more) {
       AsyncByteChannel accepted;
       Throwable cause;
-      synchronized (lock) {
+      synchronized (this) {
         accepted = operation.result();
         cause = operation.failure();
       }
@@ -183,12 +161,12 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
       boolean admitted = owner.admit(accepted);
       more = armNext();
       if (admitted) {
-        hand(accepted);
+        passOn(accepted);
       }
     }
   }
 
-  private void hand(AsyncByteChannel accepted) {
+  private void passOn(AsyncByteChannel accepted) {
     try {
       owner.accepted(accepted);
     } catch (Throwable noMemory) { // not even to report that there is none
@@ -198,52 +176,37 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
   }
 
   private boolean armNext() {
-    synchronized (lock) {
-      operation.finish(); // before asking, so that whoever makes room after the answer arms it
+    synchronized (this) {
+      operation.finish(); // before asking: a thread that makes room after the answer arms it
     }
     return owner.wantsMore() && arm();
   }
 
   private void pauseAfter(Throwable cause) {
-    synchronized (lock) {
-      if (closed) {
-        return;
-      }
+    if (!pause.isClosed()) {
+      owner.acceptFailed(cause);
+      pause();
     }
-    owner.acceptFailed(cause);
-    pause();
   }
 
   private void pause() {
     int number = nextPause();
-    Timers.Timeout timeout = timers.schedule(PAUSE, () -> endPause(number));
-    synchronized (lock) {
-      if (!closed) {
-        pause = timeout;
-        return;
-      }
-    }
-    timeout.cancel();
+    pause.start(timers, PAUSE, () -> endPause(number));
   }
 
-  private int nextPause() {
-    synchronized (lock) {
-      return ++pauses;
-    }
+  private synchronized int nextPause() {
+    return ++pauses;
   }
 
-  private int lastPause() {
-    synchronized (lock) {
-      return pauses;
-    }
+  private synchronized int lastPause() {
+    return pauses;
   }
 
   private void endPause(int number) {
-    synchronized (lock) {
-      if (number != pauses) { // its timer was started, although there was no memory to say so
+    synchronized (this) {
+      if (number != pauses) { // its timer was started by a call that then found no memory
         return;
       }
-      pause = null;
       if (operation.isHandling()) { // else the next accept is armed already, or will be now
         operation.finish();
       }

@@ -2,91 +2,90 @@ package io.weir;
 
 import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.concurrent.Trampoline;
-import io.weir.internal.log.Printable;
 import io.weir.internal.stream.Connection;
-import java.lang.System.Logger.Level;
-import java.net.SocketAddress;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the handler of each connection of a server, on the executor it was given, and reports what
- * goes wrong. Nothing that a handler does or throws goes further than its own connection.
+ * Runs the handler of each connection of a server, on the executor of the settings, and reports
+ * what goes wrong. Nothing that a handler does or throws goes further than its own connection.
  */
 final class HandlerRunner {
 
-  private static final System.Logger LOG = System.getLogger("io.weir");
-
-  private final ConnectionHandler handler;
-  private final ServerOptions options;
-
-  HandlerRunner(ConnectionHandler handler, ServerOptions options) {
-    this.handler = handler;
-    this.options = options;
-  }
+  private final Function<Connection, Callable<? extends CompletionStage<?>>> handler;
+  private final ServerSettings settings;
+  private final Consumer<Connection> onReturned;
 
   /**
-   * Starts the handler of a connection; never throws.
+   * Makes one.
    *
-   * @param whenEnded is told, once, when the handler has ended, however
+   * @param handler makes the call of the handler for a connection, with the views that it is given.
+   *     They are made before the call is submitted to an executor: when the executor drops the
+   *     call, the views are garbage, and so the connection closes.
+   * @param onReturned is called once for each connection, when its handler has returned, however
    */
-  void run(OpenStreams streams, Consumer<Connection> whenEnded) {
-    if (options.handlerExecutor() == null) {
-      call(streams, whenEnded);
-      Thread.interrupted(); // a handler's interrupt is not for the I/O thread
-      return;
-    }
-    try {
-      options
-          .handlerExecutor()
-          .execute(() -> Trampoline.current().runOnExecutor(() -> call(streams, whenEnded)));
-    } catch (Throwable refused) { // or no thread could be made, which is an Error
-      failed(streams.connection(), refused, whenEnded);
-    }
+  HandlerRunner(
+      Function<Connection, Callable<? extends CompletionStage<?>>> handler,
+      ServerSettings settings,
+      Consumer<Connection> onReturned) {
+    this.handler = handler;
+    this.settings = settings;
+    this.onReturned = onReturned;
   }
 
-  private void call(OpenStreams streams, Consumer<Connection> whenEnded) {
-    Connection connection = streams.connection();
-    StreamConnection views = streams.views();
+  /** Starts the handler of a connection. Never throws. */
+  void run(Connection connection) {
+    Callable<? extends CompletionStage<?>> call;
+    try {
+      call = handler.apply(connection);
+      if (settings.handlerExecutor() != null) {
+        settings
+            .handlerExecutor()
+            .execute(() -> Trampoline.current().runOnExecutor(() -> run(connection, call)));
+        return;
+      }
+    } catch (Throwable refused) { // or no thread could be started, which is an Error
+      failed(connection, refused);
+      return;
+    }
+    run(connection, call);
+    Thread.interrupted(); // a handler's interrupt is not for the I/O thread
+  }
+
+  private void run(Connection connection, Callable<? extends CompletionStage<?>> call) {
     try {
       CompletionStage<?> stage =
           Objects.requireNonNull(
-              handler.handle(views.reader(), views.writer()),
+              call.call(),
               "the handler returned null instead of a stage; see ConnectionHandler.of for one that"
                   + " returns nothing");
-      stage.whenComplete(
-          (result, failure) -> {
-            if (failure == null) {
-              whenEnded.accept(connection);
-            } else {
-              failed(connection, failure, whenEnded);
-            }
-          });
-    } catch (Throwable thrown) { // the handler is the user's: not even an Error ends the I/O thread
-      failed(connection, thrown, whenEnded);
+      stage.whenComplete((result, failure) -> returned(connection, failure));
+    } catch (Throwable thrown) { // the handler is a program's: no Error of it ends the I/O thread
+      failed(connection, thrown);
     }
   }
 
-  private void failed(Connection connection, Throwable failure, Consumer<Connection> whenEnded) {
+  private void returned(Connection connection, @Nullable Throwable failure) {
+    if (failure == null) {
+      onReturned.accept(connection);
+    } else {
+      failed(connection, failure);
+    }
+  }
+
+  private void failed(Connection connection, Throwable failure) {
     Throwable error = StreamFuture.causeOf(failure);
     if (error instanceof CancellationException || connection.hasStoppedReadingBy(error)) {
       connection.close();
     } else {
-      report(ErrorStage.HANDLER, connection.channel().remoteAddress(), error);
+      settings.report(ErrorStage.HANDLER, connection.channel().remoteAddress(), error);
       connection.closeAsHandlerFailed(error);
     }
-    whenEnded.accept(connection);
-  }
-
-  /** Tells the error listener; never throws. */
-  void report(ErrorStage stage, @Nullable SocketAddress peer, Throwable error) {
-    try {
-      options.errorListener().onError(stage, peer, error);
-    } catch (Throwable thrown) { // the listener is the user's as well
-      LOG.log(Level.WARNING, "the error listener failed", Printable.error(thrown));
-    }
+    onReturned.accept(connection);
   }
 }

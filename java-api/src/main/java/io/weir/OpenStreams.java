@@ -34,12 +34,15 @@ record OpenStreams(Connection connection, StreamConnection views) {
       AsyncRuntime runtime,
       Consumer<Connection> onClosed) {
     Connection connection = new Connection(channel, terms, runtime.timers(), onClosed);
+    return new OpenStreams(connection, viewsOf(connection, origin, runtime));
+  }
+
+  /** Makes the views of a connection. Call once. */
+  static StreamConnection viewsOf(Connection connection, TlsPeer origin, AsyncRuntime runtime) {
     CurrentTransport transport = new CurrentTransport(connection, origin, runtime.tls());
     AsyncRuntime.cleaner().register(transport, () -> closeForgotten(connection));
-    return new OpenStreams(
-        connection,
-        new StreamConnection(
-            new StreamReader(connection, transport), new StreamWriter(connection, transport)));
+    return new StreamConnection(
+        new StreamReader(connection, transport), new StreamWriter(connection, transport));
   }
 
   /**

@@ -1,15 +1,12 @@
 package io.weir;
 
-import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.AsyncServerChannel;
-import io.weir.internal.concurrent.CompletionExecutor;
-import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.stream.Connection;
+import io.weir.internal.tls.TlsPeer;
 import io.weir.internal.tls.TlsSetup;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -33,33 +30,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Server implements AutoCloseable {
 
-  private final CompletionExecutor completions;
-  private final List<AcceptLoop> listening;
-  private final Clients clients;
-
-  private final Object lock = new Object();
-  private @Nullable StreamFuture<@Nullable Void>
-      serving; // while somebody serves forever; guarded by lock
+  private final ServerConnections connections;
 
   Server(
       List<? extends AsyncServerChannel> channels,
       ConnectionHandler handler,
       ServerOptions options,
       AsyncRuntime runtime) {
-    this.completions = runtime.completionsOn(options.callbackExecutor());
-    this.clients =
-        new Clients(
-            lock, new HandlerRunner(handler, options), options, runtime, this::acceptOnEach);
-    this.listening =
-        channels.stream()
-            .map(channel -> new AcceptLoop(channel, runtime.timers(), clients))
-            .toList();
-    runtime.begun(this, this::close);
-    clients.waitClosed().whenComplete((nothing, ended) -> runtime.ended(this));
-  }
-
-  private void acceptOnEach() {
-    listening.forEach(AcceptLoop::run);
+    this.connections =
+        new ServerConnections(
+            channels,
+            options.settings(),
+            runtime,
+            connection -> {
+              StreamConnection views = OpenStreams.viewsOf(connection, TlsPeer.ACCEPTED, runtime);
+              return () -> handler.handle(views.reader(), views.writer());
+            });
   }
 
   /**
@@ -69,11 +55,7 @@ public final class Server implements AutoCloseable {
    * <p>asyncio: {@code sockets}.
    */
   public List<TransportSocket> sockets() {
-    synchronized (lock) {
-      return clients.isClosed()
-          ? List.of()
-          : listening.stream().map(loop -> new TransportSocket(loop.channel())).toList();
-    }
+    return connections.listening().stream().map(TransportSocket::new).toList();
   }
 
   /**
@@ -82,9 +64,7 @@ public final class Server implements AutoCloseable {
    * <p>asyncio: {@code is_serving}.
    */
   public boolean isServing() {
-    synchronized (lock) {
-      return clients.isServing();
-    }
+    return connections.isServing();
   }
 
   /**
@@ -95,13 +75,7 @@ public final class Server implements AutoCloseable {
    * @throws IllegalStateException when the server is closed
    */
   public void startServing() {
-    synchronized (lock) {
-      if (clients.isClosed()) {
-        throw isClosed();
-      }
-      clients.serve();
-    }
-    acceptOnEach();
+    connections.start();
   }
 
   /**
@@ -115,22 +89,7 @@ public final class Server implements AutoCloseable {
    * <p>asyncio: {@code serve_forever}.
    */
   public CompletableFuture<@Nullable Void> serveForever() {
-    StreamFuture<@Nullable Void> forever = new StreamFuture<>();
-    synchronized (lock) {
-      if (clients.isClosed()) {
-        return StreamFuture.failed(isClosed());
-      }
-      if (serving != null) {
-        return StreamFuture.failed(
-            new IllegalStateException(
-                this + " is already being awaited on serveForever(): use the future it returned"));
-      }
-      serving = forever;
-      clients.serve();
-    }
-    acceptOnEach();
-    forever.whenComplete((nothing, ended) -> close());
-    return forever;
+    return connections.serveForever();
   }
 
   /**
@@ -141,23 +100,7 @@ public final class Server implements AutoCloseable {
    */
   @Override
   public void close() {
-    StreamFuture<@Nullable Void> forever;
-    List<AsyncByteChannel> refused;
-    synchronized (lock) {
-      if (clients.isClosed()) {
-        return;
-      }
-      refused = clients.close();
-      forever = serving;
-      serving = null;
-    }
-    listening.forEach(AcceptLoop::close);
-    refused.forEach(AsyncByteChannel::abort);
-    if (forever != null) {
-      completions.run(
-          () -> forever.completeExceptionally(new CancellationException(this + " closed")));
-    }
-    clients.completeIfOver();
+    connections.close();
   }
 
   /**
@@ -166,12 +109,12 @@ public final class Server implements AutoCloseable {
    * here, with nothing read of it. Does nothing the second time.
    */
   public void pauseAccepting() {
-    clients.pause(true);
+    connections.pause();
   }
 
   /** Accepts connections again, those that have waited first. Does nothing when not paused. */
   public void resumeAccepting() {
-    clients.pause(false);
+    connections.resume();
   }
 
   /**
@@ -184,7 +127,7 @@ public final class Server implements AutoCloseable {
    */
   public void updateTls(TlsOptions options) {
     Objects.requireNonNull(options, "options");
-    if (!clients.updateTls(TlsSetup.forServer(options.settings()))) {
+    if (!connections.updateTls(TlsSetup.forServer(options.settings()))) {
       throw new IllegalStateException(
           this + " does not speak TLS: start it with ServerOptions.withTls");
     }
@@ -197,7 +140,7 @@ public final class Server implements AutoCloseable {
    * <p>asyncio: {@code close_clients}.
    */
   public void closeClients() {
-    clients.forEach(Connection::close);
+    connections.forEach(Connection::close);
   }
 
   /**
@@ -207,7 +150,7 @@ public final class Server implements AutoCloseable {
    * <p>asyncio: {@code abort_clients}.
    */
   public void abortClients() {
-    clients.forEach(Connection::abort);
+    connections.forEach(Connection::abort);
   }
 
   /**
@@ -217,7 +160,7 @@ public final class Server implements AutoCloseable {
    * <p>asyncio: {@code wait_closed}.
    */
   public CompletableFuture<@Nullable Void> waitClosed() {
-    return clients.waitClosed();
+    return connections.waitClosed();
   }
 
   /**
@@ -262,16 +205,11 @@ public final class Server implements AutoCloseable {
       throw new IllegalArgumentException(
           "grace is " + grace + ": it cannot be less than the patience, " + patience);
     }
-    close();
-    return clients.shutDown(patience, grace);
-  }
-
-  private IllegalStateException isClosed() {
-    return new IllegalStateException(this + " is closed: start another");
+    return connections.shutDown(patience, grace);
   }
 
   @Override
   public String toString() {
-    return "Server" + listening.stream().map(loop -> loop.channel().localAddress()).toList();
+    return connections.toString();
   }
 }

@@ -1,6 +1,8 @@
 package io.weir;
 
+import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.stream.Timeouts;
+import io.weir.internal.tls.TlsSetup;
 import java.net.SocketOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
@@ -347,6 +349,18 @@ public final class ServerOptions {
    */
   public ServerOptions withRuntime(AsyncRuntime runtime) {
     return with(v -> v.runtime = Objects.requireNonNull(runtime, "runtime"));
+  }
+
+  /** Returns the settings of a server with these options. */
+  ServerSettings settings() {
+    return new ServerSettings(
+        new ConnectionSettings(
+            values.limit, runtime().callbackExecutorOr(values.callbackExecutor), values.timeouts()),
+        values.socketOptions,
+        values.tls == null ? null : TlsSetup.forServer(values.tls.settings()),
+        values.maxConnections,
+        values.handlerExecutor,
+        values.errorListener::onError);
   }
 
   @Override

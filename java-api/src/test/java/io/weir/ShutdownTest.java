@@ -6,29 +6,39 @@ import static io.weir.testing.Texts.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.certificates.CertificateAuthority;
+import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.channel.AsyncServerChannel;
 import io.weir.testing.Deadline;
 import io.weir.testing.Loopback;
 import io.weir.testing.Peer;
+import io.weir.testing.ScriptedChannel;
 import io.weir.testing.Served;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketOption;
 import java.nio.ByteBuffer;
+import java.nio.channels.CompletionHandler;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -521,5 +531,82 @@ class ShutdownTest {
       assertReport(0, 1, 0, report);
       assertTrue(server.reports().isEmpty(), server.reports()::toString);
     }
+  }
+
+  /** Accepts one connection, which the test scripts. */
+  private static final class OneConnection implements AsyncServerChannel {
+
+    private final AtomicReference<AsyncByteChannel> next;
+    private volatile boolean open = true;
+
+    OneConnection(AsyncByteChannel channel) {
+      next = new AtomicReference<>(channel);
+    }
+
+    @Override
+    public void accept(CompletionHandler<AsyncByteChannel, Void> handler) {
+      AsyncByteChannel accepted = next.getAndSet(null);
+      if (accepted != null) {
+        handler.completed(accepted, null);
+      }
+    }
+
+    @Override
+    public void close() {
+      open = false;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return open;
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+      return InetSocketAddress.createUnresolved("here.test", 1);
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+      return null;
+    }
+
+    @Override
+    public Set<SocketOption<?>> supportedOptions() {
+      return Set.of();
+    }
+
+    @Override
+    public <T> T option(SocketOption<T> name) {
+      return null;
+    }
+
+    @Override
+    public <T> void setOption(SocketOption<T> name, T value) {}
+  }
+
+  @Test
+  void a_broken_connection_whose_last_input_is_being_read_counts_as_aborted_and_keeps_its_reason() {
+    ScriptedChannel channel = new ScriptedChannel();
+    channel.failsWrite(new IOException("Connection reset"));
+    ConnectionHandler writes =
+        (reader, writer) -> {
+          served.add(writer);
+          writer.write(bytes("lost"));
+          return new CompletableFuture<>();
+        };
+    Server server =
+        new Server(
+            List.of(new OneConnection(channel)),
+            writes,
+            ServerOptions.DEFAULTS,
+            AsyncRuntime.shared());
+    server.startServing();
+    StreamWriter writer = served.element();
+    assertTrue(channel.isReadPending(), "the rest of the input is being read");
+    assertNull(writer.closeReason());
+
+    assertReport(0, 0, 1, server.shutdown(NOT_AT_ALL));
+    assertEquals(CloseReason.Kind.RESET, reason());
   }
 }

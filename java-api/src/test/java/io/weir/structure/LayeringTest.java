@@ -119,7 +119,8 @@ class LayeringTest {
 
   @Test
   void the_classes_are_seen() {
-    assertTrue(uses.get("io.weir.internal.stream.Connection")
+    assertTrue(
+        uses.get("io.weir.internal.stream.Connection")
             .contains("io.weir.internal.stream.ChannelLifecycle"));
     assertTrue(uses.size() > 30, uses.keySet()::toString);
   }

@@ -282,17 +282,35 @@ public final class Connection extends ChannelLifecycle {
     event(state -> state.abort(CloseReason.Kind.ABORTED));
   }
 
-  /** Aborts, because the time of the shutdown is up. */
-  public void abortAsServerStops() {
-    cutShort(CloseReason.Kind.ABORTED);
+  /**
+   * Aborts, because the time of the shutdown is up.
+   *
+   * @return whether this abort closes the connection; false when it has closed before, or closes in
+   *     order with everything handed over. True also for a connection that the peer has broken and
+   *     whose last input was being read, although that keeps the reason RESET
+   */
+  public boolean abortAsServerStops() {
+    return cutShort(CloseReason.Kind.ABORTED);
   }
 
-  private void cutShort(CloseReason.Kind kind) {
-    boolean allHandedOver;
-    synchronized (this) {
-      allHandedOver = output.size() == 0 && channel().canShutdownOutput();
+  private boolean cutShort(CloseReason.Kind kind) {
+    Trampoline here = Trampoline.enterCall();
+    boolean aborts = false;
+    try {
+      Step step;
+      synchronized (this) {
+        boolean allHandedOver = output.size() == 0 && channel().canShutdownOutput();
+        aborts = lifecycle.isCutShort(allHandedOver);
+        step = lifecycle.cutShort(kind, allHandedOver);
+        apply(step);
+      }
+      perform(step);
+    } catch (Throwable error) {
+      crashed(error);
+    } finally {
+      here.exit();
     }
-    event(state -> state.cutShort(kind, allHandedOver));
+    return aborts;
   }
 
   /** Why the connection has closed; null before. */

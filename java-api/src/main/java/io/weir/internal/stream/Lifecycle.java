@@ -257,10 +257,20 @@ final class Lifecycle {
     if (state instanceof Lingering) {
       return Step.CLOSE_CHANNEL;
     }
-    if (!(state instanceof Closing && allHandedOver)) {
+    if (isCutShort(allHandedOver)) {
       abort(kind);
     }
     return isClosed() ? Step.NOTHING : Step.FINISH;
+  }
+
+  /**
+   * Whether {@link #cutShort} aborts: not when the connection has closed, and not when it closes in
+   * order and has handed everything over.
+   */
+  boolean isCutShort(boolean allHandedOver) {
+    return !isClosed()
+        && !(state instanceof Lingering)
+        && !(state instanceof Closing && allHandedOver);
   }
 
   /**

@@ -1,0 +1,151 @@
+package io.weir;
+
+import io.weir.internal.channel.AsyncByteChannel;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a server accepts, and how many connections it has admitted. Plain data: it knows neither
+ * lock nor thread. {@code ServerStateTest} has the table of all states and events.
+ *
+ * <pre>
+ *   WAITING ---------- start ---------&gt; SERVING
+ *    ^   | pause                         ^   | pause
+ *    |   v                               |   v
+ *   WAITING_PAUSED --- start ---------&gt; PAUSED        (back up: resume)
+ *
+ *   any --close--&gt; CLOSED
+ * </pre>
+ *
+ * <p>An accept cannot be called back. So a connection may come while the server is paused or full:
+ * it is held, with nothing read of it, until there is room. There is at most one for each listening
+ * socket.
+ */
+final class Admission {
+
+  private enum State {
+    WAITING,
+    WAITING_PAUSED,
+    SERVING,
+    PAUSED,
+    CLOSED
+  }
+
+  /** What becomes of a connection that has been accepted. */
+  enum Decision {
+    SERVE,
+    HOLD,
+    /** The server is closed: abort it. */
+    REFUSE
+  }
+
+  private final int maxConnections;
+  private final Deque<AsyncByteChannel> held = new ArrayDeque<>(0);
+  private State state = State.WAITING;
+  private int admitted; // connections that have not closed
+
+  Admission(int maxConnections) {
+    this.maxConnections = maxConnections;
+  }
+
+  /** Whether the server has been started and is not closed; also while it is paused. */
+  boolean isServing() {
+    return state == State.SERVING || state == State.PAUSED;
+  }
+
+  boolean isClosed() {
+    return state == State.CLOSED;
+  }
+
+  /** Whether one more connection can be served. */
+  boolean hasRoom() {
+    return state == State.SERVING && admitted < maxConnections;
+  }
+
+  /** Accepts from now on, unless the server is closed. */
+  void start() {
+    state =
+        switch (state) {
+          case WAITING, SERVING -> State.SERVING;
+          case WAITING_PAUSED, PAUSED -> State.PAUSED;
+          case CLOSED -> State.CLOSED;
+        };
+  }
+
+  /** Serves no more until {@link #resume}. */
+  void pause() {
+    state =
+        switch (state) {
+          case WAITING, WAITING_PAUSED -> State.WAITING_PAUSED;
+          case SERVING, PAUSED -> State.PAUSED;
+          case CLOSED -> State.CLOSED;
+        };
+  }
+
+  /**
+   * Ends a pause.
+   *
+   * @return whether there is room now
+   */
+  boolean resume() {
+    State before = state;
+    state =
+        switch (state) {
+          case WAITING, WAITING_PAUSED -> State.WAITING;
+          case SERVING, PAUSED -> State.SERVING;
+          case CLOSED -> State.CLOSED;
+        };
+    return before == State.PAUSED && hasRoom();
+  }
+
+  /** Decides about a connection that has been accepted. */
+  Decision admit(AsyncByteChannel channel) {
+    if (state == State.CLOSED) {
+      return Decision.REFUSE;
+    }
+    if (hasRoom()) {
+      admitted++;
+      return Decision.SERVE;
+    }
+    held.add(channel);
+    return Decision.HOLD;
+  }
+
+  /** Admits the connection that has been held longest; null when there is none, or no room. */
+  @Nullable AsyncByteChannel admitHeld() {
+    if (held.isEmpty() || !hasRoom()) {
+      return null;
+    }
+    admitted++;
+    return held.remove();
+  }
+
+  /**
+   * Notes that an admitted connection has closed.
+   *
+   * @return whether there was no room, and there is now
+   */
+  boolean release() {
+    boolean wasFull = admitted-- >= maxConnections;
+    return wasFull && hasRoom();
+  }
+
+  /** Admits no more. */
+  void close() {
+    state = State.CLOSED;
+  }
+
+  /** Removes the connections that are held and returns them, for the caller to abort. */
+  List<AsyncByteChannel> removeHeld() {
+    List<AsyncByteChannel> removed = List.copyOf(held);
+    held.clear();
+    return removed;
+  }
+
+  @Override
+  public String toString() {
+    return state + " " + admitted + "+" + held.size();
+  }
+}

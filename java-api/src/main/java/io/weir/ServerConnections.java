@@ -1,0 +1,436 @@
+package io.weir;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.weir.GracefulShutdown.Phase;
+import io.weir.ServerState.Step;
+import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.channel.AsyncServerChannel;
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.FutureList;
+import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.stream.Connection;
+import io.weir.internal.tls.TlsSetup;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server: accepts connections as far as there is room, has each served by the handler, and closes
+ * them.
+ *
+ * <p>It owns the one lock. Every event has one shape: {@link ServerState} decides under the lock,
+ * and the step is performed after it. No future completes and no handler runs under the lock or on
+ * the thread of a caller: futures complete through a {@link CompletionExecutor}, and handlers run
+ * on their channel's thread or their executor.
+ */
+final class ServerConnections implements AcceptLoop.Owner {
+
+  private final ServerSettings settings;
+  private final AsyncRuntime runtime;
+  private final CompletionExecutor completions; // of the server's futures
+  private final CompletionExecutor tasks; // of the library's own
+  private final ConnectionSetup setup;
+  private final HandlerRunner handlers;
+  private final ShutdownTimers timers;
+  private final List<AcceptLoop> listening;
+  private final Runnable admitMore = this::admitMore; // made once, for when there is no memory
+  private final Consumer<Connection> onClosed = this::closed;
+  private final Consumer<Connection> serve = this::serve;
+
+  @GuardedBy("this")
+  private final ServerState state;
+
+  @GuardedBy("this")
+  private @Nullable StreamFuture<@Nullable Void> serving; // that serveForever has returned
+
+  @GuardedBy("this")
+  private final FutureList<StreamFuture<@Nullable Void>> closeWaiters = new FutureList<>();
+
+  @GuardedBy("this")
+  private final FutureList<StreamFuture<ShutdownReport>> reports = new FutureList<>();
+
+  /**
+   * Makes a server that does not accept yet. It ends with the runtime.
+   *
+   * @param channels where it listens; they are its own
+   * @param handler makes the call of the handler for a connection; see {@link HandlerRunner}
+   */
+  ServerConnections(
+      List<? extends AsyncServerChannel> channels,
+      ServerSettings settings,
+      AsyncRuntime runtime,
+      Function<Connection, Callable<? extends CompletionStage<?>>> handler) {
+    this.settings = settings;
+    this.runtime = runtime;
+    this.completions = runtime.completionsOn(settings.connections().callbackExecutor());
+    this.tasks = CompletionExecutor.on(runtime.completions());
+    this.handlers = new HandlerRunner(handler, settings, this::handlerReturned);
+    this.state = new ServerState(settings.maxConnections());
+    this.setup = new ConnectionSetup(settings, runtime);
+    this.timers = new ShutdownTimers(runtime.timers(), this::startOf, this::enter);
+    this.listening =
+        channels.stream().map(channel -> new AcceptLoop(channel, runtime.timers(), this)).toList();
+    runtime.begun(this, this::close);
+  }
+
+  private void perform(Step step) {
+    switch (step) {
+      case NOTHING, CLOSE_CONNECTION -> {}
+      case ADMIT_MORE -> tasks.run(admitMore); // not nested in the handler that has made room
+      case END_INPUTS -> endInputs();
+      case ABORT_ALL -> abortAll();
+      case CLOSED -> completeClosed();
+      case SHUT_DOWN -> {
+        completeClosed();
+        completeShutdown();
+      }
+    }
+  }
+
+  // ---- serving ----
+
+  /** The listening channels; none when the server is closed. */
+  synchronized List<AsyncServerChannel> listening() {
+    return state.admission().isClosed()
+        ? List.of()
+        : listening.stream().map(AcceptLoop::channel).toList();
+  }
+
+  synchronized boolean isServing() {
+    return state.admission().isServing();
+  }
+
+  /**
+   * Accepts connections from now on.
+   *
+   * @throws IllegalStateException when the server is closed
+   */
+  void start() {
+    synchronized (this) {
+      if (state.admission().isClosed()) {
+        throw whyClosed();
+      }
+      state.admission().start();
+    }
+    accept();
+  }
+
+  /** Accepts connections until the future is done, which closes the server, or it is closed. */
+  CompletableFuture<@Nullable Void> serveForever() {
+    StreamFuture<@Nullable Void> forever = new StreamFuture<>();
+    synchronized (this) {
+      if (state.admission().isClosed()) {
+        return StreamFuture.failed(whyClosed());
+      }
+      if (serving != null) {
+        return StreamFuture.failed(
+            new IllegalStateException(
+                this + " is already being awaited on serveForever(): use the future it returned"));
+      }
+      serving = forever;
+      state.admission().start();
+    }
+    accept();
+    forever.whenComplete((nothing, ended) -> close());
+    return forever;
+  }
+
+  private IllegalStateException whyClosed() {
+    return new IllegalStateException(this + " is closed: start another");
+  }
+
+  synchronized void pause() {
+    state.admission().pause();
+  }
+
+  void resume() {
+    Step step;
+    synchronized (this) {
+      step = state.resume();
+    }
+    perform(step);
+  }
+
+  /** Sets the TLS of new connections; false when this server does not use TLS. */
+  boolean updateTls(TlsSetup updated) {
+    return setup.updateTls(updated);
+  }
+
+  // ---- accepting ----
+
+  private void accept() {
+    listening.forEach(AcceptLoop::run);
+  }
+
+  private void admitMore() {
+    AsyncByteChannel held = admitHeld();
+    while (held != null) {
+      try {
+        accepted(held);
+      } catch (Throwable noMemory) {
+        held.abort();
+        settings.report(ErrorStage.ACCEPT, held.remoteAddress(), noMemory);
+      }
+      held = admitHeld();
+    }
+    if (wantsMore()) {
+      accept();
+    }
+  }
+
+  private synchronized @Nullable AsyncByteChannel admitHeld() {
+    return state.admission().admitHeld();
+  }
+
+  @Override
+  public boolean admit(AsyncByteChannel channel) {
+    Admission.Decision decision;
+    synchronized (this) {
+      decision = state.admission().admit(channel);
+    }
+    if (decision == Admission.Decision.REFUSE) {
+      channel.abort();
+    }
+    return decision == Admission.Decision.SERVE;
+  }
+
+  @Override
+  public synchronized boolean wantsMore() {
+    return state.admission().hasRoom();
+  }
+
+  @Override
+  public void acceptFailed(Throwable cause) {
+    settings.report(ErrorStage.ACCEPT, null, cause);
+  }
+
+  @Override
+  public void accepted(AsyncByteChannel channel) {
+    try {
+      channel.completions().run(() -> open(channel));
+    } catch (Throwable noMemory) {
+      release();
+      throw noMemory;
+    }
+  }
+
+  private void release() {
+    Step step;
+    synchronized (this) {
+      step = state.released();
+    }
+    perform(step);
+  }
+
+  // ---- serving one connection ----
+
+  private void open(AsyncByteChannel channel) {
+    Connection connection;
+    try {
+      connection = setup.connectionOver(channel, onClosed);
+    } catch (Throwable broken) { // or no memory: one connection less, and the server goes on
+      channel.abort();
+      settings.report(ErrorStage.ACCEPT, channel.remoteAddress(), broken);
+      release();
+      return;
+    }
+    boolean opened;
+    synchronized (this) {
+      opened = state.opened(connection);
+    }
+    if (opened) {
+      setup.start(connection, channel, serve);
+    } else {
+      connection.abort();
+    }
+  }
+
+  private void serve(Connection connection) {
+    connection.watch();
+    synchronized (this) {
+      state.handlerStarted(connection);
+    }
+    handlers.run(connection);
+    connection.start();
+  }
+
+  private void handlerReturned(Connection connection) {
+    Step step;
+    synchronized (this) {
+      step = state.handlerReturned(connection);
+    }
+    if (step == Step.CLOSE_CONNECTION) {
+      connection.closeAsServerStops();
+    } else {
+      perform(step);
+    }
+  }
+
+  private void closed(Connection connection) {
+    CloseReason.Kind how = Objects.requireNonNull(connection.closeReason()).kind();
+    runtime.ended(connection);
+    Step step;
+    synchronized (this) {
+      step = state.closed(connection, how);
+    }
+    IOException loss = connection.untoldLoss();
+    if (loss != null) {
+      settings.report(ErrorStage.CLOSE, connection.channel().remoteAddress(), loss);
+    }
+    perform(step);
+  }
+
+  // ---- closing ----
+
+  /** Stops listening. Open connections stay open. */
+  void close() {
+    List<AsyncByteChannel> held;
+    StreamFuture<@Nullable Void> forever;
+    Step step;
+    synchronized (this) {
+      if (state.admission().isClosed()) {
+        return;
+      }
+      step = state.close();
+      held = state.admission().removeHeld();
+      forever = serving;
+      serving = null;
+    }
+    listening.forEach(AcceptLoop::close);
+    held.forEach(AsyncByteChannel::abort);
+    if (forever != null) {
+      completions.run(
+          () -> forever.completeExceptionally(new CancellationException(this + " closed")));
+    }
+    perform(step);
+  }
+
+  /** Calls a method of each open connection. */
+  void forEach(Consumer<Connection> action) {
+    open().forEach(action);
+  }
+
+  private synchronized List<Connection> open() {
+    return state.open();
+  }
+
+  /** Returns a future that completes when the server and all connections have closed. */
+  synchronized CompletableFuture<@Nullable Void> waitClosed() {
+    if (state.isClosed()) {
+      return StreamFuture.done();
+    }
+    StreamFuture<@Nullable Void> waiter = new StreamFuture<>();
+    closeWaiters.add(waiter);
+    return waiter;
+  }
+
+  private void completeClosed() {
+    runtime.ended(this);
+    List<StreamFuture<@Nullable Void>> waiters;
+    synchronized (this) {
+      waiters = closeWaiters.removeAll();
+    }
+    waiters.forEach(waiter -> completions.run(() -> waiter.complete(null)));
+  }
+
+  // ---- shutting down ----
+
+  /**
+   * Closes the server and its connections within a time; when called again, the earlier of the
+   * times count.
+   *
+   * @param patience how long handlers are left alone
+   * @param grace how long all of it may take
+   */
+  CompletableFuture<ShutdownReport> shutDown(Duration patience, Duration grace) {
+    close();
+    long closeAt = timers.after(patience);
+    long abortAt = timers.after(grace);
+    StreamFuture<ShutdownReport> report = new StreamFuture<>();
+    synchronized (this) {
+      if (state.shutDown(closeAt, abortAt) == Step.SHUT_DOWN) {
+        return StreamFuture.completed(state.shutdown().report());
+      }
+      reports.add(report);
+    }
+    runtime.begun(report, this::shutDownNow); // it may outlive all connections, and the server
+    report.whenComplete((result, ended) -> runtime.ended(report));
+    timers.start();
+    return report;
+  }
+
+  /** The runtime has closed, and its clock has stopped: the time of a shutdown is up. */
+  private void shutDownNow() {
+    long now = timers.after(Duration.ZERO);
+    synchronized (this) {
+      state.shutDown(now, now);
+    }
+    timers.start();
+  }
+
+  private synchronized @Nullable Long startOf(Phase phase) {
+    GracefulShutdown shutdown = state.shutdown();
+    return shutdown.isBefore(phase) ? shutdown.startOf(phase) : null;
+  }
+
+  private void enter(Phase phase) {
+    Step step;
+    synchronized (this) {
+      step = state.enter(phase);
+    }
+    perform(step);
+  }
+
+  private void endInputs() {
+    for (Connection connection : open()) {
+      if (isHandled(connection)) {
+        connection.endInputAsServerStops();
+      } else {
+        connection.closeAsServerStops();
+      }
+    }
+  }
+
+  private synchronized boolean isHandled(Connection connection) {
+    return state.isHandled(connection);
+  }
+
+  private void abortAll() {
+    List<Connection> aborting;
+    synchronized (this) {
+      aborting = state.shutdown().aborting();
+    }
+    for (Connection connection : aborting) {
+      boolean byAbort = connection.abortAsServerStops();
+      Step step;
+      synchronized (this) {
+        step = state.aborted(connection, byAbort);
+      }
+      perform(step);
+    }
+  }
+
+  private void completeShutdown() {
+    timers.close();
+    List<StreamFuture<ShutdownReport>> waiters;
+    ShutdownReport report;
+    synchronized (this) {
+      waiters = reports.removeAll();
+      report = state.shutdown().report();
+    }
+    waiters.forEach(waiter -> completions.run(() -> waiter.complete(report)));
+  }
+
+  @Override
+  public String toString() {
+    return "Server" + listening.stream().map(loop -> loop.channel().localAddress()).toList();
+  }
+}

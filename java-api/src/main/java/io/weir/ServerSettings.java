@@ -1,0 +1,46 @@
+package io.weir;
+
+import io.weir.internal.log.ErrorLog;
+import io.weir.internal.stream.ConnectionSettings;
+import io.weir.internal.tls.TlsSetup;
+import java.lang.System.Logger.Level;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of a server.
+ *
+ * @param connections the settings of each connection that it accepts
+ * @param socketOptions the options to set on each accepted socket
+ * @param tls the TLS of new connections, or null for none
+ * @param maxConnections how many connections may be open
+ * @param handlerExecutor the program's executor that runs handlers; null for the channel's own
+ *     thread
+ * @param errors receives what goes wrong
+ */
+record ServerSettings(
+    ConnectionSettings connections,
+    Map<SocketOption<?>, Object> socketOptions,
+    @Nullable TlsSetup tls,
+    int maxConnections,
+    @Nullable Executor handlerExecutor,
+    Errors errors) {
+
+  /** Receives what goes wrong in a server. It is a program's, so it may throw. */
+  @FunctionalInterface
+  interface Errors {
+    void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error);
+  }
+
+  /** Reports an error to the program. Never throws. */
+  void report(ErrorStage stage, @Nullable SocketAddress peer, Throwable error) {
+    try {
+      errors.onError(stage, peer, error);
+    } catch (Throwable thrown) {
+      ErrorLog.report(Level.WARNING, "the error listener failed", thrown);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.weir;
+
+import io.weir.GracefulShutdown.Phase;
+import io.weir.internal.concurrent.TimerSlot;
+import io.weir.internal.concurrent.Timers;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Enters the phases of a shutdown when it is time. */
+final class ShutdownTimers {
+
+  /** Half of what the clock can count, so that any two times of it can be compared. */
+  private static final long LONGEST = Long.MAX_VALUE / 2;
+
+  private final Timers timers;
+  private final Function<Phase, @Nullable Long> startOf;
+  private final Consumer<Phase> enter;
+  private final TimerSlot closing = new TimerSlot();
+  private final TimerSlot aborting = new TimerSlot();
+
+  /**
+   * Makes them, with no timer running.
+   *
+   * @param startOf returns when a phase starts, by the clock; null when it has been reached
+   * @param enter enters a phase, which may have been reached before
+   */
+  ShutdownTimers(Timers timers, Function<Phase, @Nullable Long> startOf, Consumer<Phase> enter) {
+    this.timers = timers;
+    this.startOf = startOf;
+    this.enter = enter;
+  }
+
+  /** The time of the clock after a duration. */
+  long after(Duration time) {
+    return timers.nanoTime() + Math.min(Timers.nanos(time), LONGEST);
+  }
+
+  /** Starts both timers at once: later there may be no memory for the second. */
+  void start() {
+    start(Phase.CLOSING, closing);
+    start(Phase.ABORTING, aborting);
+  }
+
+  /**
+   * Starts the timer of a phase, or enters the phase when it is time. Meanwhile another thread may
+   * bring the time forward and start its own timer, whose place this one takes. So the time is
+   * checked again after the start.
+   */
+  private void start(Phase phase, TimerSlot timer) {
+    Long started = null;
+    Long at = startOf.apply(phase);
+    while (at != null && !at.equals(started)) {
+      long left = at - timers.nanoTime();
+      if (left <= 0) {
+        enter.accept(phase);
+        return;
+      }
+      timer.start(timers, Duration.ofNanos(left), () -> enter.accept(phase));
+      started = at;
+      at = startOf.apply(phase);
+    }
+  }
+
+  /** Cancels both timers, for good. */
+  void close() {
+    closing.close();
+    aborting.close();
+  }
+}
