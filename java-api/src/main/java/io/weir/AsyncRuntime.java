@@ -30,13 +30,12 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that carry connections and servers, and the clock, the resolver and the callback
- * executor that they use.
+ * The threads of connections and servers, and their clock, resolver and callback executor.
  *
- * <p>There is one that everybody shares, {@link #shared}; who does not name another in the options
- * uses that. A program makes one of its own, with {@link #create}, to keep a part of its work apart
- * from the rest, to say how many threads there are and what they are called, or to be sure that
- * nothing of it is left behind. Runtimes do not disturb each other.
+ * <p>By default all connections and servers use the {@linkplain #shared shared} runtime. A program
+ * {@linkplain #create creates} another one to separate a part of its work, to choose the number and
+ * the names of the threads, or to be sure that nothing is left behind. Runtimes are independent of
+ * each other.
  *
  * <pre>{@code
  * try (AsyncRuntime feed = AsyncRuntime.create(RuntimeOptions.DEFAULTS.withThreadNames("feed"))) {
@@ -46,18 +45,21 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p><b>Threads.</b> All are daemon threads, with names that begin as the options say, and each
- * starts when it is first needed. Each I/O thread is a selector loop that carries its share of the
- * connections: a connection stays on one, where its callbacks run. A callback that blocks holds up
- * the connections of its loop, and no others. One thread more accepts, and runs no user's code.
- * (TCP can be carried by the JDK's asynchronous channels instead: {@link TcpImplementation}.)
+ * starts when it is first needed. Each I/O thread is a selector loop with connections of its own. A
+ * connection stays on one loop, and its callbacks run there unless the options give an executor. A
+ * callback that blocks holds up the connections of its loop, and no others. The acceptor's thread
+ * accepts for all servers and runs no callbacks.
  *
- * <p>A small pool runs what timers and name resolution complete, and what goes on after the tasks
- * of a TLS handshake, and what has arrived over TLS while a thread of the program was writing:
- * user's code runs there and on the I/O threads alone (and on the clock's, when there is no memory
- * to hand it over). A callback that blocks there holds up neither the clock nor a look-up, but what
- * they lead to runs there too: as many callbacks that block as there are threads stop all timeouts.
- * One thread, {@code weir-cleaner}, serves all runtimes: it notices connections that nobody has
- * closed.
+ * <p>A few callback threads run the tasks of timers, continue after name resolution and after the
+ * tasks of a TLS handshake, and complete the futures of servers and of connects that fail. With
+ * {@link TcpImplementation#JDK_CHANNELS} a connection has no thread of its own: its callbacks run
+ * on the threads of the JDK's channel group, and those of completions that are found in a call of
+ * the program run on the callback threads; they run one after another, in order. If callbacks block
+ * all callback threads, no timeout fires.
+ *
+ * <p>A callback on any of these threads must not wait: {@code join} and {@code get} of an
+ * unfinished future throw {@link IllegalStateException} there. One thread, {@code weir-cleaner},
+ * serves all runtimes: it notices connections that were forgotten without being closed.
  */
 public final class AsyncRuntime implements AutoCloseable {
 

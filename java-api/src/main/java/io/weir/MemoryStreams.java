@@ -9,9 +9,14 @@ import io.weir.internal.tls.TlsPeer;
  * Connections inside this process, without a socket: for tests of code that talks over streams.
  * They behave as any other, with back-pressure, half-close and abort.
  *
- * <p>There are no I/O threads behind them: what one end does completes the futures of the other, on
- * the thread that did it. (But TLS has threads for its handshake.) Neither end is the server:
- * {@link StreamWriter#startTls(TlsOptions, TlsSide)} says which part to play.
+ * <p><b>Threads.</b> No I/O thread stands behind them. What one end does completes the futures of
+ * the other on the same thread, at the end of its outermost call of the library, after all state
+ * has changed. So tests are deterministic, on virtual time too. What a timeout or a task of a TLS
+ * handshake leads to completes on a callback thread of the shared runtime. A callback must not
+ * wait: {@code join} and {@code get} of an unfinished future throw there.
+ *
+ * <p>Neither end is the server: {@link StreamWriter#startTls(TlsOptions, TlsSide)} says which side
+ * to play.
  */
 public final class MemoryStreams {
 

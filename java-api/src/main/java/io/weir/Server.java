@@ -11,7 +11,13 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens, and hands each connection to its handler. Any thread may call.
+ * Listens, and calls the handler for each connection.
+ *
+ * <p><b>Threads.</b> Any thread may call, and no callback runs inside the call. Handlers run on the
+ * I/O thread of their connection, or on the executor given with {@link
+ * ServerOptions#withHandlerExecutor}. The futures of a server complete on a callback thread of the
+ * runtime, where {@code join} and {@code get} of an unfinished future throw, or on the executor
+ * given with {@link ServerOptions#withCallbackExecutor}.
  *
  * <p>Closing the server ends listening; connections live on, until they are closed, by their
  * handlers or with {@link #closeClients} or {@link #abortClients}. {@link #waitClosed} waits for

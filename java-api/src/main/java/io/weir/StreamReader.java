@@ -14,16 +14,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The reading end of a stream: bytes, lines, and whatever a separator ends.
  *
- * <p><b>Threads.</b> Any thread may call. A future completes on the connection's I/O thread, or on
- * the executor given with {@code withCallbackExecutor} in the options; it is complete already when
- * what is asked for is there, and it completes on the caller's thread when a call to close or
- * abort, or a feed by hand, is what ends the wait. Without an executor, what a timeout ends, and
- * over TLS some of what arrives while another thread is writing, completes on a callback thread of
- * the runtime, which counts as an I/O thread. Do not block on an I/O thread: {@code join} and
- * {@code get} of an unfinished future throw there. (Inside a callback whose stack has grown deep,
- * by callbacks that read in callbacks that read, the future of bytes that are there completes when
- * the callback has returned. Elsewhere nothing keeps such a recursion flat: iterate, or use {@link
- * #forEachLine}.)
+ * <p><b>Threads.</b> Any thread may call. When the bytes are there, the returned future is
+ * complete. Otherwise it completes on the connection's I/O thread, or on the executor given with
+ * {@code withCallbackExecutor} in the options, and never inside a call of this library: not inside
+ * a close or a timeout either. Do not block in a callback on an I/O thread: {@code join} and {@code
+ * get} of an unfinished future throw {@link IllegalStateException} there. On an executor of the
+ * program they wait.
+ *
+ * <p>Callbacks that read in callbacks that read do not fill the stack: after 32 futures in a row
+ * that were returned complete, the next one completes when the running callback has returned. The
+ * callbacks of a reader that is {@linkplain #handFed fed by hand} run on the thread that feeds it,
+ * at the end of its outermost call.
  *
  * <p><b>One read waits at a time.</b> A second one that would have to wait fails at once with
  * {@link IllegalStateException} and leaves the first undisturbed.
@@ -272,7 +273,8 @@ public final class StreamReader {
   }
 
   /**
-   * Adds bytes by hand, as if they had arrived; answers a read that waits, on this thread.
+   * Adds bytes by hand, as if they had arrived. On a {@linkplain #handFed hand-fed} reader a
+   * pending read completes on this thread, at the end of its outermost call of the library.
    *
    * @param data the bytes, which are copied
    * @throws IllegalStateException when the stream has ended

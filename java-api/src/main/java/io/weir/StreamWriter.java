@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The writing end of a stream.
  *
- * <p><b>Threads.</b> Any thread may call; what one call writes is never torn apart by another.
- * Futures complete on the connection's I/O thread, or on the executor given with {@code
- * withCallbackExecutor} in the options, or on the thread whose call to close or abort ended the
- * wait. Without an executor, what a timeout ends, and over TLS some of what arrives while another
- * thread is writing, completes on a callback thread of the runtime, which counts as an I/O thread:
- * do not block there. Each caller has a future of its own: cancelling one takes nothing from the
- * others and stops nothing.
+ * <p><b>Threads.</b> Any thread may call; the bytes of one call stay together. A future that is
+ * decided at once is returned complete. Otherwise it completes on the connection's I/O thread, or
+ * on the executor given with {@code withCallbackExecutor} in the options, and never inside a call
+ * of this library: a write of one thread does not run the callback of another thread's drain. Do
+ * not block in a callback on an I/O thread: {@code join} and {@code get} of an unfinished future
+ * throw {@link IllegalStateException} there.
+ *
+ * <p>Each caller has a future of its own. Cancelling one changes nothing for the others, and does
+ * not stop the operation.
  *
  * <pre>{@code
  * writer.write("hello\n".getBytes(UTF_8));

@@ -6,33 +6,31 @@
  * <h2>How it works</h2>
  *
  * <p>Below everything is a channel of bytes that completes reads and writes ({@code
- * internal.channel.AsyncByteChannel}; for sockets, one on a selector loop). It takes one read and
- * one write at a time and knows no cancellation. Two pumps drive it. The read pump keeps one read
- * outstanding, unless reading is paused, and puts what arrives into a buffer; a user's read is a
- * waiter for that buffer, so it can be cancelled without touching the channel. The write pump takes
- * what has been queued, in one gathering write, as long as there is something.
+ * internal.channel.AsyncByteChannel}; for sockets, usually one on a selector loop). It takes one
+ * read and one write at a time, and neither can be cancelled. The connection keeps one read of the
+ * channel under way, unless reading is paused or the buffer is full. Received bytes go to the
+ * pending read of the program, or to the buffer. Outgoing bytes are written at once if nothing is
+ * queued before them; otherwise a copy is queued, and the queue leaves in gathering writes.
  *
- * <p>One lock a connection guards all its state. Things are decided under the lock and done after
- * it: no channel is called and no future completed while it is held.
+ * <p>One lock for each connection guards all its state. Every event is decided under the lock and
+ * performed after it: no channel is called and no future is completed while the lock is held.
  *
- * <p>A waiter is claimed before bytes are taken for it. Who has cancelled before the claim gets
- * nothing and costs nothing; who cancels after it is too late, and gets the bytes. So no byte is
- * ever lost between the two.
+ * <p>A pending read is claimed before bytes leave the buffer. A read that is cancelled before the
+ * claim takes nothing. After the claim it cannot be cancelled any more, and gets its bytes. So no
+ * byte is lost between the two.
  *
  * <h2>Threads</h2>
  *
- * <p>I/O runs on a fixed number of daemon threads that are started when first needed, each a
- * selector loop with connections of its own. Futures complete there, unless the options give an
- * executor, and so do the callbacks that depend on them: they must not block. {@code join()} and
- * {@code get()} of an unfinished future throw on such a thread rather than wait for it.
- *
- * <p>TCP is not carried by the JDK's {@code AsynchronousSocketChannel} unless a program asks for
- * it. That channel makes up to two system calls a message more than a loop around a selector does:
- * it tries a read before there is anything, and arms a one-shot interest each time. A loop keeps
- * its interest, and reads when it is told that there is something.
- *
- * <p>These threads, the clock and the resolver belong to an {@link io.weir.AsyncRuntime}: one that
- * everybody shares, or one that a program makes and closes.
+ * <p>I/O runs on a fixed number of daemon threads of an {@link io.weir.AsyncRuntime}, each a
+ * selector loop with connections of its own. A future completes, and its callbacks run, on the I/O
+ * thread of its connection, or on the executor in the options; never inside a call of this library.
+ * The futures of servers, and of connects that fail, belong to no connection: they complete on a
+ * callback thread of the runtime, or on that executor. Channels of the JDK complete on the threads
+ * of their group, and what is found in a call of the program completes on the callback threads, in
+ * order. Readers fed by hand and {@link io.weir.MemoryStreams} have no thread: their callbacks run
+ * on the calling thread at the end of its outermost call. {@code join()} and {@code get()} of an
+ * unfinished future throw in every callback that does not run on an executor of the program,
+ * because that thread may have to complete the future.
  *
  * <h2>Ends</h2>
  *

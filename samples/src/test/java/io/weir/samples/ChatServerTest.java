@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.weir.testing.Program;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -50,7 +51,7 @@ class ChatServerTest {
   }
 
   private static Program server(Lang lang) throws IOException {
-    return Program.sample("chat-server", "--lang", lang.toString(), "--port", "0");
+    return SampleProgram.start("chat-server", "--lang", lang.toString(), "--port", "0");
   }
 
   @ParameterizedTest

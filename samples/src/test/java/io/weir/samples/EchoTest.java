@@ -2,6 +2,7 @@ package io.weir.samples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.weir.testing.Program;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -11,7 +12,7 @@ class EchoTest {
   @ParameterizedTest
   @EnumSource
   void the_echo_demo_shows_the_conversation(Lang lang) throws Exception {
-    try (Program demo = Program.sample("echo-demo", "--lang", lang.toString())) {
+    try (Program demo = SampleProgram.start("echo-demo", "--lang", lang.toString())) {
       demo.lineAfter("A client in " + (lang == Lang.JAVA ? "Java" : "Kotlin") + " talks to");
       assertEquals("Send: 'Hello World!'", demo.line());
       demo.lineAfter("Received 'Hello World!' from 127.0.0.1:");
@@ -26,7 +27,8 @@ class EchoTest {
   @ParameterizedTest
   @EnumSource
   void the_echo_server_answers_one_asyncio_client_after_another(Lang lang) throws Exception {
-    try (Program server = Program.sample("echo-server", "--lang", lang.toString(), "--port", "0")) {
+    try (Program server =
+        SampleProgram.start("echo-server", "--lang", lang.toString(), "--port", "0")) {
       int port = server.port();
       for (String message : List.of("Hello World!", "once more")) {
         try (Program client = Program.python("tcp_echo_client.py", "127.0.0.1", port, message)) {
@@ -49,7 +51,7 @@ class EchoTest {
     try (Program server = Program.python("tcp_echo_server.py")) {
       String port = server.line();
       try (Program client =
-          Program.sample(
+          SampleProgram.start(
               "echo-client", "--lang", lang.toString(), "--port", port, "--message", "Hi there")) {
         assertEquals(
             List.of("Send: 'Hi there'", "Received: 'Hi there'", "Close the connection"),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpServer;
 import io.weir.certificates.CertificateAuthority;
 import io.weir.certificates.Leaf;
+import io.weir.testing.Program;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,7 +36,7 @@ class HttpHeadersTest {
         });
     server.start();
     String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/path?a=b%20c";
-    try (Program sample = Program.sample("http-headers", "--lang", lang.toString(), url)) {
+    try (Program sample = SampleProgram.start("http-headers", "--lang", lang.toString(), url)) {
       List<String> lines = sample.restOfLines();
       assertEquals("HTTP header> HTTP/1.1 204 No Content", lines.get(0));
       assertTrue(lines.contains("HTTP header> X-asked: /path?a=b%20c"), lines.toString());
@@ -89,11 +90,11 @@ class HttpHeadersTest {
   }
 
   private static Program sample(Lang lang, String url) throws IOException {
-    return Program.sample("http-headers", "--lang", lang.toString(), url);
+    return SampleProgram.start("http-headers", "--lang", lang.toString(), url);
   }
 
   private Program sample(Lang lang, String url, CertificateAuthority trusted) throws IOException {
     String file = trusted.pem(folder).toString();
-    return Program.sample("http-headers", "--lang", lang.toString(), "--tls-ca", file, url);
+    return SampleProgram.start("http-headers", "--lang", lang.toString(), "--tls-ca", file, url);
   }
 }

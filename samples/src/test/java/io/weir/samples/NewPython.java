@@ -2,6 +2,7 @@ package io.weir.samples;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.weir.testing.Program;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ final class NewPython {
 
   private static int minorOf(String python) throws Exception {
     List<String> ask = List.of(python, "-c", "import sys; print(sys.version_info.minor)");
-    try (Program answering = Program.installed("", ask)) {
+    try (Program answering = Program.withInput("", ask)) {
       return Integer.parseInt(answering.line());
     }
   }

@@ -3,6 +3,7 @@ package io.weir.samples;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.weir.certificates.Issued;
+import io.weir.testing.Program;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -49,7 +50,7 @@ final class Nginx implements AutoCloseable {
     String command = Files.isExecutable(DEBIAN) ? DEBIAN.toString() : "nginx";
     List<String> words =
         List.of(command, "-p", folder.toString(), "-c", config.toString(), "-e", "stderr");
-    return new Nginx(Program.installed("", words), port);
+    return new Nginx(Program.withInput("", words), port);
   }
 
   private static String config(int port, Path folder, Issued certificate) {

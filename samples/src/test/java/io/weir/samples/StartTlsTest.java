@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.weir.certificates.CertificateAuthority;
 import io.weir.certificates.Issued;
+import io.weir.testing.Program;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,7 +35,7 @@ class StartTlsTest {
   }
 
   private Program server(Lang lang) throws IOException {
-    return Program.sample(
+    return SampleProgram.start(
         "starttls-demo",
         "server",
         "--lang",
@@ -48,7 +49,7 @@ class StartTlsTest {
   }
 
   private Program client(Lang lang, String port) throws IOException {
-    return Program.sample(
+    return SampleProgram.start(
         "starttls-demo",
         "client",
         "--lang",
@@ -63,7 +64,7 @@ class StartTlsTest {
   @EnumSource
   void the_demo_shows_the_conversation(Lang lang) throws Exception {
     try (Program demo =
-        Program.sample(
+        SampleProgram.start(
             "starttls-demo",
             "--lang",
             lang.toString(),
@@ -110,7 +111,7 @@ class StartTlsTest {
               authority,
               "-connect",
               "localhost:" + server.port());
-      try (Program client = Program.installed("NOOP\nHello World!\nQUIT\n", command)) {
+      try (Program client = Program.withInput("NOOP\nHello World!\nQUIT\n", command)) {
         List<String> lines = client.restOfLines();
         List<String> answers = List.of("250 ok", "250 you said Hello World!", "221 bye");
         int begun = Math.max(0, lines.size() - answers.size()); // it shows what was offered, too
@@ -125,8 +126,12 @@ class StartTlsTest {
   void an_asyncio_client_talks_to_the_server(Lang lang) throws Exception {
     try (Program server = server(lang);
         Program client =
-            Program.newPython(
-                START_TLS, "starttls_client.py", "localhost", server.port(), authority)) {
+            Program.pythonOf(
+                NewPython.atLeast(START_TLS),
+                "starttls_client.py",
+                "localhost",
+                server.port(),
+                authority)) {
       assertEquals(
           List.of(
               "220 localhost says hello in the clear",
@@ -145,7 +150,8 @@ class StartTlsTest {
   @ParameterizedTest
   @EnumSource
   void the_client_talks_to_an_asyncio_server(Lang lang) throws Exception {
-    try (Program server = Program.newPython(START_TLS, "starttls_server.py", certificate, key);
+    try (Program server =
+            Program.pythonOf(NewPython.atLeast(START_TLS), "starttls_server.py", certificate, key);
         Program client = client(lang, server.line())) {
       for (String heard :
           List.of(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.testing.Program;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,7 +24,7 @@ class TcpProxyTest {
   private static final InetAddress LOCAL = InetAddress.getLoopbackAddress();
 
   private static Program proxyTo(int port, Lang lang) throws IOException {
-    return Program.sample("tcp-proxy", "--lang", lang.toString(), "0", String.valueOf(port));
+    return SampleProgram.start("tcp-proxy", "--lang", lang.toString(), "0", String.valueOf(port));
   }
 
   @ParameterizedTest
@@ -102,12 +103,12 @@ class TcpProxyTest {
   @ParameterizedTest
   @EnumSource
   void a_gigabyte_to_a_slow_reader_needs_little_memory(Lang lang) throws Exception {
-    String[] smallHeap = {"-Xmx64m", "-XX:MaxDirectMemorySize=16m"};
+    List<String> smallHeap = List.of("-Xmx64m", "-XX:MaxDirectMemorySize=16m");
     try (ServerSocketChannel listening = ServerSocketChannel.open()) {
       listening.bind(new InetSocketAddress(LOCAL, 0));
       String target = String.valueOf(listening.socket().getLocalPort());
       String[] args = {"tcp-proxy", "--lang", lang.toString(), "0", target};
-      try (Program proxy = Program.sample(smallHeap, args);
+      try (Program proxy = SampleProgram.startWith(smallHeap, args);
           SocketChannel source = SocketChannel.open(new InetSocketAddress(LOCAL, proxy.port()));
           SocketChannel sink = listening.accept()) {
         assertTrue(new SlowTransfer(1L << 30).run(source, sink) > 0, "no pause stopped the source");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.certificates.CertificateAuthority;
 import io.weir.certificates.Issued;
+import io.weir.testing.Program;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ class TlsTest {
     List<String> words = new ArrayList<>(List.of(name, "--lang", lang.toString()));
     words.addAll(List.of("--tls-cert", certificate, "--tls-key", key));
     words.addAll(List.of(more));
-    return Program.sample(words.toArray(String[]::new));
+    return SampleProgram.start(words.toArray(String[]::new));
   }
 
   private Program echoServer(Lang lang) throws IOException {
@@ -47,7 +48,7 @@ class TlsTest {
   private static Program client(Lang lang, String... more) throws IOException {
     List<String> words = new ArrayList<>(List.of("echo-client", "--lang", lang.toString()));
     words.addAll(List.of(more));
-    return Program.sample(words.toArray(String[]::new));
+    return SampleProgram.start(words.toArray(String[]::new));
   }
 
   private static void assertAnswered(Program client) throws InterruptedException {
@@ -98,7 +99,7 @@ class TlsTest {
               "localhost",
               "-connect",
               "127.0.0.1:" + server.port());
-      try (Program client = Program.installed("Hello World!\n", command)) {
+      try (Program client = Program.withInput("Hello World!\n", command)) {
         assertEquals(List.of("Hello World!"), client.restOfLines());
         assertEquals(0, client.exitCode());
       }
@@ -112,7 +113,7 @@ class TlsTest {
       String url = "https://localhost:" + server.port() + "/path";
       List<String> command =
           List.of("curl", "-q", "-sS", "--noproxy", "*", "--http0.9", "--cacert", authority, url);
-      try (Program client = Program.installed("", command)) {
+      try (Program client = Program.withInput("", command)) {
         assertEquals("GET /path HTTP/1.1", client.line());
         client.restOfLines();
         assertEquals(0, client.exitCode());

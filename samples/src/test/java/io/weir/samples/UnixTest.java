@@ -3,6 +3,7 @@ package io.weir.samples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.weir.testing.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ class UnixTest {
   }
 
   private Program sample(String name, Lang lang) throws IOException {
-    return Program.sample(name, "--lang", lang.toString(), "--unix", path);
+    return SampleProgram.start(name, "--lang", lang.toString(), "--unix", path);
   }
 
   private void assertEchoes(Program server) throws Exception {
@@ -54,8 +55,9 @@ class UnixTest {
   @ParameterizedTest
   @EnumSource
   void the_echo_server_serves_on_a_socket_that_it_has_inherited(Lang lang) throws Exception {
-    String[] command = Program.command("echo-server", "--lang", lang.toString(), "--inherited");
-    Object[] args = Stream.concat(Stream.of(path), Stream.of(command)).toArray();
+    List<String> command =
+        SampleProgram.command("echo-server", "--lang", lang.toString(), "--inherited");
+    Object[] args = Stream.concat(Stream.of(path), command.stream()).toArray();
     try (Program server = Program.python("activate.py", args)) {
       assertEchoes(server);
     }
@@ -64,7 +66,8 @@ class UnixTest {
   @ParameterizedTest
   @EnumSource
   void an_echo_server_that_has_inherited_nothing_says_so(Lang lang) throws Exception {
-    try (Program server = Program.sample("echo-server", "--lang", lang.toString(), "--inherited")) {
+    try (Program server =
+        SampleProgram.start("echo-server", "--lang", lang.toString(), "--inherited")) {
       assertEquals(
           "weir-samples: the standard input is no socket that listens", server.errorLine());
       assertEquals(1, server.exitCode());
@@ -106,7 +109,7 @@ class UnixTest {
     String unix = "unix:" + path;
     try (Program receiver = Program.python("receive_lines.py");
         Program second =
-            Program.sample(
+            SampleProgram.start(
                 "tcp-proxy",
                 "--lang",
                 lang.toString(),
@@ -114,7 +117,7 @@ class UnixTest {
                 path.toString(),
                 receiver.line())) {
       second.lineAfter("Proxying " + path + " -> 127.0.0.1:");
-      try (Program first = Program.sample("tcp-proxy", "--lang", lang.toString(), "0", unix);
+      try (Program first = SampleProgram.start("tcp-proxy", "--lang", lang.toString(), "0", unix);
           Program sender = Program.python("send_lines.py", "127.0.0.1", first.port(), 10_000)) {
         assertEquals(List.of("10000 lines in order"), sender.restOfLines());
         assertEquals(0, receiver.exitCode());
@@ -125,9 +128,9 @@ class UnixTest {
   @ParameterizedTest
   @EnumSource
   void waiting_for_data_ends_with_the_data_and_leaves_no_file(Lang lang) throws Exception {
-    String[] files = {"-Djava.io.tmpdir=" + folder};
+    List<String> files = List.of("-Djava.io.tmpdir=" + folder);
     String[] args = {"wait-for-data", "--lang", lang.toString()};
-    try (Program sample = Program.sample(files, args)) {
+    try (Program sample = SampleProgram.startWith(files, args)) {
       assertEquals(List.of("Received: abc"), sample.restOfLines());
       assertEquals(0, sample.exitCode());
     }

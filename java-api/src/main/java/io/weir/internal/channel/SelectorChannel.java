@@ -196,7 +196,7 @@ public final class SelectorChannel extends NetworkSocket
     } catch (ClosedChannelException closedMeanwhile) {
       failIfOutstanding(READER, handler, new AsynchronousCloseException());
       return false;
-    } catch (Throwable e) { // or no memory for what the JDK does
+    } catch (Throwable e) { // or no memory for the buffer of the JDK
       failIfOutstanding(READER, handler, e);
       return false;
     }
@@ -237,7 +237,7 @@ public final class SelectorChannel extends NetworkSocket
     long count;
     try {
       count = sourceCount == 1 ? channel.write(sources[0]) : channel.write(sources, 0, sourceCount);
-    } catch (Throwable e) { // or no memory for what the JDK does
+    } catch (Throwable e) { // or no memory for the buffer of the JDK
       failIfOutstanding(WRITER, handler, e);
       return;
     }

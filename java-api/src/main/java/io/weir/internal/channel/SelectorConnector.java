@@ -74,7 +74,7 @@ final class SelectorConnector implements TcpConnector, SelectorLoop.Registered {
       }
       made = new SelectorChannel(channel, loop, channel.getLocalAddress());
       SocketOptions.set(channel, options); // that of Nagle's algorithm, if it is among them
-    } catch (Throwable e) { // also closed in this moment, or no memory
+    } catch (Throwable e) { // or closed meanwhile, or no memory
       fail(e);
       return;
     }

@@ -65,9 +65,9 @@ public final class SelectorLoop implements Executor {
       SelectorLoop loop = new SelectorLoop(selector, threads, bufferSize);
       loop.thread.start();
       return loop;
-    } catch (Throwable noThread) { // or no memory
+    } catch (Throwable noThreadOrMemory) {
       Closing.quietly(selector);
-      throw noThread;
+      throw noThreadOrMemory;
     }
   }
 
@@ -76,8 +76,8 @@ public final class SelectorLoop implements Executor {
     while (!stopped) {
       try {
         turnOrReport();
-      } catch (Throwable noMemory) { // not even for the text of a report
-        // The loop is everybody's, and goes on without a word.
+      } catch (Throwable noMemory) {
+        // The loop goes on, see docs/memory.md.
       }
     }
     try {
@@ -120,7 +120,7 @@ public final class SelectorLoop implements Executor {
   private static void runSafely(Runnable task) {
     try {
       task.run();
-    } catch (Throwable bug) { // or no memory: one task less, and the loop goes on
+    } catch (Throwable bug) { // or no memory, see docs/memory.md
       report("a task failed on the selector loop", bug);
     }
   }
@@ -133,8 +133,8 @@ public final class SelectorLoop implements Executor {
   private static void report(String what, Throwable error) {
     try {
       LOG.log(Level.ERROR, what, Printable.error(error));
-    } catch (Throwable alsoFailed) { // a program's own log, or no memory
-      // The loop is everybody's, and goes on without a word.
+    } catch (Throwable alsoFailed) { // the program's log is broken, or no memory
+      // The loop goes on, see docs/memory.md.
     }
   }
 
@@ -152,7 +152,7 @@ public final class SelectorLoop implements Executor {
   private static void end(SelectionKey key) {
     try {
       ((Registered) key.attachment()).loopEnds();
-    } catch (Throwable bug) { // or no memory: the others are to be closed as well
+    } catch (Throwable bug) { // or no memory: the other channels are closed as well
       report("a channel failed to end with the selector loop", bug);
     }
     Closing.quietly(key.channel());
@@ -163,7 +163,7 @@ public final class SelectorLoop implements Executor {
       ((Registered) key.attachment()).ready(key.readyOps());
     } catch (CancelledKeyException closed) { // by another thread, in this moment
       return;
-    } catch (Throwable bug) { // or no memory: ends one channel's operation, not the loop
+    } catch (Throwable bug) { // or no memory, see docs/memory.md
       report("a channel failed on the selector loop", bug);
     } finally {
       forgetInterrupt();

@@ -58,7 +58,9 @@ public final class SelectorLoops {
     return carrying.get(0);
   }
 
-  /** Does with fewer where the system has no more, of file handles mostly, or of threads. */
+  /**
+   * Starts another loop, or makes do with those that run (no file descriptor, thread or memory).
+   */
   private void startAnother() throws IOException {
     try {
       carrying.add(SelectorLoop.start(carriers, BUFFER_SIZE));

@@ -123,7 +123,7 @@ public final class SelectorServerChannel extends NetworkSocket
         }
         connection = connectionOf(accepted);
       }
-    } catch (Throwable e) { // out of file handles, mostly, or no memory
+    } catch (Throwable e) { // usually EMFILE; or no memory
       tell(null, e);
       return;
     }
@@ -151,7 +151,7 @@ public final class SelectorServerChannel extends NetworkSocket
     } catch (IOException goneAlready) {
       Closing.quietly(accepted);
       return null;
-    } catch (Throwable noMemory) { // one connection less
+    } catch (Throwable noMemory) { // see docs/memory.md
       Closing.quietly(accepted);
       throw noMemory;
     }
@@ -176,7 +176,7 @@ public final class SelectorServerChannel extends NetworkSocket
   private void fail(CompletionHandler<AsyncByteChannel, @Nullable Void> toTell, Throwable error) {
     try {
       failures.execute(() -> toTell.failed(error, null));
-    } catch (Throwable noMemory) { // nor can it be told here, by the acceptor's thread
+    } catch (Throwable noMemory) { // the acceptor's thread must not run the handler
       tryAgain(toTell);
     }
   }

@@ -87,7 +87,7 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
         Closing.quietly(accepted);
         accept(handler);
         return;
-      } catch (Throwable noMemory) { // one connection less
+      } catch (Throwable noMemory) { // see docs/memory.md
         Closing.quietly(accepted);
         handler.failed(noMemory, null);
         return;

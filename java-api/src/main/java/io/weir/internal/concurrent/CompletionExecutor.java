@@ -53,7 +53,7 @@ public abstract class CompletionExecutor {
   protected static void runOn(Executor executor, Runnable completion) {
     try {
       executor.execute(() -> Trampoline.current().run(completion));
-    } catch (Throwable noMemory) { // or no thread could be started
+    } catch (Throwable noMemory) { // or no thread could be started, see docs/memory.md
       Trampoline.current().run(completion);
     }
   }

@@ -41,7 +41,7 @@ public final class DaemonTimers implements Timers {
   private void handOver(Runnable task) {
     try {
       tasks.execute(task);
-    } catch (Throwable noMemory) { // and nobody else would run it
+    } catch (Throwable noMemory) { // see docs/memory.md
       task.run();
     }
   }

@@ -6,21 +6,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Has a pool do its tasks even when one of its threads has ended for want of memory, and there was
- * none for another. The JDK's pool would leave them until somebody brings the next task.
+ * Replaces the workers of a pool that end by an {@link OutOfMemoryError}. The JDK's pool starts no
+ * other worker before the next task is submitted, see docs/memory.md.
  */
 public final class LastingPool {
 
-  /** Between two attempts to start a thread. */
+  /** The pause between two attempts to start a thread. */
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   static {
-    LockSupport.parkNanos(0); // is loaded now: later there may be no memory for that
+    LockSupport.parkNanos(0); // loads the class, see docs/memory.md
   }
 
   private LastingPool() {}
 
-  /** Has a pool last, which has no thread yet. */
+  /** Makes a pool replace its workers. To be called before the first task. */
   public static void make(ThreadPoolExecutor pool) {
     ThreadFactory threads = pool.getThreadFactory();
     pool.setThreadFactory(worker -> threads.newThread(() -> run(worker, pool)));
@@ -29,7 +29,7 @@ public final class LastingPool {
   private static void run(Runnable worker, ThreadPoolExecutor pool) {
     try {
       worker.run();
-    } catch (Throwable ended) { // by what a task has thrown, or as there was no memory for the next
+    } catch (Throwable ended) { // by a task, or because there was no memory to take the next one
       boolean replaced = false;
       while (!replaced) {
         LockSupport.parkNanos(PAUSE_NANOS);

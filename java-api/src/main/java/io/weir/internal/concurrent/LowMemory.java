@@ -3,21 +3,14 @@ package io.weir.internal.concurrent;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/**
- * The policy for {@link OutOfMemoryError}: an error ends what it hits, a connection or one accepted
- * socket, and nothing that others share. What ends releases its buffers first and is tried a few
- * times, because each attempt makes the JVM collect garbage, and other threads may take what was
- * released. See docs/memory.md.
- */
+/** Repeats steps that may fail by an {@link OutOfMemoryError}. The policy is in docs/memory.md. */
 public final class LowMemory {
 
-  /**
-   * Few enough that others on this thread, which have memory to release as well, get their turn.
-   */
+  /** Few, so that other connections of this thread, which hold memory too, get their turn. */
   private static final int ATTEMPTS = 10;
 
   static {
-    LockSupport.parkNanos(0); // loads the class now: later there may be no memory for that
+    LockSupport.parkNanos(0); // loads the class, see docs/memory.md
   }
 
   private LowMemory() {}

@@ -31,7 +31,7 @@ public final class SerialExecutor extends CompletionExecutor {
       if (!enqueue(completion)) {
         return;
       }
-    } catch (OutOfMemoryError noRoom) { // every wait ends, if not in order
+    } catch (OutOfMemoryError noRoom) { // out of order, see docs/memory.md
       here.run(completion);
       return;
     }

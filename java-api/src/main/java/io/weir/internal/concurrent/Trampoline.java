@@ -127,7 +127,7 @@ public final class Trampoline {
   public void run(Runnable callback) {
     try {
       pending.add(callback);
-    } catch (OutOfMemoryError noRoom) { // every wait ends, so it runs here and now
+    } catch (OutOfMemoryError noRoom) { // see docs/memory.md
       runSafely(callback);
       return;
     }

@@ -249,7 +249,7 @@ public final class HappyEyeballs implements Closeable {
       } catch (IOException e) {
         HappyEyeballs.this.failed(this, e);
         return;
-      } catch (Throwable broken) { // or no memory: whatever it is, somebody waits
+      } catch (Throwable broken) { // a bug, or no memory: the race fails
         breakOff(broken);
         return;
       }

@@ -9,7 +9,7 @@ public final class ErrorLog {
 
   private ErrorLog() {}
 
-  /** Logs an error. Never throws: a broken log or a lack of memory loses the message. */
+  /** Logs an error. Never throws: without memory, or with a broken log, the message is lost. */
   public static void report(Level level, String text, Throwable error) {
     try {
       LOG.log(level, text, Printable.error(error));
