@@ -8,6 +8,7 @@ import io.weir.internal.channel.TcpServerChannel;
 import io.weir.internal.channel.UnixChannels;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.runtime.IoRuntime;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketOption;
@@ -36,17 +37,17 @@ final class Binding {
 
   private final ConnectionHandler handler;
   private final ServerOptions options;
-  private final AsyncRuntime runtime;
+  private final IoRuntime runtime;
   private final CompletionExecutor completions;
   private final StreamFuture<Server> started = new StreamFuture<>();
 
   Binding(ConnectionHandler handler, ServerOptions options) {
     this.handler = handler;
     this.options = options;
-    this.runtime = options.runtime();
+    this.runtime = options.runtime().io();
     this.completions = runtime.completionsOn(options.callbackExecutor());
-    runtime.begun(started, () -> fail(runtime.isClosed()));
-    started.whenComplete((server, ended) -> runtime.ended(started));
+    runtime.register(started, () -> fail(runtime.closedException()));
+    started.whenComplete((server, ended) -> runtime.unregister(started));
   }
 
   /** Listens on all addresses of some hosts; a host that is null or empty is all interfaces. */
@@ -100,8 +101,7 @@ final class Binding {
     if (host == null || isAllInterfaces(host)) {
       return CompletableFuture.completedFuture(List.of(new InetSocketAddress(port)));
     }
-    return new HostLookUp(runtime.resolverOr(/* own= */ null), options.family(), runtime.resolver())
-        .addresses(host, port);
+    return new HostLookUp(runtime.resolver(), options.family(), runtime).addresses(host, port);
   }
 
   static boolean isAllInterfaces(@Nullable String host) {

@@ -4,6 +4,7 @@ import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.SocketOptions;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.runtime.IoRuntime;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -47,7 +48,7 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
   private final ServerOptions options;
   private final ConnectionSettings terms;
   private final CompletionExecutor completions;
-  private final AsyncRuntime runtime;
+  private final IoRuntime runtime;
   private final Runnable acceptMore;
   private final Consumer<Connection> whenLeft = this::left; // made once, not for each
   private final Consumer<Connection> whenHandled = this::handlerEnded;
@@ -73,7 +74,7 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
       Object lock,
       HandlerRunner handlers,
       ServerOptions options,
-      AsyncRuntime runtime,
+      IoRuntime runtime,
       Runnable acceptMore) {
     this.lock = lock;
     this.handlers = handlers;
@@ -291,7 +292,7 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
 
   private void left(Connection connection) {
     CloseReason.Kind how = Objects.requireNonNull(connection.closeReason()).kind();
-    runtime.ended(connection);
+    runtime.unregister(connection);
     synchronized (lock) {
       Handling handling = open.remove(connection); // none, if it came in the moment of closing
       if (handling != null && shutdown != null) {
@@ -386,8 +387,8 @@ final class Clients implements AcceptLoop.Owner, Shutdown.Target {
       begun = shutdown;
     }
     CompletableFuture<ShutdownReport> report = begun.within(patience, grace);
-    runtime.begun(report, () -> endNow(begun)); // it may outlive all connections, and the server
-    report.whenComplete((told, ended) -> runtime.ended(report));
+    runtime.register(report, () -> endNow(begun)); // it may outlive all connections, and the server
+    report.whenComplete((told, ended) -> runtime.unregister(report));
     endShutdownIfOver();
     return report;
   }

@@ -1,6 +1,7 @@
 package io.weir;
 
 import io.weir.internal.connect.JdkResolver;
+import io.weir.internal.runtime.IoRuntime;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -9,12 +10,13 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the addresses of hosts, with whom and of which family the options say. */
 final class HostLookUp {
 
-  private final @Nullable AddressResolver resolver;
+  private final @Nullable Function<String, CompletionStage<List<InetAddress>>> resolver;
   private final AddressFamily family;
   private final JdkResolver jdk;
 
@@ -22,12 +24,15 @@ final class HostLookUp {
    * Makes one.
    *
    * @param resolver who is asked for names, null for the JDK
-   * @param jdk who knows what is an address, and is asked otherwise
+   * @param runtime the runtime whose threads call the JDK
    */
-  HostLookUp(@Nullable AddressResolver resolver, AddressFamily family, JdkResolver jdk) {
+  HostLookUp(
+      @Nullable Function<String, CompletionStage<List<InetAddress>>> resolver,
+      AddressFamily family,
+      IoRuntime runtime) {
     this.resolver = resolver;
     this.family = family;
-    this.jdk = jdk;
+    this.jdk = new JdkResolver(runtime.lookups(), runtime.completions());
   }
 
   /**
@@ -43,10 +48,10 @@ final class HostLookUp {
   }
 
   private static CompletableFuture<List<InetSocketAddress>> ask(
-      AddressResolver resolver, String host, int port) {
+      Function<String, CompletionStage<List<InetAddress>>> resolver, String host, int port) {
     CompletionStage<List<InetAddress>> answer;
     try {
-      answer = Objects.requireNonNull(resolver.resolve(host), "the resolver's answer");
+      answer = Objects.requireNonNull(resolver.apply(host), "the resolver's answer");
     } catch (Throwable e) { // the resolver is the user's
       return CompletableFuture.failedFuture(e);
     }

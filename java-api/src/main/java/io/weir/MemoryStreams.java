@@ -48,7 +48,7 @@ public final class MemoryStreams {
             channel,
             Origin.NEITHER,
             ConnectionSettings.of(limit),
-            AsyncRuntime.shared(),
+            AsyncRuntime.shared().io(),
             connection -> {});
     streams.connection().start();
     return streams.views();

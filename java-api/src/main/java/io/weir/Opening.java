@@ -13,6 +13,7 @@ import io.weir.internal.concurrent.Timers;
 import io.weir.internal.connect.AddressOrder;
 import io.weir.internal.connect.Dialer;
 import io.weir.internal.connect.HappyEyeballs;
+import io.weir.internal.runtime.IoRuntime;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -39,7 +40,7 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
   }
 
   private final ConnectOptions options;
-  private final AsyncRuntime runtime;
+  private final IoRuntime runtime;
   private final CompletionExecutor completions; // of what belongs to no connection yet
   private final Origin origin;
   private final @Nullable TlsLayer tls;
@@ -47,7 +48,7 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
 
   Opening(ConnectOptions options, Origin origin) {
     this.options = options;
-    this.runtime = options.runtime();
+    this.runtime = options.runtime().io();
     this.completions = runtime.completionsOn(options.callbackExecutor());
     this.origin = origin;
     this.tls = options.tls() == null ? null : new TlsLayer(options.tls(), TlsSide.CLIENT, origin);
@@ -57,9 +58,9 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
   CompletableFuture<StreamConnection> toHost(String host, int port) {
     String target = "host '" + host + "', port " + port;
     limit(target);
+    AddressResolver own = options.resolver();
     HostLookUp lookUp =
-        new HostLookUp(
-            runtime.resolverOr(options.resolver()), options.family(), runtime.resolver());
+        new HostLookUp(own == null ? runtime.resolver() : own::resolve, options.family(), runtime);
     ConnectOptions.HostPort local = options.localAddress();
     lookUp
         .addresses(host, port)
@@ -81,8 +82,8 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
 
   /** Ends the attempt when time is up, or when the runtime is closed. */
   private void limit(String target) {
-    runtime.begun(opened, () -> failed(runtime.isClosed(), null));
-    opened.whenComplete((connection, ended) -> runtime.ended(opened));
+    runtime.register(opened, () -> failed(runtime.closedException(), null));
+    opened.whenComplete((connection, ended) -> runtime.unregister(opened));
     Duration limit = options.connectTimeout();
     if (limit == null) {
       return;
@@ -206,7 +207,7 @@ final class Opening implements CompletionHandler<AsyncByteChannel, @Nullable Voi
               options.limit(),
               runtime.callbackExecutorOr(options.callbackExecutor()),
               options.timeouts());
-      OpenStreams streams = OpenStreams.over(channel, origin, settings, runtime, runtime::ended);
+      OpenStreams streams = OpenStreams.over(channel, origin, settings, runtime, runtime::unregister);
       streams.endWith(runtime);
       return streams;
     } catch (Throwable noMemory) { // nothing else would close the channel

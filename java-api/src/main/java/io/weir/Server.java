@@ -4,6 +4,7 @@ import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.AsyncServerChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.runtime.IoRuntime;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -42,7 +43,7 @@ public final class Server implements AutoCloseable {
       List<? extends AsyncServerChannel> channels,
       ConnectionHandler handler,
       ServerOptions options,
-      AsyncRuntime runtime) {
+      IoRuntime runtime) {
     this.completions = runtime.completionsOn(options.callbackExecutor());
     this.clients =
         new Clients(
@@ -51,8 +52,8 @@ public final class Server implements AutoCloseable {
         channels.stream()
             .map(channel -> new AcceptLoop(channel, runtime.timers(), clients))
             .toList();
-    runtime.begun(this, this::close);
-    clients.waitClosed().whenComplete((nothing, ended) -> runtime.ended(this));
+    runtime.register(this, this::close);
+    clients.waitClosed().whenComplete((nothing, ended) -> runtime.unregister(this));
   }
 
   private void acceptOnEach() {

@@ -74,7 +74,7 @@ record Scripted(
   }
 
   private static CurrentTransport transportOf(Connection connection) {
-    return new CurrentTransport(connection, Origin.NEITHER, AsyncRuntime.shared().tls());
+    return new CurrentTransport(connection, Origin.NEITHER, AsyncRuntime.shared().io().tls());
   }
 
   Transport transport() {

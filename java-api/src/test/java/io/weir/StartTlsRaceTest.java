@@ -123,7 +123,7 @@ class StartTlsRaceTest {
             end,
             Origin.NEITHER,
             ConnectionSettings.of(StreamReader.DEFAULT_LIMIT),
-            AsyncRuntime.shared(),
+            AsyncRuntime.shared().io(),
             ended -> {})
         .views()
         .writer();

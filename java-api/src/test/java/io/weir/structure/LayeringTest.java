@@ -35,8 +35,9 @@ class LayeringTest {
   private static final List<String> PACKAGES =
       List.of(
           "io.weir",
-          "io.weir.internal.tls",
           "io.weir.internal.connect",
+          "io.weir.internal.runtime",
+          "io.weir.internal.tls",
           "io.weir.internal.channel",
           "io.weir.internal.concurrent",
           "io.weir.internal.log");
