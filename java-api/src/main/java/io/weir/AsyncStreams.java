@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.runtime.IoRuntime;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ServerSocketChannel;
@@ -71,7 +72,7 @@ public final class AsyncStreams {
     Check.host("host", host);
     Check.port(port, 1);
     Objects.requireNonNull(options, "options");
-    return new Opening(options, Origin.openedTo(host, port)).toHost(host, port);
+    return attempt(options, Origin.openedTo(host, port)).toHost(host, port);
   }
 
   /**
@@ -137,13 +138,13 @@ public final class AsyncStreams {
       throw new IllegalArgumentException("hosts is empty: give one at least, null for all");
     }
     if (options.family() != AddressFamily.ANY
-        && hosts.stream().anyMatch(Binding::isAllInterfaces)) {
+        && hosts.stream().anyMatch(ServerStart::isAllInterfaces)) {
       throw new IllegalArgumentException(
           "family is "
               + options.family()
               + ": on all interfaces the JDK has one socket for both, so name the host");
     }
-    return new Binding(handler, options).atHosts(hosts, port);
+    return new ServerStart(handler, options).atHosts(hosts, port);
   }
 
   /**
@@ -172,7 +173,7 @@ public final class AsyncStreams {
       Path path, ConnectOptions options) {
     Check.path("path", path);
     Objects.requireNonNull(options, "options");
-    return new Opening(options, Origin.OPENED).toPath(path);
+    return attempt(options, Origin.OPENED).toPath(path);
   }
 
   /**
@@ -209,7 +210,7 @@ public final class AsyncStreams {
     Objects.requireNonNull(handler, "handler");
     Check.path("path", path);
     Objects.requireNonNull(options, "options");
-    return new Binding(handler, options).atPath(path);
+    return new ServerStart(handler, options).atPath(path);
   }
 
   /**
@@ -240,7 +241,7 @@ public final class AsyncStreams {
       AsynchronousSocketChannel channel, ConnectOptions options) {
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(options, "options");
-    return new Opening(options, Origin.OPENED).over(channel);
+    return attempt(options, Origin.OPENED).adopt(channel);
   }
 
   /**
@@ -269,7 +270,7 @@ public final class AsyncStreams {
       SocketChannel channel, ConnectOptions options) {
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(options, "options");
-    return new Opening(options, Origin.OPENED).over(channel);
+    return attempt(options, Origin.OPENED).adopt(channel);
   }
 
   /**
@@ -302,7 +303,7 @@ public final class AsyncStreams {
     Objects.requireNonNull(handler, "handler");
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(options, "options");
-    return new Binding(handler, options).over(channel);
+    return new ServerStart(handler, options).adopt(channel);
   }
 
   /**
@@ -339,6 +340,17 @@ public final class AsyncStreams {
     Objects.requireNonNull(handler, "handler");
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(options, "options");
-    return new Binding(handler, options).over(channel);
+    return new ServerStart(handler, options).adopt(channel);
+  }
+
+  private static ConnectAttempt<StreamConnection> attempt(ConnectOptions options, Origin origin) {
+    IoRuntime runtime = options.runtime().io();
+    TlsLayer tls =
+        options.tls() == null ? null : new TlsLayer(options.tls(), TlsSide.CLIENT, origin);
+    return new ConnectAttempt<>(
+        options.settings(),
+        runtime,
+        tls,
+        connection -> OpenStreams.viewsOf(connection, origin, runtime));
   }
 }

@@ -1,7 +1,7 @@
-package io.weir;
+package io.weir.internal.connect;
 
-import io.weir.internal.connect.JdkResolver;
 import io.weir.internal.runtime.IoRuntime;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -13,22 +13,24 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the addresses of hosts, with whom and of which family the options say. */
-final class HostLookUp {
+/** Resolves host names to addresses of one family or of both. */
+public final class HostResolver {
 
   private final @Nullable Function<String, CompletionStage<List<InetAddress>>> resolver;
-  private final AddressFamily family;
+  private final Class<? extends InetAddress> family;
   private final JdkResolver jdk;
 
   /**
-   * Makes one.
+   * Creates a resolver.
    *
-   * @param resolver who is asked for names, null for the JDK
-   * @param runtime the runtime whose threads call the JDK
+   * @param resolver the program's resolver, which is called for names but not for literal
+   *     addresses; null for the JDK's
+   * @param family the type of the addresses to return
+   * @param runtime the runtime whose threads call the JDK's resolver
    */
-  HostLookUp(
+  public HostResolver(
       @Nullable Function<String, CompletionStage<List<InetAddress>>> resolver,
-      AddressFamily family,
+      Class<? extends InetAddress> family,
       IoRuntime runtime) {
     this.resolver = resolver;
     this.family = family;
@@ -36,23 +38,23 @@ final class HostLookUp {
   }
 
   /**
-   * Finds the addresses of a host; there is at least one. Fails with {@link UnknownHostException},
-   * which names the host, or with what the user's resolver failed with.
+   * Resolves a host to at least one address. Fails with an {@link UnknownHostException} that names
+   * the host, or with the failure of the program's resolver.
    */
-  CompletableFuture<List<InetSocketAddress>> addresses(String host, int port) {
+  public CompletableFuture<List<InetSocketAddress>> resolve(String host, int port) {
     CompletableFuture<List<InetSocketAddress>> found =
         resolver == null || JdkResolver.isLiteral(host)
             ? jdk.resolve(host, port)
-            : ask(resolver, host, port);
+            : call(resolver, host, port);
     return found.thenApply(addresses -> ofFamily(addresses, host, port));
   }
 
-  private static CompletableFuture<List<InetSocketAddress>> ask(
+  private static CompletableFuture<List<InetSocketAddress>> call(
       Function<String, CompletionStage<List<InetAddress>>> resolver, String host, int port) {
     CompletionStage<List<InetAddress>> answer;
     try {
       answer = Objects.requireNonNull(resolver.apply(host), "the resolver's answer");
-    } catch (Throwable e) { // the resolver is the user's
+    } catch (Throwable e) { // the resolver is the program's
       return CompletableFuture.failedFuture(e);
     }
     return answer.thenApply(addresses -> withPort(addresses, port)).toCompletableFuture();
@@ -68,12 +70,13 @@ final class HostLookUp {
   private List<InetSocketAddress> ofFamily(
       List<InetSocketAddress> addresses, String host, int port) {
     List<InetSocketAddress> wanted =
-        addresses.stream().filter(address -> family.has(address.getAddress())).toList();
+        addresses.stream().filter(address -> family.isInstance(address.getAddress())).toList();
     if (wanted.isEmpty()) {
-      String which = addresses.isEmpty() ? "" : " of the family " + family + " among " + addresses;
+      String name = family == Inet4Address.class ? "IPV4" : "IPV6";
+      String why =
+          addresses.isEmpty() ? "" : ": none of " + addresses + " is of the family " + name;
       throw new CompletionException(
-          new UnknownHostException(
-              "no address found for host '" + host + "', port " + port + which));
+          new UnknownHostException("no address found for host '" + host + "', port " + port + why));
     }
     return wanted;
   }
