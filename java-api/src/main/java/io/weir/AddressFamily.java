@@ -16,11 +16,12 @@ public enum AddressFamily {
   /** Those of IPv6. */
   IPV6;
 
-  boolean has(InetAddress address) {
+  /** Returns the type of the addresses of this family. */
+  Class<? extends InetAddress> addressType() {
     return switch (this) {
-      case ANY -> true;
-      case IPV4 -> address instanceof Inet4Address;
-      case IPV6 -> address instanceof Inet6Address;
+      case ANY -> InetAddress.class;
+      case IPV4 -> Inet4Address.class;
+      case IPV6 -> Inet6Address.class;
     };
   }
 }

@@ -1,6 +1,8 @@
 package io.weir;
 
+import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.tls.TlsPeer;
+import io.weir.internal.tls.TlsSetup;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ServerSocketChannel;
@@ -72,7 +74,7 @@ public final class AsyncStreams {
     Check.host("host", host);
     Check.port(port, 1);
     Objects.requireNonNull(options, "options");
-    return new Opening(options, TlsPeer.openedTo(host, port)).toHost(host, port);
+    return attempt(options, TlsPeer.openedTo(host, port)).toHost(host, port);
   }
 
   /**
@@ -138,13 +140,13 @@ public final class AsyncStreams {
       throw new IllegalArgumentException("hosts is empty: give one at least, null for all");
     }
     if (options.family() != AddressFamily.ANY
-        && hosts.stream().anyMatch(Binding::isAllInterfaces)) {
+        && hosts.stream().anyMatch(ServerStart::isAllInterfaces)) {
       throw new IllegalArgumentException(
           "family is "
               + options.family()
               + ": on all interfaces the JDK has one socket for both, so name the host");
     }
-    return new Binding(handler, options).atHosts(hosts, port);
+    return new ServerStart(handler, options).atHosts(hosts, port);
   }
 
   /**
@@ -173,7 +175,7 @@ public final class AsyncStreams {
       Path path, ConnectOptions options) {
     Check.path("path", path);
     Objects.requireNonNull(options, "options");
-    return new Opening(options, TlsPeer.OPENED).toPath(path);
+    return attempt(options, TlsPeer.OPENED).toPath(path);
   }
 
   /**
@@ -210,7 +212,7 @@ public final class AsyncStreams {
     Objects.requireNonNull(handler, "handler");
     Check.path("path", path);
     Objects.requireNonNull(options, "options");
-    return new Binding(handler, options).atPath(path);
+    return new ServerStart(handler, options).atPath(path);
   }
 
   /**
@@ -241,7 +243,7 @@ public final class AsyncStreams {
       AsynchronousSocketChannel channel, ConnectOptions options) {
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(options, "options");
-    return new Opening(options, TlsPeer.OPENED).over(channel);
+    return attempt(options, TlsPeer.OPENED).adopt(channel);
   }
 
   /**
@@ -270,7 +272,7 @@ public final class AsyncStreams {
       SocketChannel channel, ConnectOptions options) {
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(options, "options");
-    return new Opening(options, TlsPeer.OPENED).over(channel);
+    return attempt(options, TlsPeer.OPENED).adopt(channel);
   }
 
   /**
@@ -303,7 +305,7 @@ public final class AsyncStreams {
     Objects.requireNonNull(handler, "handler");
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(options, "options");
-    return new Binding(handler, options).over(channel);
+    return new ServerStart(handler, options).adopt(channel);
   }
 
   /**
@@ -340,6 +342,19 @@ public final class AsyncStreams {
     Objects.requireNonNull(handler, "handler");
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(options, "options");
-    return new Binding(handler, options).over(channel);
+    return new ServerStart(handler, options).adopt(channel);
+  }
+
+  private static ConnectAttempt<StreamConnection> attempt(ConnectOptions options, TlsPeer origin) {
+    IoRuntime runtime = options.runtime().io();
+    TlsSetup tls =
+        options.tls() == null
+            ? null
+            : new TlsSetup(options.tls().settings(), TlsSide.CLIENT, origin);
+    return new ConnectAttempt<>(
+        options.settings(),
+        runtime,
+        tls,
+        connection -> OpenStreams.viewsOf(connection, origin, runtime));
   }
 }

@@ -1,12 +1,17 @@
 package io.weir;
 
-import io.weir.internal.stream.Timeouts;
+import io.weir.internal.connect.HostPort;
+import io.weir.internal.runtime.IoRuntime;
+import io.weir.internal.stream.ConnectionSettings;
+import java.net.InetAddress;
 import java.net.SocketOption;
 import java.time.Duration;
-import java.util.Map;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,20 +46,6 @@ public final class ConnectOptions {
     Values changed = values.clone();
     change.accept(changed);
     return new ConnectOptions(changed);
-  }
-
-  /**
-   * A host and a port.
-   *
-   * @param host a name or an address
-   * @param port a port, 0 for any free port
-   */
-  record HostPort(String host, int port) {
-
-    @Override
-    public String toString() {
-      return host + ":" + port;
-    }
   }
 
   /** Returns the limit of the reader, in bytes. */
@@ -184,11 +175,6 @@ public final class ConnectOptions {
     return with(v -> v.family = Objects.requireNonNull(family, "family"));
   }
 
-  /** Returns the local address that the socket is bound to, or null if the kernel chooses one. */
-  @Nullable HostPort localAddress() {
-    return values.localAddress;
-  }
-
   /**
    * Binds the socket to a local address before it connects. When a name has several addresses, the
    * first one in the family of the remote address is used.
@@ -215,11 +201,6 @@ public final class ConnectOptions {
    */
   public ConnectOptions withResolver(AddressResolver resolver) {
     return with(v -> v.resolver = Objects.requireNonNull(resolver, "resolver"));
-  }
-
-  /** Returns the socket options, in insertion order. */
-  Map<SocketOption<?>, Object> socketOptions() {
-    return values.socketOptions;
   }
 
   /**
@@ -271,11 +252,6 @@ public final class ConnectOptions {
     return with(v -> v.readTimeout = Check.positiveOrNull("timeout", timeout));
   }
 
-  /** Returns the idle timeout and the read timeout. */
-  Timeouts timeouts() {
-    return values.timeouts();
-  }
-
   /** Returns the runtime on which the connection runs, the shared runtime by default. */
   public AsyncRuntime runtime() {
     return values.runtimeOrShared();
@@ -289,6 +265,23 @@ public final class ConnectOptions {
    */
   public ConnectOptions withRuntime(AsyncRuntime runtime) {
     return with(v -> v.runtime = Objects.requireNonNull(runtime, "runtime"));
+  }
+
+  /** Returns the settings of a connect attempt, with the defaults of the runtime. */
+  ConnectSettings settings() {
+    IoRuntime runtime = runtime().io();
+    Function<String, CompletionStage<List<InetAddress>>> ownResolver =
+        values.resolver == null ? null : values.resolver::resolve;
+    return new ConnectSettings(
+        new ConnectionSettings(
+            values.limit, runtime.callbackExecutorOr(values.callbackExecutor), values.timeouts()),
+        values.connectTimeout,
+        values.happyEyeballsDelay,
+        values.interleave,
+        values.family.addressType(),
+        values.localAddress,
+        ownResolver == null ? runtime.resolver() : ownResolver,
+        values.socketOptions);
   }
 
   @Override

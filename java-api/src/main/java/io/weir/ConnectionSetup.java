@@ -2,6 +2,7 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.SocketOptions;
+import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsSetup;
 import java.io.IOException;
@@ -15,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class ConnectionSetup {
 
   private final ServerSettings settings;
-  private final AsyncRuntime runtime;
+  private final IoRuntime runtime;
   private volatile @Nullable TlsSetup tls; // of new connections; null for ever, or never
 
-  ConnectionSetup(ServerSettings settings, AsyncRuntime runtime) {
+  ConnectionSetup(ServerSettings settings, IoRuntime runtime) {
     this.settings = settings;
     this.runtime = runtime;
     this.tls = settings.tls();
@@ -67,9 +68,9 @@ final class ConnectionSetup {
   }
 
   private void endWithRuntime(Connection connection) {
-    runtime.begun(connection, connection::abort);
+    runtime.register(connection, connection::abort);
     if (connection.closeReason() != null) { // it was closed before the runtime knew it
-      runtime.ended(connection);
+      runtime.unregister(connection);
     }
   }
 

@@ -55,7 +55,7 @@ public final class MemoryStreams {
             channel,
             TlsPeer.NEITHER,
             ConnectionSettings.of(limit),
-            AsyncRuntime.shared(),
+            AsyncRuntime.shared().io(),
             connection -> {});
     streams.connection().start();
     return streams.views();

@@ -2,6 +2,7 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.log.Printable;
+import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.tls.TlsPeer;
@@ -31,16 +32,16 @@ record OpenStreams(Connection connection, StreamConnection views) {
       AsyncByteChannel channel,
       TlsPeer origin,
       ConnectionSettings terms,
-      AsyncRuntime runtime,
+      IoRuntime runtime,
       Consumer<Connection> onClosed) {
     Connection connection = new Connection(channel, terms, runtime.timers(), onClosed);
     return new OpenStreams(connection, viewsOf(connection, origin, runtime));
   }
 
-  /** Makes the views of a connection. Call once. */
-  static StreamConnection viewsOf(Connection connection, TlsPeer origin, AsyncRuntime runtime) {
+  /** Makes the reader and the writer of a connection, which is closed when both are garbage. */
+  static StreamConnection viewsOf(Connection connection, TlsPeer origin, IoRuntime runtime) {
     CurrentTransport transport = new CurrentTransport(connection, origin, runtime.tls());
-    AsyncRuntime.cleaner().register(transport, () -> closeForgotten(connection));
+    IoRuntime.cleaner().register(transport, () -> closeForgotten(connection));
     return new StreamConnection(
         new StreamReader(connection, transport), new StreamWriter(connection, transport));
   }
@@ -49,10 +50,10 @@ record OpenStreams(Connection connection, StreamConnection views) {
    * Has the connection ended with the runtime. To be called when whoever is told of its end is
    * ready.
    */
-  void endWith(AsyncRuntime runtime) {
-    runtime.begun(connection, connection::abort);
+  void endWith(IoRuntime runtime) {
+    runtime.register(connection, connection::abort);
     if (connection.closeReason() != null) { // and has been forgotten before it was remembered
-      runtime.ended(connection);
+      runtime.unregister(connection);
     }
   }
 

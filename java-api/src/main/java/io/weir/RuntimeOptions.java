@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.runtime.RuntimeSettings;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -119,6 +120,16 @@ public final class RuntimeOptions {
    */
   public RuntimeOptions withResolver(AddressResolver resolver) {
     return with(v -> v.resolver = Objects.requireNonNull(resolver, "resolver"));
+  }
+
+  /** Returns the settings of the runtime. */
+  RuntimeSettings settings() {
+    return new RuntimeSettings(
+        values.threadNames,
+        values.ioThreads,
+        values.tcpImplementation == TcpImplementation.JDK_CHANNELS,
+        values.callbackExecutor,
+        values.resolver == null ? null : values.resolver::resolve);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.weir;
 
 import io.weir.internal.channel.AsyncServerChannel;
+import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsPeer;
 import io.weir.internal.tls.TlsSetup;
@@ -42,7 +43,7 @@ public final class Server implements AutoCloseable {
       List<? extends AsyncServerChannel> channels,
       ConnectionHandler handler,
       ServerOptions options,
-      AsyncRuntime runtime) {
+      IoRuntime runtime) {
     this.connections =
         new ServerConnections(
             channels,

@@ -8,6 +8,7 @@ import io.weir.internal.channel.AsyncServerChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.FutureList;
 import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsSetup;
 import java.io.IOException;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class ServerConnections implements AcceptLoop.Owner {
 
   private final ServerSettings settings;
-  private final AsyncRuntime runtime;
+  private final IoRuntime runtime;
   private final CompletionExecutor completions; // of the server's futures
   private final CompletionExecutor tasks; // of the library's own
   private final ConnectionSetup setup;
@@ -66,7 +67,7 @@ final class ServerConnections implements AcceptLoop.Owner {
   ServerConnections(
       List<? extends AsyncServerChannel> channels,
       ServerSettings settings,
-      AsyncRuntime runtime,
+      IoRuntime runtime,
       Function<Connection, Callable<? extends CompletionStage<?>>> handler) {
     this.settings = settings;
     this.runtime = runtime;
@@ -78,7 +79,7 @@ final class ServerConnections implements AcceptLoop.Owner {
     this.timers = new ShutdownTimers(runtime.timers(), this::startOf, this::enter);
     this.listening =
         channels.stream().map(channel -> new AcceptLoop(channel, runtime.timers(), this)).toList();
-    runtime.begun(this, this::close);
+    runtime.register(this, this::close);
   }
 
   private void perform(Step step) {
@@ -276,7 +277,7 @@ final class ServerConnections implements AcceptLoop.Owner {
 
   private void closed(Connection connection) {
     CloseReason.Kind how = Objects.requireNonNull(connection.closeReason()).kind();
-    runtime.ended(connection);
+    runtime.unregister(connection);
     Step step;
     synchronized (this) {
       step = state.closed(connection, how);
@@ -333,7 +334,7 @@ final class ServerConnections implements AcceptLoop.Owner {
   }
 
   private void completeClosed() {
-    runtime.ended(this);
+    runtime.unregister(this);
     List<StreamFuture<@Nullable Void>> waiters;
     synchronized (this) {
       waiters = closeWaiters.removeAll();
@@ -361,8 +362,8 @@ final class ServerConnections implements AcceptLoop.Owner {
       }
       reports.add(report);
     }
-    runtime.begun(report, this::shutDownNow); // it may outlive all connections, and the server
-    report.whenComplete((result, ended) -> runtime.ended(report));
+    runtime.register(report, this::shutDownNow); // it may outlive all connections, and the server
+    report.whenComplete((result, ended) -> runtime.unregister(report));
     timers.start();
     return report;
   }

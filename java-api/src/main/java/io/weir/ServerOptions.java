@@ -355,7 +355,9 @@ public final class ServerOptions {
   ServerSettings settings() {
     return new ServerSettings(
         new ConnectionSettings(
-            values.limit, runtime().callbackExecutorOr(values.callbackExecutor), values.timeouts()),
+            values.limit,
+            runtime().io().callbackExecutorOr(values.callbackExecutor),
+            values.timeouts()),
         values.socketOptions,
         values.tls == null ? null : TlsSetup.forServer(values.tls.settings()),
         values.maxConnections,

@@ -348,7 +348,7 @@ class AsyncRuntimeTest {
     for (int round = 0; round < 100; round++) {
       AsyncRuntime runtime = runtime("found");
       for (int i = 0; i < 2000; i++) {
-        runtime.begun(new Object(), () -> {});
+        runtime.io().register(new Object(), () -> {});
       }
       List<AtomicBoolean> all = new ArrayList<>();
       AtomicBoolean enough = new AtomicBoolean();
@@ -359,7 +359,7 @@ class AsyncRuntimeTest {
                 while (!enough.get()) {
                   AtomicBoolean ended = new AtomicBoolean();
                   all.add(ended);
-                  runtime.begun(new Object(), () -> ended.set(true));
+                  runtime.io().register(new Object(), () -> ended.set(true));
                   first.complete(null);
                 }
               });

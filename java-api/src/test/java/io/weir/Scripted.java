@@ -78,7 +78,7 @@ record Scripted(
   }
 
   private static CurrentTransport transportOf(Connection connection) {
-    return new CurrentTransport(connection, TlsPeer.NEITHER, AsyncRuntime.shared().tls());
+    return new CurrentTransport(connection, TlsPeer.NEITHER, AsyncRuntime.shared().io().tls());
   }
 
   Transport transport() {

@@ -600,7 +600,7 @@ class ShutdownTest {
             List.of(new OneConnection(channel)),
             writes,
             ServerOptions.DEFAULTS,
-            AsyncRuntime.shared());
+            AsyncRuntime.shared().io());
     server.startServing();
     StreamWriter writer = served.element();
     assertTrue(channel.isReadPending(), "the rest of the input is being read");

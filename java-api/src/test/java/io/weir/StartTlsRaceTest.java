@@ -125,7 +125,7 @@ class StartTlsRaceTest {
             end,
             TlsPeer.NEITHER,
             ConnectionSettings.of(StreamReader.DEFAULT_LIMIT),
-            AsyncRuntime.shared(),
+            AsyncRuntime.shared().io(),
             ended -> {})
         .views()
         .writer();

@@ -35,8 +35,9 @@ class LayeringTest {
   private static final List<String> PACKAGES =
       List.of(
           "io.weir",
-          "io.weir.internal.stream",
           "io.weir.internal.connect",
+          "io.weir.internal.stream",
+          "io.weir.internal.runtime",
           "io.weir.internal.tls",
           "io.weir.internal.tls.pem",
           "io.weir.internal.channel",

@@ -1,7 +1,9 @@
 package io.weir.internal.connect;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.Closing;
+import io.weir.internal.concurrent.TimerSlot;
 import io.weir.internal.concurrent.Timers;
 import java.io.Closeable;
 import java.io.IOException;
@@ -16,31 +18,32 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Dials several addresses, each a little later than the one before or as soon as that has failed,
- * until one answers (RFC 8305, section 5). The first that answers wins; the others are closed, also
- * one that answers later. Closing the race closes all.
+ * Connects to one of several addresses (RFC 8305, section 5). The attempt to an address starts a
+ * delay after the attempt before it, or when that has failed. The first established connection
+ * wins. The other attempts are closed, and so is a connection that is established later.
  *
  * <pre>
- *             an address answers
- *   RACING --------------------------&gt; OVER: whoever still comes is closed
- *      |       every address has failed ^  ^
- *      +--------------------------------+  |
- *      +------------- close() -------------+
+ *            a connection is established, every attempt has failed, or close()
+ *   RACING --------------------------------------------------------------------&gt; CLOSED
  * </pre>
+ *
+ * <p>A failure and an expired delay only make the next attempt due. One thread at a time starts the
+ * due attempts, in a loop, because an attempt may fail inside the call that starts it: a host with
+ * thousands of such addresses would overflow the stack of a recursion.
  *
  * <p>asyncio: {@code staggered_race}.
  */
 public final class HappyEyeballs implements Closeable {
 
-  /** How to connect to one address. */
+  /** Connects to one address. */
   public interface Dial {
 
     /**
      * Starts to connect.
      *
-     * @param handler is told the channel, or why there is none
-     * @return ends the attempt when it is closed; the handler may or may not be told then
-     * @throws IOException when there cannot be a socket
+     * @param handler receives the channel or the failure, possibly inside this call
+     * @return closes the attempt; the handler may still be called afterwards
+     * @throws IOException when no socket can be opened
      */
     Closeable start(
         InetSocketAddress address, CompletionHandler<AsyncByteChannel, @Nullable Void> handler)
@@ -53,12 +56,28 @@ public final class HappyEyeballs implements Closeable {
   private final @Nullable Duration delay;
   private final Timers timers;
   private final CompletionHandler<AsyncByteChannel, @Nullable Void> handler;
+  private final TimerSlot turn = new TimerSlot(); // makes the next attempt due
 
-  private int next; // of the addresses, to be dialled; guarded by this
-  private boolean over; // guarded by this
-  private final List<Attempt> running = new ArrayList<>(); // guarded by this
-  private final SortedMap<Integer, ConnectException> failures = new TreeMap<>(); // guarded by this
-  private Timers.@Nullable Timeout turn; // of the next address; guarded by this
+  /** How many attempts have started: the index of the next address. */
+  @GuardedBy("this")
+  private int started;
+
+  /** How many attempts are to have started by now. */
+  @GuardedBy("this")
+  private int due;
+
+  /** Whether a thread starts the due attempts. */
+  @GuardedBy("this")
+  private boolean starting;
+
+  @GuardedBy("this")
+  private boolean closed;
+
+  @GuardedBy("this")
+  private final List<Attempt> running = new ArrayList<>();
+
+  @GuardedBy("this")
+  private final SortedMap<Integer, ConnectException> failures = new TreeMap<>(); // by index
 
   private HappyEyeballs(
       String target,
@@ -76,13 +95,15 @@ public final class HappyEyeballs implements Closeable {
   }
 
   /**
-   * Begins a race.
+   * Starts a race.
    *
-   * @param target what to call the peer in errors
-   * @param delay how long each address waits for the one before; null for until that has failed
-   * @param handler is told the channel, which is then the handler's, or a {@link ConnectException}
-   *     with why each address failed, in their order, or whatever else dialling throws, as it is;
-   *     nothing once the race has been closed
+   * @param target the name of the peer in errors
+   * @param delay the time between two attempts; null starts an attempt only when the previous one
+   *     has failed
+   * @param handler receives the channel, and owns it then. When every attempt fails, it receives a
+   *     {@link ConnectException} with the failure of each address, in the order of the addresses.
+   *     Anything but an {@link IOException} that {@code dial} throws closes the race, and the
+   *     handler receives it unchanged. The handler is not called after {@link #close}.
    */
   public static HappyEyeballs race(
       String target,
@@ -95,64 +116,45 @@ public final class HappyEyeballs implements Closeable {
     if (addresses.isEmpty()) {
       handler.failed(race.allFailed(), null);
     } else {
-      race.startNext();
+      race.startUpTo(1);
     }
     return race;
   }
 
-  private void startNext() {
-    Attempt attempt;
-    Timers.Timeout obsolete;
+  /** Starts attempts until there have been {@code count}, unless another thread does so. */
+  private void startUpTo(int count) {
     synchronized (this) {
-      if (over || next == addresses.size()) {
+      due = Math.max(due, Math.min(count, addresses.size()));
+      if (starting) {
         return;
       }
-      attempt = new Attempt(next++);
-      running.add(attempt);
-      obsolete = turn;
-      turn = null;
+      starting = true;
     }
-    cancel(obsolete);
-    scheduleTurnAfter(attempt);
-    attempt.start();
+    for (Attempt attempt = nextDue(); attempt != null; attempt = nextDue()) {
+      attempt.start();
+    }
+  }
+
+  private synchronized @Nullable Attempt nextDue() {
+    if (closed || started == due) {
+      starting = false;
+      return null;
+    }
+    Attempt attempt = new Attempt(started++);
+    running.add(attempt);
+    return attempt;
   }
 
   private void scheduleTurnAfter(Attempt attempt) {
-    if (delay == null || attempt.index == addresses.size() - 1) {
-      return;
-    }
-    Timers.Timeout scheduled = timers.schedule(delay, () -> startNextAfter(attempt));
-    synchronized (this) {
-      if (isLast(attempt) && !over) {
-        turn = scheduled;
-        return;
-      }
-    }
-    scheduled.cancel();
-  }
-
-  private void startNextAfter(Attempt attempt) {
-    boolean stillLast;
-    synchronized (this) {
-      stillLast = isLast(attempt);
-    }
-    if (stillLast) {
-      startNext();
+    if (delay == null || attempt.number() == addresses.size()) {
+      turn.cancel();
+    } else {
+      turn.start(timers, delay, () -> startUpTo(attempt.number() + 1));
     }
   }
 
-  private boolean isLast(Attempt attempt) {
-    return attempt.index == next - 1;
-  }
-
-  private static void cancel(Timers.@Nullable Timeout timeout) {
-    if (timeout != null) {
-      timeout.cancel();
-    }
-  }
-
-  private void answered(Attempt winner, AsyncByteChannel channel) {
-    if (endWith(winner)) {
+  private void connected(Attempt winner, AsyncByteChannel channel) {
+    if (closeAllBut(winner)) {
       handler.completed(channel, null);
     } else {
       channel.abort();
@@ -161,53 +163,47 @@ public final class HappyEyeballs implements Closeable {
 
   @Override
   public void close() {
-    endWith(null);
+    closeAllBut(null);
   }
 
-  /** Ends the race and closes who still runs; false when it was over. */
-  private boolean endWith(@Nullable Attempt winner) {
+  /** Closes the race and its attempts; returns false when the race was closed before. */
+  private boolean closeAllBut(@Nullable Attempt winner) {
     List<Attempt> losers;
-    Timers.Timeout obsolete;
     synchronized (this) {
-      if (over) {
+      if (closed) {
         return false;
       }
-      over = true;
+      closed = true;
       running.remove(winner);
       losers = List.copyOf(running);
       running.clear();
-      obsolete = turn;
-      turn = null;
     }
-    cancel(obsolete);
-    losers.forEach(Attempt::end);
+    turn.close();
+    losers.forEach(Attempt::close);
     return true;
   }
 
-  /** Ends the race by what is no fault of an address. */
-  private void breakOff(Throwable broken) {
-    if (endWith(null)) {
-      handler.failed(broken, null);
+  /** Closes the race because of an error that concerns no single address. */
+  private void abandon(Throwable error) {
+    if (closeAllBut(null)) {
+      handler.failed(error, null);
     }
   }
 
   private void failed(Attempt attempt, Throwable cause) {
-    boolean goOn;
-    boolean lost;
+    boolean allFailed;
     synchronized (this) {
-      if (over || !running.remove(attempt)) {
+      if (closed || !running.remove(attempt)) {
         return;
       }
       failures.put(attempt.index, named(addresses.get(attempt.index), cause));
-      boolean more = next < addresses.size();
-      goOn = more && (isLast(attempt) || running.isEmpty());
-      lost = !more && running.isEmpty();
-      over = lost;
+      allFailed = failures.size() == addresses.size();
+      closed = allFailed;
     }
-    if (goOn) {
-      startNext();
-    } else if (lost) {
+    if (allFailed) {
       handler.failed(allFailed(), null);
+    } else {
+      startUpTo(attempt.number() + 1);
     }
   }
 
@@ -231,42 +227,52 @@ public final class HappyEyeballs implements Closeable {
     return all;
   }
 
-  /** One address being dialled. */
+  /** The attempt to connect to one address. */
   private final class Attempt implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
 
-    final int index;
-    private @Nullable Closeable socket; // guarded by the race
-    private boolean ended; // guarded by the race
+    private final int index; // of the address
+
+    @GuardedBy("HappyEyeballs.this")
+    private @Nullable Closeable socket;
+
+    @GuardedBy("HappyEyeballs.this")
+    private boolean unwanted;
 
     Attempt(int index) {
       this.index = index;
     }
 
+    /** Returns the position of the attempt in the race, from 1. */
+    int number() {
+      return index + 1;
+    }
+
     void start() {
-      Closeable started;
+      Closeable opened;
       try {
-        started = dial.start(addresses.get(index), this);
+        scheduleTurnAfter(this);
+        opened = dial.start(addresses.get(index), this);
       } catch (IOException e) {
         HappyEyeballs.this.failed(this, e);
         return;
-      } catch (Throwable broken) { // a bug, or no memory: the race fails
-        breakOff(broken);
+      } catch (Throwable broken) { // OutOfMemoryError, for example
+        abandon(broken);
         return;
       }
-      boolean unwanted;
+      boolean close;
       synchronized (HappyEyeballs.this) {
-        socket = started;
-        unwanted = ended;
+        socket = opened;
+        close = unwanted;
       }
-      if (unwanted) {
-        Closing.quietly(started);
+      if (close) {
+        Closing.quietly(opened);
       }
     }
 
-    void end() {
+    void close() {
       Closeable current;
       synchronized (HappyEyeballs.this) {
-        ended = true;
+        unwanted = true;
         current = socket;
       }
       if (current != null) {
@@ -276,7 +282,7 @@ public final class HappyEyeballs implements Closeable {
 
     @Override
     public void completed(AsyncByteChannel channel, @Nullable Void attachment) {
-      answered(this, channel);
+      connected(this, channel);
     }
 
     @Override

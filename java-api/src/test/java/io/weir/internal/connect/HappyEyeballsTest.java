@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.channel.MemoryChannel;
 import io.weir.internal.concurrent.VirtualTimers;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.nio.channels.CompletionHandler;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -226,6 +229,48 @@ class HappyEyeballsTest {
     race(3, DELAY);
 
     assertSame(broken, outcome.failure);
+    assertEquals(1, outcome.calls);
+    assertEquals(0, timers.waiting());
+  }
+
+  @Test
+  void thousands_of_addresses_that_refuse_at_once_do_not_overflow_the_stack() {
+    assertTheLastConnects(
+        (address, handler) -> {
+          throw new IOException("no route to " + address);
+        });
+  }
+
+  @Test
+  void thousands_of_addresses_that_fail_inside_the_call_do_not_overflow_the_stack() {
+    assertTheLastConnects(
+        (address, handler) -> {
+          handler.failed(new IOException("no route to " + address), null);
+          return () -> {};
+        });
+  }
+
+  private void assertTheLastConnects(HappyEyeballs.Dial failing) {
+    int failures = 5_000;
+    AsyncByteChannel live = MemoryChannel.pair(1).left();
+    List<InetSocketAddress> dialled = new ArrayList<>();
+    HappyEyeballs.race(
+        "host 'many.test', port 1",
+        addresses(failures + 1),
+        (address, handler) -> {
+          dialled.add(address);
+          if (dialled.size() <= failures) {
+            return failing.start(address, handler);
+          }
+          handler.completed(live, null);
+          return () -> {};
+        },
+        DELAY,
+        timers,
+        outcome);
+
+    assertEquals(addresses(failures + 1), dialled);
+    assertSame(live, outcome.winner);
     assertEquals(1, outcome.calls);
     assertEquals(0, timers.waiting());
   }

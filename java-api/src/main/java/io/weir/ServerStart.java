@@ -8,6 +8,8 @@ import io.weir.internal.channel.TcpServerChannel;
 import io.weir.internal.channel.UnixChannels;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.connect.HostResolver;
+import io.weir.internal.runtime.IoRuntime;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketOption;
@@ -25,31 +27,32 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server being started: bind, serve, hand over. When the user's future ends early, it is closed.
+ * Starts one server: resolves the hosts, binds, and publishes the server. When the future is done
+ * early, because of a cancellation or the close of the runtime, the server is closed.
  */
-final class Binding {
+final class ServerStart {
 
-  /** Makes the channels that a server listens on. */
+  /** Binds the channels that a server listens on. */
   private interface Binder {
     List<? extends AsyncServerChannel> bind() throws IOException;
   }
 
   private final ConnectionHandler handler;
   private final ServerOptions options;
-  private final AsyncRuntime runtime;
+  private final IoRuntime runtime;
   private final CompletionExecutor completions;
   private final StreamFuture<Server> started = new StreamFuture<>();
 
-  Binding(ConnectionHandler handler, ServerOptions options) {
+  ServerStart(ConnectionHandler handler, ServerOptions options) {
     this.handler = handler;
     this.options = options;
-    this.runtime = options.runtime();
+    this.runtime = options.runtime().io();
     this.completions = runtime.completionsOn(options.callbackExecutor());
-    runtime.begun(started, () -> fail(runtime.isClosed()));
-    started.whenComplete((server, ended) -> runtime.ended(started));
+    runtime.register(started, () -> fail(runtime.closedException()));
+    started.whenComplete((server, error) -> runtime.unregister(started));
   }
 
-  /** Listens on all addresses of some hosts; a host that is null or empty is all interfaces. */
+  /** Listens on all addresses of all hosts. A null or empty host means all interfaces. */
   CompletableFuture<Server> atHosts(List<@Nullable String> hosts, int port) {
     addresses(hosts, port)
         .thenAccept(addresses -> serve(() -> tcpBinder().bind(addresses)))
@@ -73,13 +76,13 @@ final class Binding {
       listening.put(StandardSocketOptions.SO_REUSEPORT, true);
     }
     Object receiveBuffer = options.socketOptions().get(StandardSocketOptions.SO_RCVBUF);
-    if (receiveBuffer != null) { // connections inherit it, and cannot have a larger one later
+    if (receiveBuffer != null) { // connections inherit it, and cannot enlarge it later
       listening.put(StandardSocketOptions.SO_RCVBUF, receiveBuffer);
     }
     return listening;
   }
 
-  /** The addresses of all hosts, each once, in their order. */
+  /** Resolves all hosts, to each address once, in the order of the hosts. */
   private CompletableFuture<List<InetSocketAddress>> addresses(
       List<@Nullable String> hosts, int port) {
     CompletableFuture<Set<InetSocketAddress>> all =
@@ -100,8 +103,8 @@ final class Binding {
     if (host == null || isAllInterfaces(host)) {
       return CompletableFuture.completedFuture(List.of(new InetSocketAddress(port)));
     }
-    return new HostLookUp(runtime.resolverOr(/* own= */ null), options.family(), runtime.resolver())
-        .addresses(host, port);
+    return new HostResolver(runtime.resolver(), options.family().addressType(), runtime)
+        .resolve(host, port);
   }
 
   static boolean isAllInterfaces(@Nullable String host) {
@@ -119,19 +122,19 @@ final class Binding {
         path, options.backlog(), options.socketMode(), options.cleanupSocket(), runtime.loops());
   }
 
-  /** Takes over a bound channel of the JDK, which stays on its own group's threads. */
-  CompletableFuture<Server> over(AsynchronousServerSocketChannel channel) {
-    return over(channel, () -> List.of(TcpServerChannel.adopt(channel, runtime.completions())));
+  /** Adopts a bound channel of the JDK, which stays on the threads of its own group. */
+  CompletableFuture<Server> adopt(AsynchronousServerSocketChannel channel) {
+    return adopt(channel, () -> List.of(TcpServerChannel.adopt(channel, runtime.completions())));
   }
 
-  /** Takes over a bound channel of the JDK. */
-  CompletableFuture<Server> over(ServerSocketChannel channel) {
-    return over(
+  /** Adopts a bound channel of the JDK. */
+  CompletableFuture<Server> adopt(ServerSocketChannel channel) {
+    return adopt(
         channel,
         () -> List.of(UnixChannels.adopt(channel, options.cleanupSocket(), runtime.loops())));
   }
 
-  private CompletableFuture<Server> over(Channel channel, Binder adoption) {
+  private CompletableFuture<Server> adopt(Channel channel, Binder adoption) {
     try {
       HandedOver.take(channel);
     } catch (IllegalStateException belongsToAnother) {
@@ -157,13 +160,13 @@ final class Binding {
       if (options.startServing()) {
         server.startServing();
       }
-      completions.run(() -> handOver(server));
-    } catch (Throwable e) { // or no memory: whatever it is, somebody waits
+      completions.run(() -> publish(server));
+    } catch (Throwable e) { // OutOfMemoryError, for example: the caller waits for the future
       fail(e);
     }
   }
 
-  private void handOver(Server server) {
+  private void publish(Server server) {
     if (!started.complete(server)) {
       server.close();
       server.abortClients();

@@ -1,0 +1,271 @@
+package io.weir;
+
+import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.channel.Closing;
+import io.weir.internal.channel.HandedOver;
+import io.weir.internal.channel.SelectorChannel;
+import io.weir.internal.channel.SelectorLoops;
+import io.weir.internal.channel.TcpChannel;
+import io.weir.internal.channel.UnixChannels;
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.concurrent.Timers;
+import io.weir.internal.connect.AddressOrder;
+import io.weir.internal.connect.Dialer;
+import io.weir.internal.connect.HappyEyeballs;
+import io.weir.internal.connect.HostPort;
+import io.weir.internal.connect.HostResolver;
+import io.weir.internal.runtime.IoRuntime;
+import io.weir.internal.stream.Connection;
+import io.weir.internal.tls.TlsSetup;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.Channel;
+import java.nio.channels.CompletionHandler;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens one connection: resolves the host, connects, performs the TLS handshake, and publishes the
+ * result. When the future is done early, because of a cancellation, a timeout or the close of the
+ * runtime, the attempt closes its sockets, and also a connection that is established later.
+ *
+ * @param <T> the result of the future
+ */
+final class ConnectAttempt<T> implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
+
+  /** Makes an {@link AsyncByteChannel} of a channel that the program hands over. */
+  private interface Adoption {
+    AsyncByteChannel adopt() throws IOException;
+  }
+
+  private final ConnectSettings settings;
+  private final IoRuntime runtime;
+  private final @Nullable TlsSetup tls;
+  private final Function<Connection, T> result;
+  private final CompletionExecutor completions; // for failures without a connection
+  private final StreamFuture<T> opened = new StreamFuture<>();
+
+  /**
+   * Creates an attempt, which starts with {@link #toHost}, {@link #toPath} or {@link #adopt}.
+   *
+   * @param tls the TLS of the connection; null for none
+   * @param result makes the result of the future from an open connection
+   */
+  ConnectAttempt(
+      ConnectSettings settings,
+      IoRuntime runtime,
+      @Nullable TlsSetup tls,
+      Function<Connection, T> result) {
+    this.settings = settings;
+    this.runtime = runtime;
+    this.tls = tls;
+    this.result = result;
+    this.completions = runtime.completionsOn(settings.connection().callbackExecutor());
+  }
+
+  /** Connects to a host. */
+  CompletableFuture<T> toHost(String host, int port) {
+    String target = "host '" + host + "', port " + port;
+    limit(target);
+    HostResolver resolver = new HostResolver(settings.resolver(), settings.family(), runtime);
+    HostPort local = settings.localAddress();
+    resolver
+        .resolve(host, port)
+        .thenCompose(
+            remotes ->
+                local == null
+                    ? dial(target, remotes, null)
+                    : resolver
+                        .resolve(local.host(), local.port())
+                        .thenCompose(locals -> dial(target, remotes, locals)))
+        .whenComplete(
+            (nothing, error) -> {
+              if (error != null) {
+                failed(error, null);
+              }
+            });
+    return opened;
+  }
+
+  /** Fails the future when the connect timeout expires or the runtime is closed. */
+  private void limit(String target) {
+    runtime.register(opened, () -> failed(runtime.closedException(), null));
+    opened.whenComplete((done, error) -> runtime.unregister(opened));
+    Duration timeout = settings.timeout();
+    if (timeout == null) {
+      return;
+    }
+    SocketTimeoutException late =
+        new SocketTimeoutException(
+            "connecting to " + target + " took longer than the connect timeout, " + timeout);
+    Timers.Timeout timer = runtime.timers().schedule(timeout, () -> failed(late, null));
+    opened.whenComplete((done, error) -> timer.cancel());
+  }
+
+  private CompletableFuture<@Nullable Void> dial(
+      String target, List<InetSocketAddress> remotes, @Nullable List<InetSocketAddress> locals) {
+    if (opened.isDone()) {
+      return StreamFuture.done();
+    }
+    try {
+      Dialer dialer = new Dialer(runtime.tcp(), locals, settings.socketOptions());
+      Duration delay = settings.attemptDelay();
+      HappyEyeballs race =
+          HappyEyeballs.race(
+              target,
+              AddressOrder.interleave(remotes, settings.interleave()),
+              dialer,
+              delay.isZero() ? null : delay,
+              runtime.timers(),
+              this);
+      opened.whenComplete((done, error) -> race.close());
+      return StreamFuture.done();
+    } catch (IOException | IllegalStateException e) { // the latter: the runtime is closed
+      return StreamFuture.failed(e);
+    }
+  }
+
+  /** Connects to a Unix domain socket. */
+  CompletableFuture<T> toPath(Path path) {
+    limit("Unix socket '" + path + "'");
+    try {
+      SelectorLoops loops = runtime.loops();
+      SocketChannel socket = UnixChannels.open(settings.socketOptions());
+      closeWhenFailed(socket);
+      runtime.blocking().execute(() -> connect(socket, path, loops));
+    } catch (IOException | IllegalStateException e) { // the latter: the runtime is closed
+      failed(e, null);
+    }
+    return opened;
+  }
+
+  private void closeWhenFailed(Closeable socket) {
+    opened.whenComplete(
+        (done, error) -> {
+          if (error != null) {
+            Closing.quietly(socket);
+          }
+        });
+  }
+
+  private void connect(SocketChannel socket, Path path, SelectorLoops loops) {
+    try {
+      AsyncByteChannel connected = UnixChannels.connect(socket, path, loops);
+      connected.completions().run(() -> completed(connected, null));
+    } catch (IOException | RuntimeException e) {
+      failed(e, null);
+    }
+  }
+
+  /** Adopts a connected channel of the JDK, which stays on the threads of its own group. */
+  CompletableFuture<T> adopt(AsynchronousSocketChannel channel) {
+    return adopt(channel, () -> TcpChannel.adopt(channel, runtime.completions()));
+  }
+
+  /** Adopts a connected channel of the JDK. */
+  CompletableFuture<T> adopt(SocketChannel channel) {
+    return adopt(channel, () -> SelectorChannel.adopt(channel, runtime.loops()));
+  }
+
+  private CompletableFuture<T> adopt(Channel channel, Adoption adoption) {
+    limit(String.valueOf(channel));
+    try {
+      HandedOver.take(channel);
+    } catch (IllegalStateException belongsToAnother) {
+      failed(belongsToAnother, null);
+      return opened;
+    }
+    try {
+      adopted(adoption.adopt());
+    } catch (IOException | RuntimeException e) {
+      Closing.quietly(channel);
+      failed(e, null);
+    }
+    return opened;
+  }
+
+  @Override
+  public void completed(AsyncByteChannel channel, @Nullable Void attachment) {
+    Connection connection = connectionOver(channel);
+    if (connection == null) {
+      return;
+    }
+    if (tls == null) {
+      connection.completions().run(() -> publish(connection));
+    } else {
+      startTls(connection, tls);
+    }
+  }
+
+  /** Publishes an adopted channel in the call that adopts it: no callback is attached yet. */
+  private void adopted(AsyncByteChannel channel) {
+    Connection connection = connectionOver(channel);
+    if (connection == null) {
+      return;
+    }
+    if (tls == null) {
+      publish(connection);
+    } else {
+      startTls(connection, tls);
+    }
+  }
+
+  /** Makes the connection of a channel; returns null, and fails the future, when that throws. */
+  private @Nullable Connection connectionOver(AsyncByteChannel channel) {
+    try {
+      Connection connection =
+          new Connection(channel, settings.connection(), runtime.timers(), runtime::unregister);
+      runtime.register(connection, connection::abort);
+      return connection;
+    } catch (Throwable noMemory) { // nothing else closes the channel
+      channel.abort();
+      failed(noMemory, null);
+      return null;
+    }
+  }
+
+  private void startTls(Connection connection, TlsSetup layer) {
+    CompletableFuture<@Nullable Void> handshake =
+        connection.startTls(layer, runtime.tls(), connection.completions());
+    opened.whenComplete((done, error) -> handshake.cancel(false)); // no effect once it is complete
+    handshake.whenComplete(
+        (nothing, error) -> {
+          if (error == null) {
+            publish(connection);
+          } else {
+            opened.completeExceptionally(error);
+          }
+        });
+  }
+
+  private void publish(Connection connection) {
+    T published;
+    try {
+      published = result.apply(connection);
+    } catch (Throwable noMemory) { // nothing else closes the connection
+      connection.abort();
+      opened.completeExceptionally(noMemory);
+      return;
+    }
+    connection.watch();
+    if (opened.complete(published)) {
+      connection.start();
+    } else {
+      connection.abort();
+    }
+  }
+
+  @Override
+  public void failed(Throwable error, @Nullable Void attachment) {
+    completions.run(() -> opened.completeExceptionally(StreamFuture.causeOf(error)));
+  }
+}

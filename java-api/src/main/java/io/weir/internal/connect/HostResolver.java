@@ -1,0 +1,84 @@
+package io.weir.internal.connect;
+
+import io.weir.internal.channel.IpLiteral;
+import io.weir.internal.runtime.IoRuntime;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Resolves host names to addresses of one family or of both. */
+public final class HostResolver {
+
+  private final @Nullable Function<String, CompletionStage<List<InetAddress>>> resolver;
+  private final Class<? extends InetAddress> family;
+  private final JdkResolver jdk;
+
+  /**
+   * Creates a resolver.
+   *
+   * @param resolver the program's resolver, which is called for names but not for literal
+   *     addresses; null for the JDK's
+   * @param family the type of the addresses to return
+   * @param runtime the runtime whose threads call the JDK's resolver
+   */
+  public HostResolver(
+      @Nullable Function<String, CompletionStage<List<InetAddress>>> resolver,
+      Class<? extends InetAddress> family,
+      IoRuntime runtime) {
+    this.resolver = resolver;
+    this.family = family;
+    this.jdk = new JdkResolver(runtime.lookups(), runtime.completions());
+  }
+
+  /**
+   * Resolves a host to at least one address. Fails with an {@link UnknownHostException} that names
+   * the host, or with the failure of the program's resolver.
+   */
+  public CompletableFuture<List<InetSocketAddress>> resolve(String host, int port) {
+    CompletableFuture<List<InetSocketAddress>> found =
+        resolver == null || IpLiteral.matches(host)
+            ? jdk.resolve(host, port)
+            : call(resolver, host, port);
+    return found.thenApply(addresses -> ofFamily(addresses, host, port));
+  }
+
+  private static CompletableFuture<List<InetSocketAddress>> call(
+      Function<String, CompletionStage<List<InetAddress>>> resolver, String host, int port) {
+    CompletionStage<List<InetAddress>> answer;
+    try {
+      answer = Objects.requireNonNull(resolver.apply(host), "the resolver's answer");
+    } catch (Throwable e) { // the resolver is the program's
+      return CompletableFuture.failedFuture(e);
+    }
+    return answer.thenApply(addresses -> withPort(addresses, port)).toCompletableFuture();
+  }
+
+  private static List<InetSocketAddress> withPort(List<InetAddress> addresses, int port) {
+    return addresses.stream()
+        .map(address -> Objects.requireNonNull(address, "an address of the resolver's"))
+        .map(address -> new InetSocketAddress(address, port))
+        .toList();
+  }
+
+  private List<InetSocketAddress> ofFamily(
+      List<InetSocketAddress> addresses, String host, int port) {
+    List<InetSocketAddress> wanted =
+        addresses.stream().filter(address -> family.isInstance(address.getAddress())).toList();
+    if (wanted.isEmpty()) {
+      String name = family == Inet4Address.class ? "IPV4" : "IPV6";
+      String why =
+          addresses.isEmpty() ? "" : ": none of " + addresses + " is of the family " + name;
+      throw new CompletionException(
+          new UnknownHostException("no address found for host '" + host + "', port " + port + why));
+    }
+    return wanted;
+  }
+}

@@ -1,0 +1,336 @@
+package io.weir.internal.runtime;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.weir.internal.channel.JdkTcp;
+import io.weir.internal.channel.SelectorLoops;
+import io.weir.internal.channel.SelectorTcp;
+import io.weir.internal.channel.TcpSockets;
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.DaemonPool;
+import io.weir.internal.concurrent.DaemonTimers;
+import io.weir.internal.concurrent.IoThread;
+import io.weir.internal.concurrent.Timers;
+import io.weir.internal.tls.BufferPool;
+import io.weir.internal.tls.TlsEnvironment;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.lang.ref.Cleaner;
+import java.net.InetAddress;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owns the threads of a runtime: the selector loops, the clock and five executors. Also keeps a
+ * register of what runs on them, which {@link #close} closes. {@code io.weir.AsyncRuntime} is the
+ * public API of this class.
+ *
+ * <p>Each executor has daemon threads that start on demand and stop when idle. They are separate
+ * because a blocked task must not delay the others:
+ *
+ * <ul>
+ *   <li>{@link #completions} completes futures that no I/O thread completes.
+ *   <li>{@link #lookups} runs name resolution, which can block for many seconds.
+ *   <li>{@link #blocking} runs {@code connect} on Unix domain sockets, which blocks while the
+ *       backlog of the server is full.
+ *   <li>{@link #binding} binds Unix domain sockets under a file lock. Pending connects must not
+ *       delay it, because they may be waiting for the server that binds.
+ *   <li>The executor of {@link #tls} runs the delegated tasks of TLS handshakes, which use the CPU.
+ * </ul>
+ */
+public final class IoRuntime implements AutoCloseable {
+
+  private static final System.Logger LOG = System.getLogger("io.weir");
+
+  private static final int BLOCKING_THREADS = 8;
+
+  /** The maximum time that {@link #close} waits for threads to terminate. */
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+  @GuardedBy("IoRuntime.class")
+  private static @Nullable Cleaner cleaner;
+
+  private final RuntimeSettings settings;
+  private final boolean closable;
+  private final ExecutorService completions;
+  private final ExecutorService blocking;
+  private final ExecutorService binding;
+  private final ExecutorService lookups;
+  private final ExecutorService tlsTasks;
+  private final DaemonTimers timers;
+  private final SelectorLoops loops;
+  private final TlsEnvironment tls;
+  private final Map<Object, Runnable> registered = new ConcurrentHashMap<>();
+
+  @GuardedBy("this")
+  private @Nullable AsynchronousChannelGroup group;
+
+  private volatile boolean closed; // written under the lock of this
+
+  /**
+   * Creates a runtime. No thread starts yet.
+   *
+   * @param settings the number and names of its threads, and its defaults
+   * @param closable whether {@link #close} is allowed; the shared runtime is never closed, so it
+   *     keeps no register
+   */
+  public IoRuntime(RuntimeSettings settings, boolean closable) {
+    this.settings = settings;
+    this.closable = closable;
+    String names = settings.threadNames();
+    completions = DaemonPool.forCompletions(names + "-callback", settings.ioThreads());
+    blocking = DaemonPool.forBlockingCalls(names + "-blocking", BLOCKING_THREADS);
+    binding = DaemonPool.forBlockingCalls(names + "-binding", 1);
+    lookups = DaemonPool.forBlockingCalls(names + "-resolver", BLOCKING_THREADS);
+    tlsTasks = DaemonPool.forBlockingCalls(names + "-tls", BLOCKING_THREADS);
+    timers = new DaemonTimers(names + "-timers", completions);
+    loops =
+        new SelectorLoops(
+            settings.ioThreads(),
+            IoThread.factory(names + "-io"),
+            IoThread.factory(names + "-acceptor"));
+    tls = new TlsEnvironment(timers, tlsTasks, completions, new BufferPool());
+  }
+
+  /** Returns the cleaner of all runtimes, which closes connections that became garbage. */
+  public static synchronized Cleaner cleaner() {
+    if (cleaner == null) {
+      cleaner = Cleaner.create(IoThread.factory("weir-cleaner"));
+    }
+    return cleaner;
+  }
+
+  // ---- what it offers ----
+
+  /**
+   * Returns the provider of TCP sockets.
+   *
+   * @throws IllegalStateException when this runtime is closed
+   */
+  public TcpSockets tcp() throws IOException {
+    return settings.usesJdkChannels() ? new JdkTcp(group(), completions) : new SelectorTcp(loops());
+  }
+
+  private synchronized AsynchronousChannelGroup group() throws IOException {
+    checkOpen();
+    if (group == null) {
+      group =
+          AsynchronousChannelGroup.withFixedThreadPool(
+              settings.ioThreads(), IoThread.factory(settings.threadNames() + "-aio"));
+    }
+    return group;
+  }
+
+  /**
+   * Returns the selector loops, which serve Unix domain sockets, adopted channels and, unless the
+   * settings say otherwise, TCP.
+   *
+   * @throws IllegalStateException when this runtime is closed
+   */
+  public SelectorLoops loops() {
+    checkOpen();
+    return loops;
+  }
+
+  /** Returns the clock. */
+  public Timers timers() {
+    return timers;
+  }
+
+  /** Returns the program's resolver of host names, or null for the JDK's. */
+  public @Nullable Function<String, CompletionStage<List<InetAddress>>> resolver() {
+    return settings.resolver();
+  }
+
+  /**
+   * Returns the program's executor for callbacks, or null if it set none.
+   *
+   * @param own the executor of a connection or server, which takes precedence; null if it has none
+   */
+  public @Nullable Executor callbackExecutorOr(@Nullable Executor own) {
+    return own == null ? settings.callbackExecutor() : own;
+  }
+
+  /**
+   * Returns the executor that completes futures without a connection: the program's executor if it
+   * set one, else a callback thread.
+   *
+   * @param own the executor of a connection or server, which takes precedence; null if it has none
+   */
+  public CompletionExecutor completionsOn(@Nullable Executor own) {
+    Executor program = callbackExecutorOr(own);
+    CompletionExecutor ours = CompletionExecutor.on(completions);
+    return program == null ? ours : ours.submittingTo(program);
+  }
+
+  /** Returns the executor of the callback threads. Its tasks must not block. */
+  public Executor completions() {
+    return completions;
+  }
+
+  /** Returns the executor for calls that block, other than name resolution and binding. */
+  public Executor blocking() {
+    return blocking;
+  }
+
+  /** Returns the executor that binds servers under a file lock, one at a time. */
+  public Executor binding() {
+    return binding;
+  }
+
+  /** Returns the executor for name resolution. */
+  public Executor lookups() {
+    return lookups;
+  }
+
+  /** Returns what TLS channels share: the clock, an executor for delegated tasks, and buffers. */
+  public TlsEnvironment tls() {
+    return tls;
+  }
+
+  // ---- the register ----
+
+  /**
+   * Registers an object that runs on this runtime, until {@link #unregister}. When the runtime is
+   * closed already, closes the object in this call.
+   *
+   * @param object the object
+   * @param close closes the object when this runtime is closed
+   */
+  public void register(Object object, Runnable close) {
+    if (!closable) {
+      return;
+    }
+    registered.put(object, close);
+    if (closed && registered.remove(object, close)) {
+      close.run();
+    }
+  }
+
+  /** Removes an object that has closed from the register. */
+  public void unregister(Object object) {
+    registered.remove(object);
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw closedException();
+    }
+  }
+
+  /** Returns the exception for an operation that starts when this runtime is closed. */
+  public IllegalStateException closedException() {
+    return new IllegalStateException(
+        this + " is closed: make another with AsyncRuntime.create, or use the shared one");
+  }
+
+  // ---- close ----
+
+  /**
+   * Closes the registered objects and stops the threads. Waits for both for at most five seconds,
+   * but not on an I/O thread. Does nothing the second time.
+   *
+   * @throws UnsupportedOperationException when this runtime is not closable
+   */
+  @Override
+  public void close() {
+    if (!closable) {
+      throw new UnsupportedOperationException(
+          "the shared runtime cannot be closed, because the whole program uses it: close runtimes"
+              + " that AsyncRuntime.create returned");
+    }
+    AsynchronousChannelGroup lastGroup;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      lastGroup = group;
+    }
+    boolean mayWait = !IoThread.isCurrent();
+    long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
+    closeRegistered(mayWait ? completions : Runnable::run, deadline);
+    stopThreads(lastGroup);
+    if (mayWait) {
+      awaitThreads(lastGroup, deadline);
+    }
+  }
+
+  /** Closes the registered objects on an executor, because that can run callbacks that block. */
+  private void closeRegistered(Executor executor, long deadline) {
+    List<CompletableFuture<Void>> closing = new ArrayList<>();
+    registered.forEach(
+        (object, close) -> {
+          if (registered.remove(object, close)) { // else register() closes it, or it has closed
+            closing.add(CompletableFuture.runAsync(close, executor));
+          }
+        });
+    CompletableFuture<Void> all =
+        CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new));
+    try {
+      all.get(remaining(deadline), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.log(Level.WARNING, "closing " + this + ": not every connection and server closed", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the objects close without being awaited
+    }
+  }
+
+  private List<ExecutorService> pools() {
+    return List.of(completions, blocking, binding, lookups, tlsTasks);
+  }
+
+  private void stopThreads(@Nullable AsynchronousChannelGroup lastGroup) {
+    if (lastGroup != null) {
+      try {
+        lastGroup.shutdownNow(); // closes channels that are not registered yet, too
+      } catch (IOException e) {
+        LOG.log(Level.DEBUG, "closing the channels of " + this, e);
+      }
+    }
+    loops.stop();
+    timers.stop();
+    pools().forEach(ExecutorService::shutdown);
+  }
+
+  private void awaitThreads(@Nullable AsynchronousChannelGroup lastGroup, long deadline) {
+    try {
+      if (lastGroup != null) {
+        lastGroup.awaitTermination(remaining(deadline), TimeUnit.NANOSECONDS);
+      }
+      loops.awaitEnd(remaining(deadline));
+      timers.awaitEnd(remaining(deadline));
+      for (ExecutorService pool : pools()) {
+        pool.awaitTermination(remaining(deadline), TimeUnit.NANOSECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the threads terminate without being awaited
+    }
+  }
+
+  private static long remaining(long deadline) {
+    return deadline - System.nanoTime();
+  }
+
+  /** Returns the text of the public AsyncRuntime, because error texts show it to users. */
+  @Override
+  public String toString() {
+    return "AsyncRuntime["
+        + settings.threadNames()
+        + (closable ? ", " + registered.size() + " running" : "")
+        + (closed ? ", closed" : "")
+        + "]";
+  }
+}
