@@ -695,7 +695,7 @@ final class Connection extends StreamInput implements CompletionHandler<Long, @N
 
   private void abortIfFailed(@Nullable Throwable ended) {
     if (ended != null) {
-      abort();
+      event(Lifecycle::handshakeFailed);
     }
   }
 
