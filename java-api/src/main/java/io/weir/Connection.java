@@ -92,7 +92,8 @@ final class Connection extends StreamInput implements CompletionHandler<Long, @N
     this.watchdog =
         settings.timeouts().areNone()
             ? null
-            : new IdleWatchdog(timers, settings.timeouts(), this::pendingSince, this::timedOut);
+            : new IdleWatchdog(
+                timers, settings.timeouts(), this::pendingSince, this::timedOut, this::crashed);
     this.reads = new ReadPump(channel);
     this.output = new OutputState(channel);
     input.holdBack();
@@ -839,9 +840,13 @@ final class Connection extends StreamInput implements CompletionHandler<Long, @N
    */
   CompletableFuture<CloseReason> closeGracefully(Duration time) {
     CompletableFuture<@Nullable Void> closed = waitClosed();
-    Timers.Timeout deadline = timers.schedule(time, () -> cutShort(CloseReason.Kind.TIMED_OUT));
-    closed.whenComplete((nothing, lost) -> deadline.cancel());
-    close(/* lingers= */ true);
+    try {
+      Timers.Timeout deadline = timers.schedule(time, () -> cutShort(CloseReason.Kind.TIMED_OUT));
+      closed.whenComplete((nothing, lost) -> deadline.cancel());
+      close(/* lingers= */ true);
+    } catch (Throwable error) { // without a timer nothing would limit the wait
+      crashed(error);
+    }
     return closed.handle((nothing, lost) -> Objects.requireNonNull(closeReason()));
   }
 
@@ -1121,6 +1126,7 @@ final class Connection extends StreamInput implements CompletionHandler<Long, @N
       }
     }
     if (closed) {
+      channel().abort(); // may have failed before, and the peer has to see the end
       deliver(); // a future that found no memory to complete before
     } else {
       finishOnce(ConnectionLoss.ofError(error));
