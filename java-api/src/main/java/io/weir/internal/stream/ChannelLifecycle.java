@@ -39,7 +39,8 @@ abstract class ChannelLifecycle extends ChannelOutput {
 
   final Timers timers;
   final @Nullable IdleWatchdog watchdog; // null when there are no timeouts
-  private final TimerSlot limit = new TimerSlot(); // of the state that lasts for a limited time
+  private final TimerSlot stateTimer =
+      new TimerSlot(); // of the state that lasts for a limited time
 
   @GuardedBy("this")
   final Lifecycle lifecycle = new Lifecycle();
@@ -60,7 +61,8 @@ abstract class ChannelLifecycle extends ChannelOutput {
     this.watchdog =
         settings.timeouts().areNone()
             ? null
-            : new IdleWatchdog(timers, settings.timeouts(), this::pendingSince, this::timedOut);
+            : new IdleWatchdog(
+                timers, settings.timeouts(), this::pendingSince, this::timedOut, this::crashed);
   }
 
   /** The connection has closed. Called once, without the lock. */
@@ -178,13 +180,13 @@ abstract class ChannelLifecycle extends ChannelOutput {
   final void perform(Step step) {
     switch (step) {
       case NOTHING -> {}
-      case AWAIT_WRITE -> limit(PATIENCE);
+      case AWAIT_WRITE -> limitState();
       case END_INPUT -> {
-        limit.cancel();
+        stateTimer.cancel();
         deliver();
       }
       case START_CLOSING -> {
-        limit.cancel();
+        stateTimer.cancel();
         writeOn();
         deliver();
         readOn();
@@ -192,20 +194,31 @@ abstract class ChannelLifecycle extends ChannelOutput {
       case LINGER -> linger();
       case CLOSE_CHANNEL -> closeChannel();
       case DRAIN_INPUT -> {
-        limit(PATIENCE);
+        limitState();
         readOn();
       }
       case FINISH -> finish(null);
     }
   }
 
-  /** Limits how long the state that has been reached may last. */
-  private void limit(Duration time) {
+  /** Limits how long the state that has been reached may last, if it must not last. */
+  private void limitState() {
     Lifecycle.State limited;
-    synchronized (this) {
-      limited = lifecycle.state();
+    do { // another thread may go on to the next state meanwhile, whose timer must not be lost
+      limited = state();
+      startLimitOf(limited);
+    } while (limited != state());
+  }
+
+  private void startLimitOf(Lifecycle.State limited) {
+    Duration time = limited instanceof Lifecycle.Lingering ? LINGER : PATIENCE;
+    if (Lifecycle.isLimited(limited)) {
+      stateTimer.start(timers, time, () -> event(life -> life.timeIsUp(limited)));
     }
-    limit.start(timers, time, () -> event(state -> state.timeIsUp(limited)));
+  }
+
+  private synchronized Lifecycle.State state() {
+    return lifecycle.state();
   }
 
   @Override
@@ -227,7 +240,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
       finish(lossBy(Activity.CLOSING, e));
       return;
     }
-    limit(LINGER);
+    limitState();
   }
 
   private void closeChannel() {
@@ -318,7 +331,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
   }
 
   private void release() {
-    limit.close();
+    stateTimer.close();
     if (watchdog != null) {
       watchdog.stop();
     }
@@ -393,6 +406,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
       }
     }
     if (closed) {
+      channel().abort(); // may have failed before, and the peer has to see the end
       deliver(); // a future that found no memory to complete before
     } else {
       finishOnce(ConnectionLoss.ofError(error));

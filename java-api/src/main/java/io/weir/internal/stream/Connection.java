@@ -141,7 +141,7 @@ public final class Connection extends ChannelLifecycle {
 
   private void abortIfFailed(@Nullable Throwable ended) {
     if (ended != null) {
-      event(Lifecycle::abandon);
+      event(Lifecycle::handshakeFailed);
     }
   }
 
@@ -271,9 +271,13 @@ public final class Connection extends ChannelLifecycle {
    */
   public CompletableFuture<CloseReason> closeGracefully(Duration time) {
     CompletableFuture<@Nullable Void> closed = waitClosed();
-    Timers.Timeout deadline = timers.schedule(time, () -> cutShort(CloseReason.Kind.TIMED_OUT));
-    closed.whenComplete((nothing, lost) -> deadline.cancel());
-    close(/* lingers= */ true);
+    try {
+      Timers.Timeout deadline = timers.schedule(time, () -> cutShort(CloseReason.Kind.TIMED_OUT));
+      closed.whenComplete((nothing, lost) -> deadline.cancel());
+      close(/* lingers= */ true);
+    } catch (Throwable error) { // without a timer nothing would limit the wait
+      crashed(error);
+    }
     return closed.handle((nothing, lost) -> Objects.requireNonNull(closeReason()));
   }
 

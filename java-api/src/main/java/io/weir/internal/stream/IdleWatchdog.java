@@ -19,6 +19,7 @@ final class IdleWatchdog {
   private final Timeouts timeouts;
   private final Supplier<@Nullable Long> pendingSince;
   private final Consumer<String> onTimeout;
+  private final Consumer<Throwable> onError;
   private final TimerSlot timer = new TimerSlot();
   private volatile long lastProgress;
   private volatile @Nullable TlsUpgrade handshake; // while it lasts nothing is idle
@@ -28,16 +29,19 @@ final class IdleWatchdog {
    *
    * @param pendingSince says since when a read has been pending, by the clock; null when none is
    * @param onTimeout is called with what took too long
+   * @param onError is called when the timer cannot be started, so that nothing would be limited
    */
   IdleWatchdog(
       Timers timers,
       Timeouts timeouts,
       Supplier<@Nullable Long> pendingSince,
-      Consumer<String> onTimeout) {
+      Consumer<String> onTimeout,
+      Consumer<Throwable> onError) {
     this.timers = timers;
     this.timeouts = timeouts;
     this.pendingSince = pendingSince;
     this.onTimeout = onTimeout;
+    this.onError = onError;
   }
 
   /** Notes that bytes were read or written. */
@@ -57,8 +61,16 @@ final class IdleWatchdog {
     return timeouts.read() == null ? 0 : timers.nanoTime();
   }
 
-  /** Starts the timer. */
+  /** Starts the timer. Never throws. */
   void start() {
+    try {
+      check();
+    } catch (Throwable error) { // no memory, for example
+      onError.accept(error);
+    }
+  }
+
+  private void check() {
     long idleLeft = left(timeouts.idle(), idleSince());
     long readLeft = left(timeouts.read(), pendingSince.get());
     if (idleLeft <= 0) {

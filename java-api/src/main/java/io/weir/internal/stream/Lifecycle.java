@@ -82,9 +82,10 @@ final class Lifecycle {
    *
    * @param reason why
    * @param loss what {@code waitClosed} fails with, or null
+   * @param byPeer whether the peer closed the connection
    * @param unreported whether closing in order has failed, and no future reports it
    */
-  record Closed(CloseReason reason, @Nullable IOException loss, boolean unreported)
+  record Closed(CloseReason reason, @Nullable IOException loss, boolean byPeer, boolean unreported)
       implements State {}
 
   /** What is to be done after an event. */
@@ -110,6 +111,13 @@ final class Lifecycle {
 
   State state() {
     return state;
+  }
+
+  /** Whether a state must not last. */
+  static boolean isLimited(State state) {
+    return state instanceof Doubting
+        || state instanceof Lingering
+        || state instanceof DrainingInput;
   }
 
   boolean isOpen() {
@@ -237,7 +245,10 @@ final class Lifecycle {
     return Step.CLOSE_CHANNEL;
   }
 
-  /** The time is up that was given to a state. */
+  /**
+   * The time is up that was given to a state. A thread that starts the timer may be overtaken by
+   * another one that changes the state, so the state that was limited can be any.
+   */
   Step timeIsUp(State limited) {
     if (limited != state) {
       return Step.NOTHING; // the state has changed in the same moment
@@ -245,7 +256,10 @@ final class Lifecycle {
     if (state instanceof Doubting) {
       return writeSucceeded();
     }
-    return state instanceof Lingering ? Step.CLOSE_CHANNEL : Step.FINISH;
+    if (state instanceof Lingering) {
+      return Step.CLOSE_CHANNEL;
+    }
+    return state instanceof DrainingInput ? Step.FINISH : Step.NOTHING;
   }
 
   /**
@@ -287,9 +301,12 @@ final class Lifecycle {
     return Step.FINISH;
   }
 
-  /** Closes at once, because a TLS handshake has failed. A reason to close that is known stands. */
-  Step abandon() {
-    return isOpen() ? abort(Kind.ABORTED) : isClosed() ? Step.NOTHING : Step.FINISH;
+  /** The TLS handshake has failed. A connection that closes already keeps its reason. */
+  Step handshakeFailed() {
+    if (isOpen()) {
+      return abort(Kind.ABORTED);
+    }
+    return isClosed() ? Step.NOTHING : Step.FINISH;
   }
 
   // ---- the end ----
@@ -307,7 +324,8 @@ final class Lifecycle {
     IOException why = saysMore(lost, before) ? lost : before;
     CloseReason reason =
         why == null ? reasonOf(unsent) : new CloseReason(ConnectionLoss.kindOf(why), unsent, why);
-    return new Closed(reason, why, why != null && isClosingInOrder() && !awaited);
+    boolean unreported = why != null && isClosingInOrder() && !awaited;
+    return new Closed(reason, why, isClosedByPeer(), unreported);
   }
 
   /** Reaches Closed, with an outcome. */
@@ -336,7 +354,8 @@ final class Lifecycle {
   /** Whether it was the peer that closed the connection. */
   boolean isClosedByPeer() {
     return (state instanceof Closing closing && closing.byPeer)
-        || (state instanceof Lingering lingering && lingering.byPeer);
+        || (state instanceof Lingering lingering && lingering.byPeer)
+        || (state instanceof Closed closed && closed.byPeer);
   }
 
   /** Why the connection was lost, or null. */

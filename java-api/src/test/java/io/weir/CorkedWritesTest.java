@@ -1,0 +1,32 @@
+package io.weir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+class CorkedWritesTest {
+
+  @Test
+  void the_answers_to_requests_that_came_together_leave_in_one_write() {
+    Scripted scripted = Scripted.open();
+    answerAll(scripted);
+
+    scripted.channel().arrive("1\n2\n3\n");
+
+    assertEquals("1\n2\n3\n", scripted.channel().writtenText());
+    assertEquals(1, scripted.channel().writes());
+  }
+
+  private static void answerAll(Scripted scripted) {
+    scripted
+        .reader()
+        .readLine()
+        .thenAccept(
+            line -> {
+              scripted.writer().write(line);
+              if (line.length > 0) {
+                answerAll(scripted);
+              }
+            });
+  }
+}
