@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.connect.ConnectAttempt;
 import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.tls.TlsPeer;
 import io.weir.internal.tls.TlsSetup;

@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.connect.ConnectSettings;
 import io.weir.internal.connect.HostPort;
 import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.stream.ConnectionSettings;

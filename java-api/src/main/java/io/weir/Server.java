@@ -2,6 +2,7 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncServerChannel;
 import io.weir.internal.runtime.IoRuntime;
+import io.weir.internal.server.ServerConnections;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsPeer;
 import io.weir.internal.tls.TlsSetup;

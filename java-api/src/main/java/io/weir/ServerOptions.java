@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.server.ServerSettings;
 import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.stream.Timeouts;
 import io.weir.internal.tls.TlsSetup;

@@ -39,7 +39,6 @@ class PureStatesTest {
           "io.weir.ServerOptions$Values", "a bag of options: its enums are values, no states",
           "io.weir.TlsOptions$Values", "a bag of options: its enums are values, no states");
 
-
   @Test
   void a_class_with_a_state_has_no_booleans_beside_it() throws Exception {
     Map<String, Set<String>> found = new TreeMap<>();

@@ -1,8 +1,8 @@
-package io.weir;
+package io.weir.internal.server;
 
-import io.weir.GracefulShutdown.Phase;
 import io.weir.internal.concurrent.TimerSlot;
 import io.weir.internal.concurrent.Timers;
+import io.weir.internal.server.GracefulShutdown.Phase;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Function;

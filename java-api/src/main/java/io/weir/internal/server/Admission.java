@@ -1,4 +1,4 @@
-package io.weir;
+package io.weir.internal.server;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import java.util.ArrayDeque;

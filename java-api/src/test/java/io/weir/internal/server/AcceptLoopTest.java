@@ -1,4 +1,4 @@
-package io.weir;
+package io.weir.internal.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,5 +1,7 @@
-package io.weir;
+package io.weir.internal.server;
 
+import io.weir.ConnectionLostException;
+import io.weir.ErrorStage;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.SocketOptions;
 import io.weir.internal.runtime.IoRuntime;

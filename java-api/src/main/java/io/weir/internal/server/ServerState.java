@@ -1,6 +1,7 @@
-package io.weir;
+package io.weir.internal.server;
 
-import io.weir.GracefulShutdown.Phase;
+import io.weir.CloseReason;
+import io.weir.internal.server.GracefulShutdown.Phase;
 import io.weir.internal.stream.Connection;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,7 @@
-package io.weir;
+package io.weir.internal.server;
 
 import io.weir.CloseReason.Kind;
+import io.weir.ShutdownReport;
 import io.weir.internal.stream.Connection;
 import java.util.LinkedHashMap;
 import java.util.List;

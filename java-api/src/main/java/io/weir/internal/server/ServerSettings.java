@@ -1,5 +1,6 @@
-package io.weir;
+package io.weir.internal.server;
 
+import io.weir.ErrorStage;
 import io.weir.internal.log.ErrorLog;
 import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.tls.TlsSetup;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     thread
  * @param errors receives what goes wrong
  */
-record ServerSettings(
+public record ServerSettings(
     ConnectionSettings connections,
     Map<SocketOption<?>, Object> socketOptions,
     @Nullable TlsSetup tls,
@@ -31,12 +32,12 @@ record ServerSettings(
 
   /** Receives what goes wrong in a server. It is a program's, so it may throw. */
   @FunctionalInterface
-  interface Errors {
+  public interface Errors {
     void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error);
   }
 
   /** Reports an error to the program. Never throws. */
-  void report(ErrorStage stage, @Nullable SocketAddress peer, Throwable error) {
+  public void report(ErrorStage stage, @Nullable SocketAddress peer, Throwable error) {
     try {
       errors.onError(stage, peer, error);
     } catch (Throwable thrown) {

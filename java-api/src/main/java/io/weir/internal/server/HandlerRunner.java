@@ -1,5 +1,6 @@
-package io.weir;
+package io.weir.internal.server;
 
+import io.weir.ErrorStage;
 import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.concurrent.Trampoline;
 import io.weir.internal.stream.Connection;

@@ -1,4 +1,4 @@
-package io.weir;
+package io.weir.internal.connect;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.Closing;
@@ -10,11 +10,6 @@ import io.weir.internal.channel.UnixChannels;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.concurrent.Timers;
-import io.weir.internal.connect.AddressOrder;
-import io.weir.internal.connect.Dialer;
-import io.weir.internal.connect.HappyEyeballs;
-import io.weir.internal.connect.HostPort;
-import io.weir.internal.connect.HostResolver;
 import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsSetup;
@@ -40,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the result of the future
  */
-final class ConnectAttempt<T> implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
+public final class ConnectAttempt<T>
+    implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
 
   /** Makes an {@link AsyncByteChannel} of a channel that the program hands over. */
   private interface Adoption {
@@ -60,7 +56,7 @@ final class ConnectAttempt<T> implements CompletionHandler<AsyncByteChannel, @Nu
    * @param tls the TLS of the connection; null for none
    * @param result makes the result of the future from an open connection
    */
-  ConnectAttempt(
+  public ConnectAttempt(
       ConnectSettings settings,
       IoRuntime runtime,
       @Nullable TlsSetup tls,
@@ -73,7 +69,7 @@ final class ConnectAttempt<T> implements CompletionHandler<AsyncByteChannel, @Nu
   }
 
   /** Connects to a host. */
-  CompletableFuture<T> toHost(String host, int port) {
+  public CompletableFuture<T> toHost(String host, int port) {
     String target = "host '" + host + "', port " + port;
     limit(target);
     HostResolver resolver = new HostResolver(settings.resolver(), settings.family(), runtime);
@@ -135,7 +131,7 @@ final class ConnectAttempt<T> implements CompletionHandler<AsyncByteChannel, @Nu
   }
 
   /** Connects to a Unix domain socket. */
-  CompletableFuture<T> toPath(Path path) {
+  public CompletableFuture<T> toPath(Path path) {
     limit("Unix socket '" + path + "'");
     try {
       SelectorLoops loops = runtime.loops();
@@ -167,12 +163,12 @@ final class ConnectAttempt<T> implements CompletionHandler<AsyncByteChannel, @Nu
   }
 
   /** Adopts a connected channel of the JDK, which stays on the threads of its own group. */
-  CompletableFuture<T> adopt(AsynchronousSocketChannel channel) {
+  public CompletableFuture<T> adopt(AsynchronousSocketChannel channel) {
     return adopt(channel, () -> TcpChannel.adopt(channel, runtime.completions()));
   }
 
   /** Adopts a connected channel of the JDK. */
-  CompletableFuture<T> adopt(SocketChannel channel) {
+  public CompletableFuture<T> adopt(SocketChannel channel) {
     return adopt(channel, () -> SelectorChannel.adopt(channel, runtime.loops()));
   }
 

@@ -1,14 +1,17 @@
-package io.weir;
+package io.weir.internal.server;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.weir.GracefulShutdown.Phase;
-import io.weir.ServerState.Step;
+import io.weir.CloseReason;
+import io.weir.ErrorStage;
+import io.weir.ShutdownReport;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.AsyncServerChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.FutureList;
 import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.runtime.IoRuntime;
+import io.weir.internal.server.GracefulShutdown.Phase;
+import io.weir.internal.server.ServerState.Step;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsSetup;
 import java.io.IOException;
@@ -32,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * the thread of a caller: futures complete through a {@link CompletionExecutor}, and handlers run
  * on their channel's thread or their executor.
  */
-final class ServerConnections implements AcceptLoop.Owner {
+public final class ServerConnections implements AcceptLoop.Owner {
 
   private final ServerSettings settings;
   private final IoRuntime runtime;
@@ -64,7 +67,7 @@ final class ServerConnections implements AcceptLoop.Owner {
    * @param channels where it listens; they are its own
    * @param handler makes the call of the handler for a connection; see {@link HandlerRunner}
    */
-  ServerConnections(
+  public ServerConnections(
       List<? extends AsyncServerChannel> channels,
       ServerSettings settings,
       IoRuntime runtime,
@@ -99,13 +102,13 @@ final class ServerConnections implements AcceptLoop.Owner {
   // ---- serving ----
 
   /** The listening channels; none when the server is closed. */
-  synchronized List<AsyncServerChannel> listening() {
+  public synchronized List<AsyncServerChannel> listening() {
     return state.admission().isClosed()
         ? List.of()
         : listening.stream().map(AcceptLoop::channel).toList();
   }
 
-  synchronized boolean isServing() {
+  public synchronized boolean isServing() {
     return state.admission().isServing();
   }
 
@@ -114,7 +117,7 @@ final class ServerConnections implements AcceptLoop.Owner {
    *
    * @throws IllegalStateException when the server is closed
    */
-  void start() {
+  public void start() {
     synchronized (this) {
       if (state.admission().isClosed()) {
         throw whyClosed();
@@ -125,7 +128,7 @@ final class ServerConnections implements AcceptLoop.Owner {
   }
 
   /** Accepts connections until the future is done, which closes the server, or it is closed. */
-  CompletableFuture<@Nullable Void> serveForever() {
+  public CompletableFuture<@Nullable Void> serveForever() {
     StreamFuture<@Nullable Void> forever = new StreamFuture<>();
     synchronized (this) {
       if (state.admission().isClosed()) {
@@ -148,11 +151,11 @@ final class ServerConnections implements AcceptLoop.Owner {
     return new IllegalStateException(this + " is closed: start another");
   }
 
-  synchronized void pause() {
+  public synchronized void pause() {
     state.admission().pause();
   }
 
-  void resume() {
+  public void resume() {
     Step step;
     synchronized (this) {
       step = state.resume();
@@ -161,7 +164,7 @@ final class ServerConnections implements AcceptLoop.Owner {
   }
 
   /** Sets the TLS of new connections; false when this server does not use TLS. */
-  boolean updateTls(TlsSetup updated) {
+  public boolean updateTls(TlsSetup updated) {
     return setup.updateTls(updated);
   }
 
@@ -292,7 +295,7 @@ final class ServerConnections implements AcceptLoop.Owner {
   // ---- closing ----
 
   /** Stops listening. Open connections stay open. */
-  void close() {
+  public void close() {
     List<AsyncByteChannel> held;
     StreamFuture<@Nullable Void> forever;
     Step step;
@@ -315,7 +318,7 @@ final class ServerConnections implements AcceptLoop.Owner {
   }
 
   /** Calls a method of each open connection. */
-  void forEach(Consumer<Connection> action) {
+  public void forEach(Consumer<Connection> action) {
     open().forEach(action);
   }
 
@@ -324,7 +327,7 @@ final class ServerConnections implements AcceptLoop.Owner {
   }
 
   /** Returns a future that completes when the server and all connections have closed. */
-  synchronized CompletableFuture<@Nullable Void> waitClosed() {
+  public synchronized CompletableFuture<@Nullable Void> waitClosed() {
     if (state.isClosed()) {
       return StreamFuture.done();
     }
@@ -351,7 +354,7 @@ final class ServerConnections implements AcceptLoop.Owner {
    * @param patience how long handlers are left alone
    * @param grace how long all of it may take
    */
-  CompletableFuture<ShutdownReport> shutDown(Duration patience, Duration grace) {
+  public CompletableFuture<ShutdownReport> shutDown(Duration patience, Duration grace) {
     close();
     long closeAt = timers.after(patience);
     long abortAt = timers.after(grace);

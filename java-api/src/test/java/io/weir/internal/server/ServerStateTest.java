@@ -1,13 +1,14 @@
-package io.weir;
+package io.weir.internal.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.CloseReason.Kind;
-import io.weir.GracefulShutdown.Phase;
+import io.weir.ShutdownReport;
 import io.weir.internal.channel.MemoryChannel;
 import io.weir.internal.concurrent.VirtualTimers;
+import io.weir.internal.server.GracefulShutdown.Phase;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.stream.ConnectionSettings;
 import java.util.LinkedHashMap;

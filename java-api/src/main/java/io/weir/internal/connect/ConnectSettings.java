@@ -1,6 +1,5 @@
-package io.weir;
+package io.weir.internal.connect;
 
-import io.weir.internal.connect.HostPort;
 import io.weir.internal.stream.ConnectionSettings;
 import java.net.InetAddress;
 import java.net.SocketOption;
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param resolver the program's resolver of host names; null for the JDK's
  * @param socketOptions the options to set on each socket before it connects
  */
-record ConnectSettings(
+public record ConnectSettings(
     ConnectionSettings connection,
     @Nullable Duration timeout,
     Duration attemptDelay,

@@ -1,4 +1,4 @@
-package io.weir;
+package io.weir.internal.server;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.channel.AsyncByteChannel;
@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * connection is passed on, so that no handler can stop it. After a failure, usually EMFILE, which
  * would fail again at once, it pauses for a second. The operation counts as outstanding until then.
  */
-final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
+public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
 
   /** Gets the connections. Called without the lock; must not throw unless there is no memory. */
-  interface Owner {
+  public interface Owner {
 
     /**
      * Decides about a connection that has been accepted, and is the owner's from now on.
@@ -41,7 +41,7 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
   }
 
   /** How long to pause after a failure, as in asyncio. */
-  static final Duration PAUSE = Duration.ofSeconds(1);
+  public static final Duration PAUSE = Duration.ofSeconds(1);
 
   static {
     LowMemory.retry(() -> {}); // loads the class now: later there may be no memory for that
@@ -60,25 +60,25 @@ final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable 
   @GuardedBy("this")
   private int pauses; // so far; only the end of the last one counts
 
-  AcceptLoop(AsyncServerChannel channel, Timers timers, Owner owner) {
+  public AcceptLoop(AsyncServerChannel channel, Timers timers, Owner owner) {
     this.channel = channel;
     this.timers = timers;
     this.owner = owner;
   }
 
-  AsyncServerChannel channel() {
+  public AsyncServerChannel channel() {
     return channel;
   }
 
   /** Accepts as long as the owner wants more. Does nothing when an accept is armed already. */
-  void run() {
+  public void run() {
     if (owner.wantsMore() && arm()) {
       handleSafely();
     }
   }
 
   /** Stops listening. */
-  void close() {
+  public void close() {
     pause.close();
     channel.close();
   }
