@@ -17,6 +17,7 @@ import java.net.Socket;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -26,6 +27,7 @@ class DrainChainTest {
   private static final int LOOP_ROUNDS = 1_000_000;
   private static final int COMPOSE_ROUNDS = 20_000;
 
+  @Tag("matrix")
   @ParameterizedTest
   @MethodSource("io.weir.callbacks.Executing#available")
   void a_loop_of_callbacks_writes_and_drains_a_million_bytes(Executing executing)

@@ -23,10 +23,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 class InsideWriteTest {
 
   private static final int WRITERS = 4;
-  private static final int PENDING_DRAINS = 3_000;
+  private static final int PENDING_DRAINS = 1_000;
   private static final int FEW_PENDING_DRAINS = 100;
   private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(4);
-  private static final int CLOSE_ROUNDS = 400;
+  private static final int CLOSE_ROUNDS = 200;
 
   @TempDir Path directory;
 

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,7 @@ public final class ConnectAttempt<T>
   private final Function<Connection, T> result;
   private final CompletionExecutor completions; // for failures without a connection
   private final StreamFuture<T> opened = new StreamFuture<>();
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
   /**
    * Creates an attempt, which starts with {@link #toHost}, {@link #toPath} or {@link #adopt}.
@@ -262,6 +264,8 @@ public final class ConnectAttempt<T>
 
   @Override
   public void failed(Throwable error, @Nullable Void attachment) {
-    completions.run(() -> opened.completeExceptionally(StreamFuture.causeOf(error)));
+    if (failure.compareAndSet(null, error)) { // the first one says why, whichever completes first
+      completions.run(() -> opened.completeExceptionally(StreamFuture.causeOf(error)));
+    }
   }
 }
