@@ -64,8 +64,11 @@ public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<
 
   @Override
   public boolean isDone() {
-    Trampoline.current().isIterating();
-    return super.isDone();
+    boolean done = super.isDone();
+    if (done) {
+      Trampoline.current().isIterating();
+    }
+    return done;
   }
 
   @Override

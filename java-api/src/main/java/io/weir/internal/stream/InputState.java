@@ -70,6 +70,7 @@ final class InputState {
   private Room room = Room.YES;
   private Pause pause = Pause.NONE;
   private @Nullable PendingRead<?> pending;
+  private long pendingSince; // by the clock, while a read is pending
   private @Nullable DirectRead direct; // while the channel reads into the buffer of a pending read
   private @Nullable FutureList<StreamFuture<@Nullable Void>> endWaiters;
 
@@ -95,7 +96,7 @@ final class InputState {
       return Answer.REFUSED;
     }
     pending = read;
-    read.since(now);
+    pendingSince = now;
     room = Room.YES;
     return Answer.PENDING;
   }
@@ -112,7 +113,7 @@ final class InputState {
   /** Since when a read has been pending, by the clock; null when none is. */
   @Nullable Long pendingSince() {
     PendingRead<?> read = pending;
-    return read == null || !read.isUndecided() ? null : read.since();
+    return read == null || !read.isUndecided() ? null : pendingSince;
   }
 
   /** Notes that bytes were removed from the queue. */

@@ -18,8 +18,6 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
   @SuppressWarnings("unused")
   private @Nullable Object reader;
 
-  private long since;
-
   private PendingRead(ReadFraming request, Object reader) {
     this.request = request;
     this.reader = reader;
@@ -42,15 +40,6 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
 
   ReadFraming request() {
     return request;
-  }
-
-  /** Since when the read has been pending, in nanoseconds of the clock. */
-  long since() {
-    return since;
-  }
-
-  void since(long nanoTime) {
-    since = nanoTime;
   }
 
   @Override
