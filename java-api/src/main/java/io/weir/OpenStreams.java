@@ -25,8 +25,7 @@ record OpenStreams(Connection connection, StreamConnection views) {
   /**
    * Makes the streams of a channel.
    *
-   * @param onClosed is told, once, when the connection has ended; if it was to end with the
-   *     runtime, that has to know
+   * @param onClosed is called once, when the connection has closed
    */
   static OpenStreams over(
       AsyncByteChannel channel,
@@ -44,17 +43,6 @@ record OpenStreams(Connection connection, StreamConnection views) {
     IoRuntime.cleaner().register(transport, () -> closeForgotten(connection));
     return new StreamConnection(
         new StreamReader(connection, transport), new StreamWriter(connection, transport));
-  }
-
-  /**
-   * Has the connection ended with the runtime. To be called when whoever is told of its end is
-   * ready.
-   */
-  void endWith(IoRuntime runtime) {
-    runtime.register(connection, connection::abort);
-    if (connection.closeReason() != null) { // and has been forgotten before it was remembered
-      runtime.unregister(connection);
-    }
   }
 
   private static void closeForgotten(Connection connection) {

@@ -3,8 +3,8 @@ package io.weir.internal.concurrent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One asynchronous operation at a time, started again and again, with its outcome. It tells a
- * completion that comes inside the call that starts the operation, which the starter handles when
+ * One asynchronous operation at a time, started again and again, with its outcome. It distinguishes
+ * a completion that comes inside the call that starts the operation, which the starter handles when
  * that call returns, from one that comes later, which is handled where it comes. So a channel that
  * completes at once makes a loop, not a recursion.
  *

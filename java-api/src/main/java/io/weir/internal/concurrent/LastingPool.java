@@ -2,8 +2,6 @@ package io.weir.internal.concurrent;
 
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Replaces the workers of a pool that end by an {@link OutOfMemoryError}. The JDK's pool starts no
@@ -12,10 +10,10 @@ import java.util.concurrent.locks.LockSupport;
 public final class LastingPool {
 
   /** The pause between two attempts to start a thread. */
-  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long PAUSE_MILLIS = 10;
 
   static {
-    LockSupport.parkNanos(0); // loads the class, see docs/memory.md
+    LowMemory.retry(() -> {}); // loads the class now: later there may be no memory for that
   }
 
   private LastingPool() {}
@@ -23,30 +21,22 @@ public final class LastingPool {
   /** Makes a pool replace its workers. To be called before the first task. */
   public static void make(ThreadPoolExecutor pool) {
     ThreadFactory threads = pool.getThreadFactory();
-    pool.setThreadFactory(worker -> threads.newThread(() -> run(worker, pool)));
+    LowMemory.Step replace = () -> replaceWorker(pool); // made now: later there may be no memory
+    pool.setThreadFactory(worker -> threads.newThread(() -> run(worker, replace)));
   }
 
-  private static void run(Runnable worker, ThreadPoolExecutor pool) {
+  private static void run(Runnable worker, LowMemory.Step replace) {
     try {
       worker.run();
     } catch (Throwable ended) { // by a task, or because there was no memory to take the next one
-      boolean replaced = false;
-      while (!replaced) {
-        LockSupport.parkNanos(PAUSE_NANOS);
-        replaced = isReplaced(pool);
-      }
+      LowMemory.retryUntilDone(replace, PAUSE_MILLIS);
       throw ended;
     }
   }
 
-  private static boolean isReplaced(ThreadPoolExecutor pool) {
-    try {
-      if (!pool.getQueue().isEmpty()) {
-        pool.prestartCoreThread();
-      }
-      return true;
-    } catch (Throwable noMemory) {
-      return false;
+  private static void replaceWorker(ThreadPoolExecutor pool) {
+    if (!pool.getQueue().isEmpty()) {
+      pool.prestartCoreThread();
     }
   }
 }

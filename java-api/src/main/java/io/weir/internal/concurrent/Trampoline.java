@@ -260,7 +260,7 @@ public final class Trampoline {
   private static void runSafely(Runnable callback) {
     try {
       callback.run();
-    } catch (Throwable failure) { // the next callback belongs to somebody else
+    } catch (Throwable failure) { // the next callback runs nevertheless
       ErrorLog.report(Level.WARNING, "A callback failed", failure);
     }
   }

@@ -206,13 +206,8 @@ abstract class ChannelOutput extends ChannelInput
   private StreamFuture<@Nullable Void> completedLater(
       StreamFuture<@Nullable Void> decided, Trampoline here) {
     StreamFuture<@Nullable Void> later = new StreamFuture<>();
-    Runnable completion =
-        () -> decided.whenComplete((nothing, failure) -> StreamFuture.end(later, failure));
-    if (here.isRunning()) {
-      here.run(completion);
-    } else {
-      completions().run(completion);
-    }
+    completeLater(
+        () -> decided.whenComplete((nothing, failure) -> StreamFuture.end(later, failure)), here);
     return later;
   }
 
@@ -223,13 +218,17 @@ abstract class ChannelOutput extends ChannelInput
       while (more) {
         OutputState.Step step;
         AsyncByteChannel to;
+        ByteBuffer[] batch;
+        int size;
         synchronized (this) {
           step = output.next();
           to = output.channel();
+          batch = output.queue().batch();
+          size = output.batchSize();
         }
         more =
             switch (step) {
-              case WRITE -> writeQueue(to);
+              case WRITE -> writeBatch(to, batch, size);
               case SEND_EOF -> sendEof(to);
               case SWITCH -> {
                 switched();
@@ -247,13 +246,7 @@ abstract class ChannelOutput extends ChannelInput
     }
   }
 
-  private boolean writeQueue(AsyncByteChannel to) {
-    ByteBuffer[] batch;
-    int size;
-    synchronized (this) {
-      batch = output.queue().batch();
-      size = output.batchSize();
-    }
+  private boolean writeBatch(AsyncByteChannel to, ByteBuffer[] batch, int size) {
     to.write(batch, size, this);
     synchronized (this) {
       if (!output.operation().started()) {

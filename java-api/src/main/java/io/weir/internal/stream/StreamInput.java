@@ -97,10 +97,17 @@ public abstract class StreamInput {
   final void completeInOrder(Runnable answered, Trampoline here) {
     if (here.mayCompleteNow()) {
       answered.run();
-    } else if (here.isRunning()) {
-      here.run(answered);
     } else {
-      completions.run(answered);
+      completeLater(answered, here);
+    }
+  }
+
+  /** Completes after the callback that runs on this thread, or where this stream completes. */
+  final void completeLater(Runnable completion, Trampoline here) {
+    if (here.isRunning()) {
+      here.run(completion);
+    } else {
+      completions.run(completion);
     }
   }
 

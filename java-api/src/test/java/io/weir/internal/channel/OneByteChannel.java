@@ -1,21 +1,15 @@
 package io.weir.internal.channel;
 
-import java.io.IOException;
-import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Hands over one byte at most in each read and each write, of a channel that could do more. */
-public final class OneByteChannel implements AsyncByteChannel {
-
-  private final AsyncByteChannel inner;
+public final class OneByteChannel extends ForwardingChannel {
 
   /** Wraps a channel, which belongs to this one from then on. */
   public OneByteChannel(AsyncByteChannel inner) {
-    this.inner = inner;
+    super(inner);
   }
 
   @Override
@@ -40,56 +34,6 @@ public final class OneByteChannel implements AsyncByteChannel {
 
   private static ByteBuffer firstByteOf(ByteBuffer whole) {
     return whole.slice(whole.position(), Math.min(1, whole.remaining()));
-  }
-
-  @Override
-  public boolean canShutdownOutput() {
-    return inner.canShutdownOutput();
-  }
-
-  @Override
-  public void shutdownOutput() throws IOException {
-    inner.shutdownOutput();
-  }
-
-  @Override
-  public void close(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
-    inner.close(handler);
-  }
-
-  @Override
-  public void abort() {
-    inner.abort();
-  }
-
-  @Override
-  public boolean isOpen() {
-    return inner.isOpen();
-  }
-
-  @Override
-  public @Nullable SocketAddress localAddress() {
-    return inner.localAddress();
-  }
-
-  @Override
-  public @Nullable SocketAddress remoteAddress() {
-    return inner.remoteAddress();
-  }
-
-  @Override
-  public Set<SocketOption<?>> supportedOptions() {
-    return inner.supportedOptions();
-  }
-
-  @Override
-  public <T> @Nullable T option(SocketOption<T> name) throws IOException {
-    return inner.option(name);
-  }
-
-  @Override
-  public <T> void setOption(SocketOption<T> name, T value) throws IOException {
-    inner.setOption(name, value);
   }
 
   @Override
