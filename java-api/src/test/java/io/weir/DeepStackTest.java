@@ -14,7 +14,6 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -23,10 +22,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  * full. Afterwards the connection works, or it has closed with the error as the cause; in both
  * cases closing it completes what waits, and the peer sees the end.
  */
-@Disabled("a call on a full stack can wedge the connection: crashed() needs a stack to report it")
 class DeepStackTest {
 
-  private static final int ROUNDS = 300;
+  private static final int ROUNDS = Integer.getInteger("weir.rounds", 300);
   private static final long STACK_BYTES = 256 * 1024;
 
   /** A recursion on a small stack. */
@@ -113,7 +111,7 @@ class DeepStackTest {
             wedged.add("round " + round + ": " + failure);
           }
         }
-        if (wedged.size() > 3) {
+        if (wedged.size() > 10) {
           break;
         }
       }

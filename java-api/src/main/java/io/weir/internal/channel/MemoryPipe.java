@@ -1,5 +1,6 @@
 package io.weir.internal.channel;
 
+import io.weir.internal.concurrent.StackRoom;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -57,6 +58,7 @@ final class MemoryPipe {
 
   /** Reads from the sink. */
   void read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {
+    StackRoom.require(); // for the handlers of the other side, which run inside this call
     List<Runnable> completions;
     synchronized (lock) {
       if (sink == Sink.CLOSED) {
@@ -73,6 +75,7 @@ final class MemoryPipe {
 
   /** Writes to the source. */
   void write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
+    StackRoom.require();
     List<Runnable> completions;
     synchronized (lock) {
       if (source != Source.OPEN) {
@@ -89,6 +92,7 @@ final class MemoryPipe {
 
   /** Ends the source; what was written before can still be read. */
   void end() throws ClosedChannelException {
+    StackRoom.require();
     List<Runnable> completions;
     synchronized (lock) {
       if (isSourceClosed()) {
@@ -102,6 +106,7 @@ final class MemoryPipe {
 
   /** Closes the source in order, or by aborting; a write that waits fails. */
   void closeSource(boolean abort) {
+    StackRoom.require();
     List<Runnable> completions = new ArrayList<>();
     synchronized (lock) {
       if (isSourceClosed()) {
@@ -116,6 +121,7 @@ final class MemoryPipe {
 
   /** Closes the sink: what is buffered is lost, a read that waits fails, and so do all writes. */
   void closeSink() {
+    StackRoom.require();
     List<Runnable> completions = new ArrayList<>();
     synchronized (lock) {
       if (sink == Sink.CLOSED) {

@@ -32,6 +32,9 @@ public final class Trampoline {
   /** Futures that may be returned completed, one after another. Each can add some ten frames. */
   private static final int MAX_IN_A_ROW = 32;
 
+  /** Writes in one callback after which a recursion of the program may have filled the stack. */
+  private static final int MAX_WRITES_UNCHECKED = 16;
+
   /** Callbacks that run in one turn of an event loop before its other channels get theirs. */
   private static final int MAX_IN_A_TURN = 64;
 
@@ -47,6 +50,7 @@ public final class Trampoline {
   private boolean running; // callbacks
   private boolean mayBlock; // the callback that runs
   private int inARow; // futures that were returned completed
+  private int writes; // in this callback; on a program's own thread, all of them
 
   private Trampoline() {}
 
@@ -180,6 +184,21 @@ public final class Trampoline {
     return false;
   }
 
+  /**
+   * Checks the stack before a write, because a socket of the JDK keeps its lock for ever when the
+   * stack ends inside it. The first writes of a callback are not checked: it starts with a stack
+   * that is nearly empty, and a recursion that fills the stack writes more often.
+   *
+   * @throws StackOverflowError when there is no room
+   */
+  public void checkStackForWrite() {
+    if (writes >= MAX_WRITES_UNCHECKED) {
+      StackRoom.requireForWrite();
+    } else {
+      writes++;
+    }
+  }
+
   /** Starts counting anew: the caller looks at results itself, so it does not chain callbacks. */
   void isIterating() {
     inARow = 0;
@@ -253,6 +272,7 @@ public final class Trampoline {
       }
       left--;
       inARow = 0;
+      writes = 0;
       runSafely(next);
     }
   }

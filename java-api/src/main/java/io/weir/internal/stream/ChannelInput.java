@@ -42,9 +42,6 @@ abstract class ChannelInput extends StreamInput {
   /** Bytes were read or written. */
   abstract void progressed();
 
-  /** An error in the middle of a change ends the connection. Never throws. */
-  abstract void crashed(Throwable error);
-
   @Override
   final void readOn() {
     ReadPump current;
@@ -93,7 +90,7 @@ abstract class ChannelInput extends StreamInput {
     void run(boolean handled) {
       boolean turn = handled;
       while (true) {
-        Trampoline here = Trampoline.enterEvent();
+        Trampoline here = enterEvent();
         try {
           ByteBuffer into = next(turn);
           if (into == null) {
@@ -108,7 +105,8 @@ abstract class ChannelInput extends StreamInput {
           received(this);
           turn = true;
         } catch (Throwable error) {
-          crashed(error);
+          crash = error;
+          crashed();
           return;
         } finally {
           here.exit();
@@ -159,7 +157,7 @@ abstract class ChannelInput extends StreamInput {
     }
 
     private void complete(@Nullable Integer count, @Nullable Throwable cause) {
-      Trampoline here = Trampoline.enterEvent();
+      Trampoline here = enterEvent();
       try {
         synchronized (ChannelInput.this) {
           if (!operation.completed(count, cause)) {
@@ -168,7 +166,8 @@ abstract class ChannelInput extends StreamInput {
         }
         received(this);
       } catch (Throwable error) {
-        crashed(error);
+        crash = error;
+        crashed();
         return;
       } finally {
         here.exit();
@@ -221,7 +220,7 @@ abstract class ChannelInput extends StreamInput {
 
   /** Pauses reading for the program, or resumes it. */
   public final void pauseReading(boolean pause) {
-    Trampoline here = Trampoline.enterCall();
+    Trampoline here = enterRareCall();
     try {
       synchronized (this) {
         input.pause(pause);

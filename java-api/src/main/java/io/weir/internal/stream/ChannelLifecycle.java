@@ -5,6 +5,7 @@ import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.FutureList;
 import io.weir.internal.concurrent.LowMemory;
+import io.weir.internal.concurrent.StackRoom;
 import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.concurrent.TimerSlot;
 import io.weir.internal.concurrent.Timers;
@@ -62,7 +63,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
         settings.timeouts().areNone()
             ? null
             : new IdleWatchdog(
-                timers, settings.timeouts(), this::pendingSince, this::timedOut, this::crashed);
+                timers, settings.timeouts(), this::pendingSince, this::timedOut, this::abortLater);
   }
 
   /** The connection has closed. Called once, without the lock. */
@@ -116,6 +117,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
     IOException loss = lossBy(Activity.WRITING, cause);
     List<StreamFuture<@Nullable Void>> drains = List.of();
     Step step;
+    StackRoom.require();
     synchronized (this) {
       step = lifecycle.writeFailed(loss, cause instanceof IOException && !input.hasEnded());
       if (step == Step.DRAIN_INPUT) {
@@ -132,7 +134,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
   }
 
   private void timedOut(String what) {
-    Trampoline here = Trampoline.enterEvent();
+    Trampoline here = enterEvent();
     try {
       finish(ConnectionLoss.ofTimeout(what));
     } finally {
@@ -144,7 +146,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
 
   /** Decides under the lock, and performs the step after it. */
   final void event(Function<Lifecycle, Step> decision) {
-    Trampoline here = Trampoline.enterCall();
+    Trampoline here = enterRareCall();
     try {
       Step step;
       synchronized (this) {
@@ -153,7 +155,8 @@ abstract class ChannelLifecycle extends ChannelOutput {
       }
       perform(step);
     } catch (Throwable error) {
-      crashed(error);
+      crash = error;
+      crashed();
     } finally {
       here.exit();
     }
@@ -260,7 +263,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
   }
 
   private void closed(@Nullable IOException lost) {
-    Trampoline here = Trampoline.enterEvent();
+    Trampoline here = enterEvent();
     try {
       finish(lost);
     } finally {
@@ -289,11 +292,13 @@ abstract class ChannelLifecycle extends ChannelOutput {
   /** Reaches Closed. */
   final void finish(@Nullable IOException lost) {
     try {
+      StackRoom.require();
       if (finishOnce(lost) && lost != null && lost.getCause() instanceof Error error) {
         warnOf(error);
       }
     } catch (Throwable error) {
-      crashed(error);
+      crash = error;
+      crashed();
     }
   }
 
@@ -370,13 +375,26 @@ abstract class ChannelLifecycle extends ChannelOutput {
   /**
    * Aborts the connection because of an error in the middle of a change: a bug, no memory, no
    * stack. That happens on a fresh stack: on the channel's loop, or when the outermost call on this
-   * thread returns. Never throws.
+   * thread returns.
    */
   @Override
-  final void crashed(Throwable error) {
+  final void crashed() {
     try {
-      channel().completions().run(() -> abortBecause(error));
-    } catch (Throwable noMemory) {
+      channel().completions().run(this::abortCrashed);
+    } catch (Throwable noMemoryOrStack) {
+      abortCrashed();
+    }
+  }
+
+  private void abortLater(Throwable error) {
+    crash = error;
+    crashed();
+  }
+
+  private void abortCrashed() {
+    Throwable error = crash;
+    if (error != null && StackRoom.isEnoughForAbort()) {
+      crash = null;
       abortBecause(error);
     }
   }
@@ -385,6 +403,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
     Trampoline here = Trampoline.enterEvent();
     try {
       if (!LowMemory.retry(() -> finishBecause(error))) {
+        crash = error; // the next call or event tries again
         channel().abort(); // for the peer, at least
       }
       warnOf(error);

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.WriteLimits;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.StackRoom;
 import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.concurrent.Trampoline;
 import io.weir.internal.log.Printable;
@@ -62,8 +63,9 @@ abstract class ChannelOutput extends ChannelInput
    * @throws IllegalStateException after writeEof
    */
   public final void write(ByteBuffer data, String call) {
-    Trampoline here = Trampoline.enterCall();
+    Trampoline here = enterCall();
     try {
+      here.checkStackForWrite();
       OutputState.Write decision = write(data, here);
       if (decision == OutputState.Write.COPY) {
         // Outside the lock, because it takes time. Without memory the caller gets the error, and
@@ -99,7 +101,8 @@ abstract class ChannelOutput extends ChannelInput
         case COPY, NOTHING, REFUSED -> {}
       }
     } catch (Throwable error) {
-      crashed(error);
+      crash = error;
+      crashed();
     }
     return decision;
   }
@@ -115,7 +118,8 @@ abstract class ChannelOutput extends ChannelInput
       }
       writeOn();
     } catch (Throwable error) {
-      crashed(error);
+      crash = error;
+      crashed();
     }
     return decision;
   }
@@ -128,6 +132,7 @@ abstract class ChannelOutput extends ChannelInput
       int written = WriteQueue.writeNow(to, data);
       List<ByteBuffer> rest = data.hasRemaining() ? WriteQueue.copyOf(data) : List.of();
       synchronized (this) {
+        requireStackForDrains();
         drained = output.wroteNow(rest); // others may have asked to drain meanwhile
         more = output.hasWork();
         step = written > 0 ? wroteSome() : Lifecycle.Step.NOTHING;
@@ -150,7 +155,7 @@ abstract class ChannelOutput extends ChannelInput
   }
 
   private void uncork() {
-    Trampoline here = Trampoline.enterEvent();
+    Trampoline here = enterEvent();
     try {
       synchronized (this) {
         output.cork().release();
@@ -170,7 +175,7 @@ abstract class ChannelOutput extends ChannelInput
 
   /** Closes the outgoing half behind what is queued. */
   public final void writeEof() {
-    Trampoline here = Trampoline.enterCall();
+    Trampoline here = enterRareCall();
     try {
       boolean asked;
       synchronized (this) {
@@ -186,7 +191,7 @@ abstract class ChannelOutput extends ChannelInput
 
   /** Returns a future that completes when it is time to write more. */
   public final CompletableFuture<@Nullable Void> drain() {
-    Trampoline here = Trampoline.enterCall();
+    Trampoline here = enterCall();
     try {
       StreamFuture<@Nullable Void> decided;
       synchronized (this) {
@@ -242,7 +247,8 @@ abstract class ChannelOutput extends ChannelInput
             };
       }
     } catch (Throwable error) {
-      crashed(error);
+      crash = error;
+      crashed();
     }
   }
 
@@ -284,7 +290,7 @@ abstract class ChannelOutput extends ChannelInput
   }
 
   private void complete(@Nullable Long bytes, @Nullable Throwable cause) {
-    Trampoline here = Trampoline.enterEvent();
+    Trampoline here = enterEvent();
     try {
       synchronized (this) {
         if (!output.operation().completed(bytes, cause)) {
@@ -294,7 +300,8 @@ abstract class ChannelOutput extends ChannelInput
       wrote();
       writeOn();
     } catch (Throwable error) {
-      crashed(error);
+      crash = error;
+      crashed();
     } finally {
       here.exit();
     }
@@ -305,6 +312,7 @@ abstract class ChannelOutput extends ChannelInput
     List<StreamFuture<@Nullable Void>> drained;
     Lifecycle.Step step;
     synchronized (this) {
+      requireStackForDrains();
       cause = output.operation().failure();
       drained = output.wrote();
       step = cause == null ? wroteSome() : Lifecycle.Step.NOTHING;
@@ -314,6 +322,14 @@ abstract class ChannelOutput extends ChannelInput
     }
     complete(drained, null);
     perform(step);
+  }
+
+  /** Futures that are removed to be completed must not be lost where the stack ends. */
+  @GuardedBy("this")
+  private void requireStackForDrains() {
+    if (output.watermarks().isPaused()) {
+      StackRoom.require();
+    }
   }
 
   /** How many bytes are queued or being written. */

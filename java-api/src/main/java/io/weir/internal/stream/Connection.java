@@ -5,6 +5,7 @@ import io.weir.CloseReason;
 import io.weir.TlsException;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.StackRoom;
 import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.concurrent.Timers;
 import io.weir.internal.concurrent.Trampoline;
@@ -73,7 +74,7 @@ public final class Connection extends ChannelLifecycle {
 
   /** Starts reading from the channel. A pending read may have done so already. */
   public void start() {
-    Trampoline here = Trampoline.enterCall();
+    Trampoline here = enterRareCall();
     try {
       synchronized (this) {
         input.updateRoom();
@@ -104,7 +105,7 @@ public final class Connection extends ChannelLifecycle {
    */
   public CompletableFuture<@Nullable Void> startTls(
       TlsSetup layer, TlsEnvironment outside, CompletionExecutor told) {
-    Trampoline here = Trampoline.enterCall();
+    Trampoline here = enterRareCall();
     try {
       TlsChannelFactory maker;
       try {
@@ -178,7 +179,7 @@ public final class Connection extends ChannelLifecycle {
   }
 
   private void handshakeOver(TlsUpgrade upgrade, @Nullable Throwable error) {
-    Trampoline here = Trampoline.enterEvent();
+    Trampoline here = enterEvent();
     try {
       progressed();
       if (error == null) {
@@ -191,7 +192,8 @@ public final class Connection extends ChannelLifecycle {
       }
       upgrade.fail(why);
     } catch (Throwable failure) {
-      crashed(failure);
+      crash = failure;
+      crashed();
     } finally {
       here.exit();
     }
@@ -205,7 +207,7 @@ public final class Connection extends ChannelLifecycle {
   }
 
   private void close(boolean lingers) {
-    Trampoline here = Trampoline.enterCall();
+    Trampoline here = enterRareCall();
     try {
       Step step;
       boolean discards;
@@ -222,7 +224,8 @@ public final class Connection extends ChannelLifecycle {
         readOn();
       }
     } catch (Throwable error) {
-      crashed(error);
+      crash = error;
+      crashed();
     } finally {
       here.exit();
     }
@@ -244,7 +247,7 @@ public final class Connection extends ChannelLifecycle {
    * orderly end: a message that is cut off must not look complete.
    */
   public void endInputAsServerStops() {
-    Trampoline here = Trampoline.enterCall();
+    Trampoline here = enterRareCall();
     try {
       synchronized (this) {
         if (lifecycle.stopServing()) {
@@ -270,13 +273,15 @@ public final class Connection extends ChannelLifecycle {
    * @return completes when the connection has closed, with the reason
    */
   public CompletableFuture<CloseReason> closeGracefully(Duration time) {
+    StackRoom.require();
     CompletableFuture<@Nullable Void> closed = waitClosed();
     try {
       Timers.Timeout deadline = timers.schedule(time, () -> cutShort(CloseReason.Kind.TIMED_OUT));
       closed.whenComplete((nothing, lost) -> deadline.cancel());
       close(/* lingers= */ true);
     } catch (Throwable error) { // without a timer nothing would limit the wait
-      crashed(error);
+      crash = error;
+      crashed();
     }
     return closed.handle((nothing, lost) -> Objects.requireNonNull(closeReason()));
   }
@@ -298,7 +303,7 @@ public final class Connection extends ChannelLifecycle {
   }
 
   private boolean cutShort(CloseReason.Kind kind) {
-    Trampoline here = Trampoline.enterCall();
+    Trampoline here = enterRareCall();
     boolean aborts = false;
     try {
       Step step;
@@ -310,7 +315,8 @@ public final class Connection extends ChannelLifecycle {
       }
       perform(step);
     } catch (Throwable error) {
-      crashed(error);
+      crash = error;
+      crashed();
     } finally {
       here.exit();
     }

@@ -69,7 +69,7 @@ final class InputState {
   private Mode mode = Mode.BUFFERING;
   private Room room = Room.YES;
   private Pause pause = Pause.NONE;
-  private @Nullable PendingRead<?> pending;
+  @Nullable PendingRead<?> pending;
   private long pendingSince; // by the clock, while a read is pending
   private @Nullable DirectRead direct; // while the channel reads into the buffer of a pending read
   private @Nullable FutureList<StreamFuture<@Nullable Void>> endWaiters;
@@ -244,13 +244,13 @@ final class InputState {
     if (read.isPinned() || !read.request().isReady(bytes)) {
       return null; // what is pinned is answered when the read into its buffer completes
     }
-    pending = null;
-    if (!read.claim()) {
-      return null;
+    boolean claimed = read.claim();
+    if (claimed) {
+      read.takeFrom(bytes);
+      updateRoom();
     }
-    read.takeFrom(bytes);
-    updateRoom();
-    return read;
+    pending = null; // now, because an Error in between must not lose the read
+    return claimed ? read : null;
   }
 
   /** Removes all buffered bytes. */

@@ -2,6 +2,7 @@ package io.weir.internal.stream;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.StackRoom;
 import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.concurrent.Trampoline;
 import java.io.IOException;
@@ -22,6 +23,12 @@ public abstract class StreamInput {
 
   private final CompletionExecutor completions;
 
+  /**
+   * An error in the middle of a change, for which the stream is to be aborted. A field, because an
+   * assignment works where the stack is full and no method can be called.
+   */
+  volatile @Nullable Throwable crash;
+
   StreamInput(int limit, CompletionExecutor completions) {
     this.input = new InputState(limit);
     this.completions = completions;
@@ -34,6 +41,34 @@ public abstract class StreamInput {
 
   /** Reads from the channel, if bytes are wanted and no read is under way. */
   abstract void readOn();
+
+  /**
+   * Has the stream aborted because of {@link #crash}. Every call and event repeats it, because
+   * nothing can be arranged where the stack is full.
+   */
+  abstract void crashed();
+
+  /** Enters a call that a program makes. */
+  final Trampoline enterCall() {
+    if (crash != null) {
+      crashed();
+    }
+    return Trampoline.enterCall();
+  }
+
+  /** Enters a call that programs make rarely, which changes nothing where the stack is full. */
+  final Trampoline enterRareCall() {
+    StackRoom.require();
+    return enterCall();
+  }
+
+  /** Enters the handling of an event. */
+  final Trampoline enterEvent() {
+    if (crash != null) {
+      crashed();
+    }
+    return Trampoline.enterEvent();
+  }
 
   /** The time of the clock for a read that has to wait; 0 when nothing measures it. */
   abstract long now();
@@ -54,7 +89,7 @@ public abstract class StreamInput {
   }
 
   private <T extends @Nullable Object> CompletableFuture<T> read(PendingRead<T> read) {
-    Trampoline here = Trampoline.enterCall();
+    Trampoline here = enterCall();
     try {
       InputState.Answer answer;
       boolean more;
@@ -76,6 +111,10 @@ public abstract class StreamInput {
         completeInOrder(read, here);
       }
       return read;
+    } catch (Error error) {
+      crash = error;
+      crashed();
+      throw error;
     } finally {
       here.exit();
     }
@@ -129,7 +168,7 @@ public abstract class StreamInput {
   }
 
   private <T> @Nullable T poll(ReadFraming request, Taking<T> taking) throws IOException {
-    Trampoline here = Trampoline.enterCall();
+    Trampoline here = enterCall();
     boolean more = false;
     try {
       synchronized (this) {
@@ -143,6 +182,10 @@ public abstract class StreamInput {
           more = input.wantsBytes();
         }
       }
+    } catch (Error error) {
+      crash = error;
+      crashed();
+      throw error;
     } finally {
       if (more) {
         readOn();
@@ -153,7 +196,7 @@ public abstract class StreamInput {
 
   /** Returns a future that completes when the stream has ended, whatever is still buffered. */
   public final CompletableFuture<@Nullable Void> whenEnded(Object reader) {
-    Trampoline here = Trampoline.enterCall();
+    Trampoline here = enterRareCall();
     try {
       EndWaiter waiter;
       boolean more;
@@ -187,13 +230,24 @@ public abstract class StreamInput {
     }
     ended.forEach(waiter -> completions.run(() -> waiter.complete(null)));
     if (answered != null) {
+      publish(answered);
+    }
+  }
+
+  private void publish(PendingRead<?> answered) {
+    try {
       completions.run(answered);
+    } catch (Error full) { // the stack is; the read is completed when the stream is aborted
+      synchronized (this) {
+        input.pending = answered;
+      }
+      throw full;
     }
   }
 
   /** Adds bytes by hand. */
   public final void feed(byte[] data) {
-    Trampoline here = Trampoline.enterCall();
+    Trampoline here = enterRareCall();
     try {
       synchronized (this) {
         if (input.hasEnded()) {
@@ -212,7 +266,7 @@ public abstract class StreamInput {
 
   /** Ends the stream by hand. */
   public final void feedEnd(StreamEnd how) {
-    Trampoline here = Trampoline.enterCall();
+    Trampoline here = enterRareCall();
     try {
       synchronized (this) {
         input.end(how);
@@ -258,6 +312,11 @@ public abstract class StreamInput {
     @Override
     void readOn() {
       // The program that feeds the reader looks after its room.
+    }
+
+    @Override
+    void crashed() {
+      crash = null; // the program gets the error from the call, and no channel waits to be closed
     }
 
     @Override

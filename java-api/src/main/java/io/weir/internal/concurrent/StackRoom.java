@@ -1,0 +1,55 @@
+package io.weir.internal.concurrent;
+
+/**
+ * Checks how much stack is left, before a change that must not stop in its middle: the end of a
+ * connection, and what programs call rarely. A check costs about a microsecond, so nothing that
+ * runs for each message makes one.
+ */
+public final class StackRoom {
+
+  /** Frames of 100 to 200 bytes: room for what a change calls, and for a class that it loads. */
+  private static final int FRAMES = 160;
+
+  /** For a write, with what the JDK calls for it. */
+  private static final int FRAMES_OF_WRITE = FRAMES / 4;
+
+  /** For the end of a connection, whose parts check for themselves as well. */
+  private static final int FRAMES_OF_ABORT = 3 * FRAMES;
+
+  private StackRoom() {}
+
+  /**
+   * Returns when there is room.
+   *
+   * @throws StackOverflowError when there is none; nothing has changed then
+   */
+  public static void require() {
+    descend(FRAMES, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+  }
+
+  /**
+   * Returns when there is room to write to a channel.
+   *
+   * @throws StackOverflowError when there is none
+   */
+  static void requireForWrite() {
+    descend(FRAMES_OF_WRITE, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+  }
+
+  /** Whether there is room to abort a connection. */
+  public static boolean isEnoughForAbort() {
+    try {
+      descend(FRAMES_OF_ABORT, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+      return true;
+    } catch (StackOverflowError full) {
+      return false;
+    }
+  }
+
+  /** The arguments fill the frame; the sum keeps the compiler from leaving them out. */
+  private static long descend(
+      int frames, long a, long b, long c, long d, long e, long f, long g, long h, long i, long j) {
+    long deeper = frames == 0 ? 0 : descend(frames - 1, j, a, b, c, d, e, f, g, h, i);
+    return deeper + a + b + c + d + e + f + g + h + i + j;
+  }
+}
