@@ -1,5 +1,6 @@
 package io.weir.internal.channel;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -43,13 +44,27 @@ final class MemoryPipe {
   private static final int EOF = -1;
 
   private final Object lock = new Object();
-  private final byte[] buffer; // a ring; guarded by lock
-  private int head; // where the first byte is; guarded by lock
-  private int size; // guarded by lock
-  private Source source = Source.OPEN; // guarded by lock
-  private Sink sink = Sink.OPEN; // guarded by lock
-  private @Nullable Read reading; // that waits; guarded by lock
-  private @Nullable Write writing; // that waits; guarded by lock
+
+  @GuardedBy("lock")
+  private final byte[] buffer; // a ring
+
+  @GuardedBy("lock")
+  private int head; // the index of the first byte
+
+  @GuardedBy("lock")
+  private int size;
+
+  @GuardedBy("lock")
+  private Source source = Source.OPEN;
+
+  @GuardedBy("lock")
+  private Sink sink = Sink.OPEN;
+
+  @GuardedBy("lock")
+  private @Nullable Read reading; // that waits
+
+  @GuardedBy("lock")
+  private @Nullable Write writing; // that waits
 
   MemoryPipe(int capacity) {
     buffer = new byte[capacity];
@@ -129,11 +144,13 @@ final class MemoryPipe {
     completions.forEach(Runnable::run);
   }
 
+  @GuardedBy("lock")
   private boolean isSourceClosed() {
     return source == Source.CLOSED || source == Source.ABORTED;
   }
 
   /** Moves bytes, and takes out who need not wait any more. A read makes room for a write. */
+  @GuardedBy("lock")
   private List<Runnable> advance() {
     List<Runnable> completions = new ArrayList<>(2);
     answerRead(completions);
@@ -142,6 +159,7 @@ final class MemoryPipe {
     return completions;
   }
 
+  @GuardedBy("lock")
   private void answerRead(List<Runnable> completions) {
     Read read = reading;
     if (read == null) {
@@ -159,6 +177,7 @@ final class MemoryPipe {
     }
   }
 
+  @GuardedBy("lock")
   private void answerWrite(List<Runnable> completions) {
     Write write = writing;
     if (write == null) {
@@ -173,6 +192,7 @@ final class MemoryPipe {
     }
   }
 
+  @GuardedBy("lock")
   private void failRead(IOException error, List<Runnable> completions) {
     Read read = reading;
     if (read != null) {
@@ -181,6 +201,7 @@ final class MemoryPipe {
     }
   }
 
+  @GuardedBy("lock")
   private void failWrite(IOException error, List<Runnable> completions) {
     Write write = writing;
     if (write != null) {
@@ -189,6 +210,7 @@ final class MemoryPipe {
     }
   }
 
+  @GuardedBy("lock")
   private int take(ByteBuffer dst) {
     int total = 0;
     while (size > 0 && dst.hasRemaining()) {
@@ -201,6 +223,7 @@ final class MemoryPipe {
     return total;
   }
 
+  @GuardedBy("lock")
   private long put(Write write) {
     long total = 0;
     for (int i = 0; i < write.count; i++) {
@@ -209,6 +232,7 @@ final class MemoryPipe {
     return total;
   }
 
+  @GuardedBy("lock")
   private int put(ByteBuffer src) {
     int total = 0;
     while (size < buffer.length && src.hasRemaining()) {

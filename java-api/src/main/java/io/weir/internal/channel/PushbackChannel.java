@@ -1,5 +1,6 @@
 package io.weir.internal.channel;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.ReadPendingException;
@@ -12,11 +13,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PushbackChannel extends ForwardingChannel {
 
-  private ByteBuffer unread; // guarded by this
-  private boolean expecting; // the outcome of the old read; guarded by this
-  private @Nullable Throwable
-      failure; // the outcome of the old read, to be told once; guarded by this
-  private @Nullable Read waiting; // for that outcome; guarded by this
+  @GuardedBy("this")
+  private ByteBuffer unread;
+
+  @GuardedBy("this")
+  private boolean expecting; // the outcome of the old read
+
+  @GuardedBy("this")
+  private @Nullable Throwable failure; // of the old read; reported once
+
+  @GuardedBy("this")
+  private @Nullable Read waiting; // for that outcome
 
   /**
    * Wraps a channel, which belongs to this one from then on.
@@ -51,6 +58,7 @@ public final class PushbackChannel extends ForwardingChannel {
     goOn(next);
   }
 
+  @GuardedBy("this")
   private @Nullable Read endExpecting() {
     Read next = waiting;
     waiting = null;
@@ -89,6 +97,7 @@ public final class PushbackChannel extends ForwardingChannel {
     }
   }
 
+  @GuardedBy("this")
   private int takeUnread(ByteBuffer dst) {
     int count = Math.min(unread.remaining(), dst.remaining());
     dst.put(unread.slice(unread.position(), count));

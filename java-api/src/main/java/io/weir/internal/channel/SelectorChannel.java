@@ -49,7 +49,7 @@ public final class SelectorChannel extends NetworkSocket
 
   private final @Nullable UnixDomainPrincipal peerCredentials;
 
-  private volatile int interest; // written under this
+  private volatile int interest; // written under the lock of this, read without it
 
   /** Of the read outstanding; taken out by who tells it. */
   private volatile @Nullable CompletionHandler<Integer, @Nullable Void> reader;

@@ -1,5 +1,6 @@
 package io.weir.internal.channel;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.channels.ShutdownChannelGroupException;
 import java.util.ArrayList;
@@ -21,10 +22,17 @@ public final class SelectorLoops {
   private final ThreadFactory carriers;
   private final ThreadFactory acceptors;
 
-  private final List<SelectorLoop> carrying = new ArrayList<>(); // guarded by this
-  private int turn; // whose the next connection is; guarded by this
-  private @Nullable SelectorLoop accepting; // guarded by this
-  private boolean stopped; // guarded by this
+  @GuardedBy("this")
+  private final List<SelectorLoop> carrying = new ArrayList<>();
+
+  @GuardedBy("this")
+  private int turn; // whose the next connection is
+
+  @GuardedBy("this")
+  private @Nullable SelectorLoop accepting;
+
+  @GuardedBy("this")
+  private boolean stopped;
 
   /**
    * Starts nothing yet.
@@ -61,6 +69,7 @@ public final class SelectorLoops {
   /**
    * Starts another loop, or makes do with those that run (no file descriptor, thread or memory).
    */
+  @GuardedBy("this")
   private void startAnother() throws IOException {
     try {
       carrying.add(SelectorLoop.start(carriers, BUFFER_SIZE));
@@ -80,6 +89,7 @@ public final class SelectorLoops {
     return accepting;
   }
 
+  @GuardedBy("this")
   private void refuseIfStopped() {
     if (stopped) {
       throw new ShutdownChannelGroupException();

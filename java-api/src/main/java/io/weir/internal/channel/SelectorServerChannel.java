@@ -1,5 +1,6 @@
 package io.weir.internal.channel;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -48,9 +49,12 @@ public final class SelectorServerChannel extends NetworkSocket
   private final SocketAddress localAddress;
   private final Runnable beforeClosing;
 
-  private State state = State.IDLE; // guarded by this
-  private @Nullable CompletionHandler<AsyncByteChannel, @Nullable Void>
-      handler; // of the accept outstanding; guarded by this
+  @GuardedBy("this")
+  private State state = State.IDLE;
+
+  /** Of the accept outstanding. */
+  @GuardedBy("this")
+  private @Nullable CompletionHandler<AsyncByteChannel, @Nullable Void> handler;
 
   /**
    * Takes over a bound channel.

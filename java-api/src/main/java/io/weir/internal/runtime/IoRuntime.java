@@ -77,7 +77,7 @@ public final class IoRuntime implements AutoCloseable {
   @GuardedBy("this")
   private @Nullable AsynchronousChannelGroup group;
 
-  private volatile boolean closed; // written under the lock of this
+  private volatile boolean closed; // written under the lock of this, read without it
 
   /**
    * Creates a runtime. No thread starts yet.
