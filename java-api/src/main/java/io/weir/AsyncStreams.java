@@ -356,6 +356,6 @@ public final class AsyncStreams {
         options.settings(),
         runtime,
         tls,
-        connection -> OpenStreams.viewsOf(connection, origin, runtime));
+        connection -> StreamFactory.create(connection, origin, runtime));
   }
 }

@@ -49,7 +49,7 @@ final class LineLoop {
 
   CompletableFuture<@Nullable Void> start() {
     done.whenComplete((nothing, ended) -> cancelRead());
-    takeTurn();
+    runTurns();
     return done;
   }
 
@@ -60,7 +60,7 @@ final class LineLoop {
     }
   }
 
-  private void takeTurn() {
+  private void runTurns() {
     if (turns.getAndIncrement() > 0) {
       return;
     }
@@ -72,7 +72,7 @@ final class LineLoop {
   /** Goes on in the loop that runs, or where reads complete: not on the thread of the action. */
   private void askForTurn() {
     if (turns.getAndUpdate(count -> count > 0 ? count + 1 : 0) == 0) {
-      completions.run(this::takeTurn);
+      completions.run(this::runTurns);
     }
   }
 
@@ -102,7 +102,7 @@ final class LineLoop {
         (bytes, failure) -> {
           line = bytes;
           error = failure;
-          takeTurn();
+          runTurns();
         });
   }
 

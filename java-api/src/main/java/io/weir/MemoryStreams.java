@@ -2,6 +2,8 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.MemoryChannel;
+import io.weir.internal.runtime.IoRuntime;
+import io.weir.internal.stream.Connection;
 import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.tls.TlsPeer;
 
@@ -50,14 +52,11 @@ public final class MemoryStreams {
   }
 
   private static StreamConnection open(AsyncByteChannel channel, int limit) {
-    OpenStreams streams =
-        OpenStreams.over(
-            channel,
-            TlsPeer.NEITHER,
-            ConnectionSettings.of(limit),
-            AsyncRuntime.shared().io(),
-            connection -> {});
-    streams.connection().start();
-    return streams.views();
+    IoRuntime runtime = AsyncRuntime.shared().io();
+    Connection connection =
+        new Connection(channel, ConnectionSettings.of(limit), runtime.timers(), closed -> {});
+    StreamConnection streams = StreamFactory.create(connection, TlsPeer.NEITHER, runtime);
+    connection.start();
+    return streams;
   }
 }

@@ -51,7 +51,7 @@ public final class Server implements AutoCloseable {
             options.settings(),
             runtime,
             connection -> {
-              StreamConnection views = OpenStreams.viewsOf(connection, TlsPeer.ACCEPTED, runtime);
+              StreamConnection views = StreamFactory.create(connection, TlsPeer.ACCEPTED, runtime);
               return () -> handler.handle(views.reader(), views.writer());
             });
   }

@@ -59,10 +59,10 @@ public final class StreamReader {
   public static final int DEFAULT_LIMIT = 64 * 1024;
 
   private final StreamInput input;
-  private final @Nullable CurrentTransport
+  private final @Nullable TransportHandle
       transport; // also keeps the connection from looking abandoned
 
-  StreamReader(StreamInput input, @Nullable CurrentTransport transport) {
+  StreamReader(StreamInput input, @Nullable TransportHandle transport) {
     this.input = input;
     this.transport = transport;
   }

@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
 public final class StreamWriter {
 
   private final Connection connection;
-  private final CurrentTransport transport;
+  private final TransportHandle transport;
 
-  StreamWriter(Connection connection, CurrentTransport transport) {
+  StreamWriter(Connection connection, TransportHandle transport) {
     this.connection = connection;
     this.transport = transport;
   }

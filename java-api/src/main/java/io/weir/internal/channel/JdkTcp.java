@@ -27,7 +27,7 @@ public record JdkTcp(AsynchronousChannelGroup group, Executor executor) implemen
       TcpSockets.prepare(channel, options, local);
       return new Connector(channel, options, executor);
     } catch (IOException | RuntimeException e) {
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
       throw e;
     }
   }
@@ -41,7 +41,7 @@ public record JdkTcp(AsynchronousChannelGroup group, Executor executor) implemen
       SocketOptions.set(channel, options);
       return TcpServerChannel.adopt(channel.bind(address, backlog), executor);
     } catch (IOException | RuntimeException e) {
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
       throw e;
     }
   }
@@ -54,9 +54,9 @@ public record JdkTcp(AsynchronousChannelGroup group, Executor executor) implemen
     public void connect(
         InetSocketAddress remote, CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
       try {
-        channel.connect(remote, handler, this.new Connecting());
+        channel.connect(remote, handler, this.new ConnectHandler());
       } catch (RuntimeException e) { // an address that no socket can connect to
-        Closing.quietly(channel);
+        Closeables.closeQuietly(channel);
         handler.failed(e, null);
       }
     }
@@ -66,7 +66,7 @@ public record JdkTcp(AsynchronousChannelGroup group, Executor executor) implemen
       channel.close();
     }
 
-    private final class Connecting
+    private final class ConnectHandler
         implements CompletionHandler<
             @Nullable Void, CompletionHandler<AsyncByteChannel, @Nullable Void>> {
 
@@ -87,7 +87,7 @@ public record JdkTcp(AsynchronousChannelGroup group, Executor executor) implemen
       @Override
       public void failed(
           Throwable error, CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
-        Closing.quietly(channel);
+        Closeables.closeQuietly(channel);
         handler.failed(error, null);
       }
     }

@@ -73,22 +73,22 @@ public final class MemoryChannel implements AsyncByteChannel {
 
   @Override
   public void shutdownOutput() throws IOException {
-    outgoing.end();
+    outgoing.shutdownSource();
   }
 
   @Override
   public void close(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
-    end(/* abort= */ false);
+    closeBoth(/* abort= */ false);
     handler.completed(null, null);
   }
 
   @Override
   public void abort() {
-    end(/* abort= */ true);
+    closeBoth(/* abort= */ true);
   }
 
   /** The first call decides: after closing in order, aborting changes nothing. */
-  private void end(boolean abort) {
+  private void closeBoth(boolean abort) {
     open = false;
     outgoing.closeSource(abort);
     incoming.closeSink();

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *            end()                close()
- *   OPEN ------------> ENDED ---------------> CLOSED     the source; the sink reads the rest, then
+ *   OPEN ------------> SHUT_DOWN ---------------> CLOSED     the source; the sink reads the rest, then
  *     |                  |                               -1
  *     +------------------+------------------> ABORTED    the sink reads the rest, then an error
  *                              abort()
@@ -31,7 +31,7 @@ final class MemoryPipe {
 
   private enum Source {
     OPEN,
-    ENDED,
+    SHUT_DOWN,
     CLOSED,
     ABORTED
   }
@@ -61,10 +61,10 @@ final class MemoryPipe {
   private Sink sink = Sink.OPEN;
 
   @GuardedBy("lock")
-  private @Nullable Read reading; // that waits
+  private @Nullable Read pendingRead; // that waits
 
   @GuardedBy("lock")
-  private @Nullable Write writing; // that waits
+  private @Nullable Write pendingWrite; // that waits
 
   MemoryPipe(int capacity) {
     buffer = new byte[capacity];
@@ -76,10 +76,10 @@ final class MemoryPipe {
     synchronized (lock) {
       if (sink == Sink.CLOSED) {
         completions = List.of(() -> handler.failed(new ClosedChannelException(), null));
-      } else if (reading != null) {
+      } else if (pendingRead != null) {
         throw new ReadPendingException();
       } else {
-        reading = new Read(dst, handler);
+        pendingRead = new Read(dst, handler);
         completions = advance();
       }
     }
@@ -92,10 +92,10 @@ final class MemoryPipe {
     synchronized (lock) {
       if (source != Source.OPEN) {
         completions = List.of(() -> handler.failed(new ClosedChannelException(), null));
-      } else if (writing != null) {
+      } else if (pendingWrite != null) {
         throw new WritePendingException();
       } else {
-        writing = new Write(srcs, count, handler);
+        pendingWrite = new Write(srcs, count, handler);
         completions = advance();
       }
     }
@@ -103,13 +103,13 @@ final class MemoryPipe {
   }
 
   /** Ends the source; what was written before can still be read. */
-  void end() throws ClosedChannelException {
+  void shutdownSource() throws ClosedChannelException {
     List<Runnable> completions;
     synchronized (lock) {
       if (isSourceClosed()) {
         throw new ClosedChannelException();
       }
-      source = Source.ENDED;
+      source = Source.SHUT_DOWN;
       completions = advance();
     }
     completions.forEach(Runnable::run);
@@ -153,65 +153,65 @@ final class MemoryPipe {
   @GuardedBy("lock")
   private List<Runnable> advance() {
     List<Runnable> completions = new ArrayList<>(2);
-    answerRead(completions);
-    answerWrite(completions);
-    answerRead(completions);
+    completeRead(completions);
+    completeWrite(completions);
+    completeRead(completions);
     return completions;
   }
 
   @GuardedBy("lock")
-  private void answerRead(List<Runnable> completions) {
-    Read read = reading;
+  private void completeRead(List<Runnable> completions) {
+    Read read = pendingRead;
     if (read == null) {
       return;
     }
     if (size > 0 || !read.dst.hasRemaining()) {
-      int count = take(read.dst);
-      reading = null;
+      int count = copyTo(read.dst);
+      pendingRead = null;
       completions.add(() -> read.handler.completed(count, null));
     } else if (source == Source.ABORTED) {
       failRead(new IOException("Connection reset"), completions);
     } else if (source != Source.OPEN) {
-      reading = null;
+      pendingRead = null;
       completions.add(() -> read.handler.completed(EOF, null));
     }
   }
 
   @GuardedBy("lock")
-  private void answerWrite(List<Runnable> completions) {
-    Write write = writing;
+  private void completeWrite(List<Runnable> completions) {
+    Write write = pendingWrite;
     if (write == null) {
       return;
     }
     if (sink == Sink.CLOSED) {
       failWrite(new IOException("Broken pipe"), completions);
     } else if (size < buffer.length || !write.hasRemaining()) {
-      long count = put(write);
-      writing = null;
+      long count = append(write);
+      pendingWrite = null;
       completions.add(() -> write.handler.completed(count, null));
     }
   }
 
   @GuardedBy("lock")
   private void failRead(IOException error, List<Runnable> completions) {
-    Read read = reading;
+    Read read = pendingRead;
     if (read != null) {
-      reading = null;
+      pendingRead = null;
       completions.add(() -> read.handler.failed(error, null));
     }
   }
 
   @GuardedBy("lock")
   private void failWrite(IOException error, List<Runnable> completions) {
-    Write write = writing;
+    Write write = pendingWrite;
     if (write != null) {
-      writing = null;
+      pendingWrite = null;
       completions.add(() -> write.handler.failed(error, null));
     }
   }
 
   @GuardedBy("lock")
-  private int take(ByteBuffer dst) {
+  private int copyTo(ByteBuffer dst) {
     int total = 0;
     while (size > 0 && dst.hasRemaining()) {
       int run = Math.min(Math.min(size, buffer.length - head), dst.remaining());
@@ -224,16 +224,16 @@ final class MemoryPipe {
   }
 
   @GuardedBy("lock")
-  private long put(Write write) {
+  private long append(Write write) {
     long total = 0;
     for (int i = 0; i < write.count; i++) {
-      total += put(write.srcs[i]);
+      total += append(write.srcs[i]);
     }
     return total;
   }
 
   @GuardedBy("lock")
-  private int put(ByteBuffer src) {
+  private int append(ByteBuffer src) {
     int total = 0;
     while (size < buffer.length && src.hasRemaining()) {
       int tail = (head + size) % buffer.length;

@@ -17,24 +17,24 @@ public final class PushbackChannel extends ForwardingChannel {
   private ByteBuffer unread;
 
   @GuardedBy("this")
-  private boolean expecting; // the outcome of the old read
+  private boolean outstanding; // the outcome of the old read
 
   @GuardedBy("this")
   private @Nullable Throwable failure; // of the old read; reported once
 
   @GuardedBy("this")
-  private @Nullable Read waiting; // for that outcome
+  private @Nullable Read pending; // for that outcome
 
   /**
    * Wraps a channel, which belongs to this one from then on.
    *
    * @param unread what has been read of it and is to be read again
-   * @param expecting whether a read is outstanding, of which the outcome will be handed in
+   * @param outstanding whether a read is outstanding, of which the outcome will be handed in
    */
-  public PushbackChannel(AsyncByteChannel inner, byte[] unread, boolean expecting) {
+  public PushbackChannel(AsyncByteChannel inner, byte[] unread, boolean outstanding) {
     super(inner);
     this.unread = ByteBuffer.wrap(unread);
-    this.expecting = expecting;
+    this.outstanding = outstanding;
   }
 
   /** Hands in what the outstanding read has brought; no bytes at the end of the stream. */
@@ -43,9 +43,9 @@ public final class PushbackChannel extends ForwardingChannel {
     synchronized (this) {
       ByteBuffer all = ByteBuffer.allocate(unread.remaining() + bytes.length);
       unread = all.put(unread).put(bytes).flip();
-      next = endExpecting();
+      next = removePending();
     }
-    goOn(next);
+    restart(next);
   }
 
   /** Hands in why the outstanding read has failed. */
@@ -53,20 +53,20 @@ public final class PushbackChannel extends ForwardingChannel {
     Read next;
     synchronized (this) {
       failure = error;
-      next = endExpecting();
+      next = removePending();
     }
-    goOn(next);
+    restart(next);
   }
 
   @GuardedBy("this")
-  private @Nullable Read endExpecting() {
-    Read next = waiting;
-    waiting = null;
-    expecting = false;
+  private @Nullable Read removePending() {
+    Read next = pending;
+    pending = null;
+    outstanding = false;
     return next;
   }
 
-  private void goOn(@Nullable Read next) {
+  private void restart(@Nullable Read next) {
     if (next != null) {
       read(next.dst, next.handler);
     }
@@ -77,12 +77,12 @@ public final class PushbackChannel extends ForwardingChannel {
     int count;
     Throwable error;
     synchronized (this) {
-      if (waiting != null) {
+      if (pending != null) {
         throw new ReadPendingException();
       }
-      count = inner.isOpen() ? takeUnread(dst) : 0;
-      if (count == 0 && expecting) {
-        waiting = new Read(dst, handler);
+      count = inner.isOpen() ? copyUnread(dst) : 0;
+      if (count == 0 && outstanding) {
+        pending = new Read(dst, handler);
         return;
       }
       error = count == 0 ? failure : null;
@@ -98,7 +98,7 @@ public final class PushbackChannel extends ForwardingChannel {
   }
 
   @GuardedBy("this")
-  private int takeUnread(ByteBuffer dst) {
+  private int copyUnread(ByteBuffer dst) {
     int count = Math.min(unread.remaining(), dst.remaining());
     dst.put(unread.slice(unread.position(), count));
     unread.position(unread.position() + count);

@@ -110,7 +110,7 @@ public final class SelectorChannel extends NetworkSocket
     if (!channel.isOpen()) {
       failLater(READER, handler, new ClosedChannelException());
     } else if ((interest & SelectionKey.OP_READ) == 0) {
-      want(SelectionKey.OP_READ);
+      addInterest(SelectionKey.OP_READ);
     }
   }
 
@@ -168,7 +168,7 @@ public final class SelectorChannel extends NetworkSocket
   }
 
   @Override
-  public void loopEnds() {
+  public void onLoopStopped() {
     abort();
   }
 
@@ -183,9 +183,9 @@ public final class SelectorChannel extends NetworkSocket
   private boolean readOnce() {
     CompletionHandler<Integer, @Nullable Void> handler = reader;
     if (handler == null) {
-      wantNoMore(SelectionKey.OP_READ);
+      removeInterest(SelectionKey.OP_READ);
       if (reader != null) { // begun in this moment, and has seen the interest
-        want(SelectionKey.OP_READ);
+        addInterest(SelectionKey.OP_READ);
       }
       return false;
     }
@@ -226,7 +226,7 @@ public final class SelectorChannel extends NetworkSocket
   }
 
   private void writeReady() {
-    wantNoMore(SelectionKey.OP_WRITE);
+    removeInterest(SelectionKey.OP_WRITE);
     CompletionHandler<Long, @Nullable Void> handler = writer;
     if (handler != null) {
       tryToWrite(handler);
@@ -242,13 +242,13 @@ public final class SelectorChannel extends NetworkSocket
       return;
     }
     if (count == 0) {
-      want(SelectionKey.OP_WRITE);
+      addInterest(SelectionKey.OP_WRITE);
     } else if (WRITER.compareAndSet(this, handler, null)) {
       handler.completed(count, null);
     }
   }
 
-  private void want(int operation) {
+  private void addInterest(int operation) {
     synchronized (this) {
       interest |= operation;
       try {
@@ -260,7 +260,7 @@ public final class SelectorChannel extends NetworkSocket
     loop.wakeUp();
   }
 
-  private synchronized void wantNoMore(int operation) {
+  private synchronized void removeInterest(int operation) {
     interest &= ~operation;
     if (key.isValid()) {
       key.interestOps(interest);
@@ -285,7 +285,7 @@ public final class SelectorChannel extends NetworkSocket
 
   @Override
   public void abort() {
-    Closing.quietly(channel);
+    Closeables.closeQuietly(channel);
     loop.wakeUp();
     failLater(READER, reader, new AsynchronousCloseException());
     failLater(WRITER, writer, new AsynchronousCloseException());

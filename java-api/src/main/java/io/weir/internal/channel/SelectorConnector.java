@@ -21,7 +21,7 @@ final class SelectorConnector implements TcpConnector, SelectorLoop.Registered {
 
   /** Who is told; taken out by who tells. */
   private final AtomicReference<@Nullable CompletionHandler<AsyncByteChannel, @Nullable Void>>
-      handler = new AtomicReference<>();
+      pending = new AtomicReference<>();
 
   private volatile @Nullable SelectorChannel connected;
 
@@ -39,8 +39,8 @@ final class SelectorConnector implements TcpConnector, SelectorLoop.Registered {
 
   @Override
   public void connect(
-      InetSocketAddress remote, CompletionHandler<AsyncByteChannel, @Nullable Void> toTell) {
-    handler.set(toTell);
+      InetSocketAddress remote, CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
+    pending.set(handler);
     try {
       channel.configureBlocking(false);
       if (channel.connect(remote)) {
@@ -62,7 +62,7 @@ final class SelectorConnector implements TcpConnector, SelectorLoop.Registered {
   }
 
   @Override
-  public void loopEnds() {
+  public void onLoopStopped() {
     close();
   }
 
@@ -79,18 +79,18 @@ final class SelectorConnector implements TcpConnector, SelectorLoop.Registered {
       return;
     }
     connected = made;
-    CompletionHandler<AsyncByteChannel, @Nullable Void> toTell = handler.getAndSet(null);
-    if (toTell != null) {
-      toTell.completed(made, null);
+    CompletionHandler<AsyncByteChannel, @Nullable Void> handler = pending.getAndSet(null);
+    if (handler != null) {
+      handler.completed(made, null);
     }
   }
 
   private void fail(Throwable error) {
-    Closing.quietly(channel);
+    Closeables.closeQuietly(channel);
     loop.wakeUp();
-    CompletionHandler<AsyncByteChannel, @Nullable Void> toTell = handler.getAndSet(null);
-    if (toTell != null) {
-      toTell.failed(error, null);
+    CompletionHandler<AsyncByteChannel, @Nullable Void> handler = pending.getAndSet(null);
+    if (handler != null) {
+      handler.failed(error, null);
     }
   }
 

@@ -34,7 +34,7 @@ public final class SelectorLoop implements Executor {
     void ready(int operations);
 
     /** Closes the channel, as the loop ends; who waits is told by a task of the loop. */
-    default void loopEnds() {}
+    default void onLoopStopped() {}
   }
 
   private static final System.Logger LOG = System.getLogger("io.weir");
@@ -45,7 +45,7 @@ public final class SelectorLoop implements Executor {
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final CompletionExecutor completions = new Completions();
   private volatile boolean stopped;
-  private volatile boolean ended; // runs no tasks any more
+  private volatile boolean terminated; // runs no tasks any more
 
   private SelectorLoop(Selector selector, ThreadFactory threads, int bufferSize) {
     this.selector = selector;
@@ -66,7 +66,7 @@ public final class SelectorLoop implements Executor {
       loop.thread.start();
       return loop;
     } catch (Throwable noThreadOrMemory) {
-      Closing.quietly(selector);
+      Closeables.closeQuietly(selector);
       throw noThreadOrMemory;
     }
   }
@@ -81,10 +81,10 @@ public final class SelectorLoop implements Executor {
       }
     }
     try {
-      selector.keys().forEach(SelectorLoop::end);
-      Closing.quietly(selector);
+      selector.keys().forEach(SelectorLoop::closeChannel);
+      Closeables.closeQuietly(selector);
     } finally {
-      ended = true;
+      terminated = true;
       runTasks();
     }
   }
@@ -145,17 +145,17 @@ public final class SelectorLoop implements Executor {
   }
 
   /** Waits for the thread to end. */
-  public void awaitEnd(long nanos) throws InterruptedException {
+  public void awaitTermination(long nanos) throws InterruptedException {
     TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
   }
 
-  private static void end(SelectionKey key) {
+  private static void closeChannel(SelectionKey key) {
     try {
-      ((Registered) key.attachment()).loopEnds();
+      ((Registered) key.attachment()).onLoopStopped();
     } catch (Throwable bug) { // or no memory: the other channels are closed as well
       report("a channel failed to end with the selector loop", bug);
     }
-    Closing.quietly(key.channel());
+    Closeables.closeQuietly(key.channel());
   }
 
   private static void ready(SelectionKey key) {
@@ -224,14 +224,14 @@ public final class SelectorLoop implements Executor {
   }
 
   /**
-   * Runs a task on the loop's thread, soon and never inside this call; when the loop has ended, on
-   * this thread. Tasks run in the order in which they come.
+   * Runs a task on the loop's thread, soon and never inside this call; when the loop has
+   * terminated, on this thread. Tasks run in the order in which they come.
    */
   @Override
   public void execute(Runnable task) {
     tasks.add(task);
     wakeUp();
-    if (ended && tasks.remove(task)) {
+    if (terminated && tasks.remove(task)) {
       runSafely(task);
     }
   }

@@ -19,17 +19,17 @@ public final class SelectorLoops {
   private static final int BUFFER_SIZE = 64 * 1024;
 
   private final int count;
-  private final ThreadFactory carriers;
-  private final ThreadFactory acceptors;
+  private final ThreadFactory connectionThreads;
+  private final ThreadFactory acceptorThreads;
 
   @GuardedBy("this")
-  private final List<SelectorLoop> carrying = new ArrayList<>();
+  private final List<SelectorLoop> connectionLoops = new ArrayList<>();
 
   @GuardedBy("this")
-  private int turn; // whose the next connection is
+  private int lastUsed; // whose the next connection is
 
   @GuardedBy("this")
-  private @Nullable SelectorLoop accepting;
+  private @Nullable SelectorLoop acceptorLoop;
 
   @GuardedBy("this")
   private boolean stopped;
@@ -38,32 +38,32 @@ public final class SelectorLoops {
    * Starts nothing yet.
    *
    * @param count how many are to carry connections
-   * @param carriers makes their threads
-   * @param acceptors makes the thread for the sockets that listen
+   * @param connectionThreads makes their threads
+   * @param acceptorThreads makes the thread for the sockets that listen
    */
-  public SelectorLoops(int count, ThreadFactory carriers, ThreadFactory acceptors) {
+  public SelectorLoops(int count, ThreadFactory connectionThreads, ThreadFactory acceptorThreads) {
     this.count = count;
-    this.carriers = carriers;
-    this.acceptors = acceptors;
+    this.connectionThreads = connectionThreads;
+    this.acceptorThreads = acceptorThreads;
   }
 
-  /** The loop for the next connection: each in its turn. */
+  /** The loop for the next connection: each in its lastUsed. */
   synchronized SelectorLoop next() throws IOException {
-    refuseIfStopped();
-    if (carrying.size() < count) {
+    checkRunning();
+    if (connectionLoops.size() < count) {
       startAnother();
     }
-    turn = (turn + 1) % carrying.size();
-    return carrying.get(turn);
+    lastUsed = (lastUsed + 1) % connectionLoops.size();
+    return connectionLoops.get(lastUsed);
   }
 
   /** A loop that can run users' code. */
   synchronized SelectorLoop any() throws IOException {
-    refuseIfStopped();
-    if (carrying.isEmpty()) {
+    checkRunning();
+    if (connectionLoops.isEmpty()) {
       startAnother();
     }
-    return carrying.get(0);
+    return connectionLoops.get(0);
   }
 
   /**
@@ -72,9 +72,9 @@ public final class SelectorLoops {
   @GuardedBy("this")
   private void startAnother() throws IOException {
     try {
-      carrying.add(SelectorLoop.start(carriers, BUFFER_SIZE));
+      connectionLoops.add(SelectorLoop.start(connectionThreads, BUFFER_SIZE));
     } catch (IOException | OutOfMemoryError e) {
-      if (carrying.isEmpty()) {
+      if (connectionLoops.isEmpty()) {
         throw e;
       }
     }
@@ -82,15 +82,15 @@ public final class SelectorLoops {
 
   /** The loop for sockets that listen. */
   synchronized SelectorLoop acceptor() throws IOException {
-    refuseIfStopped();
-    if (accepting == null) {
-      accepting = SelectorLoop.start(acceptors, 0);
+    checkRunning();
+    if (acceptorLoop == null) {
+      acceptorLoop = SelectorLoop.start(acceptorThreads, 0);
     }
-    return accepting;
+    return acceptorLoop;
   }
 
   @GuardedBy("this")
-  private void refuseIfStopped() {
+  private void checkRunning() {
     if (stopped) {
       throw new ShutdownChannelGroupException();
     }
@@ -105,10 +105,10 @@ public final class SelectorLoops {
   }
 
   /** Waits for the threads to end. */
-  public void awaitEnd(long nanos) throws InterruptedException {
+  public void awaitTermination(long nanos) throws InterruptedException {
     long deadline = System.nanoTime() + nanos;
     for (SelectorLoop loop : started()) {
-      loop.awaitEnd(deadline - System.nanoTime());
+      loop.awaitTermination(deadline - System.nanoTime());
     }
   }
 
@@ -118,7 +118,7 @@ public final class SelectorLoops {
   }
 
   private synchronized List<SelectorLoop> started() {
-    return Stream.concat(carrying.stream(), Stream.ofNullable(accepting)).toList();
+    return Stream.concat(connectionLoops.stream(), Stream.ofNullable(acceptorLoop)).toList();
   }
 
   @Override

@@ -54,7 +54,7 @@ public final class SelectorServerChannel extends NetworkSocket
 
   /** Of the accept outstanding. */
   @GuardedBy("this")
-  private @Nullable CompletionHandler<AsyncByteChannel, @Nullable Void> handler;
+  private @Nullable CompletionHandler<AsyncByteChannel, @Nullable Void> pending;
 
   /**
    * Takes over a bound channel.
@@ -80,22 +80,22 @@ public final class SelectorServerChannel extends NetworkSocket
   }
 
   @Override
-  public void accept(CompletionHandler<AsyncByteChannel, @Nullable Void> toTell) {
+  public void accept(CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
     boolean open;
     synchronized (this) {
-      if (handler != null) {
+      if (pending != null) {
         throw new AcceptPendingException();
       }
       open = state != State.CLOSED && channel.isOpen();
       if (open) {
         state = State.TRYING;
-        handler = toTell;
+        pending = handler;
       }
     }
     if (open) {
       tryToAccept();
     } else {
-      toTell.failed(new ClosedChannelException(), null);
+      handler.failed(new ClosedChannelException(), null);
     }
   }
 
@@ -112,7 +112,7 @@ public final class SelectorServerChannel extends NetworkSocket
   }
 
   @Override
-  public void loopEnds() {
+  public void onLoopStopped() {
     close();
   }
 
@@ -128,10 +128,10 @@ public final class SelectorServerChannel extends NetworkSocket
         connection = connectionOf(accepted);
       }
     } catch (Throwable e) { // usually EMFILE; or no memory
-      tell(null, e);
+      complete(null, e);
       return;
     }
-    tell(connection, null);
+    complete(connection, null);
   }
 
   private void waitForMore() {
@@ -153,46 +153,46 @@ public final class SelectorServerChannel extends NetworkSocket
     try {
       return new SelectorChannel(accepted, loops.next(), localAddressOf(accepted));
     } catch (IOException goneAlready) {
-      Closing.quietly(accepted);
+      Closeables.closeQuietly(accepted);
       return null;
     } catch (Throwable noMemory) { // see docs/memory.md
-      Closing.quietly(accepted);
+      Closeables.closeQuietly(accepted);
       throw noMemory;
     }
   }
 
-  private void tell(@Nullable AsyncByteChannel connection, @Nullable Throwable error) {
-    CompletionHandler<AsyncByteChannel, @Nullable Void> toTell;
+  private void complete(@Nullable AsyncByteChannel connection, @Nullable Throwable error) {
+    CompletionHandler<AsyncByteChannel, @Nullable Void> handler;
     synchronized (this) {
-      toTell = handler;
-      handler = null;
+      handler = pending;
+      pending = null;
       state = state == State.CLOSED ? State.CLOSED : State.IDLE;
     }
-    if (toTell == null && connection != null) {
+    if (handler == null && connection != null) {
       connection.abort(); // closed in the meantime
-    } else if (toTell != null && connection != null) {
-      toTell.completed(connection, null);
-    } else if (toTell != null && error != null) {
-      fail(toTell, error);
+    } else if (handler != null && connection != null) {
+      handler.completed(connection, null);
+    } else if (handler != null && error != null) {
+      fail(handler, error);
     }
   }
 
-  private void fail(CompletionHandler<AsyncByteChannel, @Nullable Void> toTell, Throwable error) {
+  private void fail(CompletionHandler<AsyncByteChannel, @Nullable Void> handler, Throwable error) {
     try {
-      failures.execute(() -> toTell.failed(error, null));
-    } catch (Throwable noMemory) { // the acceptor's thread must not run the handler
-      tryAgain(toTell);
+      failures.execute(() -> handler.failed(error, null));
+    } catch (Throwable noMemory) { // the acceptor's thread must not run the pending
+      tryAgain(handler);
     }
   }
 
   /** Accepts at the acceptor's next turn, as if the accept had not been tried. */
-  private void tryAgain(CompletionHandler<AsyncByteChannel, @Nullable Void> untold) {
+  private void tryAgain(CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
     synchronized (this) {
       if (state != State.IDLE) {
         return; // closed in the meantime
       }
       state = State.TRYING;
-      handler = untold;
+      pending = handler;
     }
     waitForMore();
   }
@@ -214,10 +214,10 @@ public final class SelectorServerChannel extends NetworkSocket
         return;
       }
       state = State.CLOSED;
-      waiting = handler;
-      handler = null;
+      waiting = pending;
+      pending = null;
       beforeClosing.run();
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
     }
     acceptor.settle(); // until then the kernel takes connections, and nobody can bind the address
     if (waiting != null) {

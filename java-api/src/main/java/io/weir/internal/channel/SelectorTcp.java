@@ -25,10 +25,10 @@ public record SelectorTcp(SelectorLoops loops) implements TcpSockets {
       TcpSockets.prepare(channel, options, local);
       return new SelectorConnector(channel, options, loop);
     } catch (UnsupportedAddressTypeException e) {
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
       throw TcpSockets.noSuchFamily(e);
     } catch (IOException | RuntimeException e) {
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
       throw e;
     }
   }
@@ -43,10 +43,10 @@ public record SelectorTcp(SelectorLoops loops) implements TcpSockets {
       channel.bind(address, backlog);
       return new SelectorServerChannel(channel, loops, channel.getLocalAddress(), () -> {});
     } catch (UnsupportedAddressTypeException e) {
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
       throw TcpSockets.noSuchFamily(e);
     } catch (IOException | RuntimeException e) {
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
       throw e;
     }
   }

@@ -100,7 +100,7 @@ public final class TcpChannel extends NetworkSocket implements AsyncByteChannel 
 
   @Override
   public void abort() {
-    Closing.quietly(channel);
+    Closeables.closeQuietly(channel);
   }
 
   @Override

@@ -42,7 +42,7 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
   @Override
   public void accept(CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
     try {
-      channel.accept(null, new Accepting(handler));
+      channel.accept(null, new AcceptHandler(handler));
     } catch (ShutdownChannelGroupException e) {
       handler.failed(e, null);
     }
@@ -50,7 +50,7 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
 
   @Override
   public void close() {
-    Closing.quietly(channel);
+    Closeables.closeQuietly(channel);
   }
 
   @Override
@@ -69,12 +69,12 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
   }
 
   /** An accept under way. */
-  private final class Accepting
+  private final class AcceptHandler
       implements CompletionHandler<AsynchronousSocketChannel, @Nullable Void> {
 
     private final CompletionHandler<AsyncByteChannel, @Nullable Void> handler;
 
-    Accepting(CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
+    AcceptHandler(CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
       this.handler = handler;
     }
 
@@ -84,11 +84,11 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
       try {
         connection = new TcpChannel(accepted, executor);
       } catch (IOException goneAlready) {
-        Closing.quietly(accepted);
+        Closeables.closeQuietly(accepted);
         accept(handler);
         return;
       } catch (Throwable noMemory) { // see docs/memory.md
-        Closing.quietly(accepted);
+        Closeables.closeQuietly(accepted);
         handler.failed(noMemory, null);
         return;
       }

@@ -38,7 +38,7 @@ public final class UnixChannels {
       SocketOptions.set(socket, options);
       return socket;
     } catch (IOException | RuntimeException e) {
-      Closing.quietly(socket);
+      Closeables.closeQuietly(socket);
       throw e;
     }
   }
@@ -55,7 +55,7 @@ public final class UnixChannels {
       socket.connect(UnixDomainSocketAddress.of(path));
       return new SelectorChannel(socket, loops.next(), socket.getLocalAddress());
     } catch (IOException | RuntimeException e) {
-      Closing.quietly(socket);
+      Closeables.closeQuietly(socket);
       throw named(path, e);
     }
   }
@@ -126,7 +126,7 @@ public final class UnixChannels {
       return new SelectorServerChannel(channel, loops, address, removal);
     } catch (IOException | RuntimeException e) {
       removal.run();
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
       throw e;
     }
   }

@@ -95,7 +95,7 @@ final class UnixSocketFile {
     try {
       return channel.bind(UnixDomainSocketAddress.of(place), backlog);
     } catch (IOException | RuntimeException e) {
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
       throw e;
     }
   }
@@ -111,7 +111,7 @@ final class UnixSocketFile {
         Files.createLink(path, hidden);
         return channel;
       } catch (IOException | RuntimeException e) {
-        Closing.quietly(channel);
+        Closeables.closeQuietly(channel);
         throw e;
       }
     } finally {
@@ -148,7 +148,7 @@ final class UnixSocketFile {
         return bindOrReplaceStale();
       } finally {
         Files.deleteIfExists(lockFile);
-        Closing.quietly(lock);
+        Closeables.closeQuietly(lock);
       }
     }
   }
@@ -275,7 +275,7 @@ final class UnixSocketFile {
         } catch (NoSuchFileException removed) {
           // by its owner
         } catch (IOException | RuntimeException e) {
-          Closing.quietly(locked);
+          Closeables.closeQuietly(locked);
           throw e;
         }
         locked.close();

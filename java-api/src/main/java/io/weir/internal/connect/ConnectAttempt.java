@@ -1,8 +1,8 @@
 package io.weir.internal.connect;
 
+import io.weir.internal.channel.AdoptedChannels;
 import io.weir.internal.channel.AsyncByteChannel;
-import io.weir.internal.channel.Closing;
-import io.weir.internal.channel.HandedOver;
+import io.weir.internal.channel.Closeables;
 import io.weir.internal.channel.SelectorChannel;
 import io.weir.internal.channel.SelectorLoops;
 import io.weir.internal.channel.TcpChannel;
@@ -150,7 +150,7 @@ public final class ConnectAttempt<T>
     opened.whenComplete(
         (done, error) -> {
           if (error != null) {
-            Closing.quietly(socket);
+            Closeables.closeQuietly(socket);
           }
         });
   }
@@ -177,7 +177,7 @@ public final class ConnectAttempt<T>
   private CompletableFuture<T> adopt(Channel channel, Adoption adoption) {
     limit(String.valueOf(channel));
     try {
-      HandedOver.take(channel);
+      AdoptedChannels.claim(channel);
     } catch (IllegalStateException belongsToAnother) {
       failed(belongsToAnother, null);
       return opened;
@@ -185,7 +185,7 @@ public final class ConnectAttempt<T>
     try {
       adopted(adoption.adopt());
     } catch (IOException | RuntimeException e) {
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
       failed(e, null);
     }
     return opened;

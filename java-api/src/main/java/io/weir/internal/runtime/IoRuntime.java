@@ -310,7 +310,7 @@ public final class IoRuntime implements AutoCloseable {
       if (lastGroup != null) {
         lastGroup.awaitTermination(remaining(deadline), TimeUnit.NANOSECONDS);
       }
-      loops.awaitEnd(remaining(deadline));
+      loops.awaitTermination(remaining(deadline));
       timers.awaitEnd(remaining(deadline));
       for (ExecutorService pool : pools()) {
         pool.awaitTermination(remaining(deadline), TimeUnit.NANOSECONDS);

@@ -130,11 +130,11 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
     try {
       handle();
     } catch (Throwable noMemory) { // not even to report that there is none
-      goOnWithoutMemory();
+      pauseWithoutMemory();
     }
   }
 
-  private void goOnWithoutMemory() {
+  private void pauseWithoutMemory() {
     synchronized (this) {
       if (!operation.isHandling() && !operation.isIdle()) {
         return; // the next accept has been armed before

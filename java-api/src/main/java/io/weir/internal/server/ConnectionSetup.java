@@ -56,27 +56,27 @@ final class ConnectionSetup {
   void start(Connection connection, AsyncByteChannel channel, Consumer<Connection> onReady) {
     TlsSetup layer = tls;
     try {
-      endWithRuntime(connection);
+      closeWithRuntime(connection);
       if (layer == null) {
         onReady.accept(connection);
       } else {
         connection
             .startTls(layer, runtime.tls(), channel.completions()) // not on a program's executor
-            .whenComplete((nothing, error) -> handshakeOver(connection, error, onReady));
+            .whenComplete((nothing, error) -> onHandshakeDone(connection, error, onReady));
       }
     } catch (Throwable broken) {
       abort(connection, broken);
     }
   }
 
-  private void endWithRuntime(Connection connection) {
+  private void closeWithRuntime(Connection connection) {
     runtime.register(connection, connection::abort);
     if (connection.closeReason() != null) { // it was closed before the runtime knew it
       runtime.unregister(connection);
     }
   }
 
-  private void handshakeOver(
+  private void onHandshakeDone(
       Connection connection, @Nullable Throwable error, Consumer<Connection> onReady) {
     try {
       if (error == null) {

@@ -24,7 +24,7 @@ import java.util.Map;
 final class ServerState {
 
   /** What the handler of an open connection does. */
-  private enum Handling {
+  private enum HandlerState {
     NONE, // it has not been called, or it has returned
     RUNS
   }
@@ -48,7 +48,7 @@ final class ServerState {
 
   private final Admission admission;
   private final GracefulShutdown shutdown = new GracefulShutdown();
-  private final Map<Connection, Handling> open = new LinkedHashMap<>();
+  private final Map<Connection, HandlerState> open = new LinkedHashMap<>();
   private int outlived; // handlers that run though their connection has closed
 
   ServerState(int maxConnections) {
@@ -70,7 +70,7 @@ final class ServerState {
 
   /** Whether the handler of an open connection runs. */
   boolean isHandled(Connection connection) {
-    return open.get(connection) == Handling.RUNS;
+    return open.get(connection) == HandlerState.RUNS;
   }
 
   /** Whether the server and all connections have closed. */
@@ -96,20 +96,20 @@ final class ServerState {
     if (!admission.isServing()) {
       return false;
     }
-    open.put(connection, Handling.NONE);
+    open.put(connection, HandlerState.NONE);
     return true;
   }
 
   /** Its handler is about to be called. */
   void handlerStarted(Connection connection) {
-    if (open.replace(connection, Handling.RUNS) == null) {
+    if (open.replace(connection, HandlerState.RUNS) == null) {
       outlived++;
     }
   }
 
   /** Its handler has returned. */
   Step handlerReturned(Connection connection) {
-    if (open.replace(connection, Handling.NONE) == null) {
+    if (open.replace(connection, HandlerState.NONE) == null) {
       outlived--;
       return whenClosed();
     }
@@ -122,11 +122,11 @@ final class ServerState {
    * @param how its reason
    */
   Step closed(Connection connection, CloseReason.Kind how) {
-    Handling handling = open.remove(connection); // null when it has not been opened
+    HandlerState handling = open.remove(connection); // null when it has not been opened
     if (handling != null) {
       shutdown.closed(connection, how);
     }
-    if (handling == Handling.RUNS) {
+    if (handling == HandlerState.RUNS) {
       outlived++;
     }
     return released();
@@ -184,7 +184,7 @@ final class ServerState {
 
   @Override
   public String toString() {
-    long handled = open.values().stream().filter(handling -> handling == Handling.RUNS).count();
+    long handled = open.values().stream().filter(handling -> handling == HandlerState.RUNS).count();
     return admission
         + ", open "
         + open.size()

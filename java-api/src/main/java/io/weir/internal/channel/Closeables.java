@@ -6,14 +6,14 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 
 /** Closes what nobody uses any more. */
-public final class Closing {
+public final class Closeables {
 
   private static final System.Logger LOG = System.getLogger("io.weir");
 
-  private Closing() {}
+  private Closeables() {}
 
   /** Closes; a failure is for the debug log, as there is nobody left whom it concerns. */
-  public static void quietly(Closeable closeable) {
+  public static void closeQuietly(Closeable closeable) {
     try {
       closeable.close();
     } catch (IOException e) {

@@ -7,7 +7,7 @@ import java.util.concurrent.ThreadPoolExecutor;
  * Replaces the workers of a pool that end by an {@link OutOfMemoryError}. The JDK's pool starts no
  * other worker before the next task is submitted, see docs/memory.md.
  */
-public final class LastingPool {
+public final class ResilientPool {
 
   /** The pause between two attempts to start a thread. */
   private static final long PAUSE_MILLIS = 10;
@@ -16,10 +16,10 @@ public final class LastingPool {
     LowMemory.retry(() -> {}); // loads the class now: later there may be no memory for that
   }
 
-  private LastingPool() {}
+  private ResilientPool() {}
 
   /** Makes a pool replace its workers. To be called before the first task. */
-  public static void make(ThreadPoolExecutor pool) {
+  public static void install(ThreadPoolExecutor pool) {
     ThreadFactory threads = pool.getThreadFactory();
     LowMemory.Step replace = () -> replaceWorker(pool); // made now: later there may be no memory
     pool.setThreadFactory(worker -> threads.newThread(() -> run(worker, replace)));
