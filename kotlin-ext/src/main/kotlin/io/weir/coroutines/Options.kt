@@ -52,7 +52,7 @@ internal fun ServerOptions.withTimeouts(
         .withReadTimeout(read?.toJavaDuration())
 
 /** Changes options when there is a value, and leaves the default when there is none. */
-internal inline fun <O, V : Any> O.given(
+internal inline fun <O, V : Any> O.ifNotNull(
     value: V?,
     change: O.(V) -> O,
 ): O = if (value == null) this else change(value)

@@ -88,14 +88,14 @@ public suspend fun openConnection(
             .withHappyEyeballsDelay(happyEyeballsDelay.toJavaDuration())
             .withInterleave(interleave)
             .withFamily(family)
-            .given(
+            .ifNotNull(
                 localAddress,
             ) { (localHost, localPort) -> withLocalAddress(localHost, localPort) }
             .withSocketOptions(socketOptions)
     if (resolver == null) {
         return open { AsyncStreams.openConnection(host, port, options) }
     }
-    return lendingResolver(resolver) {
+    return withResolver(resolver) {
         open { AsyncStreams.openConnection(host, port, options.withResolver(it)) }
     }
 }

@@ -205,7 +205,7 @@ public suspend fun startUnixServer(
             .withRuntime(runtime)
             .withBacklog(backlog)
             .withCleanupSocket(cleanupSocket)
-            .given(socketMode) { withSocketMode(it) }
+            .ifNotNull(socketMode) { withSocketMode(it) }
     return serve(handler, shutdownGrace) { AsyncStreams.startUnixServer(it, path, options) }
 }
 
@@ -283,6 +283,6 @@ private suspend fun serve(
     shutdownGrace: Duration,
     start: (ConnectionHandler) -> CompletableFuture<JavaServer>,
 ): Server {
-    val family = HandlerFamily(currentCoroutineContext(), shutdownGrace)
-    return family.adopt { start(family.handler(handler)) }
+    val scope = ServerScope(currentCoroutineContext(), shutdownGrace)
+    return scope.adopt { start(scope.handler(handler)) }
 }

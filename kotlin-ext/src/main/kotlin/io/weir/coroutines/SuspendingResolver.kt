@@ -12,7 +12,7 @@ import java.net.InetAddress
  * Lends a resolver for Java, whose look-ups are children of the calling coroutine. When [block] has
  * ended nobody waits for those that still run: they are cancelled.
  */
-internal suspend fun <R> lendingResolver(
+internal suspend fun <R> withResolver(
     resolve: suspend (String) -> List<InetAddress>,
     block: suspend (AddressResolver) -> R,
 ): R {

@@ -41,7 +41,7 @@ import io.weir.Server as JavaServer
  *
  * @property grace how long the server may take to end when the coroutine is cancelled; zero for not at all
  */
-internal class HandlerFamily(
+internal class ServerScope(
     private val parent: CoroutineContext,
     private val grace: Duration,
 ) {
