@@ -6,8 +6,8 @@ import java.util.Set;
 import java.util.WeakHashMap;
 
 /**
- * The channels that programs have handed over. One that has been handed over belongs to its
- * connection or server, and to no second one: both would take the bytes of each other.
+ * Remembers the adopted channels. A channel belongs to one connection or server: two would read
+ * each other's bytes.
  */
 public final class AdoptedChannels {
 
@@ -17,16 +17,16 @@ public final class AdoptedChannels {
   private AdoptedChannels() {}
 
   /**
-   * Takes note of a channel.
+   * Marks a channel as adopted.
    *
-   * @throws IllegalStateException when it has been handed over before; it is then not to be touched
+   * @throws IllegalStateException when the channel was adopted before; the caller must not use it
    */
   public static void claim(Channel channel) {
     if (!CHANNELS.add(channel)) {
       throw new IllegalStateException(
           "channel is "
               + channel
-              + ": it belongs to a connection or a server already, so hand over another");
+              + ": it belongs to a connection or a server already; adopt another channel");
     }
   }
 }

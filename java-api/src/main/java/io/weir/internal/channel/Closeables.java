@@ -5,14 +5,14 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 
-/** Closes what nobody uses any more. */
+/** Closes without throwing. */
 public final class Closeables {
 
   private static final System.Logger LOG = System.getLogger("io.weir");
 
   private Closeables() {}
 
-  /** Closes; a failure is for the debug log, as there is nobody left whom it concerns. */
+  /** Closes an object. Logs a failure at DEBUG, because no caller can handle it. */
   public static void closeQuietly(Closeable closeable) {
     try {
       closeable.close();

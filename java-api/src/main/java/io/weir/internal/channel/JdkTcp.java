@@ -12,10 +12,10 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TCP sockets as the JDK's asynchronous channels.
+ * TCP on the JDK's asynchronous channels.
  *
- * @param group the threads that complete their operations
- * @param executor completes what is found in calls of the program
+ * @param group the threads that complete the operations
+ * @param executor completes futures that a call of the program decides
  */
 public record JdkTcp(AsynchronousChannelGroup group, Executor executor) implements TcpSockets {
 
@@ -55,7 +55,7 @@ public record JdkTcp(AsynchronousChannelGroup group, Executor executor) implemen
         InetSocketAddress remote, CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
       try {
         channel.connect(remote, handler, this.new ConnectHandler());
-      } catch (RuntimeException e) { // an address that no socket can connect to
+      } catch (RuntimeException e) { // no socket can connect to the address
         Closeables.closeQuietly(channel);
         handler.failed(e, null);
       }
@@ -76,7 +76,7 @@ public record JdkTcp(AsynchronousChannelGroup group, Executor executor) implemen
         TcpChannel connected;
         try {
           connected = TcpChannel.adopt(channel, executor);
-          SocketOptions.set(channel, options); // that of Nagle's algorithm, if it is among them
+          SocketOptions.set(channel, options); // again: adopting set TCP_NODELAY
         } catch (IOException e) {
           failed(e, handler);
           return;

@@ -13,18 +13,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of a {@link MemoryChannel}: a bounded buffer between a source, which is written to,
- * and a sink, which is read from. One read and one write may wait, for bytes and for room.
+ * One direction of a {@link MemoryChannel}: a bounded buffer between a source for writes and a sink
+ * for reads. At most one read and one write are pending.
  *
- * <p>What is decided under the lock is told after it: each call gathers the completions that it has
- * brought about, and runs them when it has left the lock. They may be those of the other side.
+ * <p>Every call decides under the lock and collects the completions, which may belong to the other
+ * side. It runs them after it has released the lock.
  *
  * <pre>
- *            end()                close()
- *   OPEN ------------> SHUT_DOWN ---------------> CLOSED     the source; the sink reads the rest, then
- *     |                  |                               -1
- *     +------------------+------------------> ABORTED    the sink reads the rest, then an error
- *                              abort()
+ *        shutdownSource()           closeSource(false)
+ *   OPEN ---------------&gt; SHUT_DOWN -----------------&gt; CLOSED     the sink reads the rest, then EOF
+ *     |                       |
+ *     +-----------------------+---------------------&gt; ABORTED    the sink reads the rest, then an
+ *                               closeSource(true)                 error
  * </pre>
  */
 final class MemoryPipe {
@@ -61,10 +61,10 @@ final class MemoryPipe {
   private Sink sink = Sink.OPEN;
 
   @GuardedBy("lock")
-  private @Nullable Read pendingRead; // that waits
+  private @Nullable Read pendingRead;
 
   @GuardedBy("lock")
-  private @Nullable Write pendingWrite; // that waits
+  private @Nullable Write pendingWrite;
 
   MemoryPipe(int capacity) {
     buffer = new byte[capacity];
@@ -102,7 +102,7 @@ final class MemoryPipe {
     completions.forEach(Runnable::run);
   }
 
-  /** Ends the source; what was written before can still be read. */
+  /** Appends EOF. Bytes written before can still be read. */
   void shutdownSource() throws ClosedChannelException {
     List<Runnable> completions;
     synchronized (lock) {
@@ -115,7 +115,7 @@ final class MemoryPipe {
     completions.forEach(Runnable::run);
   }
 
-  /** Closes the source in order, or by aborting; a write that waits fails. */
+  /** Closes or aborts the source; a pending write fails. */
   void closeSource(boolean abort) {
     List<Runnable> completions = new ArrayList<>();
     synchronized (lock) {
@@ -129,7 +129,7 @@ final class MemoryPipe {
     completions.forEach(Runnable::run);
   }
 
-  /** Closes the sink: what is buffered is lost, a read that waits fails, and so do all writes. */
+  /** Closes the sink: drops the buffered bytes, and fails a pending read and all writes. */
   void closeSink() {
     List<Runnable> completions = new ArrayList<>();
     synchronized (lock) {
@@ -149,7 +149,10 @@ final class MemoryPipe {
     return source == Source.CLOSED || source == Source.ABORTED;
   }
 
-  /** Moves bytes, and takes out who need not wait any more. A read makes room for a write. */
+  /**
+   * Copies bytes, and removes the operations that complete. A read makes room for a write, and a
+   * write provides bytes for a read.
+   */
   @GuardedBy("lock")
   private List<Runnable> advance() {
     List<Runnable> completions = new ArrayList<>(2);
@@ -253,10 +256,10 @@ final class MemoryPipe {
     }
   }
 
-  /** A read that waits for bytes. */
+  /** A pending read. */
   private record Read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {}
 
-  /** A write that waits for room; the array is the channel's until the handler has been called. */
+  /** A pending write. The channel owns the array until the handler is called. */
   @SuppressWarnings("ArrayRecordComponent")
   private record Write(
       ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {

@@ -7,9 +7,9 @@ import java.nio.channels.ReadPendingException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A channel of which somebody has read already: gives out what that brought, then reads on. A read
- * of the inner channel that is still outstanding cannot be cancelled, so its outcome is handed in
- * when it comes; a read of this channel waits for that.
+ * A channel with unread bytes in front of those of the inner channel. A read of the inner channel
+ * may still be outstanding, and cannot be cancelled. {@link #arrived} and {@link #failed} pass on
+ * its outcome, and reads of this channel wait for it.
  */
 public final class PushbackChannel extends ForwardingChannel {
 
@@ -17,19 +17,19 @@ public final class PushbackChannel extends ForwardingChannel {
   private ByteBuffer unread;
 
   @GuardedBy("this")
-  private boolean outstanding; // the outcome of the old read
+  private boolean outstanding; // whether a read of the inner channel is
 
   @GuardedBy("this")
-  private @Nullable Throwable failure; // of the old read; reported once
+  private @Nullable Throwable failure; // of the outstanding read; reported once
 
   @GuardedBy("this")
-  private @Nullable Read pending; // for that outcome
+  private @Nullable Read pending; // waits for the outstanding read
 
   /**
-   * Wraps a channel, which belongs to this one from then on.
+   * Wraps a channel, which belongs to this one from now on.
    *
-   * @param unread what has been read of it and is to be read again
-   * @param outstanding whether a read is outstanding, of which the outcome will be handed in
+   * @param unread the bytes to read first
+   * @param outstanding whether a read of the inner channel is outstanding
    */
   public PushbackChannel(AsyncByteChannel inner, byte[] unread, boolean outstanding) {
     super(inner);
@@ -37,7 +37,7 @@ public final class PushbackChannel extends ForwardingChannel {
     this.outstanding = outstanding;
   }
 
-  /** Hands in what the outstanding read has brought; no bytes at the end of the stream. */
+  /** Passes on the result of the outstanding read; no bytes mean EOF. */
   public void arrived(byte[] bytes) {
     Read next;
     synchronized (this) {
@@ -48,7 +48,7 @@ public final class PushbackChannel extends ForwardingChannel {
     restart(next);
   }
 
-  /** Hands in why the outstanding read has failed. */
+  /** Passes on the error of the outstanding read. */
   public void failed(Throwable error) {
     Read next;
     synchronized (this) {
@@ -106,10 +106,10 @@ public final class PushbackChannel extends ForwardingChannel {
   }
 
   /**
-   * A read that waits.
+   * A pending read.
    *
-   * @param dst where the bytes go
-   * @param handler who is told
+   * @param dst the buffer that receives the bytes
+   * @param handler the completion handler
    */
   private record Read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {}
 }

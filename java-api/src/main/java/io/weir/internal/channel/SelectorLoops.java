@@ -10,9 +10,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loops of one runtime: some that carry connections, each of which stays on one, and one for
- * the sockets that listen. The latter runs no users' code, so that listening can be ended at any
- * time. Each starts when it is first needed.
+ * The selector loops of a runtime. Each connection stays on one loop. Listening sockets have a loop
+ * that runs no callbacks of programs, so that a server can stop listening at any time. Loops start
+ * on demand.
  */
 public final class SelectorLoops {
 
@@ -26,7 +26,7 @@ public final class SelectorLoops {
   private final List<SelectorLoop> connectionLoops = new ArrayList<>();
 
   @GuardedBy("this")
-  private int lastUsed; // whose the next connection is
+  private int lastUsed; // the index of the loop of the last connection
 
   @GuardedBy("this")
   private @Nullable SelectorLoop acceptorLoop;
@@ -35,11 +35,11 @@ public final class SelectorLoops {
   private boolean stopped;
 
   /**
-   * Starts nothing yet.
+   * Creates the loops, without threads.
    *
-   * @param count how many are to carry connections
-   * @param connectionThreads makes their threads
-   * @param acceptorThreads makes the thread for the sockets that listen
+   * @param count the number of loops for connections
+   * @param connectionThreads creates their threads
+   * @param acceptorThreads creates the thread for listening sockets
    */
   public SelectorLoops(int count, ThreadFactory connectionThreads, ThreadFactory acceptorThreads) {
     this.count = count;
@@ -47,7 +47,7 @@ public final class SelectorLoops {
     this.acceptorThreads = acceptorThreads;
   }
 
-  /** The loop for the next connection: each in its lastUsed. */
+  /** Returns the loop for the next connection, round-robin. */
   synchronized SelectorLoop next() throws IOException {
     checkRunning();
     if (connectionLoops.size() < count) {
@@ -57,7 +57,7 @@ public final class SelectorLoops {
     return connectionLoops.get(lastUsed);
   }
 
-  /** A loop that can run users' code. */
+  /** Returns a loop that may run callbacks of programs. */
   synchronized SelectorLoop any() throws IOException {
     checkRunning();
     if (connectionLoops.isEmpty()) {
@@ -67,7 +67,8 @@ public final class SelectorLoops {
   }
 
   /**
-   * Starts another loop, or makes do with those that run (no file descriptor, thread or memory).
+   * Starts another loop. Falls back to the running loops when it cannot be started, because file
+   * descriptors, threads or memory are exhausted.
    */
   @GuardedBy("this")
   private void startAnother() throws IOException {
@@ -80,7 +81,7 @@ public final class SelectorLoops {
     }
   }
 
-  /** The loop for sockets that listen. */
+  /** Returns the loop for listening sockets. */
   synchronized SelectorLoop acceptor() throws IOException {
     checkRunning();
     if (acceptorLoop == null) {
@@ -96,7 +97,7 @@ public final class SelectorLoops {
     }
   }
 
-  /** Ends the threads, and closes the channels that are still on them. No other starts. */
+  /** Terminates the threads and closes the channels of the loops. No other loop starts. */
   public void stop() {
     synchronized (this) {
       stopped = true;
@@ -104,7 +105,7 @@ public final class SelectorLoops {
     started().forEach(SelectorLoop::stop);
   }
 
-  /** Waits for the threads to end. */
+  /** Waits until the threads have terminated. */
   public void awaitTermination(long nanos) throws InterruptedException {
     long deadline = System.nanoTime() + nanos;
     for (SelectorLoop loop : started()) {
@@ -112,7 +113,9 @@ public final class SelectorLoops {
     }
   }
 
-  /** How many channels are on the loops, with those whose sockets are yet to be closed. */
+  /**
+   * Returns the number of channels on the loops, including those whose sockets are not closed yet.
+   */
   int channels() {
     return started().stream().mapToInt(SelectorLoop::channels).sum();
   }

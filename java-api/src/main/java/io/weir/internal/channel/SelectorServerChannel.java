@@ -15,21 +15,21 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A listening {@link ServerSocketChannel} on the {@link SelectorLoop} for those. What it accepts
- * goes to the other loops in turn.
+ * A listening {@link ServerSocketChannel} on the loop for listening sockets. Accepted connections
+ * are distributed to the other loops, round-robin.
  */
 public final class SelectorServerChannel extends NetworkSocket
     implements AsyncServerChannel, SelectorLoop.Registered {
 
   /**
-   * An accept is tried by one thread: the one that asks for it, and when there was nobody, the
-   * acceptor's.
+   * One thread at a time tries to accept: first the thread that calls {@code accept}, later the
+   * acceptor's thread.
    *
    * <pre>
-   *           accept()              nobody is there
-   *   IDLE -------------> TRYING -------------------> WAITING
+   *           accept()             no connection
+   *   IDLE -------------&gt; TRYING -------------------&gt; WAITING
    *     ^                   | ^                          |
-   *     +---- accepted -----+ +---- the socket is ready -+
+   *     +---- accepted -----+ +-------- OP_ACCEPT -------+
    *
    *   and from each, with close(), CLOSED
    * </pre>
@@ -52,15 +52,15 @@ public final class SelectorServerChannel extends NetworkSocket
   @GuardedBy("this")
   private State state = State.IDLE;
 
-  /** Of the accept outstanding. */
+  /** The handler of the outstanding accept. */
   @GuardedBy("this")
   private @Nullable CompletionHandler<AsyncByteChannel, @Nullable Void> pending;
 
   /**
-   * Takes over a bound channel.
+   * Adopts a bound channel.
    *
-   * @param localAddress what to call the address it is bound to
-   * @param beforeClosing is run once, while the channel still listens
+   * @param localAddress the address to report as the local one
+   * @param beforeClosing runs once, while the channel still listens
    */
   public SelectorServerChannel(
       ServerSocketChannel channel,
@@ -72,7 +72,7 @@ public final class SelectorServerChannel extends NetworkSocket
     this.channel = channel;
     this.loops = loops;
     this.acceptor = loops.acceptor();
-    this.failures = loops.any(); // as the acceptor is not for those who are told of them
+    this.failures = loops.any(); // the acceptor must not run handlers, which may block
     this.localAddress = localAddress;
     this.beforeClosing = beforeClosing;
     channel.configureBlocking(false);
@@ -103,7 +103,7 @@ public final class SelectorServerChannel extends NetworkSocket
   public void ready(int operations) {
     synchronized (this) {
       if (state != State.WAITING) {
-        key.interestOps(0); // until somebody waits
+        key.interestOps(0); // until an accept is pending
         return;
       }
       state = State.TRYING;
@@ -127,7 +127,7 @@ public final class SelectorServerChannel extends NetworkSocket
         }
         connection = connectionOf(accepted);
       }
-    } catch (Throwable e) { // usually EMFILE; or no memory
+    } catch (Throwable e) { // usually EMFILE, or an OutOfMemoryError
       complete(null, e);
       return;
     }
@@ -148,7 +148,9 @@ public final class SelectorServerChannel extends NetworkSocket
     acceptor.wakeUp();
   }
 
-  /** Null when the peer has gone already. */
+  /**
+   * Returns the channel of an accepted connection, or null when the peer has already disconnected.
+   */
   private @Nullable AsyncByteChannel connectionOf(SocketChannel accepted) {
     try {
       return new SelectorChannel(accepted, loops.next(), localAddressOf(accepted));
@@ -180,12 +182,12 @@ public final class SelectorServerChannel extends NetworkSocket
   private void fail(CompletionHandler<AsyncByteChannel, @Nullable Void> handler, Throwable error) {
     try {
       failures.execute(() -> handler.failed(error, null));
-    } catch (Throwable noMemory) { // the acceptor's thread must not run the pending
+    } catch (Throwable noMemory) { // the acceptor's thread must not run the handler
       tryAgain(handler);
     }
   }
 
-  /** Accepts at the acceptor's next turn, as if the accept had not been tried. */
+  /** Waits for the acceptor's next turn, as if the accept had not been tried. */
   private void tryAgain(CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
     synchronized (this) {
       if (state != State.IDLE) {
@@ -198,7 +200,8 @@ public final class SelectorServerChannel extends NetworkSocket
   }
 
   /**
-   * The kernel goes on to call a Unix socket what it was bound as, before it was given its path.
+   * Returns the local address of a connection. A Unix domain socket is bound under a temporary
+   * name, and the kernel still reports that name after the file was linked to its path.
    */
   private @Nullable SocketAddress localAddressOf(SocketChannel accepted) throws IOException {
     return localAddress instanceof UnixDomainSocketAddress
@@ -219,7 +222,7 @@ public final class SelectorServerChannel extends NetworkSocket
       beforeClosing.run();
       Closeables.closeQuietly(channel);
     }
-    acceptor.settle(); // until then the kernel takes connections, and nobody can bind the address
+    acceptor.settle(); // until then the kernel accepts connections, and the address stays in use
     if (waiting != null) {
       failures.execute(() -> waiting.failed(new AsynchronousCloseException(), null));
     }

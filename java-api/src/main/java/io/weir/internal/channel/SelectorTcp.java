@@ -10,9 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TCP sockets on selector loops.
+ * TCP on selector loops.
  *
- * @param loops carry them
+ * @param loops the loops that serve the sockets
  */
 public record SelectorTcp(SelectorLoops loops) implements TcpSockets {
 

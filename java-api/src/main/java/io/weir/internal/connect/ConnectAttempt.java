@@ -31,15 +31,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Opens one connection: resolves the host, connects, performs the TLS handshake, and publishes the
- * result. When the future is done early, because of a cancellation, a timeout or the close of the
- * runtime, the attempt closes its sockets, and also a connection that is established later.
+ * result. The future may be done early, because of a cancellation, a timeout or the close of the
+ * runtime. The attempt then closes its sockets, and also a connection that is established later.
  *
  * @param <T> the result of the future
  */
 public final class ConnectAttempt<T>
     implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
 
-  /** Makes an {@link AsyncByteChannel} of a channel that the program hands over. */
+  /** Creates an {@link AsyncByteChannel} from a channel of the program. */
   private interface Adoption {
     AsyncByteChannel adopt() throws IOException;
   }

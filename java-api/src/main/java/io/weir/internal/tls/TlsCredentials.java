@@ -82,7 +82,7 @@ public final class TlsCredentials {
       throw new IllegalStateException(
           call
               + " on options from an SSLContext, which has its own keys and trust:"
-              + " begin with TlsOptions.defaults()");
+              + " start with TlsOptions.defaults()");
     }
   }
 
