@@ -77,13 +77,13 @@ final class Check {
     return names;
   }
 
-  /** Names as they go into a ClientHello: of one to 255 bytes, one byte a character. */
+  /** Checks names for a ClientHello: 1 to 255 bytes each, one byte per character. */
   static List<String> shortNames(String kind, String... values) {
     List<String> names = names(kind, values);
     for (String name : names) {
       if (name.length() > MAX_SHORT_NAME || name.chars().anyMatch(each -> each > 0xff)) {
         throw new IllegalArgumentException(
-            kind + " '" + name + "' does not go into " + MAX_SHORT_NAME + " bytes");
+            kind + " '" + name + "' exceeds the maximum of " + MAX_SHORT_NAME + " bytes");
       }
     }
     return names;

@@ -31,7 +31,7 @@ final class StreamFactory {
       LOG.log(
           Level.WARNING,
           () ->
-              "closing a connection that nobody has closed: "
+              "closing a connection that the program dropped without closing it: "
                   + Printable.text(connection.toString()));
       connection.close();
     }
