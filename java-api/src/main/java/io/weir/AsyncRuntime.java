@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><b>Threads.</b> All threads are daemon threads. Their names begin with the prefix in the
+ * <p><b>Threads.</b> All threads are daemon threads. Their names start with the prefix in the
  * options, and each starts when it is first needed. Each I/O thread is a selector loop that serves
  * its share of the connections. A connection stays on one loop, where its callbacks run. A callback
  * that blocks delays all connections of its loop, and no others. One more thread accepts

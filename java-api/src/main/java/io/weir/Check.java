@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Refuses arguments, with texts that name the argument, its value and what is allowed. */
+/** Checks arguments. The messages contain the argument, its value and the allowed values. */
 final class Check {
 
   private static final int MAX_PORT = 65_535;
@@ -67,7 +67,7 @@ final class Check {
     return value;
   }
 
-  /** Names, at least one, and none of them empty. */
+  /** Checks names: at least one, and none empty. */
   static List<String> names(String kind, String... values) {
     List<String> names = List.of(values);
     if (names.isEmpty() || names.contains("")) {
@@ -83,13 +83,18 @@ final class Check {
     for (String name : names) {
       if (name.length() > MAX_SHORT_NAME || name.chars().anyMatch(each -> each > 0xff)) {
         throw new IllegalArgumentException(
-            kind + " '" + name + "' exceeds the maximum of " + MAX_SHORT_NAME + " bytes");
+            kind
+                + " '"
+                + name
+                + "' must have at most "
+                + MAX_SHORT_NAME
+                + " characters, each of one byte (ISO 8859-1)");
       }
     }
     return names;
   }
 
-  /** Names of what there is. */
+  /** Checks names of things that the JDK supports. */
   static List<String> supported(String kind, String[] values, String[] existing) {
     List<String> names = names(kind, values);
     for (String name : names) {

@@ -192,9 +192,9 @@ class TlsOptionsTest {
     TlsOptions options = TlsOptions.defaults();
 
     assertRefused(
-        "exceeds the maximum of 255 bytes",
+        "must have at most 255 characters",
         () -> options.withApplicationProtocols("x".repeat(256)));
-    assertRefused("'\u20ac' does not go", () -> options.withApplicationProtocols("a", "\u20ac"));
+    assertRefused("'\u20ac' must have", () -> options.withApplicationProtocols("a", "\u20ac"));
     assertEquals(
         1, options.withApplicationProtocols("x".repeat(255)).applicationProtocols().size());
   }

@@ -56,7 +56,7 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
   private final Owner owner;
   private final TimerSlot pause = new TimerSlot(); // closed when the loop is
   private final LowMemory.Step startPause = this::pause; // allocated now, for the same reason
-  private final LowMemory.Step endPause = () -> endPause(lastPause());
+  private final LowMemory.Step finishPause = () -> finishPause(lastPause());
 
   @GuardedBy("this")
   private final AsyncOperation<AsyncByteChannel> operation = new AsyncOperation<>();
@@ -150,7 +150,7 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
       }
     }
     if (!LowMemory.retry(startPause)) {
-      LowMemory.retryUntilDone(endPause, PAUSE.toMillis());
+      LowMemory.retryUntilDone(finishPause, PAUSE.toMillis());
     }
   }
 
@@ -200,7 +200,7 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
 
   private void pause() {
     int number = nextPause();
-    pause.start(timers, PAUSE, () -> endPause(number));
+    pause.start(timers, PAUSE, () -> finishPause(number));
   }
 
   private synchronized int nextPause() {
@@ -211,7 +211,7 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
     return pauses;
   }
 
-  private void endPause(int number) {
+  private void finishPause(int number) {
     synchronized (this) {
       if (number
           != pauses) { // this timer belongs to an attempt that failed with an OutOfMemoryError

@@ -89,7 +89,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
     switch (step) {
       case NOTHING, CLOSE_CONNECTION -> {}
       case ADMIT_MORE -> tasks.run(admitMore); // not nested in the handler that has made room
-      case END_INPUTS -> endInputs();
+      case END_INPUTS -> cutOffInputs();
       case ABORT_ALL -> abortAll();
       case CLOSED -> completeClosed();
       case SHUT_DOWN -> {
@@ -397,7 +397,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
     perform(step);
   }
 
-  private void endInputs() {
+  private void cutOffInputs() {
     for (Connection connection : open()) {
       if (isHandled(connection)) {
         connection.endInputAsServerStops();
