@@ -4,16 +4,16 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 
-/** Which addresses of a host to use. asyncio: {@code family=}. */
+/** The family of the addresses to use. asyncio: {@code family=}. */
 public enum AddressFamily {
 
-  /** All of them. */
+  /** IPv4 and IPv6. */
   ANY,
 
-  /** Those of IPv4. */
+  /** IPv4 only. */
   IPV4,
 
-  /** Those of IPv6. */
+  /** IPv6 only. */
   IPV6;
 
   /** Returns the type of the addresses of this family. */

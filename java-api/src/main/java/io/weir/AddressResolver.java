@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Finds the addresses of a host. The one that is used unless the options give another asks the JDK,
- * which blocks, on threads of its own. Hosts that are addresses themselves are not asked for.
+ * Resolves host names. The default resolver calls the JDK, which blocks, on threads for that
+ * purpose. Hosts that are IP addresses are not resolved.
  *
  * <p>asyncio: {@code loop.getaddrinfo}.
  */
@@ -14,10 +14,10 @@ import java.util.concurrent.CompletionStage;
 public interface AddressResolver {
 
   /**
-   * Finds the addresses of a host, the best first. It must not block; the stage may complete on any
-   * thread. An empty list, or a failure, fails who asked.
+   * Returns the addresses of a host, in order of preference. Must not block. The stage may complete
+   * on any thread. An empty list or a failure fails the call that needs the address.
    *
-   * @param host the name, as the user gave it
+   * @param host the host name, as the program passed it
    */
   CompletionStage<List<InetAddress>> resolve(String host);
 }

@@ -20,19 +20,19 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><b>Threads.</b> All threads are daemon threads. Their names begin with the prefix in the
+ * <p><b>Threads.</b> All threads are daemon threads. Their names start with the prefix in the
  * options, and each starts when it is first needed. Each I/O thread is a selector loop that serves
  * its share of the connections. A connection stays on one loop, where its callbacks run. A callback
  * that blocks delays all connections of its loop, and no others. One more thread accepts
  * connections, and runs no callbacks. ({@link TcpImplementation} selects the JDK's asynchronous
  * channels for TCP instead.)
  *
- * <p>Callback threads run completions of timers and name resolution, the rest of a TLS handshake
- * after its CPU-intensive tasks, and completions of received TLS data while a thread of the program
- * is writing. Callbacks run on these and on the I/O threads only, and on the clock's thread when an
- * {@link OutOfMemoryError} prevents the transfer to another. When callbacks block all callback
- * threads, no timeout takes effect. One thread for all runtimes, {@code weir-cleaner}, closes
- * connections that the program lost without closing them.
+ * <p>Callback threads complete futures after timeouts and name resolution. They also run the rest
+ * of a TLS handshake after its CPU-intensive tasks, and complete reads of TLS data while a thread
+ * of the program is writing. Callbacks run on these and on the I/O threads only, and on the clock's
+ * thread when an {@link OutOfMemoryError} prevents the transfer to another. When callbacks block
+ * all callback threads, no timeout takes effect. One thread for all runtimes, {@code weir-cleaner},
+ * closes connections that the program lost without closing them.
  */
 public final class AsyncRuntime implements AutoCloseable {
 

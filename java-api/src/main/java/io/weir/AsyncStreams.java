@@ -16,20 +16,21 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections and starts servers: asyncio's {@code open_connection}, {@code start_server} and
- * their twins for Unix domain sockets.
+ * Opens connections and starts servers, over TCP and over Unix domain sockets.
  *
- * <p><b>Errors.</b> Arguments that are never right (a port out of range, null) throw at once,
- * {@link IllegalArgumentException} or {@link NullPointerException} that names the argument; a
- * channel that was to be handed over is then still the caller's. Everything else fails the future:
- * {@link java.net.UnknownHostException} and {@link java.net.ConnectException} name host and port,
- * {@link java.net.BindException} the address.
+ * <p><b>Threads.</b> Name resolution and other blocking calls run off the I/O threads. A future
+ * completes on an I/O thread or a callback thread of the runtime, neither of which may block. With
+ * {@code withCallbackExecutor} in the options it completes on that executor. When the result is
+ * known at once, as for a server on an IP address, the future is returned completed.
  *
- * <p><b>Threads.</b> Names are resolved, and what else blocks is done, off the I/O threads. A
- * future completes on a thread of the runtime that must not block (an I/O thread, or a callback
- * thread where no I/O thread has found the answer), or on the executor given with {@code
- * withCallbackExecutor} in the options; it is complete already where there is nothing to wait for,
- * as with a server at an address.
+ * <p><b>Errors.</b> An argument that is never valid, such as a port out of range, throws {@link
+ * IllegalArgumentException} or {@link NullPointerException} that names the argument. A channel in
+ * the same call is then not adopted. Every other error fails the future. {@link
+ * java.net.UnknownHostException} and {@link java.net.ConnectException} name host and port, {@link
+ * java.net.BindException} names the address.
+ *
+ * <p>asyncio: {@code open_connection}, {@code start_server}, {@code open_unix_connection}, {@code
+ * start_unix_server}.
  */
 public final class AsyncStreams {
 
@@ -47,13 +48,12 @@ public final class AsyncStreams {
   }
 
   /**
-   * Connects to a peer over TCP. The addresses of the host are dialled 250 milliseconds after one
-   * another, IPv6 and IPv4 in turns, and the first that answers counts ("happy eyeballs", RFC
-   * 8305); {@link ConnectOptions#withHappyEyeballsDelay} says otherwise. There is no delay for
-   * small writes (TCP_NODELAY).
+   * Connects over TCP. The addresses of the host are tried 250 milliseconds apart, IPv6 and IPv4
+   * alternating, and the first established connection is used ("happy eyeballs", RFC 8305). {@link
+   * ConnectOptions#withHappyEyeballsDelay} changes the delay. The socket has TCP_NODELAY set.
    *
-   * <p>Cancelling the future, by {@code cancel} or {@code orTimeout}, ends the attempt; no socket
-   * stays open, also when the connection succeeds in the same moment.
+   * <p>Cancelling the future, with {@code cancel} or {@code orTimeout}, stops the attempt. No
+   * socket stays open, even if the connection is established at the same moment.
    *
    * <pre>{@code
    * AsyncStreams.openConnection("localhost", 8888)
@@ -68,7 +68,7 @@ public final class AsyncStreams {
    *
    * @param host the peer's name or address
    * @param port the peer's port, from 1 to 65535
-   * @param options how to connect
+   * @param options the options of the connection
    */
   public static CompletableFuture<StreamConnection> openConnection(
       String host, int port, ConnectOptions options) {
@@ -79,11 +79,11 @@ public final class AsyncStreams {
   }
 
   /**
-   * Starts a server with {@link ServerOptions#DEFAULTS}.
+   * Starts a server on TCP with {@link ServerOptions#DEFAULTS}.
    *
-   * @param handler is called for each connection
-   * @param host the interface to listen on, by name or address; null or empty for all
-   * @param port the port, from 1 to 65535, or 0 for one that is free
+   * @param handler serves each connection
+   * @param host the interface to listen on, by name or address; null or empty for all interfaces
+   * @param port the port, from 1 to 65535, or 0 for a free port
    * @see #startServer(ConnectionHandler, String, int, ServerOptions)
    */
   public static CompletableFuture<Server> startServer(
@@ -92,24 +92,25 @@ public final class AsyncStreams {
   }
 
   /**
-   * Starts a server on TCP. It listens on every address of the host; with null or an empty host on
-   * all interfaces, with one socket for IPv4 and IPv6. With port 0 the kernel chooses one (the same
-   * for all addresses), which {@code server.sockets().get(0).localAddress()} tells.
+   * Starts a server on TCP. It listens on every address of the host. With a null or empty host it
+   * listens on all interfaces, with one socket for IPv4 and IPv6. With port 0 the kernel chooses
+   * one port for all addresses, see {@code server.sockets().get(0).localAddress()}.
    *
-   * <p>An address that this machine does not have is left out as long as another can be bound;
-   * {@link Server#sockets} tells which are. When one is taken or refused, none is bound.
+   * <p>Addresses that this machine does not have are skipped if another one can be bound. {@link
+   * Server#sockets} returns the bound ones. If an address is in use or refused, none stays bound,
+   * and the future fails.
    *
    * <p>Cancelling the future leaves no server behind.
    *
    * <p>asyncio: {@code start_server}.
    *
-   * @param handler is called for each connection
-   * @param host the interface to listen on, by name or address; empty for all (so is null, which as
-   *     a literal needs a cast to String)
-   * @param port the port, from 1 to 65535, or 0 for one that is free
-   * @param options how to serve
-   * @throws IllegalArgumentException when the port is out of range, or when the options name a
-   *     family and it is all interfaces
+   * @param handler serves each connection
+   * @param host the interface to listen on, by name or address; null or empty for all interfaces (a
+   *     null literal needs a cast to String)
+   * @param port the port, from 1 to 65535, or 0 for a free port
+   * @param options the options of the server
+   * @throws IllegalArgumentException when the port is out of range, or when the options contain an
+   *     address family and the server is to listen on all interfaces
    */
   public static CompletableFuture<Server> startServer(
       ConnectionHandler handler, @Nullable String host, int port, ServerOptions options) {
@@ -118,19 +119,20 @@ public final class AsyncStreams {
 
   /**
    * Starts a server on several hosts, as {@link #startServer(ConnectionHandler, String, int,
-   * ServerOptions)} does on one. It listens on every address of each; an address that two of them
-   * have is bound once. One that this machine does not have is left out as long as any other can be
-   * bound; when one is taken or refused, none is bound. With port 0 all get the same port.
+   * ServerOptions)} does on one. It listens on every address of each host, and binds a common
+   * address once. Addresses that this machine does not have are skipped if any other one can be
+   * bound. If an address is in use or refused, none stays bound. With port 0 all addresses get the
+   * same port.
    *
    * <p>asyncio: {@code start_server} with a sequence of hosts.
    *
-   * @param handler is called for each connection
-   * @param hosts the interfaces to listen on, one at least, by name or address; null or empty for
+   * @param handler serves each connection
+   * @param hosts the interfaces to listen on, at least one, by name or address; null or empty for
    *     all interfaces
-   * @param port the port, from 1 to 65535, or 0 for one that is free
-   * @param options how to serve
+   * @param port the port, from 1 to 65535, or 0 for a free port
+   * @param options the options of the server
    * @throws IllegalArgumentException when there is no host, when the port is out of range, or when
-   *     the options name a family and one of the hosts is all interfaces
+   *     the options contain an address family and a host stands for all interfaces
    */
   public static CompletableFuture<Server> startServer(
       ConnectionHandler handler, List<@Nullable String> hosts, int port, ServerOptions options) {
@@ -153,7 +155,7 @@ public final class AsyncStreams {
   /**
    * Connects to a Unix domain socket with {@link ConnectOptions#DEFAULTS}.
    *
-   * @param path the socket's file
+   * @param path the file of the socket
    * @see #openUnixConnection(Path, ConnectOptions)
    */
   public static CompletableFuture<StreamConnection> openUnixConnection(Path path) {
@@ -161,16 +163,17 @@ public final class AsyncStreams {
   }
 
   /**
-   * Connects to a Unix domain socket. Cancelling the future ends the attempt; no socket stays open.
+   * Connects to a Unix domain socket. Cancelling the future stops the attempt, and no socket stays
+   * open.
    *
-   * <p>Fails with {@link java.nio.file.NoSuchFileException} when there is nothing at the path, and
-   * with {@link java.net.ConnectException} when nobody listens there, the path is no socket or too
-   * long, or permission is missing. Both name the path.
+   * <p>Fails with {@link java.nio.file.NoSuchFileException} when the path does not exist. Fails
+   * with {@link java.net.ConnectException} when no server listens at the path, when the path is no
+   * socket or too long, or when permission is missing. Both exceptions name the path.
    *
    * <p>asyncio: {@code open_unix_connection}.
    *
-   * @param path the socket's file
-   * @param options how to connect
+   * @param path the file of the socket
+   * @param options the options of the connection
    */
   public static CompletableFuture<StreamConnection> openUnixConnection(
       Path path, ConnectOptions options) {
@@ -182,8 +185,8 @@ public final class AsyncStreams {
   /**
    * Starts a server on a Unix domain socket with {@link ServerOptions#DEFAULTS}.
    *
-   * @param handler is called for each connection
-   * @param path where to make the socket's file
+   * @param handler serves each connection
+   * @param path the file of the socket, which is created
    * @see #startUnixServer(ConnectionHandler, Path, ServerOptions)
    */
   public static CompletableFuture<Server> startUnixServer(ConnectionHandler handler, Path path) {
@@ -191,22 +194,21 @@ public final class AsyncStreams {
   }
 
   /**
-   * Starts a server on a Unix domain socket. A socket that is at the path already is replaced if
-   * nobody answers on it. One on which somebody answers, and anything that is no socket (a symbolic
-   * link neither), is kept, and the future fails with a {@link java.net.BindException} that names
-   * the path and what is in the way. Closing the server removes the file if it is still the
-   * server's own.
+   * Starts a server on a Unix domain socket. Replaces a stale socket at the path, on which no
+   * server listens. Otherwise what exists at the path is kept: a socket with a server, any other
+   * file, a symbolic link. The future then fails with a {@link java.net.BindException} that names
+   * the path and the obstacle. Closing the server deletes the file if it is still the server's own.
    *
-   * <p>Starting takes a lock, for a moment, on a file beside the socket whose name is the socket's
-   * between {@code .} and {@code .lock}: of servers that start on one path at once, one serves. To
-   * learn whether somebody answers, a start connects to the path and leaves at once; a server there
-   * sees a client that says nothing.
+   * <p>When several servers start on one path at the same time, one of them succeeds. For this the
+   * start briefly locks the file {@code .NAME.lock} beside the socket file {@code NAME}. To find
+   * out whether a server listens, it connects to the path and disconnects at once. An existing
+   * server sees a client that sends nothing.
    *
    * <p>asyncio: {@code start_unix_server}.
    *
-   * @param handler is called for each connection
-   * @param path where to make the socket's file
-   * @param options how to serve; {@link ServerOptions#withSocketMode} sets who may connect
+   * @param handler serves each connection
+   * @param path the file of the socket, which is created
+   * @param options the options of the server; {@link ServerOptions#withSocketMode} restricts access
    */
   public static CompletableFuture<Server> startUnixServer(
       ConnectionHandler handler, Path path, ServerOptions options) {
@@ -217,7 +219,7 @@ public final class AsyncStreams {
   }
 
   /**
-   * Makes a connection of a connected channel, with {@link ConnectOptions#DEFAULTS}.
+   * Adopts a connected channel, with {@link ConnectOptions#DEFAULTS}.
    *
    * @param channel a connected channel
    * @see #openConnection(AsynchronousSocketChannel, ConnectOptions)
@@ -228,17 +230,17 @@ public final class AsyncStreams {
   }
 
   /**
-   * Makes a connection of a connected channel, which belongs to the connection from then on, also
-   * when this fails: do not use or close it. Futures complete on the threads of the channel's own
-   * group.
+   * Adopts a connected channel. The channel belongs to the connection from now on, even if the
+   * future fails: do not use or close it. Futures complete on the threads of its own channel group.
    *
-   * <p>Fails with {@link IllegalArgumentException} when the channel is not connected, and with
-   * {@link IllegalStateException}, which leaves it alone, when it has been handed over before.
+   * <p>Fails with {@link IllegalArgumentException} when the channel is not connected. Fails with
+   * {@link IllegalStateException} when the channel was adopted before; that connection is not
+   * affected.
    *
    * <p>asyncio: {@code open_connection(sock=…)}.
    *
    * @param channel a connected channel
-   * @param options how to read from it
+   * @param options the options of the connection
    */
   public static CompletableFuture<StreamConnection> openConnection(
       AsynchronousSocketChannel channel, ConnectOptions options) {
@@ -248,7 +250,7 @@ public final class AsyncStreams {
   }
 
   /**
-   * Makes a connection of a connected channel, with {@link ConnectOptions#DEFAULTS}.
+   * Adopts a connected channel, with {@link ConnectOptions#DEFAULTS}.
    *
    * @param channel a connected channel, of TCP or of a Unix domain socket
    * @see #openConnection(SocketChannel, ConnectOptions)
@@ -258,16 +260,17 @@ public final class AsyncStreams {
   }
 
   /**
-   * Makes a connection of a connected channel, which belongs to the connection from then on, also
-   * when this fails: do not use or close it. It is made non-blocking.
+   * Adopts a connected channel. The channel belongs to the connection from now on, even if the
+   * future fails: do not use or close it. It is set to non-blocking mode.
    *
-   * <p>Fails with {@link IllegalArgumentException} when the channel is not connected, and with
-   * {@link IllegalStateException}, which leaves it alone, when it has been handed over before.
+   * <p>Fails with {@link IllegalArgumentException} when the channel is not connected. Fails with
+   * {@link IllegalStateException} when the channel was adopted before; that connection is not
+   * affected.
    *
    * <p>asyncio: {@code open_connection(sock=…)}.
    *
    * @param channel a connected channel, of TCP or of a Unix domain socket
-   * @param options how to read from it
+   * @param options the options of the connection
    */
   public static CompletableFuture<StreamConnection> openConnection(
       SocketChannel channel, ConnectOptions options) {
@@ -279,7 +282,7 @@ public final class AsyncStreams {
   /**
    * Starts a server on a bound channel, with {@link ServerOptions#DEFAULTS}.
    *
-   * @param handler is called for each connection
+   * @param handler serves each connection
    * @param channel a bound channel
    * @see #startServer(ConnectionHandler, AsynchronousServerSocketChannel, ServerOptions)
    */
@@ -289,17 +292,18 @@ public final class AsyncStreams {
   }
 
   /**
-   * Starts a server on a bound channel, which belongs to the server from then on, also when this
-   * fails. Handlers run, and futures complete, on the threads of the channel's own group.
+   * Starts a server on a bound channel. The channel belongs to the server from now on, even if the
+   * future fails: do not use or close it. Handlers run, and futures complete, on the threads of its
+   * own channel group.
    *
-   * <p>Fails with {@link IllegalArgumentException} when the channel is not bound, and with {@link
-   * IllegalStateException}, which leaves it alone, when it has been handed over before.
+   * <p>Fails with {@link IllegalArgumentException} when the channel is not bound. Fails with {@link
+   * IllegalStateException} when the channel was adopted before; that server is not affected.
    *
    * <p>asyncio: {@code start_server(sock=…)}.
    *
-   * @param handler is called for each connection
+   * @param handler serves each connection
    * @param channel a bound channel
-   * @param options how to serve; backlog and socket mode have no effect on a channel that is bound
+   * @param options the options of the server; backlog and socket mode have no effect
    */
   public static CompletableFuture<Server> startServer(
       ConnectionHandler handler, AsynchronousServerSocketChannel channel, ServerOptions options) {
@@ -312,7 +316,7 @@ public final class AsyncStreams {
   /**
    * Starts a server on a bound channel, with {@link ServerOptions#DEFAULTS}.
    *
-   * @param handler is called for each connection
+   * @param handler serves each connection
    * @param channel a bound channel, of TCP or of a Unix domain socket
    * @see #startServer(ConnectionHandler, ServerSocketChannel, ServerOptions)
    */
@@ -322,21 +326,21 @@ public final class AsyncStreams {
   }
 
   /**
-   * Starts a server on a bound channel, which belongs to the server from then on, also when this
-   * fails. Closing the server removes the file of a Unix domain socket, unless {@link
-   * ServerOptions#withCleanupSocket} says otherwise.
+   * Starts a server on a bound channel. The channel belongs to the server from now on, even if the
+   * future fails: do not use or close it. Closing the server deletes the file of a Unix domain
+   * socket, unless {@link ServerOptions#withCleanupSocket} is false.
    *
-   * <p>With {@code System.inheritedChannel()} this is socket activation: a supervisor that has
-   * bound the socket passes it on as the standard input.
+   * <p>With {@code System.inheritedChannel()} this is socket activation: a supervisor binds the
+   * socket and passes it as the standard input.
    *
-   * <p>Fails with {@link IllegalArgumentException} when the channel is not bound, and with {@link
-   * IllegalStateException}, which leaves it alone, when it has been handed over before.
+   * <p>Fails with {@link IllegalArgumentException} when the channel is not bound. Fails with {@link
+   * IllegalStateException} when the channel was adopted before; that server is not affected.
    *
    * <p>asyncio: {@code start_server(sock=…)}, {@code start_unix_server(sock=…)}.
    *
-   * @param handler is called for each connection
+   * @param handler serves each connection
    * @param channel a bound channel, of TCP or of a Unix domain socket
-   * @param options how to serve; backlog and socket mode have no effect on a channel that is bound
+   * @param options the options of the server; backlog and socket mode have no effect
    */
   public static CompletableFuture<Server> startServer(
       ConnectionHandler handler, ServerSocketChannel channel, ServerOptions options) {
@@ -346,16 +350,14 @@ public final class AsyncStreams {
     return new ServerStart(handler, options).adopt(channel);
   }
 
-  private static ConnectAttempt<StreamConnection> attempt(ConnectOptions options, TlsPeer origin) {
+  private static ConnectAttempt<StreamConnection> attempt(ConnectOptions options, TlsPeer peer) {
     IoRuntime runtime = options.runtime().io();
     TlsSetup tls =
-        options.tls() == null
-            ? null
-            : new TlsSetup(options.tls().settings(), TlsSide.CLIENT, origin);
+        options.tls() == null ? null : new TlsSetup(options.tls().settings(), TlsSide.CLIENT, peer);
     return new ConnectAttempt<>(
         options.settings(),
         runtime,
         tls,
-        connection -> OpenStreams.viewsOf(connection, origin, runtime));
+        connection -> StreamFactory.create(connection, peer, runtime));
   }
 }

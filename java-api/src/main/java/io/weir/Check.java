@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Refuses arguments, with texts that name the argument, its value and what is allowed. */
+/** Checks arguments. The messages contain the argument, its value and the allowed values. */
 final class Check {
 
   private static final int MAX_PORT = 65_535;
@@ -67,7 +67,7 @@ final class Check {
     return value;
   }
 
-  /** Names, at least one, and none of them empty. */
+  /** Checks names: at least one, and none empty. */
   static List<String> names(String kind, String... values) {
     List<String> names = List.of(values);
     if (names.isEmpty() || names.contains("")) {
@@ -77,19 +77,24 @@ final class Check {
     return names;
   }
 
-  /** Names as they go into a ClientHello: of one to 255 bytes, one byte a character. */
+  /** Checks names for a ClientHello: 1 to 255 bytes each, one byte per character. */
   static List<String> shortNames(String kind, String... values) {
     List<String> names = names(kind, values);
     for (String name : names) {
       if (name.length() > MAX_SHORT_NAME || name.chars().anyMatch(each -> each > 0xff)) {
         throw new IllegalArgumentException(
-            kind + " '" + name + "' does not go into " + MAX_SHORT_NAME + " bytes");
+            kind
+                + " '"
+                + name
+                + "' must have at most "
+                + MAX_SHORT_NAME
+                + " characters, each of one byte (ISO 8859-1)");
       }
     }
     return names;
   }
 
-  /** Names of what there is. */
+  /** Checks names of things that the JDK supports. */
   static List<String> supported(String kind, String[] values, String[] existing) {
     List<String> names = names(kind, values);
     for (String name : names) {

@@ -3,56 +3,56 @@ package io.weir;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a connection has ended, and whether everything that was written had left by then.
+ * Why a connection closed, and how many outgoing bytes were lost. Available when the connection is
+ * closed, which {@link StreamWriter#waitClosed} reports.
  *
- * <p>It is there once the connection has ended, so after {@link StreamWriter#waitClosed}.
- *
- * @param kind who or what ended it
- * @param unsent how many bytes had been written here and not been handed to the system, and so are
- *     lost; 0 does not say that the peer has read the others
- * @param cause what went wrong, null where nothing did
+ * @param kind what closed the connection
+ * @param unsent the number of written bytes that the kernel did not accept, which are lost; 0 does
+ *     not mean that the peer has read the others
+ * @param cause the error, or null when there is none
  */
 public record CloseReason(Kind kind, long unsent, @Nullable Throwable cause) {
 
-  /** Who or what ends a connection. */
+  /** What closed a connection. */
   public enum Kind {
 
-    /** This side closed it, before the peer ended its half. */
+    /** This side closed it, before the peer closed its half. */
     CLOSED,
 
     /**
-     * The peer ended its half first, and then this side closed it. Over TLS the peer's end is
-     * enough.
+     * The peer closed its half first, and then this side closed. Over TLS the peer's close_notify
+     * closes both directions.
      */
     CLOSED_BY_PEER,
 
     /**
-     * The peer reset it, or the network broke it; the cause is what {@code waitClosed} fails with.
+     * The connection was lost: reset by the peer or broken by the network. The cause is the error
+     * of {@code waitClosed}.
      */
     RESET,
 
     /**
-     * This side aborted it: the program, or the server when the time for its shutdown was up, or
-     * its runtime was closed.
+     * This side aborted it: the program, a server whose shutdown ran out of time, or the close of
+     * the runtime.
      */
     ABORTED,
 
     /**
-     * It took too long: an idle timeout, a read timeout, or the time of {@link
+     * A time limit expired: the idle timeout, the read timeout, or that of {@link
      * StreamWriter#closeGracefully}.
      */
     TIMED_OUT,
 
-    /** The peer sent more than the limit, and the server's handler failed by that. */
+    /** The server's handler failed because the peer exceeded the reader's limit. */
     LIMIT,
 
-    /** TLS failed, in the handshake or later; the cause is a {@link TlsException}. */
+    /** TLS failed, in the handshake or later. The cause is a {@link TlsException}. */
     TLS_FAILURE,
 
-    /** The server's handler failed; the cause is what it failed with. */
+    /** The server's handler failed. The cause is its error. */
     HANDLER_FAILED,
 
-    /** The server was shut down, and closed it in order. */
+    /** A shutdown of the server closed it, in an orderly way. */
     SERVER_STOPPING
   }
 }

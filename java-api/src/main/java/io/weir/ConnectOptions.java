@@ -243,8 +243,8 @@ public final class ConnectOptions {
 
   /**
    * Terminates the connection when one read is pending for {@code timeout}. There is no limit by
-   * default. The time runs until the read has all the bytes that it requires, so a peer that sends
-   * a line byte by byte does not extend it. No time counts while no read is pending. The connection
+   * default. The time runs until the read has all the bytes that it requires. A peer that sends a
+   * line byte by byte does not extend it. No time counts while no read is pending. The connection
    * then fails as described at {@link #withIdleTimeout}.
    *
    * @param timeout the maximum time, more than 0; null for no limit

@@ -5,14 +5,17 @@ import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Serves one accepted connection: asyncio's {@code client_connected_cb}.
+ * Serves an accepted connection. A server calls it once per connection.
  *
- * <p>It is called once for each connection: on an I/O thread, over TLS also on a callback thread of
- * the runtime, and it must not block on either; or on the executor given with {@link
- * ServerOptions#withHandlerExecutor}, where it may. Its end does not close the connection: close
- * the writer. When it fails, by throwing or by its stage, the error goes to the server's error
- * listener and the connection is closed; when its stage is cancelled, or fails with a
- * CancellationException, the connection is closed and nobody is told.
+ * <p><b>Threads.</b> A handler runs on an I/O thread, or with TLS on a callback thread of the
+ * runtime, and must not block there. On the executor given with {@link
+ * ServerOptions#withHandlerExecutor} it may block.
+ *
+ * <p>The connection stays open when the handler returns, so the handler must close the writer.
+ *
+ * <p><b>Errors.</b> When the handler throws or its stage fails, the connection is closed and the
+ * server's error listener receives the error. When the stage is cancelled, or fails with
+ * CancellationException, the connection is closed without a report.
  *
  * <pre>{@code
  * ConnectionHandler echo =
@@ -24,6 +27,8 @@ import java.util.concurrent.CompletionStage;
  *             })
  *         .thenRun(writer::close);
  * }</pre>
+ *
+ * <p>asyncio: {@code client_connected_cb}.
  */
 @FunctionalInterface
 public interface ConnectionHandler {
@@ -31,16 +36,16 @@ public interface ConnectionHandler {
   /**
    * Serves a connection.
    *
-   * @param reader what the peer sends
-   * @param writer what goes to the peer
-   * @return completes when the handler is done, never null
+   * @param reader reads what the peer sends
+   * @param writer writes to the peer
+   * @return a stage that completes when the handler is done, never null
    * @throws Exception when the connection cannot be served
    */
   CompletionStage<?> handle(StreamReader reader, StreamWriter writer) throws Exception;
 
   /**
-   * Makes a handler of one that returns nothing, and is done when it returns. Together with {@link
-   * ServerOptions#withHandlerExecutor} it is the place for code that blocks.
+   * Wraps a handler that is done when it returns. Use it for code that blocks, together with {@link
+   * ServerOptions#withHandlerExecutor}.
    *
    * @param handler serves a connection
    */
@@ -59,8 +64,8 @@ public interface ConnectionHandler {
     /**
      * Serves a connection.
      *
-     * @param reader what the peer sends
-     * @param writer what goes to the peer
+     * @param reader reads what the peer sends
+     * @param writer writes to the peer
      * @throws Exception when the connection cannot be served
      */
     void handle(StreamReader reader, StreamWriter writer) throws Exception;

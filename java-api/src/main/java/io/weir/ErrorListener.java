@@ -4,26 +4,28 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is told what goes wrong in a server and has nobody else to be told to. It is called on the thread
- * that met the error, must not block, and what it throws is only logged.
+ * Receives the errors of a server that no future or handler reports. It runs on the thread on which
+ * the error occurred, so it must not block. An exception that it throws is only logged.
  *
- * <p>Peers have a hand in the texts of errors: escape control characters before they get anywhere
- * that a line or a terminal's command could be made of them. Servers that were given no listener
- * log, with such characters escaped: peers' misbehaviour at the level {@code DEBUG}, as anybody can
- * be a peer, and everything else as a warning. Misbehaviour is a TLS handshake that fails, a
- * connection that does not end in order, and a handler that fails with {@link
- * ConnectionLostException}, {@link IncompleteReadException}, {@link LimitOverrunException} or a
- * {@link TlsException} (unless this side has broken down).
+ * <p>The text of an error can contain untrusted input. Escape control characters before the text
+ * reaches a log or a terminal.
+ *
+ * <p>The default listener logs, with control characters escaped. It logs misbehaviour of peers at
+ * {@code DEBUG}, because any peer can cause it at any rate, and every other error at {@code
+ * WARNING}. Misbehaviour is a failed TLS handshake, a lost connection, and a handler that fails
+ * with {@link ConnectionLostException}, {@link IncompleteReadException}, {@link
+ * LimitOverrunException} or {@link TlsException}. A {@code TlsException} with {@link
+ * TlsFailure#BROKEN_DOWN} is not misbehaviour.
  */
 @FunctionalInterface
 public interface ErrorListener {
 
   /**
-   * Something went wrong; the server goes on.
+   * Handles an error. The server continues.
    *
    * @param stage what the server was doing
-   * @param peer the address of the peer concerned, null when there is none yet
-   * @param error what happened
+   * @param peer the address of the peer, or null when it is unknown
+   * @param error the error
    */
   void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error);
 }

@@ -1,21 +1,24 @@
 package io.weir;
 
-/** What a server was doing when it met an error. */
+/** What a server was doing when an error occurred. */
 public enum ErrorStage {
 
-  /** Accepting a connection. The server goes on; out of file handles, after a pause of a second. */
+  /** Accepting a connection. The server continues; after EMFILE it pauses for a second. */
   ACCEPT,
 
-  /** Shaking hands on TLS with a client, which has been closed. The handler was not called. */
+  /**
+   * Performing the TLS handshake with a client. The connection is closed, and the handler was not
+   * called.
+   */
   TLS_HANDSHAKE,
 
-  /** Running the handler of a connection, which has been closed. */
+  /** Running the handler of a connection. The connection is closed. */
   HANDLER,
 
   /**
-   * Closing a connection: it was lost before everything that was written had been sent, or the peer
-   * did not let it end in order, and nobody waited in {@code waitClosed} or {@code closeGracefully}
-   * to be told.
+   * Closing a connection. It was lost before the kernel had accepted all outgoing bytes, or the
+   * peer prevented an orderly close. No pending {@code waitClosed} or {@code closeGracefully}
+   * reports it.
    */
   CLOSE
 }

@@ -11,12 +11,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads lines and hands each to an action, one after another: read, act, read, act. A loop in fact:
- * however many lines are there at once, stack and chain do not grow.
+ * Reads lines and calls an action with each, one after another. It is a loop, so that neither stack
+ * nor chain of futures grows with the number of lines.
  *
- * <p>One stage is outstanding at any time, the read or the action, and its completion asks for a
- * turn. Turns are counted: who finds the count at zero runs the loop, anybody else (the same
- * thread, when a stage was complete at once) only adds to the count.
+ * <p>One stage is outstanding at any time: the read or the action. Its completion requests a turn.
+ * The thread that raises the count of turns from zero runs the loop. Any other request only raises
+ * the count, also one of the same thread for a stage that completed at once.
  */
 final class LineLoop {
 
@@ -26,17 +26,17 @@ final class LineLoop {
   private final StreamFuture<@Nullable Void> done = new StreamFuture<>();
   private final AtomicInteger turns = new AtomicInteger();
 
-  // What one turn leaves to the next; the count of turns makes it visible.
-  private byte @Nullable [] line; // to be acted on
+  // State between turns; the count of turns publishes it.
+  private byte @Nullable [] line; // for the action
   private @Nullable Throwable error;
 
-  private volatile @Nullable CompletableFuture<byte[]> reading; // to be cancelled with the loop
+  private volatile @Nullable CompletableFuture<byte[]> reading; // cancelled with the loop
 
   /**
-   * Makes a loop.
+   * Creates a loop.
    *
    * @param readLine reads the next line
-   * @param completions runs the action, when its stage has completed on another thread
+   * @param completions runs the action after its stage has completed on another thread
    */
   LineLoop(
       Supplier<CompletableFuture<byte[]>> readLine,
@@ -49,7 +49,7 @@ final class LineLoop {
 
   CompletableFuture<@Nullable Void> start() {
     done.whenComplete((nothing, ended) -> cancelRead());
-    takeTurn();
+    runTurns();
     return done;
   }
 
@@ -60,7 +60,7 @@ final class LineLoop {
     }
   }
 
-  private void takeTurn() {
+  private void runTurns() {
     if (turns.getAndIncrement() > 0) {
       return;
     }
@@ -69,10 +69,13 @@ final class LineLoop {
     } while (turns.decrementAndGet() > 0);
   }
 
-  /** Goes on in the loop that runs, or where reads complete: not on the thread of the action. */
+  /**
+   * Continues in the running loop, or on the thread on which reads complete. Never on the thread of
+   * the action.
+   */
   private void askForTurn() {
     if (turns.getAndUpdate(count -> count > 0 ? count + 1 : 0) == 0) {
-      completions.run(this::takeTurn);
+      completions.run(this::runTurns);
     }
   }
 
@@ -85,7 +88,7 @@ final class LineLoop {
     } else if (next.length == 0) {
       done.complete(null);
     } else {
-      act(next); // also when the loop has been cancelled: the line is not in the reader any more
+      act(next); // also after a cancellation: the reader no longer has the line
     }
   }
 
@@ -102,7 +105,7 @@ final class LineLoop {
         (bytes, failure) -> {
           line = bytes;
           error = failure;
-          takeTurn();
+          runTurns();
         });
   }
 
@@ -117,7 +120,7 @@ final class LineLoop {
             error = failure;
             askForTurn();
           });
-    } catch (Throwable thrown) { // the action is the user's: whatever it throws ends the loop
+    } catch (Throwable thrown) { // user code: any exception terminates the loop
       done.completeExceptionally(thrown);
     }
   }

@@ -7,8 +7,8 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The error listener of servers that were given no other: it logs. What peers do to a connection is
- * for the debug log, as anybody can be a peer, as often as they like.
+ * The default error listener of servers, which logs. Misbehaviour of peers is logged at DEBUG,
+ * because any peer can cause it at any rate.
  */
 final class LoggedErrors implements ErrorListener {
 
@@ -18,16 +18,14 @@ final class LoggedErrors implements ErrorListener {
   public void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error) {
     switch (stage) {
       case ACCEPT ->
-          log(Level.WARNING, "a connection could not be accepted; the server goes on", error);
-      case TLS_HANDSHAKE -> // the peer's doing, mostly
-          log(Level.DEBUG, "a client did not get through TLS: " + named(peer), error);
+          log(Level.WARNING, "a connection could not be accepted; the server continues", error);
+      case TLS_HANDSHAKE -> log(Level.DEBUG, "TLS handshake failed: " + named(peer), error);
       case HANDLER ->
           log(
               isOfThePeer(StreamFuture.causeOf(error)) ? Level.DEBUG : Level.WARNING,
               "unhandled exception in the handler of " + named(peer),
               error);
-      case CLOSE -> // the peer's doing as well
-          log(Level.DEBUG, "a connection did not end in order: " + named(peer), error);
+      case CLOSE -> log(Level.DEBUG, "connection lost while closing: " + named(peer), error);
     }
   }
 
@@ -37,7 +35,7 @@ final class LoggedErrors implements ErrorListener {
     }
   }
 
-  /** Whether a peer brings it about by what it sends, or by going. */
+  /** Returns whether a peer can cause an error by its data or by closing. */
   private static boolean isOfThePeer(Throwable error) {
     return error instanceof ConnectionLostException
         || error instanceof IncompleteReadException

@@ -2,44 +2,45 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.MemoryChannel;
+import io.weir.internal.runtime.IoRuntime;
+import io.weir.internal.stream.Connection;
 import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.tls.TlsPeer;
 
 /**
- * Connections inside this process, without a socket: for tests of code that talks over streams.
- * They behave as any other, with back-pressure, half-close and abort.
+ * Connections inside this process, without a socket, for tests. They have back-pressure, half-close
+ * and abort like other connections.
  *
- * <p><b>Threads.</b> No I/O thread stands behind them. What one end does completes the futures of
- * the other on the same thread, at the end of its outermost call of the library, after all state
- * has changed. So tests are deterministic, on virtual time too. What a timeout or a task of a TLS
- * handshake leads to completes on a callback thread of the shared runtime. A callback must not
- * wait: {@code join} and {@code get} of an unfinished future throw there.
+ * <p><b>Threads.</b> There is no I/O thread. A call on one end completes futures of the other end
+ * on the same thread. Their callbacks run at the end of the outermost call of the library, after
+ * all state has changed. So tests are deterministic, also on virtual time. Timeouts and the tasks
+ * of TLS handshakes complete futures on a callback thread of the shared runtime. A callback must
+ * not block: {@code join} and {@code get} of an unfinished future throw there.
  *
- * <p>Neither end is the server: {@link StreamWriter#startTls(TlsOptions, TlsSide)} says which side
- * to play.
+ * <p>Neither end is the server, so TLS needs {@link StreamWriter#startTls(TlsOptions, TlsSide)}.
  */
 public final class MemoryStreams {
 
-  /** How many bytes can be on their way in one direction, besides the buffers of the two ends. */
+  /** The buffer between the two ends, in bytes per direction. */
   private static final int CAPACITY = 64 * 1024;
 
   private MemoryStreams() {}
 
   /**
-   * Two ends of a connection.
+   * The two ends of a connection.
    *
-   * @param first the one end
+   * @param first one end
    * @param second the other end
    */
   public record Pair(StreamConnection first, StreamConnection second) {}
 
-  /** Makes two connected ends with a limit of {@link StreamReader#DEFAULT_LIMIT}. */
+  /** Creates a connection with a limit of {@link StreamReader#DEFAULT_LIMIT}. */
   public static Pair pair() {
     return pair(StreamReader.DEFAULT_LIMIT);
   }
 
   /**
-   * Makes two connected ends.
+   * Creates a connection.
    *
    * @param limit the limit of both readers, in bytes, more than 0
    */
@@ -50,14 +51,11 @@ public final class MemoryStreams {
   }
 
   private static StreamConnection open(AsyncByteChannel channel, int limit) {
-    OpenStreams streams =
-        OpenStreams.over(
-            channel,
-            TlsPeer.NEITHER,
-            ConnectionSettings.of(limit),
-            AsyncRuntime.shared().io(),
-            connection -> {});
-    streams.connection().start();
-    return streams.views();
+    IoRuntime runtime = AsyncRuntime.shared().io();
+    Connection connection =
+        new Connection(channel, ConnectionSettings.of(limit), runtime.timers(), closed -> {});
+    StreamConnection streams = StreamFactory.create(connection, TlsPeer.NEITHER, runtime);
+    connection.start();
+    return streams;
   }
 }

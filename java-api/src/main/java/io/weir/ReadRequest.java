@@ -4,15 +4,14 @@ import io.weir.internal.stream.ReadFraming;
 import java.util.Objects;
 
 /**
- * What to read from a {@link StreamReader}, as a value: {@link #upTo some bytes}, {@link #exactly
- * an exact number}, {@link #line a line}, {@link #until up to a separator}, {@link #toEof
- * everything}.
+ * What to read from a {@link StreamReader}: {@link #upTo some bytes}, {@link #exactly an exact
+ * number}, {@link #line a line}, {@link #until up to a separator}, or {@link #toEof everything}.
+ * Requests are immutable; any number of reads and readers may use one.
  *
- * <p>Most programs call {@link StreamReader#read(int)}, {@link StreamReader#readLine()} and their
- * kin, which make these requests. A request by itself is for those who build another model of
- * waiting on top of a reader (coroutines, fibers): {@link StreamReader#whenReady} waits without
- * taking, {@link StreamReader#poll} takes without waiting, and so nothing is taken for somebody who
- * has given up waiting. Requests are immutable and can be used again and by several readers.
+ * <p>Most programs call {@link StreamReader#read(int)}, {@link StreamReader#readLine()} and similar
+ * methods, which create requests. A request is useful for another model of waiting, such as
+ * coroutines: {@link StreamReader#whenReady} waits without consuming, and {@link StreamReader#poll}
+ * consumes without waiting. A cancelled wait then loses no bytes.
  */
 public final class ReadRequest {
 
@@ -26,22 +25,22 @@ public final class ReadRequest {
   }
 
   /**
-   * At least one byte and at most {@code max}; nothing at the end of the stream.
+   * Requests at least one byte and at most {@code max}; an empty result means EOF.
    *
-   * @param max the largest number of bytes, 0 or more
+   * @param max the maximum number of bytes, 0 or more
    */
   public static ReadRequest upTo(int max) {
     return new ReadRequest(ReadFraming.upTo(Check.notNegative("max", max)));
   }
 
-  /** Everything up to the end of the stream. The reader's limit does not bound it. */
+  /** Requests all bytes up to EOF. The reader's limit does not apply. */
   public static ReadRequest toEof() {
     return TO_EOF;
   }
 
   /**
-   * Exactly {@code count} bytes, or {@link IncompleteReadException}. The reader's limit does not
-   * bound it.
+   * Requests exactly {@code count} bytes, or fails with {@link IncompleteReadException}. The
+   * reader's limit does not apply.
    *
    * @param count the number of bytes, 0 or more
    */
@@ -49,13 +48,14 @@ public final class ReadRequest {
     return new ReadRequest(ReadFraming.exactly(Check.notNegative("count", count)));
   }
 
-  /** The bytes up to and with the next {@code '\n'}, or the rest of the stream. */
+  /** Requests the bytes up to and including the next {@code '\n'}, or the rest of the stream. */
   public static ReadRequest line() {
     return LINE;
   }
 
   /**
-   * The bytes up to and with the separator that ends first; of two that end together, the shorter.
+   * Requests the bytes up to and including the separator that is complete first. When two are
+   * complete at the same byte, uses the shorter one.
    *
    * @param separators one or more, each of at least one byte; they are copied
    */
@@ -71,7 +71,7 @@ public final class ReadRequest {
     return new ReadRequest(ReadFraming.until(separators));
   }
 
-  /** Returns what cuts the bytes out. */
+  /** Returns the framing, which finds the requested bytes. */
   ReadFraming framing() {
     return framing;
   }

@@ -13,20 +13,20 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens, and calls the handler for each connection.
+ * A server: listens, and calls the handler for each accepted connection.
+ *
+ * <p>Closing the server stops listening. Accepted connections stay open until their handlers close
+ * them, or until {@link #closeClients} or {@link #abortClients}. {@link #waitClosed} waits for the
+ * server and its connections.
  *
  * <p><b>Threads.</b> Any thread may call, and no callback runs inside the call. Handlers run on the
  * I/O thread of their connection, or on the executor given with {@link
  * ServerOptions#withHandlerExecutor}. The futures of a server complete on a callback thread of the
- * runtime, where {@code join} and {@code get} of an unfinished future throw, or on the executor
- * given with {@link ServerOptions#withCallbackExecutor}.
+ * runtime, or on the executor given with {@link ServerOptions#withCallbackExecutor}. On a callback
+ * thread {@code join} and {@code get} of an unfinished future throw.
  *
- * <p>Closing the server ends listening; connections live on, until they are closed, by their
- * handlers or with {@link #closeClients} or {@link #abortClients}. {@link #waitClosed} waits for
- * both.
- *
- * <p>The threads of Weir are daemon threads: a program is over when its main thread ends, and so
- * servers end with {@code server.serveForever().join()}.
+ * <p>The threads of Weir are daemon threads, so the JVM exits when the main thread of the program
+ * returns. Keep the main thread in {@code server.serveForever().join()}.
  *
  * <pre>{@code
  * try (Server server = AsyncStreams.startServer(handler, "127.0.0.1", 8888).join()) {
@@ -51,14 +51,14 @@ public final class Server implements AutoCloseable {
             options.settings(),
             runtime,
             connection -> {
-              StreamConnection views = OpenStreams.viewsOf(connection, TlsPeer.ACCEPTED, runtime);
+              StreamConnection views = StreamFactory.create(connection, TlsPeer.ACCEPTED, runtime);
               return () -> handler.handle(views.reader(), views.writer());
             });
   }
 
   /**
-   * The listening sockets; none once the server is closed. One socket serves all interfaces, IPv4
-   * and IPv6, where asyncio has two.
+   * Returns the listening sockets; none after {@link #close}. One socket serves all interfaces for
+   * IPv4 and IPv6, where asyncio has two.
    *
    * <p>asyncio: {@code sockets}.
    */
@@ -67,7 +67,8 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Whether the server has begun to serve and is not closed; also while accepting is paused.
+   * Returns whether the server has started to accept connections and is not closed. Also true while
+   * accepting is paused.
    *
    * <p>asyncio: {@code is_serving}.
    */
@@ -76,7 +77,7 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Accepts connections from now on. Does nothing when the server does already.
+   * Starts to accept connections. Does nothing when the server already accepts.
    *
    * <p>asyncio: {@code start_serving}.
    *
@@ -87,12 +88,12 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Accepts connections until the future is cancelled (or timed out, or completed), which closes
-   * the server. When somebody else closes the server, the future is cancelled. It never completes
-   * normally by itself.
+   * Accepts connections until the future is cancelled, times out or is completed by the program,
+   * which closes the server. When {@link #close} or a shutdown closes the server, the future is
+   * cancelled. The library never completes it normally.
    *
-   * <p>Fails with {@link IllegalStateException} when the server is closed already, or when somebody
-   * serves forever already.
+   * <p>Fails with {@link IllegalStateException} when the server is closed, or when another {@code
+   * serveForever} is pending.
    *
    * <p>asyncio: {@code serve_forever}.
    */
@@ -101,8 +102,8 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Stops listening and returns at once; connections that were accepted live on. Those still in the
-   * kernel's backlog are reset by it. Does nothing the second time.
+   * Stops listening and returns at once. Accepted connections stay open. The kernel resets those in
+   * its backlog. Does nothing the second time.
    *
    * <p>asyncio: {@code close}.
    */
@@ -112,26 +113,26 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Accepts no more connections until {@link #resumeAccepting}; those that are open live on. New
-   * ones wait in the kernel's backlog, and one for each listening socket may be accepted and wait
-   * here, with nothing read of it. Does nothing the second time.
+   * Stops accepting until {@link #resumeAccepting}. Open connections stay open. New ones wait in
+   * the kernel's backlog. Up to one per listening socket may already be accepted; it waits in the
+   * server, which reads nothing from it. Does nothing the second time.
    */
   public void pauseAccepting() {
     connections.pause();
   }
 
-  /** Accepts connections again, those that have waited first. Does nothing when not paused. */
+  /** Accepts connections again, waiting ones first. Does nothing when accepting is not paused. */
   public void resumeAccepting() {
     connections.resume();
   }
 
   /**
-   * Speaks TLS with other options on connections that come from now on: with the certificate that
-   * replaces one about to expire, for instance. Those that are open keep theirs.
+   * Uses other TLS options for new connections, for example to replace a certificate that expires.
+   * Open connections keep their options.
    *
-   * @param options how to speak TLS, with a certificate
+   * @param options the TLS options with a certificate
    * @throws IllegalArgumentException when the options have no certificate
-   * @throws IllegalStateException when the server does not speak TLS
+   * @throws IllegalStateException when the server does not use TLS
    */
   public void updateTls(TlsOptions options) {
     Objects.requireNonNull(options, "options");
@@ -142,8 +143,8 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Closes every connection that was accepted and is still open; what was written to it is still
-   * sent. New ones may come unless the server is closed.
+   * Closes every accepted connection that is open, as by {@link StreamWriter#close}. New
+   * connections are still accepted unless the server is closed.
    *
    * <p>asyncio: {@code close_clients}.
    */
@@ -152,8 +153,7 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Aborts every connection that was accepted and is still open; what was written to it and not
-   * sent is dropped.
+   * Aborts every accepted connection that is open, as by {@link Transport#abort}.
    *
    * <p>asyncio: {@code abort_clients}.
    */
@@ -162,8 +162,8 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Completes when the server is closed and its last connection has ended. Each caller has a future
-   * of its own.
+   * Completes when the server and all its connections are closed. Each call returns a new future,
+   * and cancelling it has no effect on the server.
    *
    * <p>asyncio: {@code wait_closed}.
    */
@@ -172,40 +172,41 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Shuts down in a given time, half of which handlers have to end by themselves. The same as
-   * {@link #shutdown(Duration, Duration)}.
+   * Shuts down within a time limit, with half of the time for handlers to return. Equivalent to
+   * {@link #shutdown(Duration, Duration)} with {@code grace / 2} as the patience.
    *
-   * @param grace how long all of it may take, 0 to abort at once
+   * @param grace the maximum time of the shutdown; 0 aborts at once
    */
   public CompletableFuture<ShutdownReport> shutdown(Duration grace) {
     return shutdown(Check.notNegative("grace", grace).dividedBy(2), grace);
   }
 
   /**
-   * Shuts down in a given time. The server is closed; connections end in four steps:
+   * Closes the server and then its connections, within a time limit, in four steps:
    *
    * <ol>
-   *   <li>For some time handlers are left alone, to finish what they are at.
-   *   <li>Then the input of every connection ends. Behind what has been read already, reads fail
-   *       with {@link ConnectionLostException}: what is cut off must not look complete. A handler
-   *       can still write its last words; one that fails by that is not reported. What the peer
-   *       sends from then on is thrown away.
-   *   <li>A connection whose handler has ended is closed in order, as by {@link
-   *       StreamWriter#closeGracefully}: the peer gets all that was written.
-   *   <li>When time is up, what is left is aborted.
+   *   <li>For {@code patience}, handlers continue undisturbed.
+   *   <li>Then the input of every connection is cut off. After the buffered bytes, reads fail with
+   *       {@link ConnectionLostException}, because a truncated message must not look complete. A
+   *       handler can still write. Its failure with that exception is not reported. Bytes that the
+   *       peer sends later are discarded.
+   *   <li>A connection whose handler has returned is closed as by {@link
+   *       StreamWriter#closeGracefully}, so the peer receives all outgoing bytes.
+   *   <li>When {@code grace} expires, the open connections are aborted.
    * </ol>
    *
-   * <p>The future completes when all connections have ended, and all handlers too unless time was
-   * up before: on the thread that ends the last, or on the callback executor of the options. It
-   * never fails, and cancelling it stops nothing. When called again the earlier of the times count,
-   * so {@code shutdown(Duration.ZERO)} cuts a long one short.
+   * <p>The future completes when all connections are closed and, unless {@code grace} expired, all
+   * handlers have returned. It never fails, and cancelling it has no effect on the shutdown. After
+   * several calls the earliest limits apply, so {@code shutdown(Duration.ZERO)} shortens an earlier
+   * shutdown.
    *
    * <pre>{@code
    * ShutdownReport report = server.shutdown(Duration.ofSeconds(10)).join();
    * }</pre>
    *
-   * @param patience how long handlers are left alone; 0 where they serve until their peer leaves
-   * @param grace how long all of it may take, not less than that; 0 to abort at once
+   * @param patience how long handlers continue undisturbed; use 0 when handlers run until their
+   *     peer closes
+   * @param grace the maximum time of the shutdown, at least {@code patience}; 0 aborts at once
    */
   public CompletableFuture<ShutdownReport> shutdown(Duration patience, Duration grace) {
     Check.notNegative("patience", patience);

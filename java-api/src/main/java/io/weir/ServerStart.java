@@ -1,8 +1,8 @@
 package io.weir;
 
+import io.weir.internal.channel.AdoptedChannels;
 import io.weir.internal.channel.AsyncServerChannel;
-import io.weir.internal.channel.Closing;
-import io.weir.internal.channel.HandedOver;
+import io.weir.internal.channel.Closeables;
 import io.weir.internal.channel.TcpBinder;
 import io.weir.internal.channel.TcpServerChannel;
 import io.weir.internal.channel.UnixChannels;
@@ -136,7 +136,7 @@ final class ServerStart {
 
   private CompletableFuture<Server> adopt(Channel channel, Binder adoption) {
     try {
-      HandedOver.take(channel);
+      AdoptedChannels.claim(channel);
     } catch (IllegalStateException belongsToAnother) {
       fail(belongsToAnother);
       return started;
@@ -144,7 +144,7 @@ final class ServerStart {
     started.whenComplete(
         (server, error) -> {
           if (error != null) {
-            Closing.quietly(channel);
+            Closeables.closeQuietly(channel);
           }
         });
     serve(adoption);

@@ -1,11 +1,11 @@
 package io.weir;
 
 /**
- * How the connections ended that were open when {@link Server#shutdown} was called. Each counts
- * once.
+ * How the connections of a server closed during a shutdown. Counts each connection that was open
+ * when {@link Server#shutdown} was called, once.
  *
- * @param finished by themselves: by their handlers, by the peer, or as they were lost
- * @param closed by the server, in order, with everything sent that was written
- * @param aborted by the server when time was up, with what was left of them
+ * @param finished closed by their handlers or by the peer, or lost
+ * @param closed closed by the server, after it had sent all outgoing bytes
+ * @param aborted aborted by the server when the time expired
  */
 public record ShutdownReport(int finished, int closed, int aborted) {}

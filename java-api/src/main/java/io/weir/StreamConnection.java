@@ -5,31 +5,30 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The two ends of a connection that has been opened. Closing it closes the writer, and with it both
- * directions.
+ * The reader and the writer of an open connection. Closing it closes both directions.
  *
- * @param reader what the peer sends
- * @param writer what goes to the peer
+ * @param reader reads what the peer sends
+ * @param writer writes to the peer
  */
 public record StreamConnection(StreamReader reader, StreamWriter writer) implements AutoCloseable {
 
-  /** The same as {@link StreamWriter#close}: returns at once, what is queued is still written. */
+  /** Closes the writer, as {@link StreamWriter#close} does. */
   @Override
   public void close() {
     writer.close();
   }
 
-  /** The same as {@link StreamWriter#closeGracefully}. */
+  /** Closes the writer, as {@link StreamWriter#closeGracefully} does. */
   public CompletableFuture<CloseReason> closeGracefully(Duration timeout) {
     return writer.closeGracefully(timeout);
   }
 
-  /** The same as {@link StreamWriter#closeReason}. */
+  /** Returns {@link StreamWriter#closeReason}. */
   public @Nullable CloseReason closeReason() {
     return writer.closeReason();
   }
 
-  /** The same as {@link StreamReader#whenPeerGone}. */
+  /** Returns {@link StreamReader#whenPeerGone}. */
   public CompletableFuture<@Nullable Void> whenPeerGone() {
     return reader.whenPeerGone();
   }

@@ -12,40 +12,42 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reading end of a stream: bytes, lines, and whatever a separator ends.
+ * The reading end of a connection: reads bytes, lines, and bytes up to a separator.
  *
- * <p><b>Threads.</b> Any thread may call. When the bytes are there, the returned future is
- * complete. Otherwise it completes on the connection's I/O thread, or on the executor given with
- * {@code withCallbackExecutor} in the options, and never inside a call of this library: not inside
- * a close or a timeout either. Do not block in a callback on an I/O thread: {@code join} and {@code
- * get} of an unfinished future throw {@link IllegalStateException} there. On an executor of the
- * program they wait.
+ * <p><b>Back-pressure.</b> The reader stops reading from the socket while it buffers more than
+ * twice {@link #limit}. It continues when the limit or less is buffered, or when a read is pending.
  *
- * <p>Callbacks that read in callbacks that read do not fill the stack: after 32 futures in a row
- * that were returned complete, the next one completes when the running callback has returned. The
- * callbacks of a reader that is {@linkplain #handFed fed by hand} run on the thread that feeds it,
- * at the end of its outermost call.
+ * <p><b>Threads.</b> Any thread may call. A read of buffered bytes returns a completed future. A
+ * pending read completes on the connection's I/O thread, or on the executor given with {@code
+ * withCallbackExecutor} in the options. It never completes inside a call of this library, such as
+ * {@code close}. Do not block in a callback on an I/O thread: {@code join} and {@code get} of an
+ * unfinished future throw {@link IllegalStateException} there. On an executor of the program they
+ * wait.
  *
- * <p><b>One read waits at a time.</b> A second one that would have to wait fails at once with
- * {@link IllegalStateException} and leaves the first undisturbed.
+ * <p>Recursive reads in callbacks do not overflow the stack. After 32 futures in a row that were
+ * returned completed, the next one completes after the running callback has returned. The callbacks
+ * of a {@linkplain #handFed hand-fed} reader run on the thread that feeds it, at the end of its
+ * outermost call.
  *
- * <p><b>Cancelling</b> any read, by {@code cancel}, {@code orTimeout} or {@code completeOnTimeout},
- * at any moment, takes nothing: the next read gets the same bytes. (Cancel the future that the
- * method returned; one derived from it does not pass the cancellation on.)
+ * <p><b>One pending read.</b> A reader has at most one pending read. A second read that would have
+ * to wait fails at once with {@link IllegalStateException}. The first one stays pending.
  *
- * <p><b>The end.</b> After the last bytes of a stream that has ended in order, reads give what each
- * says of the end. When the connection was lost, a read that wants more than there is fails with
- * {@link ConnectionLostException} and takes nothing: what {@link #readExactly}, {@link #readLine},
- * {@link #readUntil} and {@link #read()} leave, {@link #read(int)} gets. Over TLS the failure is a
- * {@link TlsException} when TLS failed, and a {@link TlsTruncationException} when the peer left
- * without its good-bye; neither is a {@code ConnectionLostException}. What came first stands: an
- * end in order is not turned into a loss.
+ * <p><b>Cancelling.</b> A cancelled read consumes nothing, at any moment, and the next read returns
+ * the same bytes. This holds for {@code cancel}, {@code orTimeout} and {@code completeOnTimeout}.
+ * Cancel the future that the method returned: a future derived from it does not pass the
+ * cancellation on.
  *
- * <p>Closed or aborted on this side, a stream ends in order. But where {@link Server#shutdown} cuts
- * the input off, reads fail as after a loss, with {@code ConnectionLostException}.
+ * <p><b>EOF.</b> After the last bytes before a clean EOF, each read returns what its description
+ * says. EOF is clean when the peer closed its half, and after {@code close} or {@code abort} on
+ * this side.
  *
- * <p><b>Back-pressure.</b> While more than twice {@link #limit} is buffered nothing is read from
- * the peer, until the limit or less is left or a read has to wait.
+ * <p><b>Errors.</b> When the connection is lost, a read that needs more bytes than are buffered
+ * fails with {@link ConnectionLostException} and consumes nothing. {@link #read(int)} still returns
+ * the bytes that {@link #readExactly}, {@link #readLine}, {@link #readUntil} and {@link #read()}
+ * leave. Over TLS the error is a {@link TlsException} when TLS failed, and a {@link
+ * TlsTruncationException} when the peer closed without close_notify. Neither is a {@code
+ * ConnectionLostException}. A clean EOF stays clean when the connection is lost later. Reads also
+ * fail with {@code ConnectionLostException} after {@link Server#shutdown} has cut the input off.
  *
  * <pre>{@code
  * reader.readLine().thenAccept(line -> System.out.print(new String(line, UTF_8)));
@@ -55,23 +57,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StreamReader {
 
-  /** The limit unless the options say another, in bytes: 64 KiB. */
+  /** The default limit, in bytes: 64 KiB. */
   public static final int DEFAULT_LIMIT = 64 * 1024;
 
   private final StreamInput input;
-  private final @Nullable CurrentTransport
-      transport; // also keeps the connection from looking abandoned
+  private final @Nullable TransportHandle
+      transport; // also keeps the cleaner of StreamFactory from closing the connection
 
-  StreamReader(StreamInput input, @Nullable CurrentTransport transport) {
+  StreamReader(StreamInput input, @Nullable TransportHandle transport) {
     this.input = input;
     this.transport = transport;
   }
 
   /**
-   * Makes a reader without a connection, to be fed by hand, for tests and for parsers: with {@link
+   * Creates a reader without a connection, for tests and parsers. The program feeds it with {@link
    * #feedData}, {@link #feedEof} and {@link #setException}.
    *
-   * @param limit how many bytes a line can have, more than 0
+   * @param limit the limit in bytes, more than 0
    */
   public static StreamReader handFed(int limit) {
     Check.positive("limit", limit);
@@ -79,41 +81,41 @@ public final class StreamReader {
   }
 
   /**
-   * Reads at least one byte and at most {@code max}; waits while there is none. An empty array
-   * means the end of the stream (or that {@code max} is 0). The reader's limit does not bound it.
+   * Reads at least one byte and at most {@code max}. An empty array means EOF, or that {@code max}
+   * is 0. The {@link #limit} does not apply.
    *
    * <p>asyncio: {@code read(n)}.
    *
-   * @param max the largest number of bytes to return, 0 or more
+   * @param max the maximum number of bytes, 0 or more
    */
   public CompletableFuture<byte[]> read(int max) {
     return submit(ReadRequest.upTo(max));
   }
 
   /**
-   * Reads into a buffer: at least one byte, and at most as many as it has room for; waits while
-   * there is none. Completes with how many bytes were put into it, behind its position, which
-   * moves; with -1 at the end of the stream (or with 0 if it has no room). The reader's limit does
-   * not bound it.
+   * Reads into a buffer: at least one byte, and at most as many as the buffer has room for. Returns
+   * the number of bytes and advances the position by it. Returns -1 at EOF, or 0 when the buffer
+   * has no room. The {@link #limit} does not apply.
    *
-   * <p>It is for those who move much: nothing is allocated for the bytes. Into a direct buffer with
-   * room for 4 KiB or more the kernel puts them without another copy, if the read waits for them
-   * and the socket is on a selector loop and speaks no TLS. The buffer is the reader's until the
-   * future completes; a read that is cancelled leaves it as it was. One that is changed
-   * nevertheless can fail the read, and the next one gets the bytes.
+   * <p>Use this overload for bulk transfers: it does not allocate. With a direct buffer that has
+   * room for 4 KiB or more, a pending read avoids another copy: the kernel writes into the buffer.
+   * This needs a socket on a selector loop without TLS.
    *
-   * <p>asyncio: none in streams; {@code loop.sock_recv_into} and {@code BufferedProtocol} come
-   * near.
+   * <p>The reader owns the buffer until the future completes. A cancelled read leaves the buffer
+   * unchanged. When the program changes the buffer meanwhile, the read can fail, and the next read
+   * returns the bytes.
    *
-   * @param destination where to put the bytes; not read-only
+   * <p>asyncio: streams have no such method; see {@code loop.sock_recv_into} and {@code
+   * BufferedProtocol}.
+   *
+   * @param destination the buffer that receives the bytes; not read-only
    */
   public CompletableFuture<Integer> read(ByteBuffer destination) {
     return input.read(Check.writable("destination", destination), this);
   }
 
   /**
-   * Reads everything up to the end of the stream, however much that is; the reader's limit does not
-   * bound it.
+   * Reads all bytes up to EOF. The {@link #limit} does not apply.
    *
    * <p>asyncio: {@code read(-1)}.
    */
@@ -122,10 +124,10 @@ public final class StreamReader {
   }
 
   /**
-   * Reads exactly {@code count} bytes. The reader's limit does not bound it.
+   * Reads exactly {@code count} bytes. The {@link #limit} does not apply.
    *
-   * <p>Fails with {@link IncompleteReadException} when the stream ends first, in order; that has
-   * the bytes that came.
+   * <p>Fails with {@link IncompleteReadException} at a clean EOF before {@code count} bytes. The
+   * exception contains the received bytes.
    *
    * <p>asyncio: {@code readexactly}.
    *
@@ -136,12 +138,12 @@ public final class StreamReader {
   }
 
   /**
-   * Reads a line: the bytes up to and with {@code '\n'}, or the rest when the stream ends, in
-   * order, without one; an empty array at the end of the stream.
+   * Reads a line, including its {@code '\n'}. At a clean EOF returns the rest without one, or an
+   * empty array.
    *
-   * <p>Fails with {@link LimitOverrunException} when the line, without its {@code '\n'}, has more
-   * than {@link #limit} bytes. The line is then dropped, or all that has come of it, so that a loop
-   * goes on with what follows.
+   * <p>Fails with {@link LimitOverrunException} when the line, without its {@code '\n'}, exceeds
+   * the {@link #limit}. The reader then discards what it has buffered of the line. A loop continues
+   * with the next line, or with the rest of this one if its {@code '\n'} was not received yet.
    *
    * <p>asyncio: {@code readline}.
    */
@@ -150,13 +152,13 @@ public final class StreamReader {
   }
 
   /**
-   * Reads up to and with a separator. Of several the one that ends first counts; of two that end
-   * together, the shorter.
+   * Reads up to and including a separator. Uses the separator that is complete first. When two are
+   * complete at the same byte, uses the shorter one.
    *
-   * <p>Fails with {@link LimitOverrunException} when there are more than {@link #limit} bytes
-   * before the separator; they stay in the reader, and {@code readExactly(e.consumed())} gets them.
-   * Fails with {@link IncompleteReadException} when the stream ends first, in order; that has the
-   * bytes that came.
+   * <p>Fails with {@link LimitOverrunException} when more than {@link #limit} bytes precede the
+   * separator. The bytes stay in the reader; {@code readExactly(e.consumed())} reads them. Fails
+   * with {@link IncompleteReadException} at a clean EOF before a separator. That exception contains
+   * the received bytes.
    *
    * <p>asyncio: {@code readuntil}.
    *
@@ -167,9 +169,10 @@ public final class StreamReader {
   }
 
   /**
-   * Reads up to and with a separator, as {@link #readUntil(byte[]...)}.
+   * Reads up to and including a separator, as {@link #readUntil(byte[]...)} does.
    *
-   * @param separator the bytes from its position to its limit, at least one; its position stays
+   * @param separator the bytes from its position to its limit, at least one; the position does not
+   *     change
    */
   public CompletableFuture<byte[]> readUntil(ByteBuffer separator) {
     byte[] bytes = new byte[separator.remaining()];
@@ -178,15 +181,17 @@ public final class StreamReader {
   }
 
   /**
-   * Hands every line, as {@link #readLine} reads it, to an action: the next line when the stage of
-   * the one before is complete. However many lines there are, neither stack nor memory grows.
+   * Calls an action with every line, as {@link #readLine} reads it. The next line is read when the
+   * stage of the previous action is complete. Stack and memory do not grow with the number of
+   * lines.
    *
-   * <p>The action runs where reads complete (see above), and must not block there.
-   *
-   * <p>The future completes when the stream has ended; it fails with what a read, the action or its
-   * stage failed with. Cancelling it ends the loop before the next line is read.
+   * <p>The action runs on the thread on which reads complete, and must not block there. The future
+   * completes at EOF. Cancelling it stops the loop before the next line is read. It fails with the
+   * error of a read, of the action or of its stage.
    *
    * <p>asyncio: {@code async for line in reader}.
+   *
+   * @param action receives each line
    */
   public CompletableFuture<@Nullable Void> forEachLine(
       Function<? super byte[], ? extends CompletionStage<?>> action) {
@@ -196,7 +201,8 @@ public final class StreamReader {
   }
 
   /**
-   * Reads what a request says; all the methods above come down to this one.
+   * Reads what a request specifies. Every other read that returns bytes is a short form of this
+   * one.
    *
    * @param request what to read
    */
@@ -205,44 +211,44 @@ public final class StreamReader {
   }
 
   /**
-   * Waits until {@link #poll} would answer a request, and takes nothing. It counts as the one read
-   * that may wait.
+   * Completes when {@link #poll} would return something other than null for a request. Consumes
+   * nothing. Counts as the one pending read.
    *
-   * @param request what is to be read
+   * @param request what to read
    */
   public CompletableFuture<@Nullable Void> whenReady(ReadRequest request) {
     return input.whenReady(framingOf(request), this);
   }
 
   /**
-   * Reads what a request says if it is there, without waiting.
+   * Reads what a request specifies, if that is possible without waiting.
    *
    * @param request what to read
    * @return the bytes, or null when a read would have to wait
-   * @throws IncompleteReadException as {@link #submit} would fail
-   * @throws LimitOverrunException as {@link #submit} would fail
-   * @throws IOException when the connection was lost and more is asked for than there is
+   * @throws IncompleteReadException when {@link #submit} would fail with it
+   * @throws LimitOverrunException when {@link #submit} would fail with it
+   * @throws IOException when the connection was lost and the request needs more bytes than are
+   *     buffered
    */
   public byte @Nullable [] poll(ReadRequest request) throws IOException {
     return input.poll(framingOf(request));
   }
 
   /**
-   * Reads into a buffer, as {@link #read(ByteBuffer)}, if there is something, without waiting. To
-   * wait, {@link #whenReady} takes {@link ReadRequest#upTo} as many bytes as the buffer has room
-   * for.
+   * Reads into a buffer, as {@link #read(ByteBuffer)} does, if that is possible without waiting. To
+   * wait, pass {@link ReadRequest#upTo} with the room of the buffer to {@link #whenReady}.
    *
-   * @param destination where to put the bytes; not read-only
-   * @return how many bytes were put into it, -1 at the end of the stream, 0 if it has no room; or
-   *     null when a read would have to wait
-   * @throws IOException when the connection was lost and its bytes have been read
+   * @param destination the buffer that receives the bytes; not read-only
+   * @return the number of bytes, -1 at EOF, 0 when the buffer has no room, or null when a read
+   *     would have to wait
+   * @throws IOException when the connection was lost and all buffered bytes have been read
    */
   public @Nullable Integer poll(ByteBuffer destination) throws IOException {
     return input.poll(Check.writable("destination", destination));
   }
 
   /**
-   * Whether the stream has ended in order and everything has been read.
+   * Returns whether the reader has received a clean EOF and all bytes have been read.
    *
    * <p>asyncio: {@code at_eof}.
    */
@@ -251,52 +257,59 @@ public final class StreamReader {
   }
 
   /**
-   * Completes when the peer has gone: when it has ended its half, when the connection is lost, or
-   * when it is closed here, or a shutdown of the server has ended its input. It completes normally
-   * in each case, takes no bytes, and does not mind a read that waits. So work for a peer can be
-   * given up that nobody will ever look at.
+   * Completes when no more input will arrive: the peer has closed its half, the connection is lost
+   * or closed, or a shutdown of the server has cut the input off. Use it to cancel work for a peer
+   * that has gone. A peer that has only closed its half and still reads looks the same.
    *
-   * <p>A peer that only ends its half and goes on reading looks the same. The end is seen behind
-   * the bytes before it: while twice the limit is buffered, nothing more is read, and it is not
-   * seen.
+   * <p>EOF is noticed behind the bytes before it. While more than twice the {@link #limit} is
+   * buffered, the reader does not notice it.
    *
-   * <p>Each caller has a future of its own, which completes as those of reads do; cancelling it
-   * stops nothing.
+   * <p>Each call returns a new future, which completes normally and on the same thread as a pending
+   * read. It consumes nothing, and does not count as the pending read. Cancelling it has no other
+   * effect.
    */
   public CompletableFuture<@Nullable Void> whenPeerGone() {
     return input.whenEnded(this);
   }
 
-  /** How many bytes a line or what a separator ends can have; half of what is buffered at most. */
+  /**
+   * Returns the limit, in bytes: the maximum length of a line, and of the bytes before a separator.
+   * The reader buffers up to about twice as much.
+   */
   public int limit() {
     return input.limit();
   }
 
   /**
-   * Adds bytes by hand, as if they had arrived. On a {@linkplain #handFed hand-fed} reader a
+   * Appends bytes as if they had been received. On a {@linkplain #handFed hand-fed} reader a
    * pending read completes on this thread, at the end of its outermost call of the library.
    *
    * @param data the bytes, which are copied
-   * @throws IllegalStateException when the stream has ended
+   * @throws IllegalStateException after EOF or an error
    */
   public void feedData(byte[] data) {
     input.feed(Objects.requireNonNull(data, "data"));
   }
 
-  /** Ends the stream by hand. Does nothing when it has ended. */
+  /** Appends EOF. Does nothing after EOF or an error. */
   public void feedEof() {
     input.feedEnd(StreamEnd.EOF);
   }
 
   /**
-   * Breaks the stream off by hand: reads that want more than there is fail with this error. Does
-   * nothing when the stream has ended.
+   * Fails all reads that need more bytes than are buffered. Does nothing after EOF or an error.
+   *
+   * @param error the error of those reads
    */
   public void setException(IOException error) {
     input.feedEnd(new StreamEnd(Objects.requireNonNull(error, "error")));
   }
 
-  /** The error that broke the stream off, or null. */
+  /**
+   * Returns the error with which reads fail, or null.
+   *
+   * <p>asyncio: {@code exception}.
+   */
   public @Nullable IOException exception() {
     return input.exception();
   }

@@ -9,17 +9,17 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The writing end of a stream.
+ * The writing end of a connection.
  *
- * <p><b>Threads.</b> Any thread may call; the bytes of one call stay together. A future that is
- * decided at once is returned complete. Otherwise it completes on the connection's I/O thread, or
- * on the executor given with {@code withCallbackExecutor} in the options, and never inside a call
- * of this library: a write of one thread does not run the callback of another thread's drain. Do
- * not block in a callback on an I/O thread: {@code join} and {@code get} of an unfinished future
- * throw {@link IllegalStateException} there.
+ * <p><b>Threads.</b> Any thread may call. The bytes of one call stay together. A future whose
+ * result is known at once is returned completed. Otherwise it completes on the connection's I/O
+ * thread, or on the executor given with {@code withCallbackExecutor} in the options. It never
+ * completes inside a call of this library: a write of one thread does not run callbacks of another
+ * thread's {@code drain}. Do not block in a callback on an I/O thread: {@code join} and {@code get}
+ * of an unfinished future throw {@link IllegalStateException} there.
  *
- * <p>Each caller has a future of its own. Cancelling one changes nothing for the others, and does
- * not stop the operation.
+ * <p><b>Cancelling.</b> Each call returns a new future. Cancelling it affects neither the operation
+ * nor other futures, except that cancelling {@link #startTls(TlsOptions)} aborts the connection.
  *
  * <pre>{@code
  * writer.write("hello\n".getBytes(UTF_8));
@@ -31,24 +31,25 @@ import org.jspecify.annotations.Nullable;
 public final class StreamWriter {
 
   private final Connection connection;
-  private final CurrentTransport transport;
+  private final TransportHandle transport;
 
-  StreamWriter(Connection connection, CurrentTransport transport) {
+  StreamWriter(Connection connection, TransportHandle transport) {
     this.connection = connection;
     this.transport = transport;
   }
 
   /**
-   * Writes a copy of the bytes: as much as the kernel takes now, the rest in the background. Never
-   * blocks; never fails for a peer that is gone, which {@link #drain} tells. After {@link #close},
-   * or when the connection is lost, the bytes are dropped. Memory holds what has not been sent, so
-   * await {@code drain} between writes.
+   * Writes a copy of the bytes: as many as the kernel accepts now, the rest in the background.
+   * Never blocks. After {@link #close}, or when the connection is lost, drops the bytes; {@link
+   * #drain} reports a loss. Bytes that the kernel has not accepted stay in memory, so await {@code
+   * drain} between writes.
    *
-   * <p>In a callback that has more to read already, a few bytes are kept until it returns, and
-   * leave together with what it writes next.
+   * <p>In a callback that has more input to handle, small writes are held until no callback is
+   * pending. They are then sent together.
    *
    * <p>asyncio: {@code write}.
    *
+   * @param data the bytes
    * @throws IllegalStateException after {@link #writeEof}
    */
   public void write(byte[] data) {
@@ -56,11 +57,11 @@ public final class StreamWriter {
   }
 
   /**
-   * Writes a copy of a part of an array, as {@link #write(byte[])}.
+   * Writes a copy of a part of an array, as {@link #write(byte[])} does.
    *
    * @param data the array
-   * @param offset where the part begins
-   * @param length how many bytes it has
+   * @param offset the index of the first byte
+   * @param length the number of bytes
    * @throws IndexOutOfBoundsException when the array has no such part
    * @throws IllegalStateException after {@link #writeEof}
    */
@@ -70,9 +71,10 @@ public final class StreamWriter {
   }
 
   /**
-   * Writes a copy of the bytes from the buffer's position to its limit, as {@link #write(byte[])},
-   * and moves the position to the limit.
+   * Writes a copy of the bytes between a buffer's position and limit, as {@link #write(byte[])}
+   * does. Sets the position to the limit.
    *
+   * @param data the buffer
    * @throws IllegalStateException after {@link #writeEof}
    */
   public void write(ByteBuffer data) {
@@ -81,10 +83,11 @@ public final class StreamWriter {
   }
 
   /**
-   * Writes a copy of all the parts in one piece; no separators are added.
+   * Writes a copy of all parts, which stay together. Adds no separators.
    *
    * <p>asyncio: {@code writelines}.
    *
+   * @param parts the bytes, in the order of the iterator
    * @throws IllegalStateException after {@link #writeEof}
    */
   public void writeLines(Iterable<byte[]> parts) {
@@ -96,13 +99,14 @@ public final class StreamWriter {
   }
 
   /**
-   * Completes when it is time to write more: at once unless more than the high watermark is queued,
-   * else when the low one is reached. (It is no flush.) Any number of callers may wait.
+   * Completes when the program should write more. The future is complete unless more bytes than the
+   * high watermark are queued. Otherwise it completes when the queue has shrunk to the low
+   * watermark. It does not wait for an empty queue. Any number of drains may be pending.
    *
-   * <p>Fails with {@link ConnectionLostException} when the connection is lost, or closed or aborted
-   * here, and so when what was written may not arrive; with the reader's exception when it has one.
-   * Over TLS a loss is a {@link TlsException} when TLS failed, and a {@link TlsTruncationException}
-   * when the peer left without its good-bye; neither is a {@code ConnectionLostException}.
+   * <p>Fails with {@link ConnectionLostException} when the connection is lost, closed or aborted.
+   * Fails with the error of the reader if the reader has one. Over TLS the error is a {@link
+   * TlsException} when TLS failed, and a {@link TlsTruncationException} when the peer closed
+   * without close_notify. Neither is a {@code ConnectionLostException}.
    *
    * <p>asyncio: {@code drain}.
    */
@@ -111,7 +115,7 @@ public final class StreamWriter {
   }
 
   /**
-   * Whether the outgoing half can be ended while the other goes on.
+   * Returns whether the connection supports half-close. TLS does not.
    *
    * <p>asyncio: {@code can_write_eof}.
    */
@@ -120,8 +124,8 @@ public final class StreamWriter {
   }
 
   /**
-   * Ends the outgoing half behind everything that was written: the peer reads the end of the
-   * stream. Reading goes on. Does nothing the second time and after {@link #close}.
+   * Half-closes the connection after all outgoing bytes: the peer reads EOF. Reading continues.
+   * Does nothing the second time and after {@link #close}.
    *
    * <p>asyncio: {@code write_eof}.
    *
@@ -138,12 +142,12 @@ public final class StreamWriter {
   }
 
   /**
-   * Closes both directions and returns at once. What was written before is still sent in the
-   * background; then the socket is closed. The reader gets the end of the stream; what it has
-   * buffered can still be read. Does nothing the second time.
+   * Closes both directions and returns at once. Bytes written before are sent in the background;
+   * then the socket is closed. The reader gets EOF after the bytes that it has buffered. Does
+   * nothing the second time.
    *
-   * <p>While the peer takes nothing the sending can last: {@link #closeGracefully} limits it, and
-   * {@link Transport#abort} ends it.
+   * <p>A peer that does not read can delay this without limit. {@link #closeGracefully} sets a
+   * limit, and {@link Transport#abort} drops the bytes.
    *
    * <p>asyncio: {@code close}.
    */
@@ -152,39 +156,45 @@ public final class StreamWriter {
   }
 
   /**
-   * Closes as {@link #close} does, but in a given time, and takes care that the peer gets to read
-   * what was sent: behind the last byte the outgoing half is ended, and until the peer ends too,
-   * for a second at most, what it still sends is read and thrown away. (A socket that is closed
-   * with bytes unread makes the kernel reset the connection, and a reset can overtake data.) When
-   * time is up before everything has been handed to the system, the connection is aborted.
+   * Closes as {@link #close} does, within a time limit, and avoids a reset that could destroy data.
+   * After the last byte it half-closes the connection. It then discards what the peer sends until
+   * the peer closes its half, for a second at most. (When a socket with unread bytes is closed, the
+   * kernel sends RST, which can overtake data: RFC 1122, section 4.2.2.13.) When the time expires
+   * before the kernel has accepted all bytes, the connection is aborted.
    *
-   * <p>Never fails; the answer says what happened: {@link CloseReason.Kind#CLOSED} or {@link
-   * CloseReason.Kind#CLOSED_BY_PEER} when all was handed over, {@link
-   * CloseReason.Kind#SERVER_STOPPING} when it was and a shutdown of the server had ended the input
-   * before, {@link CloseReason.Kind#TIMED_OUT} when it took too long, with the number of bytes that
-   * were dropped (none when only TLS's good-bye was not answered), {@link CloseReason.Kind#RESET}
-   * when the peer has gone, {@link CloseReason.Kind#TLS_FAILURE} when TLS failed or its good-bye
-   * was not answered within {@link TlsOptions#withShutdownTimeout}, {@link
-   * CloseReason.Kind#ABORTED} when it was aborted meanwhile. A connection that is closing already
-   * is given that much time from now, unless an earlier call gave it less, and keeps its reason if
-   * that is enough; one that has ended tells why.
+   * <p>When the connection is already closing, the earlier of the two limits applies, and the
+   * reason does not change if the time suffices. When it is already closed, the future is complete
+   * with its reason.
    *
-   * <p>The future completes on the connection's I/O thread, or on the callback executor. Cancelling
-   * it stops nothing.
+   * <p>The future never fails. It completes on the connection's I/O thread, or on the callback
+   * executor. Cancelling it has no effect on the connection. Its result is one of these:
    *
-   * @param timeout how long it may take
+   * <ul>
+   *   <li>{@link CloseReason.Kind#CLOSED} or {@link CloseReason.Kind#CLOSED_BY_PEER}: the kernel
+   *       has accepted all bytes.
+   *   <li>{@link CloseReason.Kind#SERVER_STOPPING}: the same, after a shutdown of the server had
+   *       cut the input off.
+   *   <li>{@link CloseReason.Kind#TIMED_OUT}: the time expired. The result contains the number of
+   *       dropped bytes, which is 0 when only the peer's close_notify was missing.
+   *   <li>{@link CloseReason.Kind#RESET}: the connection was lost.
+   *   <li>{@link CloseReason.Kind#TLS_FAILURE}: TLS failed, or the peer's close_notify did not
+   *       arrive within {@link TlsOptions#withShutdownTimeout}.
+   *   <li>{@link CloseReason.Kind#ABORTED}: the connection was aborted meanwhile.
+   * </ul>
+   *
+   * @param timeout the maximum time, 0 or more
    */
   public CompletableFuture<CloseReason> closeGracefully(Duration timeout) {
     return connection.closeGracefully(Check.notNegative("timeout", timeout));
   }
 
-  /** Why the connection has ended; null while it has not. */
+  /** Returns why the connection closed, or null while it is not closed. */
   public @Nullable CloseReason closeReason() {
     return connection.closeReason();
   }
 
   /**
-   * Whether the connection is closed, closing or lost.
+   * Returns whether the connection is closed, closing or lost.
    *
    * <p>asyncio: {@code is_closing}.
    */
@@ -193,11 +203,12 @@ public final class StreamWriter {
   }
 
   /**
-   * Completes when the connection has ended: normally after {@link #close} or {@link
-   * Transport#abort}, with {@link ConnectionLostException} when it was lost. Over TLS a loss is a
-   * {@link TlsException} when TLS failed, and a {@link TlsTruncationException} when the peer left
-   * without its good-bye; neither is a {@code ConnectionLostException}. It does not close the
-   * connection.
+   * Completes when the connection is closed. Does not close it. Completes normally after {@link
+   * #close} and {@link Transport#abort}.
+   *
+   * <p>Fails with {@link ConnectionLostException} when the connection was lost. Over TLS the error
+   * is a {@link TlsException} when TLS failed, and a {@link TlsTruncationException} when the peer
+   * closed without close_notify. Neither is a {@code ConnectionLostException}.
    *
    * <p>asyncio: {@code wait_closed}.
    */
@@ -206,70 +217,74 @@ public final class StreamWriter {
   }
 
   /**
-   * Asks for a fact about the connection.
+   * Returns information about the connection, also after it has closed.
    *
    * <p>asyncio: {@code get_extra_info}.
    *
    * @param name the key
-   * @return the value, null when this connection has none; values are kept after closing
+   * @return the value, or null when this connection has none
    */
   public <T> @Nullable T getExtraInfo(ExtraInfo<T> name) {
     return transport.get().getExtraInfo(name);
   }
 
   /**
-   * Asks for a fact about the connection.
+   * Returns information about the connection, or a default.
+   *
+   * <p>asyncio: {@code get_extra_info}.
    *
    * @param name the key
-   * @param otherwise what to return when this connection has none
+   * @param otherwise the result when this connection has no value
    */
   public <T> T getExtraInfo(ExtraInfo<T> name, T otherwise) {
     return transport.get().getExtraInfo(name, otherwise);
   }
 
-  /** What lies underneath: watermarks, pausing, abort. After {@link #startTls} it is another. */
+  /**
+   * Returns the transport: watermarks, pausing of reading, abort. {@link #startTls} replaces it.
+   */
   public Transport transport() {
     return transport.get();
   }
 
   /**
-   * Puts TLS on this connection: everything that was written before is sent in the clear,
-   * everything after through TLS. Reader and writer stay the same, and a read that waits goes on
-   * waiting; watermarks and back-pressure act on what TLS carries.
+   * Upgrades this connection to TLS. Bytes written before are sent in the clear, bytes written
+   * later through TLS. Reader, writer and a pending read stay valid. Watermarks and back-pressure
+   * then apply to the plaintext. TLS inside TLS works.
    *
-   * <p>A connection that a server accepted plays the server's part, one that was opened the
-   * client's. A client checks the server's certificate for the host that the connection was opened
-   * to, unless the options name another.
+   * <p>A connection that a server accepted is the TLS server, a connection that was opened the TLS
+   * client. A client checks the server's certificate against the host name in the call that opened
+   * the connection, unless the options contain another.
    *
-   * <p>The future completes when hands have been shaken; until then nothing that is written is sent
-   * and nothing is read. Cancelling it aborts the connection, and so does every failure of the
-   * handshake; the future fails with {@link TlsException}, or with {@link ConnectionLostException}
-   * when the peer has left. It fails so too, and the connection with it, when a client finds bytes
-   * in its reader: they came in the clear, and would pass for the server's words over TLS. (What a
-   * server finds there belongs to the client's handshake.)
+   * <p>The future completes after the TLS handshake. Until then the connection neither sends nor
+   * delivers data. The idle timeout applies until the bytes written before have been sent. Then
+   * {@link TlsOptions#withHandshakeTimeout} applies. Cancelling the future aborts the connection.
    *
-   * <p>The idle timeout counts on until what was written before has been sent in the clear; then
-   * {@link TlsOptions#withHandshakeTimeout} counts, until hands have been shaken.
+   * <p>Every failure of the handshake aborts the connection. The future fails with {@link
+   * TlsException}, or with {@link ConnectionLostException} when the peer has closed. It also fails
+   * with {@code TlsException} when a client's reader contains bytes. They arrived in the clear and
+   * must not pass for data received over TLS. (A server's reader may contain the start of the
+   * client's handshake.)
    *
-   * <p>Fails with {@link IllegalStateException}, and changes nothing, while another {@code
-   * startTls} is under way and after {@link #writeEof}. TLS inside TLS works.
+   * <p>While another {@code startTls} is pending and after {@link #writeEof}, the future fails with
+   * {@link IllegalStateException}, and the connection stays open.
    *
-   * <p>asyncio: {@code start_tls}. RFC 3207 for mail is the best known use.
+   * <p>asyncio: {@code start_tls}. RFC 3207 (STARTTLS of SMTP).
    *
-   * @param options how to speak TLS; a server needs a certificate there
-   * @throws IllegalArgumentException when it is not evident which side this is, or when a client
-   *     knows no name to check, or when a server has no certificate
+   * @param options the TLS options; a server needs a certificate
+   * @throws IllegalArgumentException when the TLS side is unknown, when a client has no host name
+   *     to check, or when a server has no certificate
    */
   public CompletableFuture<@Nullable Void> startTls(TlsOptions options) {
     return transport.startTls(Objects.requireNonNull(options, "options"), /* side= */ null);
   }
 
   /**
-   * Puts TLS on this connection, as {@link #startTls(TlsOptions)}, with a part that is not the
-   * evident one, or where none is.
+   * Upgrades this connection to TLS on a given side, as {@link #startTls(TlsOptions)} does. Use it
+   * when the side does not follow from how the connection was opened.
    *
-   * @param options how to speak TLS
-   * @param side the part that this end plays; the peer plays the other
+   * @param options the TLS options
+   * @param side the TLS side of this end; the peer has the other
    */
   public CompletableFuture<@Nullable Void> startTls(TlsOptions options, TlsSide side) {
     return transport.startTls(

@@ -1,21 +1,21 @@
 package io.weir;
 
 /**
- * What carries TCP in an {@link AsyncRuntime}. Streams behave the same on both; they differ in
- * threads and in what a message costs.
+ * The implementation of TCP in an {@link AsyncRuntime}. Streams behave the same on both. They
+ * differ in threads and in the cost of a message.
  */
 public enum TcpImplementation {
 
   /**
-   * Selector loops, one for each I/O thread, each with connections of its own: the default, and the
-   * faster. A callback that blocks holds up all connections of its loop.
+   * Selector loops, one per I/O thread. Each connection belongs to one loop. This is the default,
+   * and faster. A callback that blocks delays all connections of its loop.
    */
   SELECTOR_LOOPS,
 
   /**
-   * The JDK's {@link java.nio.channels.AsynchronousSocketChannel}, on a group with a fixed pool of
-   * I/O threads, any of which carries any connection. While one is blocked by a callback the others
-   * go on.
+   * The JDK's {@link java.nio.channels.AsynchronousSocketChannel}, on a channel group with a fixed
+   * pool of I/O threads. Any thread of the group can serve any connection, so a blocked callback
+   * delays no others while a thread is free.
    */
   JDK_CHANNELS
 }

@@ -5,8 +5,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lies under a {@link StreamWriter}: the watermarks of flow control, pausing of reading, and
- * the way to abort. Can be used from any thread; all its methods return at once.
+ * The transport of a {@link StreamWriter}: watermarks, pausing of reading, abort. Any thread may
+ * call, and every method returns at once.
  *
  * <p>asyncio: {@code Transport}.
  */
@@ -14,7 +14,7 @@ public final class Transport {
 
   private final Connection connection;
 
-  @SuppressWarnings("unused") // held, so that the connection is not taken for abandoned
+  @SuppressWarnings("unused") // keeps the cleaner of StreamFactory from closing the connection
   private final Object handle;
 
   Transport(Connection connection, Object handle) {
@@ -23,10 +23,10 @@ public final class Transport {
   }
 
   /**
-   * Asks for a fact about the connection.
+   * Returns information about the connection, also after it has closed.
    *
    * @param name the key
-   * @return the value, null when this connection has none; values are kept after closing
+   * @return the value, or null when this connection has none
    */
   public <T> @Nullable T getExtraInfo(ExtraInfo<T> name) {
     return name.type().cast(infoOf(name));
@@ -46,66 +46,76 @@ public final class Transport {
   }
 
   /**
-   * Asks for a fact about the connection.
+   * Returns information about the connection, or a default.
    *
    * @param name the key
-   * @param otherwise what to return when this connection has none
+   * @param otherwise the result when this connection has no value
    */
   public <T> T getExtraInfo(ExtraInfo<T> name, T otherwise) {
     T value = getExtraInfo(name);
     return value == null ? otherwise : value;
   }
 
-  /** The watermarks of {@link StreamWriter#drain}. */
+  /** Returns the watermarks of {@link StreamWriter#drain}. */
   public WriteLimits getWriteBufferLimits() {
     return connection.writeLimits();
   }
 
   /**
-   * Sets the watermarks of {@link StreamWriter#drain}. More queued than the new high mark pauses
-   * writers at once; a new low mark counts when something has been written.
+   * Sets the watermarks of {@link StreamWriter#drain}. When more bytes than the new high watermark
+   * are queued, the next {@code drain} waits. A new low watermark takes effect with the next bytes
+   * that are sent.
+   *
+   * @param limits the watermarks
    */
   public void setWriteBufferLimits(WriteLimits limits) {
     connection.writeLimits(Objects.requireNonNull(limits, "limits"));
   }
 
-  /** How many bytes are queued here or being handed to the kernel. */
+  /** Returns how many outgoing bytes the kernel has not accepted yet. */
   public long getWriteBufferSize() {
     return connection.writeBufferSize();
   }
 
-  /** Whether bytes are being read: not paused, by anyone, and not closing. */
+  /**
+   * Returns whether the connection reads: not paused by the program or by back-pressure, and not
+   * closing.
+   */
   public boolean isReading() {
     return connection.isReading();
   }
 
   /**
-   * Reads no more from the peer until {@link #resumeReading}, so that it has to wait. What is on
-   * its way already is still added to the reader's buffer. Does nothing when paused or closing.
+   * Stops reading from the channel until {@link #resumeReading}, so that TCP flow control stops the
+   * peer. A channel read that is already outstanding still fills the reader's buffer. Does nothing
+   * when reading is paused or the connection is closing.
    */
   public void pauseReading() {
     connection.pauseReading(true);
   }
 
-  /** Reads on. Does nothing when not paused or when closing. */
+  /**
+   * Reads from the channel again. Does nothing when reading is not paused or the connection is
+   * closing.
+   */
   public void resumeReading() {
     connection.pauseReading(false);
   }
 
-  /** Whether the connection is closed, closing or lost. */
+  /** Returns whether the connection is closed, closing or lost. */
   public boolean isClosing() {
     return connection.isClosing();
   }
 
-  /** The same as {@link StreamWriter#close}. */
+  /** Closes the connection as {@link StreamWriter#close} does. */
   public void close() {
     connection.close();
   }
 
   /**
-   * Closes at once and drops what is queued. The reader gets the end of the stream, {@link
-   * StreamWriter#waitClosed} completes normally, {@link StreamWriter#drain} fails. The peer sees an
-   * end or a reset, as the kernel likes.
+   * Closes the connection at once and drops the queued bytes. The reader gets EOF, {@link
+   * StreamWriter#waitClosed} completes normally, and {@link StreamWriter#drain} fails. The peer
+   * sees EOF or a reset; the kernel decides.
    */
   public void abort() {
     connection.abort();

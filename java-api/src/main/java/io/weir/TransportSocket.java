@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket that belongs to a connection or a server: its addresses and options, and nothing that
- * could read, write or close it behind the owner's back. Can be used from any thread.
+ * The addresses and options of a socket of a connection or a server. It cannot read, write or
+ * close. Any thread may call.
  *
  * <p>asyncio: {@code TransportSocket}.
  */
@@ -22,22 +22,25 @@ public final class TransportSocket {
     this.socket = socket;
   }
 
-  /** This end's address, also after closing. asyncio: {@code getsockname}. */
+  /** Returns the local address, also after closing. asyncio: {@code getsockname}. */
   public @Nullable SocketAddress localAddress() {
     return socket.localAddress();
   }
 
-  /** The peer's address, also after closing; null for a server's. asyncio: {@code getpeername}. */
+  /**
+   * Returns the peer's address, also after closing; null for a listening socket. asyncio: {@code
+   * getpeername}.
+   */
   public @Nullable SocketAddress remoteAddress() {
     return socket.remoteAddress();
   }
 
-  /** Whether the socket is open. */
+  /** Returns whether the socket is open. */
   public boolean isOpen() {
     return socket.isOpen();
   }
 
-  /** The options that this socket has. */
+  /** Returns the socket options that this socket supports. */
   public Set<SocketOption<?>> supportedOptions() {
     return socket.supportedOptions();
   }

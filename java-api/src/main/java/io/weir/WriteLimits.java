@@ -1,17 +1,17 @@
 package io.weir;
 
 /**
- * The watermarks of a writer, in bytes: {@link StreamWriter#drain} waits once more than {@code
- * high} are queued, until {@code low} or less are left.
+ * The watermarks of a writer, in bytes. {@link StreamWriter#drain} waits when more than {@code
+ * high} bytes are queued, until at most {@code low} are left.
  *
- * <p>asyncio: {@code get_write_buffer_limits}, with the same order.
+ * <p>asyncio: {@code get_write_buffer_limits}, in the same order.
  *
- * @param low the mark at which writing goes on, 0 or more
- * @param high the mark above which writing pauses, at least {@code low}
+ * @param low the low watermark, 0 or more
+ * @param high the high watermark, at least {@code low}
  */
 public record WriteLimits(int low, int high) {
 
-  /** 16 KiB and 64 KiB, as in asyncio. */
+  /** The default: 16 KiB and 64 KiB, the values of asyncio. */
   public static final WriteLimits DEFAULTS = ofHigh(64 * 1024);
 
   private static final int RATIO = 4;
@@ -25,19 +25,19 @@ public record WriteLimits(int low, int high) {
   }
 
   /**
-   * A high mark, with a low one at a quarter of it.
+   * Returns a high watermark with a low one of a quarter of it.
    *
-   * @param high the mark above which writing pauses, in bytes, 0 or more; with 0, {@code drain}
-   *     waits until nothing is queued
+   * @param high the high watermark in bytes, 0 or more; with 0, {@code drain} waits until nothing
+   *     is queued
    */
   public static WriteLimits ofHigh(int high) {
     return new WriteLimits(high / RATIO, high);
   }
 
   /**
-   * A low mark, with a high one at four times of it.
+   * Returns a low watermark with a high one of four times its value.
    *
-   * @param low the mark at which writing goes on, in bytes, 0 or more
+   * @param low the low watermark in bytes, 0 or more
    */
   public static WriteLimits ofLow(int low) {
     if (low > Integer.MAX_VALUE / RATIO) {

@@ -1,60 +1,63 @@
 /**
- * Streams over sockets, as Python's asyncio has them: {@link io.weir.AsyncStreams} opens
- * connections and starts servers, {@link io.weir.StreamReader} and {@link io.weir.StreamWriter} are
- * the two ends of a connection.
+ * The streams of Python's asyncio: {@link io.weir.AsyncStreams} opens connections and starts
+ * servers, {@link io.weir.StreamReader} and {@link io.weir.StreamWriter} are the two ends of a
+ * connection.
  *
  * <h2>How it works</h2>
  *
- * <p>Below everything is a channel of bytes that completes reads and writes ({@code
- * internal.channel.AsyncByteChannel}; for sockets, usually one on a selector loop). It takes one
- * read and one write at a time, and neither can be cancelled. The connection keeps one read of the
- * channel under way, unless reading is paused or the buffer is full. Received bytes go to the
- * pending read of the program, or to the buffer. Outgoing bytes are written at once if nothing is
- * queued before them; otherwise a copy is queued, and the queue leaves in gathering writes.
+ * <p>A connection reads from and writes to a channel of bytes ({@code
+ * internal.channel.AsyncByteChannel}; for sockets, usually one on a selector loop). The channel
+ * allows one read and one write at a time, which cannot be cancelled. The connection keeps one read
+ * of the channel outstanding, unless reading is paused or the buffer is full. Received bytes go to
+ * the pending read of the program, or to the buffer. Outgoing bytes are written at once if nothing
+ * is queued. Otherwise a copy is queued, and gathering writes send the queue.
  *
- * <p>One lock for each connection guards all its state. Every event is decided under the lock and
- * performed after it: no channel is called and no future is completed while the lock is held.
+ * <p>Each connection has one lock, which guards all its state. Every event is decided under the
+ * lock and performed after it. No channel is called and no future is completed while the lock is
+ * held.
  *
  * <p>A pending read is claimed before bytes leave the buffer. A read that is cancelled before the
- * claim takes nothing. After the claim it cannot be cancelled any more, and gets its bytes. So no
- * byte is lost between the two.
+ * claim consumes nothing. After the claim it cannot be cancelled, and returns its bytes. So no byte
+ * is lost between the two.
  *
  * <h2>Threads</h2>
  *
- * <p>I/O runs on a fixed number of daemon threads of an {@link io.weir.AsyncRuntime}, each a
- * selector loop with connections of its own. A future completes, and its callbacks run, on the I/O
- * thread of its connection, or on the executor in the options; never inside a call of this library.
- * The futures of servers, and of connects that fail, belong to no connection: they complete on a
- * callback thread of the runtime, or on that executor. Channels of the JDK complete on the threads
- * of their group, and what is found in a call of the program completes on the callback threads, in
- * order. Readers fed by hand and {@link io.weir.MemoryStreams} have no thread: their callbacks run
- * on the calling thread at the end of its outermost call. {@code join()} and {@code get()} of an
- * unfinished future throw in every callback that does not run on an executor of the program,
- * because that thread may have to complete the future.
+ * <p>I/O runs on a fixed number of daemon threads of an {@link io.weir.AsyncRuntime}. Each is a
+ * selector loop, and each connection belongs to one of them. A future completes, and its callbacks
+ * run, on the I/O thread of its connection, or on the executor in the options. It never completes
+ * inside a call of this library. The futures of servers, and of failed connects, complete on a
+ * callback thread of the runtime, or on the executor in the options. Channels of the JDK complete
+ * futures on the threads of their channel group. Completions that a call of the program causes run
+ * on the callback threads there, in order.
  *
- * <h2>Ends</h2>
+ * <p>Hand-fed readers and {@link io.weir.MemoryStreams} have no thread: their callbacks run on the
+ * calling thread at the end of its outermost call. {@code join()} and {@code get()} of an
+ * unfinished future throw in a callback, because its thread may have to complete the future. In
+ * callbacks on an executor of the program they wait.
  *
- * <p>A connection ends once, for a reason that it keeps ({@link io.weir.CloseReason}). A watchdog
- * ends one that has carried nothing, or on which a read has waited, for longer than the options
- * allow: it has one timer a connection, which looks at the time of the last progress when it runs.
+ * <h2>Closing</h2>
  *
- * <p>To close in order is to hand everything to the kernel and then to close the socket. If bytes
- * of the peer are unread then, the kernel resets the connection, and the peer can lose what it has
- * not read yet. So what closes with a limit ({@link io.weir.StreamWriter#closeGracefully}, {@link
- * io.weir.Server#shutdown}) ends the outgoing half first, and throws away what the peer still sends
- * until it ends too, or for a second.
+ * <p>A connection closes once, and keeps the reason ({@link io.weir.CloseReason}). A watchdog
+ * closes a connection when the idle timeout or the read timeout expires. It has one timer per
+ * connection, which checks the time of the last progress when it fires.
+ *
+ * <p>An orderly close passes all outgoing bytes to the kernel and then closes the socket. When
+ * received bytes are unread then, the kernel sends RST, and the peer can lose data that it has not
+ * read yet. So {@link io.weir.StreamWriter#closeGracefully} and {@link io.weir.Server#shutdown}
+ * half-close first. They discard what the peer still sends, until it closes too or for a second.
  *
  * <h2>Failures</h2>
  *
  * <ul>
  *   <li>Misuse throws {@link java.lang.IllegalArgumentException} at once, or {@link
- *       java.lang.IllegalStateException} where it depends on the state. A method that returns a
- *       future does not throw the latter: the future fails with it.
- *   <li>What the world breaks is an {@link java.io.IOException}: {@link
+ *       java.lang.IllegalStateException} when it depends on the state. A method that returns a
+ *       future does not throw the latter; the future fails with it.
+ *   <li>A failure of the network or the peer is an {@link java.io.IOException}, such as {@link
  *       io.weir.ConnectionLostException}, {@link io.weir.IncompleteReadException}, {@link
- *       io.weir.LimitOverrunException}, {@link java.net.ConnectException} and their kin.
- *   <li>What this side closes ends in order: readers read the end of the stream. But input that
- *       {@link io.weir.Server#shutdown} cuts off ends with {@code ConnectionLostException}.
+ *       io.weir.LimitOverrunException} or {@link java.net.ConnectException}.
+ *   <li>When this side closes a connection, its reader gets a clean EOF. But after {@link
+ *       io.weir.Server#shutdown} has cut the input off, reads fail with {@code
+ *       ConnectionLostException}.
  * </ul>
  */
 @NullMarked

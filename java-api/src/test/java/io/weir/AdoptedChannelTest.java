@@ -350,7 +350,7 @@ class AdoptedChannelTest {
       String message = Deadline.failure(IllegalStateException.class, future).getMessage();
       assertTrue(message.startsWith("channel is " + channel + ": "), message);
       assertTrue(message.contains("belongs to a connection or a server already"), message);
-      assertTrue(message.contains("hand over another"), message);
+      assertTrue(message.contains("adopt another channel"), message);
       assertTrue(channel.isOpen());
     }
 

@@ -57,7 +57,7 @@ record Scripted(
     VirtualTimers timers = new VirtualTimers();
     AtomicInteger ends = new AtomicInteger();
     Connection connection = new Connection(channel, terms, timers, ended -> ends.incrementAndGet());
-    CurrentTransport transport = transportOf(connection);
+    TransportHandle transport = transportOf(connection);
     return new Scripted(
         channel,
         timers,
@@ -77,8 +77,8 @@ record Scripted(
     return new StreamReader(connection, transportOf(connection));
   }
 
-  private static CurrentTransport transportOf(Connection connection) {
-    return new CurrentTransport(connection, TlsPeer.NEITHER, AsyncRuntime.shared().io().tls());
+  private static TransportHandle transportOf(Connection connection) {
+    return new TransportHandle(connection, TlsPeer.NEITHER, AsyncRuntime.shared().io().tls());
   }
 
   Transport transport() {

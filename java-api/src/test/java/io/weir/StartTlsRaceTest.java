@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.internal.runtime.IoRuntime;
+import io.weir.internal.stream.Connection;
 import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.tls.TlsPeer;
 import io.weir.testing.Deadline;
@@ -121,14 +123,10 @@ class StartTlsRaceTest {
   }
 
   private static StreamWriter writerOver(Wire.End end) {
-    return OpenStreams.over(
-            end,
-            TlsPeer.NEITHER,
-            ConnectionSettings.of(StreamReader.DEFAULT_LIMIT),
-            AsyncRuntime.shared().io(),
-            ended -> {})
-        .views()
-        .writer();
+    IoRuntime runtime = AsyncRuntime.shared().io();
+    ConnectionSettings settings = ConnectionSettings.of(StreamReader.DEFAULT_LIMIT);
+    Connection connection = new Connection(end, settings, runtime.timers(), closed -> {});
+    return StreamFactory.create(connection, TlsPeer.NEITHER, runtime).writer();
   }
 
   @Test

@@ -30,7 +30,7 @@ class TlsCloseTest {
   private static final int MIB = 1024 * 1024;
   private static final Duration SHUTDOWN = TlsOptions.defaults().shutdownTimeout();
 
-  // ---- F48: our good-bye ----
+  // ---- F48: our close_notify ----
 
   @ParameterizedTest
   @ValueSource(strings = {TLS13, TLS12})
@@ -130,7 +130,7 @@ class TlsCloseTest {
     assertNothingIsLeft(half);
   }
 
-  // ---- F48: the peer's good-bye ----
+  // ---- F48: the peer's close_notify ----
 
   @ParameterizedTest
   @ValueSource(strings = {TLS13, TLS12})
@@ -195,7 +195,7 @@ class TlsCloseTest {
 
     ConnectionLostException lost =
         Deadline.failure(ConnectionLostException.class, half.ours().writer().waitClosed());
-    assertTrue(lost.getMessage().contains("good-bye"), lost.getMessage());
+    assertTrue(lost.getMessage().contains("close_notify"), lost.getMessage());
     assertNothingIsLeft(half);
   }
 

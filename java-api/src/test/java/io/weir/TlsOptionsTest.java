@@ -192,8 +192,9 @@ class TlsOptionsTest {
     TlsOptions options = TlsOptions.defaults();
 
     assertRefused(
-        "does not go into 255 bytes", () -> options.withApplicationProtocols("x".repeat(256)));
-    assertRefused("'\u20ac' does not go", () -> options.withApplicationProtocols("a", "\u20ac"));
+        "must have at most 255 characters",
+        () -> options.withApplicationProtocols("x".repeat(256)));
+    assertRefused("'\u20ac' must have", () -> options.withApplicationProtocols("a", "\u20ac"));
     assertEquals(
         1, options.withApplicationProtocols("x".repeat(255)).applicationProtocols().size());
   }
@@ -205,7 +206,7 @@ class TlsOptionsTest {
 
     IllegalStateException refused =
         assertThrows(IllegalStateException.class, () -> ofContext.withTrust(pem));
-    assertTrue(refused.getMessage().contains("begin with TlsOptions.defaults()"));
+    assertTrue(refused.getMessage().contains("start with TlsOptions.defaults()"));
     assertThrows(
         IllegalStateException.class,
         () -> ofContext.withCertificate(OWN.chainPem(directory), OWN.keyPem(directory)));

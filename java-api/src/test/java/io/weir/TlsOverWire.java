@@ -138,8 +138,8 @@ record TlsOverWire(Wire wire, VirtualTimers timers, Ours client, Ours server) {
         Executor completions) {
       Executor here = Runnable::run;
       Connection connection = new Connection(channel, terms, timers, ended -> {});
-      CurrentTransport transport =
-          new CurrentTransport(
+      TransportHandle transport =
+          new TransportHandle(
               connection, TlsPeer.NEITHER, new TlsEnvironment(timers, here, completions, BUFFERS));
       connection.watch();
       connection.start();

@@ -55,7 +55,7 @@ final class CompareCommand implements Callable<Integer> {
       names = "--loads",
       split = ";",
       paramLabel = "TITLES",
-      description = "Only loads whose titles in the table begin with one of these.")
+      description = "Only loads whose titles in the table start with one of these.")
   private List<String> loads = List.of();
 
   @Option(

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Loads a server and tells what it did. */
-@Command(name = "load", description = "Loads a server on this machine and tells what it did.")
+/** Loads a server and reports its performance. */
+@Command(name = "load", description = "Loads a server on this machine and reports its performance.")
 final class LoadCommand implements Callable<Integer> {
 
   @Option(names = "--port", required = true, description = "Where the server listens.")
@@ -44,7 +44,7 @@ final class LoadCommand implements Callable<Integer> {
   @Option(names = "--seconds", description = "Seconds that count; default: ${DEFAULT-VALUE}")
   private double seconds = 3;
 
-  @Option(names = "--server-pid", description = "The server's process, whose CPU time is told.")
+  @Option(names = "--server-pid", description = "The server's process, for its CPU time.")
   private @Nullable Long serverPid;
 
   @Override

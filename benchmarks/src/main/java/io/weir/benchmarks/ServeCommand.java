@@ -3,7 +3,7 @@ package io.weir.benchmarks;
 import io.weir.benchmarks.server.Contender;
 import io.weir.benchmarks.server.Dispatcher;
 import io.weir.benchmarks.server.LibrarySource;
-import io.weir.benchmarks.server.Running;
+import io.weir.benchmarks.server.RunningServer;
 import io.weir.benchmarks.server.Setup;
 import io.weir.benchmarks.server.Tls;
 import io.weir.benchmarks.server.Work;
@@ -72,7 +72,7 @@ final class ServeCommand implements Callable<Integer> {
     Contender wanted = Objects.requireNonNull(contender);
     Work work = sink ? Work.SINK : wanted.work();
     Tls files = tls == null ? null : tls.files();
-    Running server = wanted.start(new Setup(port, threads, work, files, dispatcher));
+    RunningServer server = wanted.start(new Setup(port, threads, work, files, dispatcher));
     LibrarySource.print(wanted, System.out);
     System.out.println(
         "Serving %s on port %d, process %d"

@@ -7,8 +7,8 @@ import kotlin.coroutines.resume
 import kotlin.coroutines.resumeWithException
 
 /**
- * Awaits a future that carries something open, or stands for it. When the coroutine is cancelled the future is cancelled
- * as well, and what it has brought is released, also between its completion and the coroutine's turn.
+ * Awaits a future whose result must be released if the coroutine is cancelled. Cancelling the coroutine
+ * cancels the future. A result that arrives before the coroutine resumes is released.
  */
 internal suspend fun <T> CompletableFuture<T>.awaitOrRelease(release: (T) -> Unit): T =
     suspendCancellableCoroutine { continuation ->

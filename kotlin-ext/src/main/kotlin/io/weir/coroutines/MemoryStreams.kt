@@ -4,13 +4,13 @@ import io.weir.MemoryStreams as JavaMemoryStreams
 import io.weir.StreamReader as JavaStreamReader
 
 /**
- * Connections inside this process, without a socket: for tests of code that talks over streams. They
- * behave as any other, with back-pressure, half-close and abort. Neither end is the server:
- * [StreamWriter.startTls] wants to be told which part to play.
+ * Connections inside this process, without a socket, for tests. They have back-pressure, half-close and
+ * abort like other connections. Neither end is the server, so TLS needs [StreamWriter.startTls] with a
+ * side.
  */
 public object MemoryStreams {
     /**
-     * Makes two connected ends.
+     * Creates a connection and returns its two ends.
      *
      * ```
      * val (client, server) = MemoryStreams.pair()

@@ -9,7 +9,7 @@ import java.net.SocketOption
 import kotlin.time.Duration
 import kotlin.time.toJavaDuration
 
-/** The options that every way to a connection has. */
+/** Returns the options that every connection has. */
 internal fun connectOptions(
     limit: Int,
     tls: TlsOptions?,
@@ -26,7 +26,7 @@ internal fun connectOptions(
         .withReadTimeout(readTimeout?.toJavaDuration())
         .withRuntime(runtime)
 
-/** The options that every server has. */
+/** Returns the options that every server has. */
 internal fun serverOptions(
     limit: Int,
     startServing: Boolean,
@@ -43,7 +43,7 @@ internal fun serverOptions(
         .withMaxConnections(maxConnections)
         .withSocketOptions(socketOptions)
 
-/** The timeouts of every connection of a server. */
+/** Sets the timeouts of the connections of a server. */
 internal fun ServerOptions.withTimeouts(
     idle: Duration?,
     read: Duration?,
@@ -51,13 +51,13 @@ internal fun ServerOptions.withTimeouts(
     withIdleTimeout(idle?.toJavaDuration())
         .withReadTimeout(read?.toJavaDuration())
 
-/** Changes options when there is a value, and leaves the default when there is none. */
-internal inline fun <O, V : Any> O.given(
+/** Applies [change] unless [value] is null, which keeps the default. */
+internal inline fun <O, V : Any> O.ifNotNull(
     value: V?,
     change: O.(V) -> O,
 ): O = if (value == null) this else change(value)
 
-/** Sets every option of a socket; what Kotlin's compiler cannot check of the values is checked here. */
+/** Sets socket options. Checks the types of the values, which the type system cannot. */
 internal fun ConnectOptions.withSocketOptions(all: Map<out SocketOption<*>, Any>): ConnectOptions =
     all.entries.fold(this) { options, (option, value) -> options.with(option, value) }
 

@@ -13,12 +13,12 @@ import kotlin.time.toJavaDuration
 import io.weir.Server as JavaServer
 
 /**
- * Listens, and runs a coroutine for each connection. Closing it ends listening; connections live on
- * until they are closed.
+ * A server: listens, and runs a coroutine for each accepted connection. Closing it stops listening;
+ * accepted connections stay open.
  *
  * asyncio: `Server`.
  *
- * @property java the server this one wraps
+ * @property java the wrapped server
  */
 public class Server internal constructor(
     public val java: JavaServer,
@@ -27,101 +27,104 @@ public class Server internal constructor(
     /** Wraps a server whose handlers are no coroutines. */
     public constructor(java: JavaServer) : this(java, handlers = null)
 
-    /** The listening sockets; none once the server is closed. asyncio: `sockets`. */
+    /** The listening sockets; none after [close]. asyncio: `sockets`. */
     public val sockets: List<TransportSocket> get() = java.sockets()
 
     /**
-     * Whether the server has begun to serve and is not closed; also while accepting is paused. asyncio:
-     * `is_serving`.
+     * Whether the server has started to accept connections and is not closed. Also true while accepting is
+     * paused. asyncio: `is_serving`.
      */
     public val isServing: Boolean get() = java.isServing
 
     /**
-     * Accepts connections from now on. asyncio: `start_serving`.
+     * Starts to accept connections. Does nothing when the server already accepts. asyncio: `start_serving`.
      *
      * @throws IllegalStateException when the server is closed
      */
     public fun startServing(): Unit = java.startServing()
 
     /**
-     * Accepts connections until the coroutine is cancelled, which closes the server, or until somebody
-     * else closes it; then it returns. asyncio: `serve_forever` (which is cancelled in both cases).
+     * Accepts connections until the server is closed. Cancelling the coroutine closes the server. asyncio:
+     * `serve_forever`, which raises `CancelledError` in both cases.
      *
-     * @throws IllegalStateException when the server is closed already, or somebody serves already
+     * @throws IllegalStateException when the server is closed before the call, or another `serveForever` is
+     *   pending
      */
     public suspend fun serveForever() {
         try {
             java.serveForever().await()
         } catch (closed: IllegalStateException) {
-            // The end of the owner closes the server, too, perhaps before it serves.
+            // The completion of the owner also closes the server, possibly before this call.
             currentCoroutineContext().ensureActive()
             if (closed !is CancellationException) throw closed
         }
     }
 
-    /** Stops listening and returns at once; connections live on. asyncio: `close`. */
+    /** Stops listening and returns at once. Accepted connections stay open. asyncio: `close`. */
     override fun close(): Unit = java.close()
 
     /**
-     * Accepts no more connections until [resumeAccepting]; those that are open live on. New ones wait
-     * in the kernel's backlog, and one for each listening socket may be accepted and wait here, with
-     * nothing read of it. Does nothing the second time.
+     * Stops accepting until [resumeAccepting]. Open connections stay open. New ones wait in the kernel's
+     * backlog. Up to one per listening socket may already be accepted; it waits in the server, which reads
+     * nothing from it. Does nothing the second time.
      */
     public fun pauseAccepting(): Unit = java.pauseAccepting()
 
-    /** Accepts connections again, those that have waited first. Does nothing when not paused. */
+    /** Accepts connections again, waiting ones first. Does nothing when accepting is not paused. */
     public fun resumeAccepting(): Unit = java.resumeAccepting()
 
     /**
-     * Speaks TLS with other options on connections that come from now on: with the certificate that
-     * replaces one about to expire, for instance. Those that are open keep theirs.
+     * Uses other TLS options for new connections, for example to replace a certificate that expires. Open
+     * connections keep their options.
      *
      * @throws IllegalArgumentException when the options have no certificate
-     * @throws IllegalStateException when the server does not speak TLS
+     * @throws IllegalStateException when the server does not use TLS
      */
     public fun updateTls(options: TlsOptions): Unit = java.updateTls(options)
 
-    /** Closes every connection; what was written is still sent. asyncio: `close_clients`. */
+    /** Closes every open connection, as by [StreamWriter.close]. asyncio: `close_clients`. */
     public fun closeClients(): Unit = java.closeClients()
 
-    /** Aborts every connection; what was not sent is dropped. asyncio: `abort_clients`. */
+    /** Aborts every open connection and drops its queued bytes. asyncio: `abort_clients`. */
     public fun abortClients(): Unit = java.abortClients()
 
-    /** Suspends until the server is closed and its last connection has ended. asyncio: `wait_closed`. */
+    /** Suspends until the server and all its connections are closed. asyncio: `wait_closed`. */
     public suspend fun waitClosed() {
         java.waitClosed().await()
     }
 
     /**
-     * Shuts down in a given time, and suspends until all is over. The server is closed; handlers are left
-     * alone for some time; then the input of every connection ends: behind what has been read already,
-     * reads fail with [io.weir.ConnectionLostException], as what is cut off must not look complete. A
-     * handler can still write its last words. A connection whose handler has ended is closed in order; when
-     * time is up, what is left is aborted, and handlers that still run are cancelled.
+     * Closes the server and then its connections, within a time limit, and suspends until they are closed.
      *
-     * Cancelling it does not stop the shutdown. When called again the earlier of the times count.
+     * For [patience], handlers continue undisturbed. Then the input of every connection is cut off. After
+     * the buffered bytes, reads throw [io.weir.ConnectionLostException], because a truncated message must
+     * not look complete. A handler can still write. A connection whose handler has returned is closed in an
+     * orderly way. When [grace] expires, the open connections are aborted, and handlers that still run are
+     * cancelled.
+     *
+     * Cancelling the coroutine does not stop the shutdown. After several calls the earliest limits apply.
      *
      * ```
      * val report = server.shutdown(10.seconds)
      * ```
      *
-     * @param grace how long all of it may take; zero aborts at once
-     * @param patience how long handlers are left alone, not more than [grace]; zero where they serve until
-     *   their peer leaves
-     * @return how the connections ended that were open
+     * @param grace the maximum time of the shutdown; zero aborts at once
+     * @param patience how long handlers continue undisturbed, at most [grace]; use zero when handlers run
+     *   until their peer closes
+     * @return how the open connections closed
      */
     public suspend fun shutdown(
         grace: Duration,
         patience: Duration = grace / 2,
     ): ShutdownReport {
-        val ending = java.shutdown(patience.toJavaDuration(), grace.toJavaDuration())
-        ending.whenComplete { _, _ -> handlers?.cancel() } // who has not ended in time
-        return ending.copy().await() // the copy may be cancelled
+        val report = java.shutdown(patience.toJavaDuration(), grace.toJavaDuration())
+        report.whenComplete { _, _ -> handlers?.cancel() } // handlers that still run
+        return report.copy().await() // cancelling the coroutine cancels only the copy
     }
 
     /**
-     * Runs [block], then closes the server and waits for its connections to end, unless the coroutine
-     * is cancelled. asyncio: `async with server`.
+     * Runs [block], then closes the server and waits until its connections are closed. The wait ends early
+     * when the coroutine is cancelled. asyncio: `async with server`.
      *
      * ```
      * startServer("127.0.0.1", 8888) { reader, writer -> … }.use { it.serveForever() }
@@ -145,6 +148,6 @@ public class Server internal constructor(
         return result
     }
 
-    /** Tells the state, as the Java object does. */
+    /** Returns the text of the Java object, which describes its state. */
     override fun toString(): String = java.toString()
 }

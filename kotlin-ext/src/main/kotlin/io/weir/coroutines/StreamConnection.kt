@@ -5,39 +5,39 @@ import kotlin.time.Duration
 import io.weir.StreamConnection as JavaStreamConnection
 
 /**
- * The two ends of a connection that has been opened: `val (reader, writer) = openConnection(…)`.
- * Closing it, with `use` for instance, closes the writer, and with it both directions.
+ * The reader and the writer of an open connection: `val (reader, writer) = openConnection(…)`. Closing it,
+ * for example with `use`, closes both directions.
  *
- * @property java the connection this one wraps
+ * @property java the wrapped connection
  */
 public class StreamConnection(
     public val java: JavaStreamConnection,
 ) : AutoCloseable {
-    /** What the peer sends. */
+    /** Reads what the peer sends. */
     public val reader: StreamReader = StreamReader(java.reader())
 
-    /** What goes to the peer. */
+    /** Writes to the peer. */
     public val writer: StreamWriter = StreamWriter(java.writer())
 
-    /** The reader. */
+    /** Returns the reader. */
     public operator fun component1(): StreamReader = reader
 
-    /** The writer. */
+    /** Returns the writer. */
     public operator fun component2(): StreamWriter = writer
 
-    /** Closes the writer: returns at once, what was written is still sent. */
+    /** Closes the writer, as [StreamWriter.close] does. */
     override fun close(): Unit = java.close()
 
-    /** The same as [StreamWriter.closeGracefully]. */
+    /** Closes the writer, as [StreamWriter.closeGracefully] does. */
     public suspend fun closeGracefully(timeout: Duration): CloseReason =
         writer.closeGracefully(timeout)
 
-    /** The same as [StreamWriter.closeReason]. */
+    /** See [StreamWriter.closeReason]. */
     public val closeReason: CloseReason? get() = writer.closeReason
 
-    /** The same as [StreamReader.whenPeerGone]. */
+    /** See [StreamReader.whenPeerGone]. */
     public suspend fun whenPeerGone(): Unit = reader.whenPeerGone()
 
-    /** Tells the state, as the Java object does. */
+    /** Returns the text of the Java object, which describes its state. */
     override fun toString(): String = java.toString()
 }

@@ -9,93 +9,99 @@ import java.nio.ByteBuffer
 import io.weir.StreamReader as JavaStreamReader
 
 /**
- * The reading end of a stream: bytes, lines, and whatever a separator ends.
+ * The reading end of a connection: reads bytes, lines, and bytes up to a separator.
  *
- * Any thread may call. One read waits at a time: a second one that would have to wait fails with
- * [IllegalStateException] and leaves the first undisturbed.
+ * Any thread may call. A reader has at most one pending read. A second read that would have to wait throws
+ * [IllegalStateException], and the first one stays pending.
  *
- * **Cancelling** a read, at any instant, takes nothing: the coroutine waits until what it asked for is
- * there, and takes it after it has resumed; also when it is cancelled between the two. So
- * `withTimeout` around any read loses no byte, and the next read gets what this one would have got.
- * (Use the bytes inside the block: on a dispatcher of several threads `withTimeout` drops what its
- * block returns in the very instant in which the time is up, whatever it is.)
+ * **Cancelling.** A cancelled read consumes nothing, at any moment. The coroutine waits until the bytes are
+ * available, and consumes them after it has resumed. A cancellation between the two consumes nothing
+ * either. So `withTimeout` around a read loses no byte, and the next read returns the same bytes. Use the
+ * bytes inside the block. On a dispatcher of several threads `withTimeout` drops the result of its block
+ * when the time expires at the same moment.
  *
- * **The end.** After the last bytes of a stream that has ended in order, reads give what each says of
- * the end. When the connection was lost, a read that wants more than there is throws
- * [io.weir.ConnectionLostException] and takes nothing: what [readExactly], [readLine], [readUntil] and
- * a [read] to the end leave, a [read] with a maximum gets. Over TLS it throws [io.weir.TlsException]
- * when TLS failed, and [io.weir.TlsTruncationException] when the peer left without its good-bye;
- * neither is a `ConnectionLostException`. Closed or aborted on this side, a stream ends in order; but
- * where [Server.shutdown] cuts the input off, reads throw as after a loss, `ConnectionLostException`.
+ * **EOF.** After the last bytes before a clean EOF, each read returns what its description says. EOF is
+ * clean when the peer closed its half, and after `close` or `abort` on this side.
+ *
+ * **Errors.** When the connection is lost, a read that needs more bytes than are buffered throws
+ * [io.weir.ConnectionLostException] and consumes nothing. A [read] with a maximum still returns the bytes
+ * that [readExactly], [readLine], [readUntil] and a [read] to EOF leave. Over TLS the error is
+ * [io.weir.TlsException] when TLS failed, and [io.weir.TlsTruncationException] when the peer closed without
+ * close_notify. Neither is a `ConnectionLostException`. Reads also throw `ConnectionLostException` after
+ * [Server.shutdown] has cut the input off.
  *
  * asyncio: `StreamReader`.
  *
- * @property java the reader this one wraps
+ * @property java the wrapped reader
  */
 public class StreamReader(
     public val java: JavaStreamReader,
 ) {
-    /** How many bytes a line or what a separator ends can have; half of what is buffered at most. */
+    /**
+     * The limit, in bytes: the maximum length of a line, and of the bytes before a separator. The reader
+     * buffers up to about twice as much.
+     */
     public val limit: Int get() = java.limit()
 
-    /** Whether the stream has ended in order and everything has been read. asyncio: `at_eof`. */
+    /** Whether the reader has received a clean EOF and all bytes have been read. asyncio: `at_eof`. */
     public val atEof: Boolean get() = java.atEof()
 
-    /** The error that broke the stream off, or null. */
+    /** The error with which reads fail, or null. asyncio: `exception`. */
     public val exception: IOException? get() = java.exception()
 
     /**
-     * Reads at least one byte and at most [max]. An empty array means the end of the stream (or that
-     * [max] is 0). asyncio: `read(n)`.
+     * Reads at least one byte and at most [max]. An empty array means EOF, or that [max] is 0. asyncio:
+     * `read(n)`.
      */
-    public suspend fun read(max: Int): ByteArray = take(ReadRequest.upTo(max))
+    public suspend fun read(max: Int): ByteArray = consume(ReadRequest.upTo(max))
 
     /**
-     * Reads into a buffer: at least one byte, and at most as many as [destination] has room for. Returns how
-     * many, and moves its position by as much; -1 means the end of the stream (0 that it has no room).
+     * Reads into a buffer: at least one byte, and at most as many as [destination] has room for. Returns
+     * the number of bytes and advances the position by it. Returns -1 at EOF, or 0 when the buffer has no
+     * room.
      *
-     * It is for those who move much: nothing is allocated for the bytes. The buffer is touched only when the
-     * read is about to return; one that is cancelled leaves it as it was. asyncio: none in streams;
-     * `loop.sock_recv_into` and `BufferedProtocol` come near.
+     * Use this overload for bulk transfers: it does not allocate. The buffer is filled only when the read
+     * is about to return, so a cancelled read leaves it unchanged. asyncio: streams have no such method;
+     * see `loop.sock_recv_into` and `BufferedProtocol`.
      */
     public suspend fun read(destination: ByteBuffer): Int =
-        take(ReadRequest.upTo(destination.remaining())) { java.poll(destination) }
+        consume(ReadRequest.upTo(destination.remaining())) { java.poll(destination) }
 
-    /** Reads everything up to the end of the stream, however much that is. asyncio: `read(-1)`. */
-    public suspend fun read(): ByteArray = take(ReadRequest.toEof())
+    /** Reads all bytes up to EOF. The [limit] does not apply. asyncio: `read(-1)`. */
+    public suspend fun read(): ByteArray = consume(ReadRequest.toEof())
 
     /**
-     * Reads exactly [count] bytes, which [limit] does not bound. asyncio: `readexactly`.
+     * Reads exactly [count] bytes. The [limit] does not apply. asyncio: `readexactly`.
      *
-     * @throws io.weir.IncompleteReadException when the stream ends first, in order; it has the bytes
-     *   that came
+     * @throws io.weir.IncompleteReadException at a clean EOF before [count] bytes; it contains the received
+     *   bytes
      */
-    public suspend fun readExactly(count: Int): ByteArray = take(ReadRequest.exactly(count))
+    public suspend fun readExactly(count: Int): ByteArray = consume(ReadRequest.exactly(count))
 
     /**
-     * Reads a line: the bytes up to and with `'\n'`, or the rest when the stream ends, in order,
-     * without one; an empty array at the end of the stream. asyncio: `readline`.
+     * Reads a line, including its `'\n'`. At a clean EOF returns the rest without one, or an empty array.
+     * asyncio: `readline`.
      *
-     * @throws io.weir.LimitOverrunException when the line, without its `'\n'`, has more than [limit]
-     *   bytes; what has come of it is dropped, and the next read goes on with what follows, which is
-     *   the rest of the line if its end had not come
+     * @throws io.weir.LimitOverrunException when the line, without its `'\n'`, exceeds the [limit]. The
+     *   reader discards what it has buffered of the line. The next read starts with the next line, or with
+     *   the rest of this one if its `'\n'` was not received yet
      */
-    public suspend fun readLine(): ByteArray = take(ReadRequest.line())
+    public suspend fun readLine(): ByteArray = consume(ReadRequest.line())
 
     /**
-     * Reads up to and with a separator. Of several the one that ends first counts; of two that end
-     * together, the shorter. asyncio: `readuntil`.
+     * Reads up to and including a separator. Uses the separator that is complete first. When two are
+     * complete at the same byte, uses the shorter one. asyncio: `readuntil`.
      *
-     * @throws io.weir.LimitOverrunException when there are more than [limit] bytes before the
-     *   separator; they stay, and `readExactly(e.consumed())` gets them
-     * @throws io.weir.IncompleteReadException when the stream ends first, in order; it has the bytes
-     *   that came
+     * @throws io.weir.LimitOverrunException when more than [limit] bytes precede the separator; they stay
+     *   in the reader, and `readExactly(e.consumed())` reads them
+     * @throws io.weir.IncompleteReadException at a clean EOF before a separator; it contains the received
+     *   bytes
      */
     public suspend fun readUntil(vararg separators: ByteArray): ByteArray =
-        take(ReadRequest.until(*separators))
+        consume(ReadRequest.until(*separators))
 
     /**
-     * Iterates over the lines up to the end of the stream, as [readLine] reads them.
+     * Iterates over the lines up to EOF, as [readLine] reads them.
      *
      * ```
      * for (line in reader) print(line.decodeToString())
@@ -105,7 +111,10 @@ public class StreamReader(
      */
     public operator fun iterator(): LineIterator = LineIterator(this)
 
-    /** The lines up to the end of the stream, as [readLine] reads them. Each collector reads on. */
+    /**
+     * Returns a flow of the lines up to EOF, as [readLine] reads them. Each collector consumes the lines
+     * that it collects.
+     */
     public fun lines(): Flow<ByteArray> =
         flow {
             for (line in this@StreamReader) {
@@ -113,19 +122,19 @@ public class StreamReader(
             }
         }
 
-    /** Adds bytes by hand, as if they had arrived. */
+    /** Appends bytes as if they had been received. */
     public fun feedData(data: ByteArray): Unit = java.feedData(data)
 
-    /** Ends the stream by hand. */
+    /** Appends EOF. */
     public fun feedEof(): Unit = java.feedEof()
 
-    /** Breaks the stream off by hand: reads that want more than there is fail with [error]. */
+    /** Fails all reads that need more bytes than are buffered with [error]. */
     public fun setException(error: IOException): Unit = java.setException(error)
 
     /**
-     * Suspends until the peer has gone: until it has ended its half, the connection is lost, or it is closed
-     * here, or a shutdown of the server has ended its input. It takes no bytes, and does not mind a read that waits; so work for a peer can be given up that
-     * nobody will ever look at:
+     * Suspends until no more input will arrive: the peer has closed its half, the connection is lost or
+     * closed, or a shutdown of the server has cut the input off. Consumes nothing, and does not count as
+     * the pending read. Use it to cancel work for a peer that has gone:
      *
      * ```
      * val work = async { compute() }
@@ -135,34 +144,38 @@ public class StreamReader(
      * }
      * ```
      *
-     * The end is seen behind the bytes before it: while twice the limit is buffered, it is not seen.
+     * EOF is noticed behind the bytes before it. While more than twice the [limit] is buffered, the reader
+     * does not notice it.
      */
     public suspend fun whenPeerGone() {
         java.whenPeerGone().await()
     }
 
-    /** Tells the state, as the Java object does. */
+    /** Returns the text of the Java object, which describes its state. */
     override fun toString(): String = java.toString()
 
-    private suspend fun take(request: ReadRequest): ByteArray = take(request) { java.poll(request) }
+    private suspend fun consume(request: ReadRequest): ByteArray =
+        consume(request) {
+            java.poll(request)
+        }
 
-    /** Waits, then takes: what is taken cannot be lost with a coroutine that is cancelled. */
-    private suspend inline fun <T : Any> take(
+    /** Waits, then consumes, so that a cancelled coroutine loses no bytes. */
+    private suspend inline fun <T : Any> consume(
         request: ReadRequest,
         poll: () -> T?,
     ): T {
         while (true) {
-            val taken = poll()
-            if (taken != null) {
-                return taken
+            val result = poll()
+            if (result != null) {
+                return result
             }
             java.whenReady(request).await()
         }
     }
 
-    /** Readers without a connection. */
+    /** Creates readers without a connection. */
     public companion object {
-        /** A reader to be fed by hand, for tests and parsers. */
+        /** Creates a reader without a connection, for tests and parsers. The program feeds it. */
         public fun handFed(limit: Int = JavaStreamReader.DEFAULT_LIMIT): StreamReader =
             StreamReader(JavaStreamReader.handFed(limit))
     }

@@ -12,31 +12,31 @@ import kotlin.time.toJavaDuration
 import io.weir.StreamWriter as JavaStreamWriter
 
 /**
- * The writing end of a stream.
+ * The writing end of a connection.
  *
- * Any thread may call; what one call writes is never torn apart by another. Cancelling a function that
- * waits takes nothing back and disturbs no other that waits.
+ * Any thread may call. The bytes of one call stay together. Cancelling a suspended function affects neither
+ * the bytes nor other callers, except that cancelling [startTls] aborts the connection.
  *
  * asyncio: `StreamWriter`.
  *
- * @property java the writer this one wraps
+ * @property java the wrapped writer
  */
 public class StreamWriter(
     public val java: JavaStreamWriter,
 ) {
-    /** What lies underneath: watermarks, pausing of reading, abort. After [startTls] it is another. */
+    /** The transport: watermarks, pausing of reading, abort. [startTls] replaces it. */
     public val transport: Transport get() = java.transport()
 
     /** Whether the connection is closed, closing or lost. asyncio: `is_closing`. */
     public val isClosing: Boolean get() = java.isClosing
 
-    /** Whether the outgoing half can be ended while the other goes on. asyncio: `can_write_eof`. */
+    /** Whether the connection supports half-close. TLS does not. asyncio: `can_write_eof`. */
     public val canWriteEof: Boolean get() = java.canWriteEof()
 
     /**
-     * Writes a copy of [data], of [length] bytes from [offset]: as much as the kernel takes now, the
-     * rest in the background. Never waits; never fails for a peer that is gone, which [drain] tells.
-     * asyncio: `write`.
+     * Writes a copy of [length] bytes of [data] from [offset]: as many as the kernel accepts now, the rest
+     * in the background. Never blocks. After [close], or when the connection is lost, drops the bytes;
+     * [drain] reports a loss. asyncio: `write`.
      *
      * @throws IllegalStateException after [writeEof]
      */
@@ -46,74 +46,85 @@ public class StreamWriter(
         length: Int = data.size - offset,
     ): Unit = java.write(data, offset, length)
 
-    /** Writes a copy of the bytes from the buffer's position to its limit, and moves the position. */
+    /**
+     * Writes a copy of the bytes between the position and the limit of a buffer. Sets the position to the
+     * limit.
+     */
     public fun write(data: ByteBuffer): Unit = java.write(data)
 
-    /** Writes a copy of all the parts in one piece; no separators are added. asyncio: `writelines`. */
+    /** Writes a copy of all parts, which stay together. Adds no separators. asyncio: `writelines`. */
     public fun writeLines(parts: Iterable<ByteArray>): Unit = java.writeLines(parts)
 
     /**
-     * Suspends while more than the high watermark is queued, until the low one is reached. (It is no
-     * flush.) asyncio: `drain`.
+     * Suspends while more bytes than the high watermark are queued, until the low watermark is reached.
+     * Does not wait for an empty queue. asyncio: `drain`.
      *
      * @throws io.weir.ConnectionLostException when the connection is lost, closed or aborted
-     * @throws io.weir.TlsException instead, when TLS failed; [io.weir.TlsTruncationException] when the
-     *   peer left without its good-bye
+     * @throws io.weir.TlsException instead, when TLS failed; [io.weir.TlsTruncationException] when the peer
+     *   closed without close_notify
      */
     public suspend fun drain() {
         java.drain().await()
     }
 
     /**
-     * Ends the outgoing half behind everything that was written: the peer reads the end of the stream.
-     * asyncio: `write_eof`.
+     * Half-closes the connection after all outgoing bytes: the peer reads EOF. Reading continues. asyncio:
+     * `write_eof`.
+     *
+     * @throws UnsupportedOperationException when [canWriteEof] is false
      */
     public fun writeEof(): Unit = java.writeEof()
 
     /**
-     * Closes both directions and returns at once; what was written before is still sent in the
-     * background. asyncio: `close`.
+     * Closes both directions and returns at once. Bytes written before are sent in the background. asyncio:
+     * `close`.
      */
     public fun close(): Unit = java.close()
 
     /**
-     * Closes as [close] does, but in a given time, suspends until it has ended, and takes care that the
-     * peer gets to read what was sent: behind the last byte the outgoing half is ended, and what the peer
-     * still sends is thrown away, for a second at most. When time is up before everything has been handed
-     * to the system, the connection is aborted. Cancelling stops nothing.
+     * Closes as [close] does, within a time limit, and suspends until the connection is closed. It avoids a
+     * reset that could destroy data. After the last byte it half-closes the connection. It then discards
+     * what the peer sends until the peer closes its half, for a second at most. When the time expires
+     * before the kernel has accepted all bytes, the connection is aborted. Cancelling the coroutine has no
+     * effect on the connection.
      *
-     * @param timeout how long it may take
-     * @return what happened: `CLOSED` or `CLOSED_BY_PEER` when all was handed over, `SERVER_STOPPING`
-     *   when it was and a shutdown of the server had ended the input before, `TIMED_OUT` when it took too
-     *   long, `RESET` when the peer has gone, `TLS_FAILURE` when TLS failed or its good-bye was not
-     *   answered in the time that its options give, `ABORTED` when it was aborted meanwhile. A connection
-     *   that was closing already keeps its reason if the time is enough; one that has ended tells why
+     * Returns why the connection closed:
+     * - `CLOSED` or `CLOSED_BY_PEER`: the kernel has accepted all bytes.
+     * - `SERVER_STOPPING`: the same, after a shutdown of the server had cut the input off.
+     * - `TIMED_OUT`: the time expired.
+     * - `RESET`: the connection was lost.
+     * - `TLS_FAILURE`: TLS failed, or the peer's close_notify did not arrive within the limit of the TLS options.
+     * - `ABORTED`: the connection was aborted meanwhile.
+     *
+     * When the connection was closing before the call, its reason does not change if the time suffices.
+     *
+     * @param timeout the maximum time
      */
     public suspend fun closeGracefully(timeout: Duration): CloseReason =
         java.closeGracefully(timeout.toJavaDuration()).await()
 
-    /** Why the connection has ended; null while it has not. */
+    /** Why the connection closed, or null while it is not closed. */
     public val closeReason: CloseReason? get() = java.closeReason()
 
     /**
-     * Suspends until the connection has ended. It does not close it. asyncio: `wait_closed`.
+     * Suspends until the connection is closed. Does not close it. asyncio: `wait_closed`.
      *
      * @throws io.weir.ConnectionLostException when the connection was lost
-     * @throws io.weir.TlsException instead, when TLS failed; [io.weir.TlsTruncationException] when the
-     *   peer left without its good-bye
+     * @throws io.weir.TlsException instead, when TLS failed; [io.weir.TlsTruncationException] when the peer
+     *   closed without close_notify
      */
     public suspend fun waitClosed() {
         java.waitClosed().await()
     }
 
     /**
-     * Puts TLS on this connection, and suspends until hands have been shaken: everything that was
-     * written before is sent in the clear, everything after through TLS. Reader and writer stay the
-     * same, and a read that waits goes on waiting.
+     * Upgrades this connection to TLS, and suspends until the TLS handshake is complete. Bytes written
+     * before are sent in the clear, bytes written later through TLS. Reader, writer and a pending read stay
+     * valid.
      *
-     * A connection that a server accepted plays the server's part, one that was opened the client's. A
-     * client checks the server's certificate for the host that the connection was opened to, unless the
-     * options name another.
+     * A connection that a server accepted is the TLS server, a connection that was opened the TLS client. A
+     * client checks the server's certificate against the host name in the call that opened the connection,
+     * unless the options contain another.
      *
      * ```
      * writer.write("STARTTLS\r\n".toByteArray())
@@ -121,33 +132,33 @@ public class StreamWriter(
      * writer.startTls(TlsOptions.defaults())
      * ```
      *
-     * The idle timeout counts on until what was written before has been sent in the clear; then
-     * [TlsOptions.withHandshakeTimeout] counts, until hands have been shaken.
+     * The idle timeout applies until the bytes written before have been sent. Then
+     * [TlsOptions.withHandshakeTimeout] applies.
      *
-     * **Cancelling** it, at any instant, aborts the connection: hands that are half shaken are of no use
-     * to anybody. So does every failure of the handshake.
+     * **Cancelling** the coroutine aborts the connection, at any moment, because an incomplete handshake
+     * cannot be resumed. Every failure of the handshake aborts it too.
      *
      * asyncio: `start_tls`.
      *
-     * @param options how to speak TLS; a server needs a certificate there
-     * @throws io.weir.TlsException when the handshake fails, or when a client finds bytes in its reader,
-     *   which came in the clear and would pass for the server's words over TLS
-     * @throws io.weir.ConnectionLostException when the peer has left
-     * @throws IllegalStateException while another call is under way and after [writeEof]; it changes
-     *   nothing
-     * @throws IllegalArgumentException when it is not evident which side this is, when a client knows no
-     *   name to check, or when a server has no certificate
+     * @param options the TLS options; a server needs a certificate
+     * @throws io.weir.TlsException when the handshake fails, or when a client's reader contains bytes. They
+     *   arrived in the clear and must not pass for data received over TLS
+     * @throws io.weir.ConnectionLostException when the peer has closed
+     * @throws IllegalStateException while another call is pending and after [writeEof]; the connection
+     *   stays open
+     * @throws IllegalArgumentException when the TLS side is unknown, when a client has no host name to
+     *   check, or when a server has no certificate
      */
     public suspend fun startTls(options: TlsOptions) {
         java.startTls(options).awaitOrRelease { transport.abort() }
     }
 
     /**
-     * Puts TLS on this connection, as the other [startTls], with a part that is not the evident one, or
-     * where none is: between two ends of [MemoryStreams], for instance.
+     * Upgrades this connection to TLS on a given side, as the other [startTls] does. Use it when the side
+     * does not follow from how the connection was opened, for example between two ends of [MemoryStreams].
      *
-     * @param options how to speak TLS
-     * @param side the part that this end plays; the peer plays the other
+     * @param options the TLS options
+     * @param side the TLS side of this end; the peer has the other
      */
     public suspend fun startTls(
         options: TlsOptions,
@@ -156,15 +167,15 @@ public class StreamWriter(
         java.startTls(options, side).awaitOrRelease { transport.abort() }
     }
 
-    /** A fact about the connection, null when it has none. asyncio: `get_extra_info`. */
+    /** Returns information about the connection, or null when it has none. asyncio: `get_extra_info`. */
     public fun <T : Any> getExtraInfo(name: ExtraInfo<T>): T? = java.getExtraInfo(name)
 
-    /** A fact about the connection, or [otherwise]. asyncio: `get_extra_info`. */
+    /** Returns information about the connection, or [otherwise]. asyncio: `get_extra_info`. */
     public fun <T : Any> getExtraInfo(
         name: ExtraInfo<T>,
         otherwise: T,
     ): T = java.getExtraInfo(name, otherwise)
 
-    /** Tells the state, as the Java object does. */
+    /** Returns the text of the Java object, which describes its state. */
     override fun toString(): String = java.toString()
 }

@@ -1,7 +1,7 @@
 package io.weir.samples;
 
 // java -jar samples/target/weir-samples.jar chat-server --lang java
-// and for each who takes part: nc localhost 8888
+// and for each participant: nc localhost 8888
 // or, when it has --tls-cert and --tls-key: openssl s_client -quiet -connect localhost:8888
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Passes each line of a client on to all the others, with the sender's name before it.
  *
- * <p>Nobody waits for a client that reads slowly: lines are written without awaiting {@code drain},
+ * <p>A client that reads slowly delays no other: lines are written without awaiting {@code drain},
  * and a client that has more than {@link #MAX_BEHIND} bytes waiting for it is dropped. So memory is
  * bounded as well.
  */

@@ -42,7 +42,7 @@ public sealed interface Endpoint permits HostPort, UnixPath {
     return of(server.sockets().get(0).localAddress());
   }
 
-  /** Who is at the other end: an address, or the user when it has come over a Unix socket. */
+  /** Returns the address of the peer, or its user on a Unix domain socket. */
   static String peer(StreamWriter writer) {
     UnixDomainPrincipal principal = writer.getExtraInfo(ExtraInfo.PEER_CREDENTIALS);
     return principal == null

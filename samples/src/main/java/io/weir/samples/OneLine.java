@@ -4,7 +4,7 @@ import io.weir.ErrorStage;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** Tells what goes wrong in a server in one line on standard error. */
+/** Prints each error of a server as one line on standard error. */
 final class OneLine {
 
   private OneLine() {}

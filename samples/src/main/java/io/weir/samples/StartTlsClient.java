@@ -16,7 +16,7 @@ import java.util.List;
 
 /**
  * Shows a conversation that changes to TLS on its way: C is the client, S the server. It waits for
- * each future, as a program may on a thread of its own.
+ * each future, which a program may do on its own threads.
  */
 final class StartTlsClient {
 
@@ -38,7 +38,8 @@ final class StartTlsClient {
     hear("220");
     List<String> offered = ask("EHLO localhost", "250");
     if (offered.stream().noneMatch(line -> line.matches("250[- ]STARTTLS"))) {
-      throw new IOException("the server does not offer STARTTLS"); // or somebody hides that it does
+      throw new IOException(
+          "the server does not offer STARTTLS"); // or an attacker removed the offer
     }
     ask("STARTTLS", "220");
 

@@ -21,7 +21,7 @@ final class UntilStopped {
     try (server) {
       server.serveForever().exceptionally(closed -> null).join();
     }
-    await(stop); // which has not begun if the server was closed by somebody else
+    await(stop); // the shutdown, if a signal started one
   }
 
   /** These servers serve until their clients leave, so there is no use in leaving them alone. */

@@ -1,7 +1,7 @@
 package io.weir.samples
 
 // java -jar samples/target/weir-samples.jar chat-server
-// and for each who takes part: nc localhost 8888
+// and for each participant: nc localhost 8888
 // or, when it has --tls-cert and --tls-key: openssl s_client -quiet -connect localhost:8888
 
 import io.weir.TlsOptions
@@ -14,7 +14,7 @@ private const val MAX_BEHIND = 1024 * 1024
 /**
  * Passes each line of a client on to all the others, with the sender's name before it.
  *
- * Nobody waits for a client that reads slowly: lines are written without awaiting `drain`, and a client
+ * A client that reads slowly delays no other: lines are written without awaiting `drain`, and a client
  * that has more than [MAX_BEHIND] bytes waiting for it is dropped. So memory is bounded as well.
  */
 suspend fun chatServer(

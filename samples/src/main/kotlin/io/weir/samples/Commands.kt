@@ -252,7 +252,7 @@ class WaitForDataCommand : Sample() {
 @Command(
     name = "starttls-demo",
     description = [
-        "Shows a conversation that begins in the clear and changes to TLS, between a client in " +
+        "Shows a connection that starts in the clear and switches to TLS, between a client in " +
             "one language (--lang) and a server in the other. The subcommands are the two ends.",
     ],
     subcommands = [StartTlsServerCommand::class, StartTlsClientCommand::class],

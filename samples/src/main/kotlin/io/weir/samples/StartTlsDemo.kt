@@ -116,7 +116,7 @@ suspend fun startTlsClient(
     val talk = Conversation(reader, writer)
     talk.hear("220")
     if ("250 STARTTLS" !in talk.ask("EHLO localhost", "250").map { it.replace('-', ' ') }) {
-        throw IOException("the server does not offer STARTTLS") // or somebody hides that it does
+        throw IOException("the server does not offer STARTTLS") // or an attacker removed the offer
     }
     talk.ask("STARTTLS", "220")
 

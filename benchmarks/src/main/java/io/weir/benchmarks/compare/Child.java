@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A process of the comparison, on a core of its own where there are two. */
+/** A process of the comparison, on a separate core if there are two. */
 final class Child implements AutoCloseable {
 
   /** The core that a process stays on. */
@@ -32,7 +32,7 @@ final class Child implements AutoCloseable {
   private static final boolean PINS =
       Files.isExecutable(TASKSET) && Runtime.getRuntime().availableProcessors() > 1;
 
-  /** What a JVM on one core would choose by itself, and room enough. */
+  /** The collector that a JVM on one core chooses by default, and a large heap. */
   private static final List<String> JVM_OPTIONS = List.of("-XX:+UseSerialGC", "-Xmx1g");
 
   private final Process process;
@@ -45,7 +45,7 @@ final class Child implements AutoCloseable {
     this.in = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
   }
 
-  /** Whether each process has a core of its own. */
+  /** Whether each process has a separate core. */
   static boolean pins() {
     return PINS;
   }
@@ -91,26 +91,26 @@ final class Child implements AutoCloseable {
   }
 
   /** Writes a line to its standard input. */
-  void tell(String line) {
+  void send(String line) {
     in.println(line);
   }
 
-  /** The next line it prints that begins like this: what comes after. */
+  /** Reads lines up to one with a given start, and returns the rest of that line. */
   String lineAfter(String start) throws IOException {
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       if (line.startsWith(start)) {
         return line.substring(start.length());
       }
     }
-    throw new IOException("a process has ended without printing '" + start + "'");
+    throw new IOException("a process has terminated without printing '" + start + "'");
   }
 
-  /** All that it prints, to its end. */
+  /** Returns all remaining lines of its standard output. */
   List<String> lines() {
     return out.lines().toList();
   }
 
-  /** Ends it and waits for that. */
+  /** Terminates the process, and waits for it. */
   @Override
   public void close() {
     process.destroyForcibly();

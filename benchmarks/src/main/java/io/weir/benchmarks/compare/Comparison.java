@@ -19,7 +19,7 @@ public final class Comparison {
    * Prepares a run.
    *
    * @param quick whether to leave out the loads that take long
-   * @param titles the loads to run, by how their titles begin; all when it is empty
+   * @param titles the starts of the titles of the loads to run; empty for all
    * @param only the servers to run, by their names; all when it is empty
    * @param baseline the build on which the servers of Weir run as well
    * @throws IOException if the baseline cannot be read

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One load, and who takes part in it.
+ * One load, and its participants.
  *
  * @param title what the table calls it
  * @param arguments what {@code load} is given
@@ -30,7 +30,7 @@ record Load(
     return arguments.contains("--tls");
   }
 
-  /** Whether its title begins with one of these. */
+  /** Returns whether the title starts with one of these. */
   boolean isOneOf(List<String> beginnings) {
     return beginnings.stream().anyMatch(title::startsWith);
   }

@@ -30,7 +30,7 @@ enum Metric {
       case THOUSANDS -> measured.perCpuSecond() / 1e3;
       case MEBIBYTES -> measured.bytesPerCpuSecond() / MIB;
       case ROUND_TRIP -> measured.p50();
-      case MEMORY -> Double.NaN; // no load tells it: the server does
+      case MEMORY -> Double.NaN; // the server reports it, not the load
     };
   }
 }

@@ -5,7 +5,7 @@ package io.weir.benchmarks.compare;
  *
  * @param warmup seconds of load before the first window
  * @param seconds seconds of a window
- * @param windows how many windows there are, each with a client of its own
+ * @param windows the number of windows, each with a new client
  */
 public record Timing(double warmup, double seconds, int windows) {
 

@@ -14,7 +14,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One server under one load in one round. Each is in a process of its own: the server from the
+ * One server under one load in one round. Each runs in a separate process: the server from the
  * first window until the trial is closed, the client for one window. When memory is measured, each
  * window has a new server, because connections that have been closed leave something behind.
  */
@@ -22,7 +22,7 @@ final class Trial implements AutoCloseable {
 
   private static final String SERVES = "Serving ";
   private static final String MEMORY = "memory";
-  private static final String LONG_ENOUGH = "3600"; // it is ended before
+  private static final String LONG_ENOUGH = "3600"; // it is terminated earlier
 
   private final Tls tls;
   private final Timing timing;
@@ -141,7 +141,7 @@ final class Trial implements AutoCloseable {
   }
 
   private static long memory(Child running) throws IOException {
-    running.tell(MEMORY);
+    running.send(MEMORY);
     return Long.parseLong(running.lineAfter(MEMORY + ": "));
   }
 }

@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
- * Reads of 80 bytes from a reader that is fed by hand, 64 of them in a piece, so that nothing but
- * reading is measured.
+ * Reads of 80 bytes from a hand-fed reader, 64 of them in a piece, so that nothing but reading is
+ * measured.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

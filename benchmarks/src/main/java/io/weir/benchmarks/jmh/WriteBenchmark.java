@@ -40,7 +40,7 @@ public class WriteBenchmark {
   private final StreamReader reader = pair.second().reader();
   private byte[] message = {};
 
-  /** Shakes hands, where there is TLS. */
+  /** Performs the TLS handshake, if there is TLS. */
   @Setup(Level.Trial)
   public void prepare() throws Exception {
     message = new byte[size];

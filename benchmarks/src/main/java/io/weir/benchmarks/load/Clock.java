@@ -1,30 +1,30 @@
 package io.weir.benchmarks.load;
 
-/** Tells the threads that make the load whether it counts yet, and whether it is over. */
+/** The phase of a measurement, which the threads of the load read. */
 final class Clock {
 
   private enum Phase {
     WARMUP,
     COUNTING,
-    OVER
+    STOPPED
   }
 
-  // written by the thread that measures, read by those that make the load
+  // written by the measuring thread, read by the threads of the load
   private volatile Phase phase = Phase.WARMUP;
 
   boolean counts() {
     return phase == Phase.COUNTING;
   }
 
-  boolean isOver() {
-    return phase == Phase.OVER;
+  boolean isStopped() {
+    return phase == Phase.STOPPED;
   }
 
   void count() {
     phase = Phase.COUNTING;
   }
 
-  void end() {
-    phase = Phase.OVER;
+  void stop() {
+    phase = Phase.STOPPED;
   }
 }

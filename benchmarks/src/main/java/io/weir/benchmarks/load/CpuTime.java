@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The CPU time of another process, as Linux tells it. */
+/** Reads the CPU time of another process from Linux. */
 final class CpuTime {
 
   /** Of a second; the kernel shows all times in this unit, whatever its own is. */

@@ -40,7 +40,7 @@ public record Measured(
       long before = System.nanoTime();
       clock.count();
       TimeUnit.NANOSECONDS.sleep(nanos(plan.seconds()));
-      clock.end();
+      clock.stop();
       long after = System.nanoTime();
       double cpu = cpu(plan) - cpuBefore;
       return of(workers.sum(), plan, (after - before) / 1e9, cpu);

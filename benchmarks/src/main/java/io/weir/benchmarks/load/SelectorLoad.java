@@ -48,9 +48,9 @@ final class SelectorLoad implements Workers.Worker {
   public void run(Tally tally) throws IOException {
     try (selector) {
       for (SelectionKey key : selector.keys()) {
-        ((Link) key.attachment()).begin(tally);
+        ((Link) key.attachment()).start(tally);
       }
-      while (!tally.clock().isOver()) {
+      while (!tally.clock().isStopped()) {
         selector.select(GLANCE_AT_CLOCK);
         for (SelectionKey key : selector.selectedKeys()) {
           ((Link) key.attachment()).ready(tally);
@@ -74,7 +74,7 @@ final class SelectorLoad implements Workers.Worker {
       this.key = key;
     }
 
-    abstract void begin(Tally tally) throws IOException;
+    abstract void start(Tally tally) throws IOException;
 
     abstract void ready(Tally tally) throws IOException;
   }
@@ -83,7 +83,7 @@ final class SelectorLoad implements Workers.Worker {
   private final class Talker extends Link {
 
     private final long[] sentAt = new long[plan.depth()];
-    private int oldest; // whose answer is the next to come, an index of sentAt
+    private int oldest; // the message whose answer is next, an index of sentAt
     private int received; // bytes of that answer
     private int unsent; // bytes
     private int position; // in the message from which the unsent bytes go on
@@ -93,7 +93,7 @@ final class SelectorLoad implements Workers.Worker {
     }
 
     @Override
-    void begin(Tally tally) throws IOException {
+    void start(Tally tally) throws IOException {
       long now = System.nanoTime();
       Arrays.fill(sentAt, now);
       unsent = plan.depth() * plan.size();
@@ -153,7 +153,7 @@ final class SelectorLoad implements Workers.Worker {
     }
 
     @Override
-    void begin(Tally tally) {
+    void start(Tally tally) {
       key.interestOps(SelectionKey.OP_WRITE);
     }
 

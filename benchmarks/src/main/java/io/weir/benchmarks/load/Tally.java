@@ -29,7 +29,7 @@ final class Tally {
     }
   }
 
-  /** Messages have been sent that nobody answers. */
+  /** Counts sent messages that have no answer. */
   void sent(long count) {
     if (clock.counts()) {
       messages += count;

@@ -55,7 +55,7 @@ final class TlsLoad implements Workers.Worker {
   private void send(Tally tally) throws IOException {
     OutputStream out = socket.getOutputStream();
     byte[] message = plan.messages(1);
-    while (!tally.clock().isOver()) {
+    while (!tally.clock().isStopped()) {
       out.write(message);
       tally.sent(1);
     }
@@ -67,7 +67,7 @@ final class TlsLoad implements Workers.Worker {
     OutputStream out = socket.getOutputStream();
     byte[] messages = plan.messages(plan.depth());
     byte[] answers = new byte[messages.length];
-    while (!tally.clock().isOver()) {
+    while (!tally.clock().isStopped()) {
       long sentAt = System.nanoTime();
       out.write(messages);
       if (in.readNBytes(answers, 0, answers.length) < answers.length) {

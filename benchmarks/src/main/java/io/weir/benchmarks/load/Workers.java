@@ -21,7 +21,7 @@ final class Workers implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** Connects, and begins. */
+  /** Connects, and starts the load. */
   static Workers start(LoadPlan plan, Clock clock) throws Exception {
     List<Worker> workers = plan.tls() ? TlsLoad.connect(plan) : List.of(SelectorLoad.connect(plan));
     Workers started = new Workers(clock);
@@ -62,6 +62,6 @@ final class Workers implements AutoCloseable {
 
   @Override
   public void close() {
-    clock.end();
+    clock.stop();
   }
 }

@@ -17,7 +17,7 @@ final class AioServer {
 
   private AioServer() {}
 
-  static Running start(Setup setup) throws IOException {
+  static RunningServer start(Setup setup) throws IOException {
     AsynchronousChannelGroup group =
         AsynchronousChannelGroup.withFixedThreadPool(
             setup.threads(), Executors.defaultThreadFactory());
@@ -25,7 +25,7 @@ final class AioServer {
         AsynchronousServerSocketChannel.open(group).bind(setup.address(), Setup.BACKLOG);
     server.accept(null, new Acceptor(server, setup.work()));
     int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
-    return new Running(port, group::shutdownNow);
+    return new RunningServer(port, group::shutdownNow);
   }
 
   private record Acceptor(AsynchronousServerSocketChannel server, Work work)

@@ -12,11 +12,11 @@ final class BlockingServer {
 
   private BlockingServer() {}
 
-  static Running start(Setup setup) throws IOException {
+  static RunningServer start(Setup setup) throws IOException {
     ServerSocket server =
         new ServerSocket(setup.port(), Setup.BACKLOG, InetAddress.getLoopbackAddress());
     startDaemon(() -> accept(server, setup.work()));
-    return new Running(server.getLocalPort(), server);
+    return new RunningServer(server.getLocalPort(), server);
   }
 
   private static void accept(ServerSocket server, Work work) {

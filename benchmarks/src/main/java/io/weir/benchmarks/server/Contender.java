@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Set;
 
 /** The servers, by the names that they have on the command line. */
-@SuppressWarnings("ImmutableEnumChecker") // functions without state, and sets that nobody changes
+@SuppressWarnings("ImmutableEnumChecker") // functions without state, and sets that do not change
 public enum Contender {
   WEIR_JAVA(WeirServer::start, Trait.WEIR_JAVA, Trait.TLS, Trait.SINK),
   WEIR_JAVA_BUFFER(WeirServer::startWithBuffers, Trait.WEIR_JAVA, Trait.TLS, Trait.SINK),
@@ -36,7 +36,7 @@ public enum Contender {
   /** Starts a server. */
   @FunctionalInterface
   private interface Starter {
-    Running start(Setup setup) throws Exception;
+    RunningServer start(Setup setup) throws Exception;
   }
 
   private final Starter starter;
@@ -60,13 +60,13 @@ public enum Contender {
     return traits.contains(Trait.WEIR_JAVA) ? List.of(AsyncStreams.class) : List.of();
   }
 
-  /** The work it does unless it is told otherwise. */
+  /** The work that it does by default. */
   public Work work() {
     return traits.contains(Trait.LINES) ? Work.LINES : Work.ECHO;
   }
 
   /** Starts it. */
-  public Running start(Setup setup) throws Exception {
+  public RunningServer start(Setup setup) throws Exception {
     require(setup.tls() == null || traits.contains(Trait.TLS), "TLS");
     require(setup.work() != Work.SINK || traits.contains(Trait.SINK), "a sink");
     return starter.start(setup);

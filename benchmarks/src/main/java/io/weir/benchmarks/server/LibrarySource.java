@@ -18,7 +18,7 @@ public final class LibrarySource {
     }
   }
 
-  /** Returns what the line for the jar of a class begins with; its path follows. */
+  /** Returns the start of the line for the jar of a class; its path follows. */
   public static String lineStart(Class<?> type) {
     return type.getName() + " is from ";
   }

@@ -28,15 +28,15 @@ final class NettyServer {
 
   private NettyServer() {}
 
-  static Running startNio(Setup setup) throws Exception {
+  static RunningServer startNio(Setup setup) throws Exception {
     return start(setup, NioIoHandler.newFactory(), NioServerSocketChannel.class);
   }
 
-  static Running startEpoll(Setup setup) throws Exception {
+  static RunningServer startEpoll(Setup setup) throws Exception {
     return start(setup, EpollIoHandler.newFactory(), EpollServerSocketChannel.class);
   }
 
-  private static Running start(
+  private static RunningServer start(
       Setup setup, IoHandlerFactory io, Class<? extends ServerChannel> channel) throws Exception {
     MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(setup.threads(), io);
     Channel server =
@@ -50,7 +50,7 @@ final class NettyServer {
             .sync()
             .channel();
     int port = ((InetSocketAddress) server.localAddress()).getPort();
-    return new Running(port, () -> stop(group));
+    return new RunningServer(port, () -> stop(group));
   }
 
   private static void stop(MultiThreadIoEventLoopGroup group) {

@@ -19,7 +19,7 @@ final class NioServer {
 
   private NioServer() {}
 
-  static Running start(Setup setup) throws IOException {
+  static RunningServer start(Setup setup) throws IOException {
     List<Loop> loops = new ArrayList<>();
     for (int i = 0; i < setup.threads(); i++) {
       loops.add(new Loop(Selector.open(), setup.work(), loops));
@@ -31,7 +31,7 @@ final class NioServer {
     for (Loop loop : loops) {
       new Thread(loop, "nio-" + port).start();
     }
-    return new Running(port, () -> stop(loops));
+    return new RunningServer(port, () -> stop(loops));
   }
 
   private static void stop(List<Loop> loops) {
@@ -55,7 +55,7 @@ final class NioServer {
     private final List<Loop> all;
     private final Queue<SocketChannel> accepted = new ConcurrentLinkedQueue<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(Setup.BUFFER);
-    private int turn; // whose connection the next one is; of the loop that accepts
+    private int turn; // counts connections, to choose the next loop; used by the accepting loop
 
     Loop(Selector selector, Work work, List<Loop> all) {
       this.selector = selector;

@@ -59,7 +59,7 @@ abstract class ReadLoop<T> implements BiConsumer<@Nullable T, @Nullable Throwabl
     } while (acted());
   }
 
-  /** Acts on what was read; tells whether that is done and to be gone on from here. */
+  /** Handles the received bytes; returns whether to continue in this loop. */
   private boolean acted() {
     T arrived = Objects.requireNonNull(result);
     if (isEnd(arrived)) {

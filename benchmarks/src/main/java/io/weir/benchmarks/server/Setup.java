@@ -18,7 +18,7 @@ public record Setup(int port, int threads, Work work, @Nullable Tls tls, Dispatc
   /** The only address that servers listen on. */
   public static final String HOST = "127.0.0.1";
 
-  /** How much the peers whose buffers have a size read at once; Weir finds its own. */
+  /** The size of one read of the peers with a fixed buffer size; Weir chooses its own. */
   public static final int BUFFER = 64 * 1024;
 
   /** How many connections may wait for being accepted. */

@@ -19,14 +19,14 @@ final class VertxServer {
 
   private VertxServer() {}
 
-  static Running start(Setup setup) throws Exception {
+  static RunningServer start(Setup setup) throws Exception {
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(setup.threads()));
     CompletableFuture<Integer> port = new CompletableFuture<>();
     vertx
         .deployVerticle(
             () -> new Listener(setup, port), new DeploymentOptions().setInstances(setup.threads()))
         .await();
-    return new Running(port.get(), () -> vertx.close().await());
+    return new RunningServer(port.get(), () -> vertx.close().await());
   }
 
   private static final class Listener extends VerticleBase {

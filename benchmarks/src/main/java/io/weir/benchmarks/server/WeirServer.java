@@ -24,30 +24,30 @@ final class WeirServer {
 
   private WeirServer() {}
 
-  static Running start(Setup setup) throws IOException {
+  static RunningServer start(Setup setup) throws IOException {
     return start(setup, handler(setup.work()), runtime(setup));
   }
 
   /** The same on the JDK's asynchronous channels. */
-  static Running startOnJdkChannels(Setup setup) throws IOException {
+  static RunningServer startOnJdkChannels(Setup setup) throws IOException {
     RuntimeOptions options =
         options(setup.threads()).withTcpImplementation(TcpImplementation.JDK_CHANNELS);
     return start(setup, handler(setup.work()), AsyncRuntime.create(options));
   }
 
   /** The same with buffers instead of arrays. */
-  static Running startWithBuffers(Setup setup) throws IOException {
+  static RunningServer startWithBuffers(Setup setup) throws IOException {
     return start(
         setup,
         (reader, writer) -> new WithBuffer(setup.work(), reader, writer).start(),
         runtime(setup));
   }
 
-  private static Running start(Setup setup, ConnectionHandler handler, AsyncRuntime runtime)
+  private static RunningServer start(Setup setup, ConnectionHandler handler, AsyncRuntime runtime)
       throws IOException {
     ServerOptions options = options(setup).withRuntime(runtime);
     Server server = AsyncStreams.startServer(handler, Setup.HOST, setup.port(), options).join();
-    return new Running(port(server), () -> stop(server, runtime));
+    return new RunningServer(port(server), () -> stop(server, runtime));
   }
 
   static AsyncRuntime runtime(Setup setup) {

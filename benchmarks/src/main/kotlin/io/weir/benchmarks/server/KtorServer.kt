@@ -21,7 +21,7 @@ import java.io.IOException
 /** Ktor's sockets, on the dispatchers that its documentation uses, whose threads it counts itself. */
 internal object KtorServer {
     @JvmStatic
-    fun start(setup: Setup): Running {
+    fun start(setup: Setup): RunningServer {
         val selector = SelectorManager(Dispatchers.IO)
         val server =
             runBlocking {
@@ -31,7 +31,7 @@ internal object KtorServer {
             }
         val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
         scope.launch { accept(scope, server, setup.work()) }
-        return Running((server.localAddress as InetSocketAddress).port) {
+        return RunningServer((server.localAddress as InetSocketAddress).port) {
             scope.cancel()
             server.close()
             selector.close()

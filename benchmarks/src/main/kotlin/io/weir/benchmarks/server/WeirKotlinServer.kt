@@ -19,7 +19,7 @@ import kotlin.coroutines.CoroutineContext
 /** Weir in Kotlin, with its handlers where the dispatcher puts them. */
 internal object WeirKotlinServer {
     @JvmStatic
-    fun start(setup: Setup): Running {
+    fun start(setup: Setup): RunningServer {
         val runtime = WeirServer.runtime(setup)
         val started = CompletableFuture<Pair<Server, Job>>()
         when (setup.dispatcher()) {
@@ -38,7 +38,7 @@ internal object WeirKotlinServer {
             }
         }
         val (server, job) = started.join()
-        return Running(WeirServer.port(server.java)) {
+        return RunningServer(WeirServer.port(server.java)) {
             runBlocking { job.cancelAndJoin() }
             runtime.close()
         }

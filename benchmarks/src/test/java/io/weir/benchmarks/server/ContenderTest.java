@@ -29,7 +29,8 @@ class ContenderTest {
   @EnumSource
   void a_server_sends_back_a_thousand_messages(Contender contender) throws Exception {
     assumeRuns(contender);
-    try (Running server = contender.start(setup(contender.work(), null, Dispatcher.UNCONFINED))) {
+    try (RunningServer server =
+        contender.start(setup(contender.work(), null, Dispatcher.UNCONFINED))) {
       echoes(server, SocketFactory.getDefault());
     }
   }
@@ -42,7 +43,7 @@ class ContenderTest {
     CertificateAuthority authority = CertificateAuthority.create("Benchmarks");
     Issued issued = authority.issue();
     Tls tls = new Tls(issued.chainPem(directory), issued.keyPem(directory));
-    try (Running server = contender.start(setup(Work.ECHO, tls, Dispatcher.UNCONFINED))) {
+    try (RunningServer server = contender.start(setup(Work.ECHO, tls, Dispatcher.UNCONFINED))) {
       echoes(server, authority.clientContext().getSocketFactory());
     }
   }
@@ -51,7 +52,7 @@ class ContenderTest {
   @EnumSource
   void a_server_in_kotlin_sends_back_a_thousand_messages_on_any_dispatcher(Dispatcher dispatcher)
       throws Exception {
-    try (Running server = Contender.WEIR_KOTLIN.start(setup(Work.ECHO, null, dispatcher))) {
+    try (RunningServer server = Contender.WEIR_KOTLIN.start(setup(Work.ECHO, null, dispatcher))) {
       echoes(server, SocketFactory.getDefault());
     }
   }
@@ -61,7 +62,7 @@ class ContenderTest {
   void a_sink_takes_everything_and_ends_when_its_client_has_ended(Contender contender)
       throws Exception {
     assumeRuns(contender);
-    try (Running server = contender.start(setup(Work.SINK, null, Dispatcher.UNCONFINED));
+    try (RunningServer server = contender.start(setup(Work.SINK, null, Dispatcher.UNCONFINED));
         Socket socket = connect(server, SocketFactory.getDefault())) {
       socket.getOutputStream().write(new byte[1024 * 1024]);
       socket.shutdownOutput();
@@ -77,13 +78,13 @@ class ContenderTest {
     return new Setup(0, 2, work, tls, dispatcher);
   }
 
-  private static Socket connect(Running server, SocketFactory factory) throws Exception {
+  private static Socket connect(RunningServer server, SocketFactory factory) throws Exception {
     Socket socket = factory.createSocket(Setup.HOST, server.port());
     socket.setSoTimeout(DEADLINE);
     return socket;
   }
 
-  private static void echoes(Running server, SocketFactory factory) throws Exception {
+  private static void echoes(RunningServer server, SocketFactory factory) throws Exception {
     try (Socket socket = connect(server, factory)) {
       OutputStream out = socket.getOutputStream();
       InputStream in = socket.getInputStream();

@@ -7,15 +7,15 @@ import java.nio.channels.CompletionHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connected, bidirectional channel of bytes, driven by completions.
+ * A connected, bidirectional channel of bytes, driven by completion handlers.
  *
  * <ul>
- *   <li>At most one read and one write are outstanding; a second one of either kind is a bug of the
- *       caller and throws {@link java.nio.channels.ReadPendingException} or {@link
- *       java.nio.channels.WritePendingException}. Everything else is told to the handler.
- *   <li>A handler is called exactly once, on any thread, possibly inside the call that started the
- *       operation. The buffers belong to the channel until then.
- *   <li>Nothing can be cancelled but by closing: an operation outstanding then fails with {@link
+ *   <li>At most one read and one write are outstanding. A second one throws {@link
+ *       java.nio.channels.ReadPendingException} or {@link java.nio.channels.WritePendingException}.
+ *       Every other error fails the handler.
+ *   <li>A handler is called exactly once, on any thread, possibly inside the call that starts the
+ *       operation. The channel owns the buffers until then.
+ *   <li>Only closing cancels an operation. An outstanding one then fails with {@link
  *       java.nio.channels.AsynchronousCloseException}, a later one with {@link
  *       java.nio.channels.ClosedChannelException}.
  * </ul>
@@ -25,66 +25,69 @@ public interface AsyncByteChannel extends ChannelSocket {
   /**
    * Reads at least one byte into a buffer that has room.
    *
-   * @param handler is told the number of bytes read, or -1 at the end of the stream, again and
-   *     again
+   * @param handler receives the number of bytes, or -1 at EOF, also after the first -1
    */
   void read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler);
 
   /**
-   * A buffer that many channels share, for reads of this one; null when there is none. A read into
-   * it starts at its beginning, and what it has read has to be taken out before the handler
-   * returns. A handler that is a {@link ReadBufferChooser} is asked for a better one.
+   * Returns a buffer that many channels share, for reads of this channel, or null. A read fills it
+   * from its start. The handler must copy the bytes before it returns. The channel asks a handler
+   * that is a {@link ReadBufferChooser} for a better buffer.
    */
   default @Nullable ByteBuffer sharedBuffer() {
     return null;
   }
 
   /**
-   * Writes some of the bytes of the first buffers, in order, and moves their positions.
+   * Writes a part of the buffers, in their order, and advances their positions.
    *
-   * @param srcs the buffers, of which the first {@code count} are used
-   * @param count how many of the buffers to write from, at least one
-   * @param handler is told the number of bytes written, which can be less than there are
+   * @param srcs the buffers; only the first {@code count} are used
+   * @param count the number of buffers, at least one
+   * @param handler receives the number of written bytes, which can be fewer than there are
    */
   void write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler);
 
   /**
-   * Writes what can be written at once, and moves the buffer's position. Not to be called while a
-   * write is outstanding. The buffer is the caller's again when this returns.
+   * Writes as many bytes as possible without waiting, and advances the buffer's position. Must not
+   * be called while a write is outstanding. Keeps no reference to the buffer.
    *
-   * @return how many bytes; 0 when none can be written without waiting, or this channel can only
-   *     write by {@link #write}
+   * @return the number of written bytes; 0 when no byte can be written without waiting, or when
+   *     this channel has only {@link #write}
    */
   default int writeNow(ByteBuffer src) throws IOException {
     return 0;
   }
 
-  /** Whether the outgoing half can be ended alone. */
+  /** Returns whether the channel supports half-close. */
   boolean canShutdownOutput();
 
   /**
-   * Ends the outgoing half: the peer reads the end of the stream. Reading goes on. Not to be called
-   * while a write is outstanding.
+   * Half-closes the channel: the peer reads EOF, and reading continues. Must not be called while a
+   * write is outstanding.
    */
   void shutdownOutput() throws IOException;
 
   /**
-   * Closes the channel in the way of its protocol, and tells the handler when that is done. Not to
-   * be called while a write is outstanding; what was written before is still delivered.
+   * Closes the channel as its protocol requires. Bytes written before are still delivered. Must not
+   * be called while a write is outstanding.
+   *
+   * @param handler completes when the channel is closed
    */
   void close(CompletionHandler<@Nullable Void, @Nullable Void> handler);
 
-  /** Closes the channel at once. Can be called at any time, from any thread, more than once. */
+  /** Closes the channel at once. Any thread may call, at any time, more than once. */
   void abort();
 
-  /** Completes futures where this channel's callbacks run: on its event loop, if it has one. */
+  /** Returns the executor on which this channel's callbacks run: its event loop, if it has one. */
   default CompletionExecutor completions() {
     return CompletionExecutor.IN_CALLER;
   }
 
   /**
-   * A fact that this kind of channel has and others have not, by its name; known also after
-   * closing.
+   * Returns information that only this kind of channel has, also after closing.
+   *
+   * @param name the key
+   * @return the value, or null when this channel has none
    */
   default @Nullable Object extraInfo(String name) {
     return null;

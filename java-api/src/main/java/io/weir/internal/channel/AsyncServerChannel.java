@@ -4,18 +4,18 @@ import java.net.SocketAddress;
 import java.nio.channels.CompletionHandler;
 import org.jspecify.annotations.Nullable;
 
-/** A bound channel that accepts connections, one at a time. */
+/** A bound channel that accepts connections, with one accept outstanding. */
 public interface AsyncServerChannel extends ChannelSocket {
 
   /**
-   * Accepts one connection; at most one accept is outstanding. A peer that has gone before it could
-   * be set up is skipped.
+   * Accepts one connection. At most one accept is outstanding. Skips a peer that disconnects before
+   * its channel is set up.
    *
-   * @param handler is told the connection, on any thread, possibly inside this call
+   * @param handler receives the connection, on any thread, possibly inside this call
    */
   void accept(CompletionHandler<AsyncByteChannel, @Nullable Void> handler);
 
-  /** Stops listening; an outstanding accept fails. Connections that were accepted live on. */
+  /** Stops listening, and fails an outstanding accept. Accepted connections stay open. */
   void close();
 
   @Override

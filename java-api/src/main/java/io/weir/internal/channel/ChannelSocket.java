@@ -6,19 +6,19 @@ import java.net.SocketOption;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What can be asked of the socket under a channel, and set, without touching what it carries. */
+/** The addresses and socket options of a channel. */
 public interface ChannelSocket {
 
-  /** Whether the channel has been neither closed nor aborted. */
+  /** Returns whether the channel is open: neither closed nor aborted. */
   boolean isOpen();
 
-  /** This end's address; known also after closing. */
+  /** Returns the local address, also after closing. */
   @Nullable SocketAddress localAddress();
 
-  /** The peer's address; known also after closing. Null for a socket that listens. */
+  /** Returns the peer's address, also after closing; null for a listening socket. */
   @Nullable SocketAddress remoteAddress();
 
-  /** The socket options that can be read and set. */
+  /** Returns the socket options that can be read and set. */
   Set<SocketOption<?>> supportedOptions();
 
   /** Reads a socket option. */

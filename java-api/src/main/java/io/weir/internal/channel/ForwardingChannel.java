@@ -9,13 +9,13 @@ import java.nio.channels.CompletionHandler;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A channel over another one, to which it passes every call that a subclass does not override. */
+/** A channel over another one. Forwards every call that a subclass does not override. */
 public abstract class ForwardingChannel implements AsyncByteChannel {
 
   /** The channel below. */
   protected final AsyncByteChannel inner;
 
-  /** Wraps a channel, which belongs to this one from then on. */
+  /** Wraps a channel, which belongs to this one from now on. */
   protected ForwardingChannel(AsyncByteChannel inner) {
     this.inner = inner;
   }

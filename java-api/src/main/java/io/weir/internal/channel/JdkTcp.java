@@ -12,10 +12,10 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TCP sockets as the JDK's asynchronous channels.
+ * TCP on the JDK's asynchronous channels.
  *
- * @param group the threads that complete their operations
- * @param executor completes what is found in calls of the program
+ * @param group the threads that complete the operations
+ * @param executor completes futures that a call of the program decides
  */
 public record JdkTcp(AsynchronousChannelGroup group, Executor executor) implements TcpSockets {
 
@@ -27,7 +27,7 @@ public record JdkTcp(AsynchronousChannelGroup group, Executor executor) implemen
       TcpSockets.prepare(channel, options, local);
       return new Connector(channel, options, executor);
     } catch (IOException | RuntimeException e) {
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
       throw e;
     }
   }
@@ -41,7 +41,7 @@ public record JdkTcp(AsynchronousChannelGroup group, Executor executor) implemen
       SocketOptions.set(channel, options);
       return TcpServerChannel.adopt(channel.bind(address, backlog), executor);
     } catch (IOException | RuntimeException e) {
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
       throw e;
     }
   }
@@ -54,9 +54,9 @@ public record JdkTcp(AsynchronousChannelGroup group, Executor executor) implemen
     public void connect(
         InetSocketAddress remote, CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
       try {
-        channel.connect(remote, handler, this.new Connecting());
-      } catch (RuntimeException e) { // an address that no socket can connect to
-        Closing.quietly(channel);
+        channel.connect(remote, handler, this.new ConnectHandler());
+      } catch (RuntimeException e) { // no socket can connect to the address
+        Closeables.closeQuietly(channel);
         handler.failed(e, null);
       }
     }
@@ -66,7 +66,7 @@ public record JdkTcp(AsynchronousChannelGroup group, Executor executor) implemen
       channel.close();
     }
 
-    private final class Connecting
+    private final class ConnectHandler
         implements CompletionHandler<
             @Nullable Void, CompletionHandler<AsyncByteChannel, @Nullable Void>> {
 
@@ -76,7 +76,7 @@ public record JdkTcp(AsynchronousChannelGroup group, Executor executor) implemen
         TcpChannel connected;
         try {
           connected = TcpChannel.adopt(channel, executor);
-          SocketOptions.set(channel, options); // that of Nagle's algorithm, if it is among them
+          SocketOptions.set(channel, options); // again: adopting set TCP_NODELAY
         } catch (IOException e) {
           failed(e, handler);
           return;
@@ -87,7 +87,7 @@ public record JdkTcp(AsynchronousChannelGroup group, Executor executor) implemen
       @Override
       public void failed(
           Throwable error, CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
-        Closing.quietly(channel);
+        Closeables.closeQuietly(channel);
         handler.failed(error, null);
       }
     }

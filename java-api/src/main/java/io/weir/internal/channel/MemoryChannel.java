@@ -10,13 +10,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a connection inside this process: what one end writes, the other reads, through a
- * buffer of limited size in each direction. It has no thread of its own: an operation completes
- * inside the call that started it, or inside the call of the other end that made it possible. No
- * handler is called under a lock.
+ * One end of a connection inside this process. Each direction has a buffer of limited size. There
+ * is no thread: an operation completes inside the call that started it, or inside the call on the
+ * other end that made it possible. No handler is called under a lock.
  *
- * <p>Closing shows the peer the end of the stream, aborting an error, in both cases behind what was
- * written; the peer's writes fail from then on.
+ * <p>After {@link #close} the peer reads EOF, after {@link #abort} an error, in both cases after
+ * the bytes written before. The peer's writes then fail.
  */
 public final class MemoryChannel implements AsyncByteChannel {
 
@@ -38,9 +37,9 @@ public final class MemoryChannel implements AsyncByteChannel {
   }
 
   /**
-   * Makes two channels that are connected to each other.
+   * Creates two connected channels.
    *
-   * @param capacityBytes how much can be on its way in each direction, more than 0
+   * @param capacityBytes the size of the buffer of each direction, more than 0
    */
   public static Pair pair(int capacityBytes) {
     if (capacityBytes <= 0) {
@@ -73,22 +72,25 @@ public final class MemoryChannel implements AsyncByteChannel {
 
   @Override
   public void shutdownOutput() throws IOException {
-    outgoing.end();
+    outgoing.shutdownSource();
   }
 
   @Override
   public void close(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
-    end(/* abort= */ false);
+    closeBoth(/* abort= */ false);
     handler.completed(null, null);
   }
 
   @Override
   public void abort() {
-    end(/* abort= */ true);
+    closeBoth(/* abort= */ true);
   }
 
-  /** The first call decides: after closing in order, aborting changes nothing. */
-  private void end(boolean abort) {
+  /**
+   * Closes both directions. Only the first call has an effect, so an abort after a close changes
+   * nothing.
+   */
+  private void closeBoth(boolean abort) {
     open = false;
     outgoing.closeSource(abort);
     incoming.closeSink();
@@ -141,7 +143,7 @@ public final class MemoryChannel implements AsyncByteChannel {
    */
   public record Pair(MemoryChannel left, MemoryChannel right) {}
 
-  /** A name in the place of an address. */
+  /** A name instead of an address. */
   private static final class Address extends SocketAddress {
 
     private static final long serialVersionUID = 1L;

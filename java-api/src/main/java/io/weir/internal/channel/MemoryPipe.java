@@ -1,5 +1,6 @@
 package io.weir.internal.channel;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.concurrent.StackRoom;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,25 +14,25 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of a {@link MemoryChannel}: a bounded buffer between a source, which is written to,
- * and a sink, which is read from. One read and one write may wait, for bytes and for room.
+ * One direction of a {@link MemoryChannel}: a bounded buffer between a source for writes and a sink
+ * for reads. At most one read and one write are pending.
  *
- * <p>What is decided under the lock is told after it: each call gathers the completions that it has
- * brought about, and runs them when it has left the lock. They may be those of the other side.
+ * <p>Every call decides under the lock and collects the completions, which may belong to the other
+ * side. It runs them after it has released the lock.
  *
  * <pre>
- *            end()                close()
- *   OPEN ------------> ENDED ---------------> CLOSED     the source; the sink reads the rest, then
- *     |                  |                               -1
- *     +------------------+------------------> ABORTED    the sink reads the rest, then an error
- *                              abort()
+ *        shutdownSource()           closeSource(false)
+ *   OPEN ---------------&gt; SHUT_DOWN -----------------&gt; CLOSED     the sink reads the rest, then EOF
+ *     |                       |
+ *     +-----------------------+---------------------&gt; ABORTED    the sink reads the rest, then an
+ *                               closeSource(true)                 error
  * </pre>
  */
 final class MemoryPipe {
 
   private enum Source {
     OPEN,
-    ENDED,
+    SHUT_DOWN,
     CLOSED,
     ABORTED
   }
@@ -44,13 +45,27 @@ final class MemoryPipe {
   private static final int EOF = -1;
 
   private final Object lock = new Object();
-  private final byte[] buffer; // a ring; guarded by lock
-  private int head; // where the first byte is; guarded by lock
-  private int size; // guarded by lock
-  private Source source = Source.OPEN; // guarded by lock
-  private Sink sink = Sink.OPEN; // guarded by lock
-  private @Nullable Read reading; // that waits; guarded by lock
-  private @Nullable Write writing; // that waits; guarded by lock
+
+  @GuardedBy("lock")
+  private final byte[] buffer; // a ring
+
+  @GuardedBy("lock")
+  private int head; // the index of the first byte
+
+  @GuardedBy("lock")
+  private int size;
+
+  @GuardedBy("lock")
+  private Source source = Source.OPEN;
+
+  @GuardedBy("lock")
+  private Sink sink = Sink.OPEN;
+
+  @GuardedBy("lock")
+  private @Nullable Read pendingRead;
+
+  @GuardedBy("lock")
+  private @Nullable Write pendingWrite;
 
   MemoryPipe(int capacity) {
     buffer = new byte[capacity];
@@ -63,10 +78,10 @@ final class MemoryPipe {
     synchronized (lock) {
       if (sink == Sink.CLOSED) {
         completions = List.of(() -> handler.failed(new ClosedChannelException(), null));
-      } else if (reading != null) {
+      } else if (pendingRead != null) {
         throw new ReadPendingException();
       } else {
-        reading = new Read(dst, handler);
+        pendingRead = new Read(dst, handler);
         completions = advance();
       }
     }
@@ -80,31 +95,31 @@ final class MemoryPipe {
     synchronized (lock) {
       if (source != Source.OPEN) {
         completions = List.of(() -> handler.failed(new ClosedChannelException(), null));
-      } else if (writing != null) {
+      } else if (pendingWrite != null) {
         throw new WritePendingException();
       } else {
-        writing = new Write(srcs, count, handler);
+        pendingWrite = new Write(srcs, count, handler);
         completions = advance();
       }
     }
     completions.forEach(Runnable::run);
   }
 
-  /** Ends the source; what was written before can still be read. */
-  void end() throws ClosedChannelException {
+  /** Appends EOF. Bytes written before can still be read. */
+  void shutdownSource() throws ClosedChannelException {
     StackRoom.require();
     List<Runnable> completions;
     synchronized (lock) {
       if (isSourceClosed()) {
         throw new ClosedChannelException();
       }
-      source = Source.ENDED;
+      source = Source.SHUT_DOWN;
       completions = advance();
     }
     completions.forEach(Runnable::run);
   }
 
-  /** Closes the source in order, or by aborting; a write that waits fails. */
+  /** Closes or aborts the source; a pending write fails. */
   void closeSource(boolean abort) {
     StackRoom.require();
     List<Runnable> completions = new ArrayList<>();
@@ -119,7 +134,7 @@ final class MemoryPipe {
     completions.forEach(Runnable::run);
   }
 
-  /** Closes the sink: what is buffered is lost, a read that waits fails, and so do all writes. */
+  /** Closes the sink: drops the buffered bytes, and fails a pending read and all writes. */
   void closeSink() {
     StackRoom.require();
     List<Runnable> completions = new ArrayList<>();
@@ -135,67 +150,77 @@ final class MemoryPipe {
     completions.forEach(Runnable::run);
   }
 
+  @GuardedBy("lock")
   private boolean isSourceClosed() {
     return source == Source.CLOSED || source == Source.ABORTED;
   }
 
-  /** Moves bytes, and takes out who need not wait any more. A read makes room for a write. */
+  /**
+   * Copies bytes, and removes the operations that complete. A read makes room for a write, and a
+   * write provides bytes for a read.
+   */
+  @GuardedBy("lock")
   private List<Runnable> advance() {
     List<Runnable> completions = new ArrayList<>(2);
-    answerRead(completions);
-    answerWrite(completions);
-    answerRead(completions);
+    completeRead(completions);
+    completeWrite(completions);
+    completeRead(completions);
     return completions;
   }
 
-  private void answerRead(List<Runnable> completions) {
-    Read read = reading;
+  @GuardedBy("lock")
+  private void completeRead(List<Runnable> completions) {
+    Read read = pendingRead;
     if (read == null) {
       return;
     }
     if (size > 0 || !read.dst.hasRemaining()) {
-      int count = take(read.dst);
-      reading = null;
+      int count = copyTo(read.dst);
+      pendingRead = null;
       completions.add(() -> read.handler.completed(count, null));
     } else if (source == Source.ABORTED) {
       failRead(new IOException("Connection reset"), completions);
     } else if (source != Source.OPEN) {
-      reading = null;
+      pendingRead = null;
       completions.add(() -> read.handler.completed(EOF, null));
     }
   }
 
-  private void answerWrite(List<Runnable> completions) {
-    Write write = writing;
+  @GuardedBy("lock")
+  private void completeWrite(List<Runnable> completions) {
+    Write write = pendingWrite;
     if (write == null) {
       return;
     }
     if (sink == Sink.CLOSED) {
       failWrite(new IOException("Broken pipe"), completions);
     } else if (size < buffer.length || !write.hasRemaining()) {
-      long count = put(write);
-      writing = null;
+      long count = append(write);
+      pendingWrite = null;
       completions.add(() -> write.handler.completed(count, null));
     }
   }
 
+  @GuardedBy("lock")
   private void failRead(IOException error, List<Runnable> completions) {
-    Read read = reading;
+    Read read = pendingRead;
     if (read != null) {
-      reading = null;
+      pendingRead = null;
       completions.add(() -> read.handler.failed(error, null));
     }
   }
 
+  @GuardedBy("lock")
   private void failWrite(IOException error, List<Runnable> completions) {
-    Write write = writing;
+    Write write = pendingWrite;
     if (write != null) {
-      writing = null;
+      pendingWrite = null;
       completions.add(() -> write.handler.failed(error, null));
     }
   }
 
-  private int take(ByteBuffer dst) {
+  @GuardedBy("lock")
+  private int copyTo(ByteBuffer dst) {
     int total = 0;
     while (size > 0 && dst.hasRemaining()) {
       int run = Math.min(Math.min(size, buffer.length - head), dst.remaining());
@@ -207,15 +232,17 @@ final class MemoryPipe {
     return total;
   }
 
-  private long put(Write write) {
+  @GuardedBy("lock")
+  private long append(Write write) {
     long total = 0;
     for (int i = 0; i < write.count; i++) {
-      total += put(write.srcs[i]);
+      total += append(write.srcs[i]);
     }
     return total;
   }
 
-  private int put(ByteBuffer src) {
+  @GuardedBy("lock")
+  private int append(ByteBuffer src) {
     int total = 0;
     while (size < buffer.length && src.hasRemaining()) {
       int tail = (head + size) % buffer.length;
@@ -235,10 +262,10 @@ final class MemoryPipe {
     }
   }
 
-  /** A read that waits for bytes. */
+  /** A pending read. */
   private record Read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {}
 
-  /** A write that waits for room; the array is the channel's until the handler has been called. */
+  /** A pending write. The channel owns the array until the handler is called. */
   @SuppressWarnings("ArrayRecordComponent")
   private record Write(
       ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {

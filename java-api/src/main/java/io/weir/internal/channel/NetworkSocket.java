@@ -6,7 +6,7 @@ import java.nio.channels.NetworkChannel;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What every channel of the JDK answers in the same way for its socket. */
+/** Implements the socket options of a {@link NetworkChannel}. */
 abstract class NetworkSocket implements ChannelSocket {
 
   private final NetworkChannel network;

@@ -1,64 +1,72 @@
 package io.weir.internal.channel;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.ReadPendingException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A channel of which somebody has read already: gives out what that brought, then reads on. A read
- * of the inner channel that is still outstanding cannot be cancelled, so its outcome is handed in
- * when it comes; a read of this channel waits for that.
+ * A channel with unread bytes in front of those of the inner channel. A read of the inner channel
+ * may still be outstanding, and cannot be cancelled. {@link #arrived} and {@link #failed} pass on
+ * its outcome, and reads of this channel wait for it.
  */
 public final class PushbackChannel extends ForwardingChannel {
 
-  private ByteBuffer unread; // guarded by this
-  private boolean expecting; // the outcome of the old read; guarded by this
-  private @Nullable Throwable
-      failure; // the outcome of the old read, to be told once; guarded by this
-  private @Nullable Read waiting; // for that outcome; guarded by this
+  @GuardedBy("this")
+  private ByteBuffer unread;
+
+  @GuardedBy("this")
+  private boolean outstanding; // whether a read of the inner channel is
+
+  @GuardedBy("this")
+  private @Nullable Throwable failure; // of the outstanding read; reported once
+
+  @GuardedBy("this")
+  private @Nullable Read pending; // waits for the outstanding read
 
   /**
-   * Wraps a channel, which belongs to this one from then on.
+   * Wraps a channel, which belongs to this one from now on.
    *
-   * @param unread what has been read of it and is to be read again
-   * @param expecting whether a read is outstanding, of which the outcome will be handed in
+   * @param unread the bytes to read first
+   * @param outstanding whether a read of the inner channel is outstanding
    */
-  public PushbackChannel(AsyncByteChannel inner, byte[] unread, boolean expecting) {
+  public PushbackChannel(AsyncByteChannel inner, byte[] unread, boolean outstanding) {
     super(inner);
     this.unread = ByteBuffer.wrap(unread);
-    this.expecting = expecting;
+    this.outstanding = outstanding;
   }
 
-  /** Hands in what the outstanding read has brought; no bytes at the end of the stream. */
+  /** Passes on the result of the outstanding read; no bytes mean EOF. */
   public void arrived(byte[] bytes) {
     Read next;
     synchronized (this) {
       ByteBuffer all = ByteBuffer.allocate(unread.remaining() + bytes.length);
       unread = all.put(unread).put(bytes).flip();
-      next = endExpecting();
+      next = removePending();
     }
-    goOn(next);
+    restart(next);
   }
 
-  /** Hands in why the outstanding read has failed. */
+  /** Passes on the error of the outstanding read. */
   public void failed(Throwable error) {
     Read next;
     synchronized (this) {
       failure = error;
-      next = endExpecting();
+      next = removePending();
     }
-    goOn(next);
+    restart(next);
   }
 
-  private @Nullable Read endExpecting() {
-    Read next = waiting;
-    waiting = null;
-    expecting = false;
+  @GuardedBy("this")
+  private @Nullable Read removePending() {
+    Read next = pending;
+    pending = null;
+    outstanding = false;
     return next;
   }
 
-  private void goOn(@Nullable Read next) {
+  private void restart(@Nullable Read next) {
     if (next != null) {
       read(next.dst, next.handler);
     }
@@ -69,12 +77,12 @@ public final class PushbackChannel extends ForwardingChannel {
     int count;
     Throwable error;
     synchronized (this) {
-      if (waiting != null) {
+      if (pending != null) {
         throw new ReadPendingException();
       }
-      count = inner.isOpen() ? takeUnread(dst) : 0;
-      if (count == 0 && expecting) {
-        waiting = new Read(dst, handler);
+      count = inner.isOpen() ? copyUnread(dst) : 0;
+      if (count == 0 && outstanding) {
+        pending = new Read(dst, handler);
         return;
       }
       error = count == 0 ? failure : null;
@@ -89,7 +97,8 @@ public final class PushbackChannel extends ForwardingChannel {
     }
   }
 
-  private int takeUnread(ByteBuffer dst) {
+  @GuardedBy("this")
+  private int copyUnread(ByteBuffer dst) {
     int count = Math.min(unread.remaining(), dst.remaining());
     dst.put(unread.slice(unread.position(), count));
     unread.position(unread.position() + count);
@@ -97,10 +106,10 @@ public final class PushbackChannel extends ForwardingChannel {
   }
 
   /**
-   * A read that waits.
+   * A pending read.
    *
-   * @param dst where the bytes go
-   * @param handler who is told
+   * @param dst the buffer that receives the bytes
+   * @param handler the completion handler
    */
   private record Read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {}
 }

@@ -5,19 +5,22 @@ import java.nio.channels.CompletionHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who reads into a {@linkplain AsyncByteChannel#sharedBuffer shared buffer}, and may know a better
- * place when there is something to read. Called on the thread of the channel.
+ * The handler of a read into a {@linkplain AsyncByteChannel#sharedBuffer shared buffer}. It may
+ * choose another buffer when bytes are available. Called on the channel's thread.
  */
 public interface ReadBufferChooser extends CompletionHandler<Integer, @Nullable Void> {
 
   /**
-   * Asks where to read, right before it is tried. When it has been tried the handler is told, or
-   * {@link #readReturnedNothing}.
+   * Chooses the buffer, right before the system call. Then either the handler completes, or {@link
+   * #readReturnedNothing} is called.
    *
-   * @return a direct buffer with room; null for the shared one
+   * @return a direct buffer with room, or null for the shared buffer
    */
   @Nullable ByteBuffer chooseBuffer();
 
-  /** There was nothing after all, and the buffer is not used; the read is still outstanding. */
+  /**
+   * Reports that the system call has read nothing into the chosen buffer. The read is still
+   * outstanding.
+   */
   void readReturnedNothing();
 }

@@ -20,14 +20,14 @@ import jdk.net.UnixDomainPrincipal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link SocketChannel} on a {@link SelectorLoop}: TCP, Unix domain sockets, and sockets that a
- * program hands over. A read is tried only when the selector says that there is something; a write
- * is tried at once, and waits for the selector only when the kernel takes nothing.
+ * A {@link SocketChannel} on a {@link SelectorLoop}: TCP, Unix domain sockets, and adopted
+ * channels. A read is tried when the selector reports OP_READ. A write is tried at once, and waits
+ * for OP_WRITE only when the kernel accepts nothing.
  */
 public final class SelectorChannel extends NetworkSocket
     implements AsyncByteChannel, SelectorLoop.Registered {
 
-  /** How often to read when there is more, before it is another channel's turn. */
+  /** The number of reads before other channels of the loop get their turn. */
   private static final int READS_IN_A_ROW = 4;
 
   private static final ByteBuffer NONE = ByteBuffer.allocate(0);
@@ -49,24 +49,25 @@ public final class SelectorChannel extends NetworkSocket
 
   private final @Nullable UnixDomainPrincipal peerCredentials;
 
-  private volatile int interest; // written under this
+  private volatile int interest; // written under the lock of this, read without it
 
-  /** Of the read outstanding; taken out by who tells it. */
+  /** The handler of the outstanding read. The thread that calls the handler removes it first. */
   private volatile @Nullable CompletionHandler<Integer, @Nullable Void> reader;
 
   private ByteBuffer destination = NONE; // written before the reader is
 
-  /** Of the write outstanding; taken out by who tells it. */
+  /** The handler of the outstanding write. The thread that calls the handler removes it first. */
   private volatile @Nullable CompletionHandler<Long, @Nullable Void> writer;
 
   private ByteBuffer[] sources = NO_SOURCES; // written before the writer is
-  private int sourceCount; // likewise
+  private int sourceCount; // written before the writer is
 
   /**
-   * Takes over a connected channel, and turns Nagle's algorithm off where there is one.
+   * Adopts a connected channel and sets TCP_NODELAY if the socket has it.
    *
-   * @param localAddress what to call this end's address
-   * @throws IOException when the peer has gone already; the channel is then still the caller's
+   * @param localAddress the address to report as the local one
+   * @throws IOException when the peer has already disconnected; the channel still belongs to the
+   *     caller
    */
   SelectorChannel(SocketChannel channel, SelectorLoop loop, @Nullable SocketAddress localAddress)
       throws IOException {
@@ -87,9 +88,10 @@ public final class SelectorChannel extends NetworkSocket
   }
 
   /**
-   * Takes over a channel that a program hands over.
+   * Adopts a channel of the program.
    *
-   * @throws IllegalArgumentException when it is not connected; it is then still the caller's
+   * @throws IllegalArgumentException when the channel is not connected; it still belongs to the
+   *     caller
    */
   public static SelectorChannel adopt(SocketChannel channel, SelectorLoops loops)
       throws IOException {
@@ -110,7 +112,7 @@ public final class SelectorChannel extends NetworkSocket
     if (!channel.isOpen()) {
       failLater(READER, handler, new ClosedChannelException());
     } else if ((interest & SelectionKey.OP_READ) == 0) {
-      want(SelectionKey.OP_READ);
+      addInterest(SelectionKey.OP_READ);
     }
   }
 
@@ -168,35 +170,35 @@ public final class SelectorChannel extends NetworkSocket
   }
 
   @Override
-  public void loopEnds() {
+  public void onLoopStopped() {
     abort();
   }
 
   private void readReady() {
     int left = READS_IN_A_ROW;
     while (left-- > 0 && readOnce()) {
-      // There is more, probably, and who reads wants it.
+      // The buffer was filled, so more bytes are probably available.
     }
   }
 
-  /** True when the read has filled its buffer and another is outstanding. */
+  /** Reads once. Returns whether the read has filled its buffer and another read is outstanding. */
   private boolean readOnce() {
     CompletionHandler<Integer, @Nullable Void> handler = reader;
     if (handler == null) {
-      wantNoMore(SelectionKey.OP_READ);
-      if (reader != null) { // begun in this moment, and has seen the interest
-        want(SelectionKey.OP_READ);
+      removeInterest(SelectionKey.OP_READ);
+      if (reader != null) { // started meanwhile, and saw the interest still set
+        addInterest(SelectionKey.OP_READ);
       }
       return false;
     }
     ByteBuffer room = room(handler);
-    Integer count; // boxed here, where a failure to do so is told
+    Integer count; // boxed here, where an OutOfMemoryError fails the read
     try {
       count = channel.read(room);
     } catch (ClosedChannelException closedMeanwhile) {
       failIfOutstanding(READER, handler, new AsynchronousCloseException());
       return false;
-    } catch (Throwable e) { // or no memory for the buffer of the JDK
+    } catch (Throwable e) { // also an OutOfMemoryError for the JDK's direct buffer
       failIfOutstanding(READER, handler, e);
       return false;
     }
@@ -209,24 +211,28 @@ public final class SelectorChannel extends NetworkSocket
     return filled && reader != null && (interest & SelectionKey.OP_READ) != 0;
   }
 
-  /** Others have used the shared buffer since the read was begun. */
+  /**
+   * Returns the buffer to read into. The shared buffer is cleared, because other channels have used
+   * it since the read started.
+   */
   @SuppressWarnings("ReferenceEquality") // this very buffer
   private ByteBuffer room(CompletionHandler<Integer, @Nullable Void> handler) {
     if (destination != loop.buffer()) {
       return destination;
     }
-    ByteBuffer better = handler instanceof ReadBufferChooser late ? late.chooseBuffer() : null;
-    return better == null ? destination.clear() : better;
+    ByteBuffer chosen =
+        handler instanceof ReadBufferChooser chooser ? chooser.chooseBuffer() : null;
+    return chosen == null ? destination.clear() : chosen;
   }
 
   private static void readReturnedNothing(CompletionHandler<Integer, @Nullable Void> handler) {
-    if (handler instanceof ReadBufferChooser late) {
-      late.readReturnedNothing();
+    if (handler instanceof ReadBufferChooser chooser) {
+      chooser.readReturnedNothing();
     }
   }
 
   private void writeReady() {
-    wantNoMore(SelectionKey.OP_WRITE);
+    removeInterest(SelectionKey.OP_WRITE);
     CompletionHandler<Long, @Nullable Void> handler = writer;
     if (handler != null) {
       tryToWrite(handler);
@@ -237,30 +243,30 @@ public final class SelectorChannel extends NetworkSocket
     long count;
     try {
       count = sourceCount == 1 ? channel.write(sources[0]) : channel.write(sources, 0, sourceCount);
-    } catch (Throwable e) { // or no memory for the buffer of the JDK
+    } catch (Throwable e) { // also an OutOfMemoryError for the JDK's direct buffer
       failIfOutstanding(WRITER, handler, e);
       return;
     }
     if (count == 0) {
-      want(SelectionKey.OP_WRITE);
+      addInterest(SelectionKey.OP_WRITE);
     } else if (WRITER.compareAndSet(this, handler, null)) {
       handler.completed(count, null);
     }
   }
 
-  private void want(int operation) {
+  private void addInterest(int operation) {
     synchronized (this) {
       interest |= operation;
       try {
         key.interestOps(interest);
-      } catch (CancelledKeyException closed) { // by another thread at any moment
-        return; // and who closes tells the handlers
+      } catch (CancelledKeyException closed) { // by another thread, at any moment
+        return; // abort() fails the pending operations
       }
     }
     loop.wakeUp();
   }
 
-  private synchronized void wantNoMore(int operation) {
+  private synchronized void removeInterest(int operation) {
     interest &= ~operation;
     if (key.isValid()) {
       key.interestOps(interest);
@@ -285,15 +291,15 @@ public final class SelectorChannel extends NetworkSocket
 
   @Override
   public void abort() {
-    Closing.quietly(channel);
+    Closeables.closeQuietly(channel);
     loop.wakeUp();
     failLater(READER, reader, new AsynchronousCloseException());
     failLater(WRITER, writer, new AsynchronousCloseException());
   }
 
   /**
-   * Elsewhere than in the call that closes, which may hold up what the handler waits for; and not
-   * while a read is tried.
+   * Fails an operation on the loop's thread. The caller of {@link #abort} may hold a lock that the
+   * handler needs, and the loop may be inside the read.
    */
   @SuppressWarnings("rawtypes")
   private void failLater(
@@ -330,7 +336,7 @@ public final class SelectorChannel extends NetworkSocket
         + (isOpen() ? "" : " (closed)");
   }
 
-  /** The client's end of a Unix domain socket has no name, mostly. */
+  /** Returns the text of an address. A client's Unix domain socket usually has no name. */
   private static String nameOf(@Nullable SocketAddress address) {
     String name = String.valueOf(address);
     return name.isEmpty() ? "(unnamed)" : name;

@@ -19,16 +19,16 @@ final class SelectorConnector implements TcpConnector, SelectorLoop.Registered {
   private final Map<SocketOption<?>, Object> options;
   private final SelectorLoop loop;
 
-  /** Who is told; taken out by who tells. */
+  /** The handler of the outstanding connect. The thread that calls the handler removes it first. */
   private final AtomicReference<@Nullable CompletionHandler<AsyncByteChannel, @Nullable Void>>
-      handler = new AtomicReference<>();
+      pending = new AtomicReference<>();
 
   private volatile @Nullable SelectorChannel connected;
 
   /**
-   * Takes over a channel that is open.
+   * Adopts an open channel.
    *
-   * @param options to be set again when it is connected
+   * @param options the socket options, which are set again after connecting
    */
   SelectorConnector(
       SocketChannel channel, Map<SocketOption<?>, Object> options, SelectorLoop loop) {
@@ -39,19 +39,19 @@ final class SelectorConnector implements TcpConnector, SelectorLoop.Registered {
 
   @Override
   public void connect(
-      InetSocketAddress remote, CompletionHandler<AsyncByteChannel, @Nullable Void> toTell) {
-    handler.set(toTell);
+      InetSocketAddress remote, CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
+    pending.set(handler);
     try {
       channel.configureBlocking(false);
       if (channel.connect(remote)) {
-        loop.execute(this::finish); // completions come on the loop's thread
+        loop.execute(this::finish); // the handler completes on the loop's thread
       } else {
         loop.register(channel, this).interestOps(SelectionKey.OP_CONNECT);
         loop.wakeUp();
       }
     } catch (UnsupportedAddressTypeException e) {
       fail(TcpSockets.noSuchFamily(e));
-    } catch (IOException | RuntimeException e) { // the latter: no socket connects to the address
+    } catch (IOException | RuntimeException e) { // the latter: no socket can connect to the address
       fail(e);
     }
   }
@@ -62,7 +62,7 @@ final class SelectorConnector implements TcpConnector, SelectorLoop.Registered {
   }
 
   @Override
-  public void loopEnds() {
+  public void onLoopStopped() {
     close();
   }
 
@@ -73,24 +73,24 @@ final class SelectorConnector implements TcpConnector, SelectorLoop.Registered {
         return;
       }
       made = new SelectorChannel(channel, loop, channel.getLocalAddress());
-      SocketOptions.set(channel, options); // that of Nagle's algorithm, if it is among them
-    } catch (Throwable e) { // or closed meanwhile, or no memory
+      SocketOptions.set(channel, options); // again: the constructor set TCP_NODELAY
+    } catch (Throwable e) { // also when closed meanwhile, or an OutOfMemoryError
       fail(e);
       return;
     }
     connected = made;
-    CompletionHandler<AsyncByteChannel, @Nullable Void> toTell = handler.getAndSet(null);
-    if (toTell != null) {
-      toTell.completed(made, null);
+    CompletionHandler<AsyncByteChannel, @Nullable Void> handler = pending.getAndSet(null);
+    if (handler != null) {
+      handler.completed(made, null);
     }
   }
 
   private void fail(Throwable error) {
-    Closing.quietly(channel);
+    Closeables.closeQuietly(channel);
     loop.wakeUp();
-    CompletionHandler<AsyncByteChannel, @Nullable Void> toTell = handler.getAndSet(null);
-    if (toTell != null) {
-      toTell.failed(error, null);
+    CompletionHandler<AsyncByteChannel, @Nullable Void> handler = pending.getAndSet(null);
+    if (handler != null) {
+      handler.failed(error, null);
     }
   }
 

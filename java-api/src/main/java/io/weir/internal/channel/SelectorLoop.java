@@ -19,33 +19,39 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One thread that waits for sockets to become ready, carries their bytes, and runs what completes
- * with that, as well as tasks. Waiting with nothing registered costs nothing.
+ * An event loop: one thread that selects, calls the channels that are ready, and runs tasks.
+ * Without registered channels it waits in the selector and uses no CPU.
  *
- * <p>Any thread may register a channel and change what it waits for. Interest is kept as long as it
- * is of use rather than set anew for each operation: who is ready and waits for nothing loses it.
+ * <p>Any thread may register a channel and change its interest. Interest is kept between
+ * operations, which saves system calls. A channel that is ready without a pending operation removes
+ * its interest.
  */
 public final class SelectorLoop implements Executor {
 
   /** A channel on a loop. Called on the loop's thread. */
   interface Registered {
 
-    /** Does what the socket is ready for. Must not throw and not block. */
+    /**
+     * Performs the operations that are possible now, a set of {@link SelectionKey}'s constants.
+     * Must neither throw nor block.
+     */
     void ready(int operations);
 
-    /** Closes the channel, as the loop ends; who waits is told by a task of the loop. */
-    default void loopEnds() {}
+    /**
+     * Closes the channel because the loop stops. A task of the loop fails the pending operations.
+     */
+    default void onLoopStopped() {}
   }
 
   private static final System.Logger LOG = System.getLogger("io.weir");
 
   private final Selector selector;
   private final Thread thread;
-  private final ByteBuffer buffer; // of the thread
+  private final ByteBuffer buffer; // confined to the thread
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final CompletionExecutor completions = new Completions();
   private volatile boolean stopped;
-  private volatile boolean ended; // runs no tasks any more
+  private volatile boolean terminated; // execute() runs tasks on the calling thread
 
   private SelectorLoop(Selector selector, ThreadFactory threads, int bufferSize) {
     this.selector = selector;
@@ -56,8 +62,8 @@ public final class SelectorLoop implements Executor {
   /**
    * Starts a loop.
    *
-   * @param threads makes its thread
-   * @param bufferSize how many bytes one read can bring, of channels that use the loop's buffer
+   * @param threads creates the loop's thread
+   * @param bufferSize the size of the shared buffer in bytes, which limits one read into it
    */
   public static SelectorLoop start(ThreadFactory threads, int bufferSize) throws IOException {
     Selector selector = Selector.open();
@@ -66,7 +72,7 @@ public final class SelectorLoop implements Executor {
       loop.thread.start();
       return loop;
     } catch (Throwable noThreadOrMemory) {
-      Closing.quietly(selector);
+      Closeables.closeQuietly(selector);
       throw noThreadOrMemory;
     }
   }
@@ -77,14 +83,14 @@ public final class SelectorLoop implements Executor {
       try {
         turnOrReport();
       } catch (Throwable noMemory) {
-        // The loop goes on, see docs/memory.md.
+        // The loop continues, see docs/memory.md.
       }
     }
     try {
-      selector.keys().forEach(SelectorLoop::end);
-      Closing.quietly(selector);
+      selector.keys().forEach(SelectorLoop::closeChannel);
+      Closeables.closeQuietly(selector);
     } finally {
-      ended = true;
+      terminated = true;
       runTasks();
     }
   }
@@ -98,7 +104,7 @@ public final class SelectorLoop implements Executor {
   }
 
   private void turn() throws IOException {
-    if (tasks.isEmpty()) { // who adds one from now on wakes the selector
+    if (tasks.isEmpty()) { // execute() wakes the selector up
       selector.select(SelectorLoop::ready);
     } else {
       selector.selectNow(SelectorLoop::ready);
@@ -106,7 +112,10 @@ public final class SelectorLoop implements Executor {
     runTasks();
   }
 
-  /** Runs the tasks that there are by now; what they add has to wait for sockets that are ready. */
+  /**
+   * Runs the present tasks. Tasks that they add run in the next turn, after the channels that are
+   * ready.
+   */
   private void runTasks() {
     for (int left = tasks.size(); left > 0; left--) {
       Runnable task = tasks.poll();
@@ -120,12 +129,15 @@ public final class SelectorLoop implements Executor {
   private static void runSafely(Runnable task) {
     try {
       task.run();
-    } catch (Throwable bug) { // or no memory, see docs/memory.md
+    } catch (Throwable bug) { // or an OutOfMemoryError, see docs/memory.md
       report("a task failed on the selector loop", bug);
     }
   }
 
-  /** A callback's interrupt would hit another's, and end every select from now on. */
+  /**
+   * Clears the interrupt flag. An interrupt that a callback leaves would affect other callbacks,
+   * and make every select return at once.
+   */
   private static void forgetInterrupt() {
     Thread.interrupted();
   }
@@ -133,52 +145,52 @@ public final class SelectorLoop implements Executor {
   private static void report(String what, Throwable error) {
     try {
       LOG.log(Level.ERROR, what, Printable.error(error));
-    } catch (Throwable alsoFailed) { // the program's log is broken, or no memory
-      // The loop goes on, see docs/memory.md.
+    } catch (Throwable alsoFailed) { // a broken logger, or an OutOfMemoryError
+      // The loop continues, see docs/memory.md.
     }
   }
 
-  /** Ends the loop's thread, and closes the channels that are still on it. */
+  /** Terminates the thread and closes the channels of the loop. */
   public void stop() {
     stopped = true;
     selector.wakeup();
   }
 
-  /** Waits for the thread to end. */
-  public void awaitEnd(long nanos) throws InterruptedException {
+  /** Waits until the thread has terminated. */
+  public void awaitTermination(long nanos) throws InterruptedException {
     TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
   }
 
-  private static void end(SelectionKey key) {
+  private static void closeChannel(SelectionKey key) {
     try {
-      ((Registered) key.attachment()).loopEnds();
-    } catch (Throwable bug) { // or no memory: the other channels are closed as well
-      report("a channel failed to end with the selector loop", bug);
+      ((Registered) key.attachment()).onLoopStopped();
+    } catch (Throwable bug) { // or an OutOfMemoryError: the other channels are closed too
+      report("a channel failed to close with the selector loop", bug);
     }
-    Closing.quietly(key.channel());
+    Closeables.closeQuietly(key.channel());
   }
 
   private static void ready(SelectionKey key) {
     try {
       ((Registered) key.attachment()).ready(key.readyOps());
-    } catch (CancelledKeyException closed) { // by another thread, in this moment
+    } catch (CancelledKeyException closed) { // by another thread, at any moment
       return;
-    } catch (Throwable bug) { // or no memory, see docs/memory.md
+    } catch (Throwable bug) { // or an OutOfMemoryError, see docs/memory.md
       report("a channel failed on the selector loop", bug);
     } finally {
       forgetInterrupt();
     }
   }
 
-  /** Puts a channel on the loop, waiting for nothing yet. */
+  /** Registers a channel without interest. */
   SelectionKey register(SelectableChannel channel, Registered registered)
       throws ClosedChannelException {
     return channel.register(selector, 0, registered);
   }
 
   /**
-   * Makes the selector take note of interests that were added and of keys that were cancelled; the
-   * sockets of the latter close no earlier.
+   * Makes the selector notice added interest and cancelled keys. The kernel closes the socket of a
+   * cancelled key only then.
    */
   void wakeUp() {
     if (Thread.currentThread() != thread) {
@@ -187,9 +199,9 @@ public final class SelectorLoop implements Executor {
   }
 
   /**
-   * As {@link #wakeUp}, and returns when the sockets of the keys that were cancelled are closed.
-   * That takes no longer than the loop's next turn; not to be called under a channel's lock, nor
-   * for a loop that runs users' code.
+   * Wakes the selector up, and waits until the sockets of the cancelled keys are closed. That takes
+   * at most one turn of the loop. Must not be called under a channel's lock, nor on a loop that
+   * runs callbacks of programs.
    */
   void settle() {
     if (Thread.currentThread() == thread) {
@@ -210,10 +222,13 @@ public final class SelectorLoop implements Executor {
     }
   }
 
-  /** Selects once more, as the selector may have looked at closed channels before they came. */
+  /**
+   * Selects once more, because the select of this turn may have started before the keys were
+   * cancelled.
+   */
   private void settleNow(CountDownLatch settled) {
     try {
-      if (selector.isOpen()) { // else all are closed
+      if (selector.isOpen()) { // else all sockets are closed
         selector.selectNow(SelectorLoop::ready);
       }
     } catch (IOException e) {
@@ -224,24 +239,26 @@ public final class SelectorLoop implements Executor {
   }
 
   /**
-   * Runs a task on the loop's thread, soon and never inside this call; when the loop has ended, on
-   * this thread. Tasks run in the order in which they come.
+   * Runs a task on the loop's thread, never inside this call, in the order of the calls. After the
+   * loop has terminated, runs it on this thread.
    */
   @Override
   public void execute(Runnable task) {
     tasks.add(task);
     wakeUp();
-    if (ended && tasks.remove(task)) {
+    if (terminated && tasks.remove(task)) {
       runSafely(task);
     }
   }
 
-  /** Completes futures on the loop's thread, in order. */
+  /** Returns the executor that completes futures on the loop's thread, in order. */
   CompletionExecutor completions() {
     return completions;
   }
 
-  /** For what the loop's thread reads, one channel after another. */
+  /**
+   * Returns the shared buffer, into which the loop's thread reads for one channel after another.
+   */
   ByteBuffer buffer() {
     return buffer;
   }
@@ -258,7 +275,9 @@ public final class SelectorLoop implements Executor {
     }
   }
 
-  /** How many channels are on the loop, with those whose sockets it has yet to close. */
+  /**
+   * Returns the number of registered channels, including those whose sockets are not closed yet.
+   */
   int channels() {
     return selector.isOpen() ? selector.keys().size() : 0;
   }

@@ -1,5 +1,6 @@
 package io.weir.internal.channel;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.channels.ShutdownChannelGroupException;
 import java.util.ArrayList;
@@ -9,84 +10,94 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loops of one runtime: some that carry connections, each of which stays on one, and one for
- * the sockets that listen. The latter runs no users' code, so that listening can be ended at any
- * time. Each starts when it is first needed.
+ * The selector loops of a runtime. Each connection stays on one loop. Listening sockets have a loop
+ * that runs no callbacks of programs, so that a server can stop listening at any time. Loops start
+ * on demand.
  */
 public final class SelectorLoops {
 
   private static final int BUFFER_SIZE = 64 * 1024;
 
   private final int count;
-  private final ThreadFactory carriers;
-  private final ThreadFactory acceptors;
+  private final ThreadFactory connectionThreads;
+  private final ThreadFactory acceptorThreads;
 
-  private final List<SelectorLoop> carrying = new ArrayList<>(); // guarded by this
-  private int turn; // whose the next connection is; guarded by this
-  private @Nullable SelectorLoop accepting; // guarded by this
-  private boolean stopped; // guarded by this
+  @GuardedBy("this")
+  private final List<SelectorLoop> connectionLoops = new ArrayList<>();
+
+  @GuardedBy("this")
+  private int lastUsed; // the index of the loop of the last connection
+
+  @GuardedBy("this")
+  private @Nullable SelectorLoop acceptorLoop;
+
+  @GuardedBy("this")
+  private boolean stopped;
 
   /**
-   * Starts nothing yet.
+   * Creates the loops, without threads.
    *
-   * @param count how many are to carry connections
-   * @param carriers makes their threads
-   * @param acceptors makes the thread for the sockets that listen
+   * @param count the number of loops for connections
+   * @param connectionThreads creates their threads
+   * @param acceptorThreads creates the thread for listening sockets
    */
-  public SelectorLoops(int count, ThreadFactory carriers, ThreadFactory acceptors) {
+  public SelectorLoops(int count, ThreadFactory connectionThreads, ThreadFactory acceptorThreads) {
     this.count = count;
-    this.carriers = carriers;
-    this.acceptors = acceptors;
+    this.connectionThreads = connectionThreads;
+    this.acceptorThreads = acceptorThreads;
   }
 
-  /** The loop for the next connection: each in its turn. */
+  /** Returns the loop for the next connection, round-robin. */
   synchronized SelectorLoop next() throws IOException {
-    refuseIfStopped();
-    if (carrying.size() < count) {
+    checkRunning();
+    if (connectionLoops.size() < count) {
       startAnother();
     }
-    turn = (turn + 1) % carrying.size();
-    return carrying.get(turn);
+    lastUsed = (lastUsed + 1) % connectionLoops.size();
+    return connectionLoops.get(lastUsed);
   }
 
-  /** A loop that can run users' code. */
+  /** Returns a loop that may run callbacks of programs. */
   synchronized SelectorLoop any() throws IOException {
-    refuseIfStopped();
-    if (carrying.isEmpty()) {
+    checkRunning();
+    if (connectionLoops.isEmpty()) {
       startAnother();
     }
-    return carrying.get(0);
+    return connectionLoops.get(0);
   }
 
   /**
-   * Starts another loop, or makes do with those that run (no file descriptor, thread or memory).
+   * Starts another loop. Falls back to the running loops when it cannot be started, because file
+   * descriptors, threads or memory are exhausted.
    */
+  @GuardedBy("this")
   private void startAnother() throws IOException {
     try {
-      carrying.add(SelectorLoop.start(carriers, BUFFER_SIZE));
+      connectionLoops.add(SelectorLoop.start(connectionThreads, BUFFER_SIZE));
     } catch (IOException | OutOfMemoryError e) {
-      if (carrying.isEmpty()) {
+      if (connectionLoops.isEmpty()) {
         throw e;
       }
     }
   }
 
-  /** The loop for sockets that listen. */
+  /** Returns the loop for listening sockets. */
   synchronized SelectorLoop acceptor() throws IOException {
-    refuseIfStopped();
-    if (accepting == null) {
-      accepting = SelectorLoop.start(acceptors, 0);
+    checkRunning();
+    if (acceptorLoop == null) {
+      acceptorLoop = SelectorLoop.start(acceptorThreads, 0);
     }
-    return accepting;
+    return acceptorLoop;
   }
 
-  private void refuseIfStopped() {
+  @GuardedBy("this")
+  private void checkRunning() {
     if (stopped) {
       throw new ShutdownChannelGroupException();
     }
   }
 
-  /** Ends the threads, and closes the channels that are still on them. No other starts. */
+  /** Terminates the threads and closes the channels of the loops. No other loop starts. */
   public void stop() {
     synchronized (this) {
       stopped = true;
@@ -94,21 +105,23 @@ public final class SelectorLoops {
     started().forEach(SelectorLoop::stop);
   }
 
-  /** Waits for the threads to end. */
-  public void awaitEnd(long nanos) throws InterruptedException {
+  /** Waits until the threads have terminated. */
+  public void awaitTermination(long nanos) throws InterruptedException {
     long deadline = System.nanoTime() + nanos;
     for (SelectorLoop loop : started()) {
-      loop.awaitEnd(deadline - System.nanoTime());
+      loop.awaitTermination(deadline - System.nanoTime());
     }
   }
 
-  /** How many channels are on the loops, with those whose sockets are yet to be closed. */
+  /**
+   * Returns the number of channels on the loops, including those whose sockets are not closed yet.
+   */
   int channels() {
     return started().stream().mapToInt(SelectorLoop::channels).sum();
   }
 
   private synchronized List<SelectorLoop> started() {
-    return Stream.concat(carrying.stream(), Stream.ofNullable(accepting)).toList();
+    return Stream.concat(connectionLoops.stream(), Stream.ofNullable(acceptorLoop)).toList();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.weir.internal.channel;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -14,21 +15,21 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A listening {@link ServerSocketChannel} on the {@link SelectorLoop} for those. What it accepts
- * goes to the other loops in turn.
+ * A listening {@link ServerSocketChannel} on the loop for listening sockets. Accepted connections
+ * are distributed to the other loops, round-robin.
  */
 public final class SelectorServerChannel extends NetworkSocket
     implements AsyncServerChannel, SelectorLoop.Registered {
 
   /**
-   * An accept is tried by one thread: the one that asks for it, and when there was nobody, the
-   * acceptor's.
+   * One thread at a time tries to accept: first the thread that calls {@code accept}, later the
+   * acceptor's thread.
    *
    * <pre>
-   *           accept()              nobody is there
-   *   IDLE -------------> TRYING -------------------> WAITING
+   *           accept()             no connection
+   *   IDLE -------------&gt; TRYING -------------------&gt; WAITING
    *     ^                   | ^                          |
-   *     +---- accepted -----+ +---- the socket is ready -+
+   *     +---- accepted -----+ +-------- OP_ACCEPT -------+
    *
    *   and from each, with close(), CLOSED
    * </pre>
@@ -48,15 +49,18 @@ public final class SelectorServerChannel extends NetworkSocket
   private final SocketAddress localAddress;
   private final Runnable beforeClosing;
 
-  private State state = State.IDLE; // guarded by this
-  private @Nullable CompletionHandler<AsyncByteChannel, @Nullable Void>
-      handler; // of the accept outstanding; guarded by this
+  @GuardedBy("this")
+  private State state = State.IDLE;
+
+  /** The handler of the outstanding accept. */
+  @GuardedBy("this")
+  private @Nullable CompletionHandler<AsyncByteChannel, @Nullable Void> pending;
 
   /**
-   * Takes over a bound channel.
+   * Adopts a bound channel.
    *
-   * @param localAddress what to call the address it is bound to
-   * @param beforeClosing is run once, while the channel still listens
+   * @param localAddress the address to report as the local one
+   * @param beforeClosing runs once, while the channel still listens
    */
   public SelectorServerChannel(
       ServerSocketChannel channel,
@@ -68,7 +72,7 @@ public final class SelectorServerChannel extends NetworkSocket
     this.channel = channel;
     this.loops = loops;
     this.acceptor = loops.acceptor();
-    this.failures = loops.any(); // as the acceptor is not for those who are told of them
+    this.failures = loops.any(); // the acceptor must not run handlers, which may block
     this.localAddress = localAddress;
     this.beforeClosing = beforeClosing;
     channel.configureBlocking(false);
@@ -76,22 +80,22 @@ public final class SelectorServerChannel extends NetworkSocket
   }
 
   @Override
-  public void accept(CompletionHandler<AsyncByteChannel, @Nullable Void> toTell) {
+  public void accept(CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
     boolean open;
     synchronized (this) {
-      if (handler != null) {
+      if (pending != null) {
         throw new AcceptPendingException();
       }
       open = state != State.CLOSED && channel.isOpen();
       if (open) {
         state = State.TRYING;
-        handler = toTell;
+        pending = handler;
       }
     }
     if (open) {
       tryToAccept();
     } else {
-      toTell.failed(new ClosedChannelException(), null);
+      handler.failed(new ClosedChannelException(), null);
     }
   }
 
@@ -99,7 +103,7 @@ public final class SelectorServerChannel extends NetworkSocket
   public void ready(int operations) {
     synchronized (this) {
       if (state != State.WAITING) {
-        key.interestOps(0); // until somebody waits
+        key.interestOps(0); // until an accept is pending
         return;
       }
       state = State.TRYING;
@@ -108,7 +112,7 @@ public final class SelectorServerChannel extends NetworkSocket
   }
 
   @Override
-  public void loopEnds() {
+  public void onLoopStopped() {
     close();
   }
 
@@ -123,11 +127,11 @@ public final class SelectorServerChannel extends NetworkSocket
         }
         connection = connectionOf(accepted);
       }
-    } catch (Throwable e) { // usually EMFILE; or no memory
-      tell(null, e);
+    } catch (Throwable e) { // usually EMFILE, or an OutOfMemoryError
+      complete(null, e);
       return;
     }
-    tell(connection, null);
+    complete(connection, null);
   }
 
   private void waitForMore() {
@@ -144,57 +148,60 @@ public final class SelectorServerChannel extends NetworkSocket
     acceptor.wakeUp();
   }
 
-  /** Null when the peer has gone already. */
+  /**
+   * Returns the channel of an accepted connection, or null when the peer has already disconnected.
+   */
   private @Nullable AsyncByteChannel connectionOf(SocketChannel accepted) {
     try {
       return new SelectorChannel(accepted, loops.next(), localAddressOf(accepted));
     } catch (IOException goneAlready) {
-      Closing.quietly(accepted);
+      Closeables.closeQuietly(accepted);
       return null;
     } catch (Throwable noMemory) { // see docs/memory.md
-      Closing.quietly(accepted);
+      Closeables.closeQuietly(accepted);
       throw noMemory;
     }
   }
 
-  private void tell(@Nullable AsyncByteChannel connection, @Nullable Throwable error) {
-    CompletionHandler<AsyncByteChannel, @Nullable Void> toTell;
+  private void complete(@Nullable AsyncByteChannel connection, @Nullable Throwable error) {
+    CompletionHandler<AsyncByteChannel, @Nullable Void> handler;
     synchronized (this) {
-      toTell = handler;
-      handler = null;
+      handler = pending;
+      pending = null;
       state = state == State.CLOSED ? State.CLOSED : State.IDLE;
     }
-    if (toTell == null && connection != null) {
+    if (handler == null && connection != null) {
       connection.abort(); // closed in the meantime
-    } else if (toTell != null && connection != null) {
-      toTell.completed(connection, null);
-    } else if (toTell != null && error != null) {
-      fail(toTell, error);
+    } else if (handler != null && connection != null) {
+      handler.completed(connection, null);
+    } else if (handler != null && error != null) {
+      fail(handler, error);
     }
   }
 
-  private void fail(CompletionHandler<AsyncByteChannel, @Nullable Void> toTell, Throwable error) {
+  private void fail(CompletionHandler<AsyncByteChannel, @Nullable Void> handler, Throwable error) {
     try {
-      failures.execute(() -> toTell.failed(error, null));
+      failures.execute(() -> handler.failed(error, null));
     } catch (Throwable noMemory) { // the acceptor's thread must not run the handler
-      tryAgain(toTell);
+      tryAgain(handler);
     }
   }
 
-  /** Accepts at the acceptor's next turn, as if the accept had not been tried. */
-  private void tryAgain(CompletionHandler<AsyncByteChannel, @Nullable Void> untold) {
+  /** Waits for the acceptor's next turn, as if the accept had not been tried. */
+  private void tryAgain(CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
     synchronized (this) {
       if (state != State.IDLE) {
         return; // closed in the meantime
       }
       state = State.TRYING;
-      handler = untold;
+      pending = handler;
     }
     waitForMore();
   }
 
   /**
-   * The kernel goes on to call a Unix socket what it was bound as, before it was given its path.
+   * Returns the local address of a connection. A Unix domain socket is bound under a temporary
+   * name, and the kernel still reports that name after the file was linked to its path.
    */
   private @Nullable SocketAddress localAddressOf(SocketChannel accepted) throws IOException {
     return localAddress instanceof UnixDomainSocketAddress
@@ -210,12 +217,12 @@ public final class SelectorServerChannel extends NetworkSocket
         return;
       }
       state = State.CLOSED;
-      waiting = handler;
-      handler = null;
+      waiting = pending;
+      pending = null;
       beforeClosing.run();
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
     }
-    acceptor.settle(); // until then the kernel takes connections, and nobody can bind the address
+    acceptor.settle(); // until then the kernel accepts connections, and the address stays in use
     if (waiting != null) {
       failures.execute(() -> waiting.failed(new AsynchronousCloseException(), null));
     }

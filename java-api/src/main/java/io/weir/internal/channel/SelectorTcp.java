@@ -10,9 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TCP sockets on selector loops.
+ * TCP on selector loops.
  *
- * @param loops carry them
+ * @param loops the loops that serve the sockets
  */
 public record SelectorTcp(SelectorLoops loops) implements TcpSockets {
 
@@ -25,10 +25,10 @@ public record SelectorTcp(SelectorLoops loops) implements TcpSockets {
       TcpSockets.prepare(channel, options, local);
       return new SelectorConnector(channel, options, loop);
     } catch (UnsupportedAddressTypeException e) {
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
       throw TcpSockets.noSuchFamily(e);
     } catch (IOException | RuntimeException e) {
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
       throw e;
     }
   }
@@ -43,10 +43,10 @@ public record SelectorTcp(SelectorLoops loops) implements TcpSockets {
       channel.bind(address, backlog);
       return new SelectorServerChannel(channel, loops, channel.getLocalAddress(), () -> {});
     } catch (UnsupportedAddressTypeException e) {
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
       throw TcpSockets.noSuchFamily(e);
     } catch (IOException | RuntimeException e) {
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
       throw e;
     }
   }

@@ -5,16 +5,17 @@ import java.net.SocketOption;
 import java.nio.channels.NetworkChannel;
 import java.util.Map;
 
-/** Sets options of sockets that were chosen by users. */
+/** Sets socket options that the program chose. */
 public final class SocketOptions {
 
   private SocketOptions() {}
 
   /**
-   * Sets options.
+   * Sets socket options on a channel of the JDK.
    *
-   * @param options with values of their types
-   * @throws IOException when an option is not supported there, or its value refused; it is named
+   * @param options the options, with values of their types
+   * @throws IOException when an option is not supported or its value is refused; the message names
+   *     it
    */
   static void set(NetworkChannel channel, Map<SocketOption<?>, Object> options) throws IOException {
     for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
@@ -23,10 +24,11 @@ public final class SocketOptions {
   }
 
   /**
-   * Sets options.
+   * Sets socket options on the socket of a channel.
    *
-   * @param options with values of their types
-   * @throws IOException as above
+   * @param options the options, with values of their types
+   * @throws IOException when an option is not supported or its value is refused; the message names
+   *     it
    */
   public static void set(ChannelSocket socket, Map<SocketOption<?>, Object> options)
       throws IOException {

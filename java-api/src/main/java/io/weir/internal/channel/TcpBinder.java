@@ -11,15 +11,14 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Binds a server to all the addresses of its host, or to none. Addresses that this machine does not
- * have are left out as long as another can be bound. Asked for any port, it binds all addresses to
- * the same one.
+ * Binds a server to all addresses of its host, or to none. Skips addresses that this machine does
+ * not have if another one can be bound. With port 0 it binds all addresses to the same port.
  */
 public final class TcpBinder {
 
   private static final System.Logger LOG = System.getLogger("io.weir");
 
-  /** How many ports to try until one is free on all addresses. */
+  /** The number of ports to try until one is free on all addresses. */
   private static final int ATTEMPTS = 20;
 
   private final TcpSockets sockets;
@@ -27,10 +26,10 @@ public final class TcpBinder {
   private final Map<SocketOption<?>, Object> options;
 
   /**
-   * Makes a binder.
+   * Creates a binder.
    *
-   * @param backlog how many connections the kernel keeps until they are accepted
-   * @param options of the listening sockets, with values of their types
+   * @param backlog the accept backlog, in connections
+   * @param options the options of the listening sockets, with values of their types
    */
   public TcpBinder(TcpSockets sockets, int backlog, Map<SocketOption<?>, Object> options) {
     this.sockets = sockets;
@@ -41,15 +40,16 @@ public final class TcpBinder {
   /**
    * Binds and listens.
    *
-   * @throws BindException naming the address; nothing stays bound
+   * @throws BindException when no address can be bound, or one is in use or refused; the message
+   *     names it, and nothing stays bound
    */
   public List<AsyncServerChannel> bind(List<InetSocketAddress> addresses) throws IOException {
     boolean samePort = addresses.size() > 1 && addresses.get(0).getPort() == 0;
     for (int left = samePort ? ATTEMPTS : 1; left > 1; left--) {
       try {
         return bindAll(addresses);
-      } catch (BindException takenByAnother) {
-        LOG.log(Level.DEBUG, "trying another port", takenByAnother);
+      } catch (BindException inUse) {
+        LOG.log(Level.DEBUG, "trying another port", inUse);
       }
     }
     return bindAll(addresses);
@@ -90,12 +90,15 @@ public final class TcpBinder {
       if (!isUnavailable(e)) {
         throw named;
       }
-      LOG.log(Level.DEBUG, "left out", named);
+      LOG.log(Level.DEBUG, "skipping an address", named);
       unavailable.add(named);
     }
   }
 
-  /** Whether the machine has no such address; the JDK says so in the text alone. */
+  /**
+   * Returns whether the machine lacks the address. The JDK distinguishes this case only by the text
+   * of the exception.
+   */
   private static boolean isUnavailable(Exception e) {
     String text = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
     return e instanceof UnsupportedOperationException

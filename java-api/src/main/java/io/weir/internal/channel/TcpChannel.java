@@ -13,23 +13,27 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** TCP, as the JDK's {@link AsynchronousSocketChannel}. */
+/** TCP on the JDK's {@link AsynchronousSocketChannel}. */
 public final class TcpChannel extends NetworkSocket implements AsyncByteChannel {
 
   private final AsynchronousSocketChannel channel;
   private final @Nullable SocketAddress localAddress;
   private final @Nullable SocketAddress remoteAddress;
 
-  /** Widens the count of a write from one buffer; there is one write at a time. */
+  /**
+   * Converts the result of a write from one buffer. One instance suffices, because at most one
+   * write is outstanding.
+   */
   private final SingleWrite singleWrite = new SingleWrite();
 
   private final CompletionExecutor completions;
 
   /**
-   * Takes over a connected channel and turns Nagle's algorithm off.
+   * Adopts a connected channel and sets TCP_NODELAY.
    *
-   * @param executor completes what is found in calls of the program
-   * @throws IOException when the peer has gone already; the channel is then still the caller's
+   * @param executor completes futures that a call of the program decides
+   * @throws IOException when the peer has already disconnected; the channel still belongs to the
+   *     caller
    */
   TcpChannel(AsynchronousSocketChannel channel, Executor executor) throws IOException {
     super(channel);
@@ -41,10 +45,11 @@ public final class TcpChannel extends NetworkSocket implements AsyncByteChannel 
   }
 
   /**
-   * Takes over a channel that a program hands over.
+   * Adopts a channel of the program.
    *
-   * @param executor completes what is found in calls of the program
-   * @throws IllegalArgumentException when it is not connected; it is then still the caller's
+   * @param executor completes futures that a call of the program decides
+   * @throws IllegalArgumentException when the channel is not connected; it still belongs to the
+   *     caller
    */
   public static TcpChannel adopt(AsynchronousSocketChannel channel, Executor executor)
       throws IOException {
@@ -100,7 +105,7 @@ public final class TcpChannel extends NetworkSocket implements AsyncByteChannel 
 
   @Override
   public void abort() {
-    Closing.quietly(channel);
+    Closeables.closeQuietly(channel);
   }
 
   @Override
@@ -118,7 +123,7 @@ public final class TcpChannel extends NetworkSocket implements AsyncByteChannel 
     return "tcp " + localAddress + " -> " + remoteAddress + (isOpen() ? "" : " (closed)");
   }
 
-  /** The JDK writes from one buffer with fewer steps than from an array of one. */
+  /** Writes from one buffer, which costs the JDK fewer steps than an array of one. */
   private final class SingleWrite
       implements CompletionHandler<Integer, CompletionHandler<Long, @Nullable Void>> {
 

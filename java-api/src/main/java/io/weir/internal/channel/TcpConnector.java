@@ -5,15 +5,13 @@ import java.net.InetSocketAddress;
 import java.nio.channels.CompletionHandler;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One attempt to connect. Closing it before it succeeds ends it; afterwards it closes the channel.
- */
+/** An attempt to connect. Closing it cancels the attempt, or closes the connected channel. */
 public interface TcpConnector extends Closeable {
 
   /**
-   * Connects to an address; to be called once.
+   * Connects to an address. Called once.
    *
-   * @param handler is told the connected channel; when it is told a failure nothing stays open
+   * @param handler receives the connected channel; after a failure, no socket stays open
    */
   void connect(
       InetSocketAddress remote, CompletionHandler<AsyncByteChannel, @Nullable Void> handler);

@@ -9,7 +9,7 @@ import java.nio.channels.ShutdownChannelGroupException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** A listening TCP socket, as the JDK's {@link AsynchronousServerSocketChannel}. */
+/** A listening TCP socket on the JDK's {@link AsynchronousServerSocketChannel}. */
 public final class TcpServerChannel extends NetworkSocket implements AsyncServerChannel {
 
   private final AsynchronousServerSocketChannel channel;
@@ -25,10 +25,10 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
   }
 
   /**
-   * Takes over a channel that a program hands over.
+   * Adopts a channel of the program.
    *
-   * @param executor completes what connections find in calls of the program
-   * @throws IllegalArgumentException when it is not bound; it is then still the caller's
+   * @param executor completes futures of the connections that a call of the program decides
+   * @throws IllegalArgumentException when the channel is not bound; it still belongs to the caller
    */
   public static TcpServerChannel adopt(AsynchronousServerSocketChannel channel, Executor executor)
       throws IOException {
@@ -42,7 +42,7 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
   @Override
   public void accept(CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
     try {
-      channel.accept(null, new Accepting(handler));
+      channel.accept(null, new AcceptHandler(handler));
     } catch (ShutdownChannelGroupException e) {
       handler.failed(e, null);
     }
@@ -50,7 +50,7 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
 
   @Override
   public void close() {
-    Closing.quietly(channel);
+    Closeables.closeQuietly(channel);
   }
 
   @Override
@@ -68,13 +68,13 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
     return "tcp listening on " + localAddress + (isOpen() ? "" : " (closed)");
   }
 
-  /** An accept under way. */
-  private final class Accepting
+  /** The handler of the outstanding accept. */
+  private final class AcceptHandler
       implements CompletionHandler<AsynchronousSocketChannel, @Nullable Void> {
 
     private final CompletionHandler<AsyncByteChannel, @Nullable Void> handler;
 
-    Accepting(CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
+    AcceptHandler(CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
       this.handler = handler;
     }
 
@@ -84,11 +84,11 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
       try {
         connection = new TcpChannel(accepted, executor);
       } catch (IOException goneAlready) {
-        Closing.quietly(accepted);
+        Closeables.closeQuietly(accepted);
         accept(handler);
         return;
       } catch (Throwable noMemory) { // see docs/memory.md
-        Closing.quietly(accepted);
+        Closeables.closeQuietly(accepted);
         handler.failed(noMemory, null);
         return;
       }

@@ -10,15 +10,15 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Opens TCP sockets, all in one of the ways that there are. */
+/** Opens TCP sockets with one implementation. */
 public interface TcpSockets {
 
   /**
-   * Opens a socket to connect from.
+   * Opens a socket that will connect.
    *
-   * @param options to be set on it, with values of their types
-   * @param local where it connects from, null for anywhere
-   * @throws BindException naming the local address, when it is not to be had
+   * @param options the socket options, with values of their types
+   * @param local the local address, or null for any
+   * @throws BindException when the local address cannot be bound; the message names it
    */
   TcpConnector connector(Map<SocketOption<?>, Object> options, @Nullable InetSocketAddress local)
       throws IOException;
@@ -26,14 +26,17 @@ public interface TcpSockets {
   /**
    * Binds to an address and listens.
    *
-   * @param backlog how many connections the kernel keeps until they are accepted
-   * @param options to be set before, with values of their types
+   * @param backlog the accept backlog, in connections
+   * @param options the socket options, which are set first, with values of their types
    */
   AsyncServerChannel listen(
       InetSocketAddress address, int backlog, Map<SocketOption<?>, Object> options)
       throws IOException;
 
-  /** Sets up a socket that is to connect; it is the caller's also when that fails. */
+  /**
+   * Sets the options of a socket that will connect, and binds it. The socket belongs to the caller
+   * even if this fails.
+   */
   static void prepare(
       NetworkChannel channel,
       Map<SocketOption<?>, Object> options,
@@ -50,7 +53,7 @@ public interface TcpSockets {
     }
   }
 
-  /** The error that names the address. */
+  /** Returns the error with the address in its message. */
   static BindException notBound(InetSocketAddress address, Exception cause) {
     BindException named =
         new BindException(
@@ -59,7 +62,7 @@ public interface TcpSockets {
     return named;
   }
 
-  /** Names the JDK's error without a text: an IPv6 address where the JDK runs without IPv6. */
+  /** Returns the JDK's error with a message: an IPv6 address while the JDK runs without IPv6. */
   static SocketException noSuchFamily(UnsupportedAddressTypeException cause) {
     SocketException named = new SocketException("Protocol family unavailable");
     named.initCause(cause);

@@ -19,18 +19,18 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Makes channels of Unix domain sockets. These calls block, so they are not for I/O threads. */
+/** Opens channels of Unix domain sockets. The calls block, so I/O threads must not make them. */
 public final class UnixChannels {
 
-  /** What the JDK says, before it asks the system, of a path that does not fit into an address. */
+  /** The JDK's message for a path that exceeds the maximum length of a socket address. */
   private static final String TOO_LONG = "path too long";
 
   private UnixChannels() {}
 
   /**
-   * Opens a socket that can be connected; closing it ends a connect under way.
+   * Opens an unconnected socket. Closing it cancels a pending connect.
    *
-   * @param options to be set on it, with values of their types
+   * @param options the socket options, with values of their types
    */
   public static SocketChannel open(Map<SocketOption<?>, Object> options) throws IOException {
     SocketChannel socket = SocketChannel.open(StandardProtocolFamily.UNIX);
@@ -38,16 +38,16 @@ public final class UnixChannels {
       SocketOptions.set(socket, options);
       return socket;
     } catch (IOException | RuntimeException e) {
-      Closing.quietly(socket);
+      Closeables.closeQuietly(socket);
       throw e;
     }
   }
 
   /**
-   * Connects a socket, which is closed when that fails.
+   * Connects a socket; closes it when that fails.
    *
-   * @throws NoSuchFileException when there is nothing at the path
-   * @throws ConnectException when nobody can be connected to; both name the path
+   * @throws NoSuchFileException when the path does not exist
+   * @throws ConnectException when no connection is possible; both messages name the path
    */
   public static AsyncByteChannel connect(SocketChannel socket, Path path, SelectorLoops loops)
       throws IOException {
@@ -55,7 +55,7 @@ public final class UnixChannels {
       socket.connect(UnixDomainSocketAddress.of(path));
       return new SelectorChannel(socket, loops.next(), socket.getLocalAddress());
     } catch (IOException | RuntimeException e) {
-      Closing.quietly(socket);
+      Closeables.closeQuietly(socket);
       throw named(path, e);
     }
   }
@@ -70,14 +70,14 @@ public final class UnixChannels {
     return named;
   }
 
-  /** Whether there is nothing, rather than something that may not be looked at. */
+  /** Returns whether the path does not exist; false when permission to look is missing. */
   private static boolean isMissing(Path path) {
     try {
       Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
       return false;
     } catch (AccessDeniedException e) {
       return false;
-    } catch (IOException e) { // of which kind depends on the JDK
+    } catch (IOException e) { // its class depends on the JDK
       return true;
     }
   }
@@ -85,10 +85,11 @@ public final class UnixChannels {
   /**
    * Binds to a path and listens.
    *
-   * @param backlog how many connections the kernel keeps until they are accepted
-   * @param mode the permissions of the file, null for those of the process
-   * @param cleanup whether the file goes with the server
-   * @throws java.net.BindException naming the path and what is in the way
+   * @param backlog the accept backlog, in connections
+   * @param mode the permissions of the file, or null for the process's default
+   * @param cleanup whether closing the server deletes the file
+   * @throws java.net.BindException when the path cannot be bound; the message names the path and
+   *     the obstacle
    */
   public static AsyncServerChannel bind(
       Path path,
@@ -102,10 +103,10 @@ public final class UnixChannels {
   }
 
   /**
-   * Takes over a channel that is bound, to a path or to an address of TCP.
+   * Adopts a bound channel, of TCP or of a Unix domain socket.
    *
-   * @param cleanup whether the file, if there is one, goes with the server
-   * @throws IllegalArgumentException when it is not bound
+   * @param cleanup whether closing the server deletes the file of a Unix domain socket
+   * @throws IllegalArgumentException when the channel is not bound
    */
   public static AsyncServerChannel adopt(
       ServerSocketChannel channel, boolean cleanup, SelectorLoops loops) throws IOException {
@@ -126,7 +127,7 @@ public final class UnixChannels {
       return new SelectorServerChannel(channel, loops, address, removal);
     } catch (IOException | RuntimeException e) {
       removal.run();
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
       throw e;
     }
   }

@@ -35,13 +35,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The file of a listening Unix domain socket.
  *
- * <p>Binding makes the file, and fails when something is there. A socket on which nobody answers is
- * then removed. Anything else at the path is refused and kept. All of that is done under a lock
- * between all who bind by these rules: two that find the same stale file must not remove each
- * other's new one, and one that has bound and does not listen yet must not be taken for stale.
+ * <p>Binding creates the file, and fails when the path exists. A stale socket, on which no server
+ * listens, is then deleted. Anything else at the path is kept, and binding fails. A lock excludes
+ * other binders that follow these rules, because two races are possible. Two binders that find the
+ * same stale file could delete each other's new file. A socket that is bound but does not listen
+ * yet looks stale.
  *
- * <p>A file with a mode of its own is made in a directory that is closed to others, and linked to
- * its place when it has its mode: so there is no moment in which it is open wider.
+ * <p>A file with a mode is created in a private directory and linked to its path after its mode is
+ * set. So the file is never visible with wider permissions.
  */
 final class UnixSocketFile {
 
@@ -52,12 +53,12 @@ final class UnixSocketFile {
   private static final Set<PosixFilePermission> PRIVATE =
       PosixFilePermissions.fromString("rwx------");
 
-  /** How many names of up to four characters a private directory can have. */
+  /** The number of names with up to four characters for a private directory. */
   private static final int NAMES = 36 * 36 * 36 * 36;
 
   private static final int MAX_TRIES = 100;
 
-  /** File locks exclude other processes, and this one excludes the threads of this process. */
+  /** Excludes other threads of this process; the file lock excludes only other processes. */
   private static final Object BINDING = new Object();
 
   private final Path path;
@@ -73,7 +74,7 @@ final class UnixSocketFile {
   /**
    * Binds a socket to the path.
    *
-   * @throws BindException naming the path and what is in the way
+   * @throws BindException when that fails; the message names the path and the obstacle
    */
   ServerSocketChannel bind() throws IOException {
     try {
@@ -95,7 +96,7 @@ final class UnixSocketFile {
     try {
       return channel.bind(UnixDomainSocketAddress.of(place), backlog);
     } catch (IOException | RuntimeException e) {
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
       throw e;
     }
   }
@@ -111,7 +112,7 @@ final class UnixSocketFile {
         Files.createLink(path, hidden);
         return channel;
       } catch (IOException | RuntimeException e) {
-        Closing.quietly(channel);
+        Closeables.closeQuietly(channel);
         throw e;
       }
     } finally {
@@ -120,14 +121,18 @@ final class UnixSocketFile {
     }
   }
 
-  /** One with a short name, as the path of a socket has little room. */
+  /**
+   * Creates a private directory. Its name is short, because the path of a socket is limited to
+   * about 100 bytes.
+   */
   private Path privateDirectory() throws IOException {
     for (int tries = 1; ; tries++) {
       String name = "." + Integer.toString(ThreadLocalRandom.current().nextInt(NAMES), 36);
       try {
         return Files.createDirectory(
             path.resolveSibling(name), PosixFilePermissions.asFileAttribute(PRIVATE));
-      } catch (FileAlreadyExistsException taken) { // by another server that is just starting, say
+      } catch (
+          FileAlreadyExistsException taken) { // by another server that is starting, for example
         if (tries == MAX_TRIES) {
           throw taken;
         }
@@ -148,7 +153,7 @@ final class UnixSocketFile {
         return bindOrReplaceStale();
       } finally {
         Files.deleteIfExists(lockFile);
-        Closing.quietly(lock);
+        Closeables.closeQuietly(lock);
       }
     }
   }
@@ -166,13 +171,13 @@ final class UnixSocketFile {
   private void refuseUnlessStale(@Nullable IOException taken) throws IOException {
     Integer fileMode = modeAt(path);
     if (fileMode == null) {
-      return; // it has just been removed
+      return; // deleted meanwhile
     }
     if ((fileMode & FILE_TYPE) != SOCKET) {
       throw refused("there is a file that is no socket; it is kept", taken);
     }
-    if (somebodyAnswers()) {
-      throw refused("address already in use, somebody answers on it", taken);
+    if (hasServer()) {
+      throw refused("address already in use: a server listens on it", taken);
     }
   }
 
@@ -184,8 +189,8 @@ final class UnixSocketFile {
     }
   }
 
-  /** Tries to connect; only a refusal means that nobody is there. */
-  private boolean somebodyAnswers() throws IOException {
+  /** Returns whether a server listens. Only ECONNREFUSED means that none does. */
+  private boolean hasServer() throws IOException {
     try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       probe.configureBlocking(false);
       probe.connect(UnixDomainSocketAddress.of(path));
@@ -194,12 +199,12 @@ final class UnixSocketFile {
       return false;
     } catch (SocketException e) {
       if (modeAt(path) == null) {
-        return false; // it has just been removed
+        return false; // deleted meanwhile
       }
       if (String.valueOf(e.getMessage()).contains("temporarily unavailable")) {
-        return true; // the backlog is full: somebody listens
+        return true; // EAGAIN: the backlog of a server is full
       }
-      throw refused("whether somebody answers cannot be told: " + e.getMessage(), e);
+      throw refused("cannot determine whether a server listens: " + e.getMessage(), e);
     }
   }
 
@@ -217,7 +222,10 @@ final class UnixSocketFile {
         : e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
   }
 
-  /** What tells one file from another that takes its name; null when there is none. */
+  /**
+   * Returns the key that distinguishes a file from later ones of the same name, or null when there
+   * is none.
+   */
   static @Nullable Object keyOf(Path place) throws IOException {
     try {
       return Files.getAttribute(place, "unix:fileKey", LinkOption.NOFOLLOW_LINKS);
@@ -227,8 +235,8 @@ final class UnixSocketFile {
   }
 
   /**
-   * Removes a file if it is still the one with a key. To be called before its socket is closed:
-   * until then nobody takes it for stale, and no other file gets its key.
+   * Deletes a file if it still has a key. Must be called before the socket is closed. Until then no
+   * binder regards the file as stale, and no other file gets its key.
    */
   static void removeIfStill(Path place, @Nullable Object key) {
     try {
@@ -243,7 +251,7 @@ final class UnixSocketFile {
     }
   }
 
-  /** Says what is in the way, in a text that is complete. */
+  /** An error whose message is complete. */
   private static final class RefusedException extends BindException {
 
     private static final long serialVersionUID = 1L;
@@ -257,10 +265,10 @@ final class UnixSocketFile {
   private record LockedFile(FileChannel locked, FileChannel sameFile) implements Closeable {
 
     /**
-     * Locks a file of that name. Its owner removes it, so it may be gone by the time it is locked:
-     * then it is made anew. Whether it is, is told by reading under its name what was written to
-     * it. POSIX gives up a lock when any channel of the process to the file is closed, so the one
-     * that it was read with is kept as well.
+     * Locks a file, which is created if necessary. Its previous owner may delete it before the lock
+     * is acquired; then another file is created. To check this, a mark is written to the locked
+     * file and read back through its name. POSIX releases a lock when the process closes any
+     * channel of the file, so the channel for reading stays open too.
      */
     static LockedFile lock(Path file) throws IOException {
       while (true) {
@@ -273,9 +281,9 @@ final class UnixSocketFile {
           }
           sameName.close();
         } catch (NoSuchFileException removed) {
-          // by its owner
+          // its owner has deleted it
         } catch (IOException | RuntimeException e) {
-          Closing.quietly(locked);
+          Closeables.closeQuietly(locked);
           throw e;
         }
         locked.close();

@@ -52,7 +52,7 @@ public final class DaemonPool {
             factory,
             whenShutDown);
     pool.allowCoreThreadTimeOut(true);
-    LastingPool.make(pool);
+    ResilientPool.install(pool);
     return pool;
   }
 }

@@ -28,7 +28,7 @@ public final class DaemonTimers implements Timers {
     clock.setRemoveOnCancelPolicy(true);
     clock.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
     clock.allowCoreThreadTimeOut(true);
-    LastingPool.make(clock);
+    ResilientPool.install(clock);
   }
 
   @Override

@@ -7,18 +7,19 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** In which order to dial the addresses of a host. */
+/** Orders the addresses of a host for connecting. */
 public final class AddressOrder {
 
   private AddressOrder() {}
 
   /**
-   * Lets the two families of addresses take turns, so that one that does not work costs one delay
-   * and not many (RFC 8305, section 4). Within a family the order stays.
+   * Alternates the two families, so that a family without connectivity costs one delay instead of
+   * many (RFC 8305, section 4). Keeps the order within a family.
    *
-   * @param addresses as the resolver gave them; the first one's family begins
-   * @param first how many of that family come before the other's first, 0 for leaving everything
-   *     where it is
+   * @param addresses the addresses in the resolver's order; the family of the first one is
+   *     preferred
+   * @param first how many addresses of the preferred family come before the first one of the other;
+   *     0 keeps the resolver's order
    */
   public static List<InetSocketAddress> interleave(List<InetSocketAddress> addresses, int first) {
     if (first == 0 || addresses.isEmpty()) {

@@ -1,8 +1,8 @@
 package io.weir.internal.connect;
 
+import io.weir.internal.channel.AdoptedChannels;
 import io.weir.internal.channel.AsyncByteChannel;
-import io.weir.internal.channel.Closing;
-import io.weir.internal.channel.HandedOver;
+import io.weir.internal.channel.Closeables;
 import io.weir.internal.channel.SelectorChannel;
 import io.weir.internal.channel.SelectorLoops;
 import io.weir.internal.channel.TcpChannel;
@@ -31,15 +31,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Opens one connection: resolves the host, connects, performs the TLS handshake, and publishes the
- * result. When the future is done early, because of a cancellation, a timeout or the close of the
- * runtime, the attempt closes its sockets, and also a connection that is established later.
+ * result. The future may be done early, because of a cancellation, a timeout or the close of the
+ * runtime. The attempt then closes its sockets, and also a connection that is established later.
  *
  * @param <T> the result of the future
  */
 public final class ConnectAttempt<T>
     implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
 
-  /** Makes an {@link AsyncByteChannel} of a channel that the program hands over. */
+  /** Creates an {@link AsyncByteChannel} from a channel of the program. */
   private interface Adoption {
     AsyncByteChannel adopt() throws IOException;
   }
@@ -150,7 +150,7 @@ public final class ConnectAttempt<T>
     opened.whenComplete(
         (done, error) -> {
           if (error != null) {
-            Closing.quietly(socket);
+            Closeables.closeQuietly(socket);
           }
         });
   }
@@ -177,7 +177,7 @@ public final class ConnectAttempt<T>
   private CompletableFuture<T> adopt(Channel channel, Adoption adoption) {
     limit(String.valueOf(channel));
     try {
-      HandedOver.take(channel);
+      AdoptedChannels.claim(channel);
     } catch (IllegalStateException belongsToAnother) {
       failed(belongsToAnother, null);
       return opened;
@@ -185,7 +185,7 @@ public final class ConnectAttempt<T>
     try {
       adopted(adoption.adopt());
     } catch (IOException | RuntimeException e) {
-      Closing.quietly(channel);
+      Closeables.closeQuietly(channel);
       failed(e, null);
     }
     return opened;

@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Connects to one address over TCP, from a local address of its family if some are given. */
+/**
+ * Connects to one address over TCP, from a local address of the same family if there are local
+ * addresses.
+ */
 public final class Dialer implements HappyEyeballs.Dial {
 
   private final TcpSockets sockets;
@@ -22,10 +25,10 @@ public final class Dialer implements HappyEyeballs.Dial {
   private final Map<SocketOption<?>, Object> socketOptions;
 
   /**
-   * Makes a dialer.
+   * Creates a dialer.
    *
-   * @param localAddresses where to dial from, null for anywhere
-   * @param socketOptions to be set before connecting, with values of their types
+   * @param localAddresses the local addresses, or null for any
+   * @param socketOptions the options to set before connecting, with values of their types
    */
   public Dialer(
       TcpSockets sockets,
@@ -58,7 +61,10 @@ public final class Dialer implements HappyEyeballs.Dial {
                     "no matching local address: none of " + candidates + " is of its family"));
   }
 
-  /** TCP lets a socket connect to itself when the system gives it the port that it dials. */
+  /**
+   * Detects a TCP self-connect, which happens when the kernel chooses the destination port as the
+   * local port.
+   */
   private record NotItself(
       InetSocketAddress address, CompletionHandler<AsyncByteChannel, @Nullable Void> handler)
       implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
@@ -67,7 +73,7 @@ public final class Dialer implements HappyEyeballs.Dial {
     public void completed(AsyncByteChannel channel, @Nullable Void attachment) {
       if (address.equals(channel.localAddress())) {
         channel.abort();
-        handler.failed(new ConnectException("nobody listens there"), null);
+        handler.failed(new ConnectException("no server listens there"), null);
       } else {
         handler.completed(channel, null);
       }

@@ -2,7 +2,7 @@ package io.weir.internal.connect;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.channel.AsyncByteChannel;
-import io.weir.internal.channel.Closing;
+import io.weir.internal.channel.Closeables;
 import io.weir.internal.concurrent.TimerSlot;
 import io.weir.internal.concurrent.Timers;
 import java.io.Closeable;
@@ -265,7 +265,7 @@ public final class HappyEyeballs implements Closeable {
         close = unwanted;
       }
       if (close) {
-        Closing.quietly(opened);
+        Closeables.closeQuietly(opened);
       }
     }
 
@@ -276,7 +276,7 @@ public final class HappyEyeballs implements Closeable {
         current = socket;
       }
       if (current != null) {
-        Closing.quietly(current);
+        Closeables.closeQuietly(current);
       }
     }
 

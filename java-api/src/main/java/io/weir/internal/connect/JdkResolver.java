@@ -9,17 +9,17 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** Turns a host's name into addresses. The JDK blocks for that, so it has threads of its own. */
+/** Resolves host names with the JDK, which blocks. */
 public final class JdkResolver {
 
   private final Executor lookUps;
   private final Executor completions;
 
   /**
-   * Makes a resolver.
+   * Creates a resolver.
    *
-   * @param lookUps where its calls may block
-   * @param completions where its futures complete
+   * @param lookUps runs the blocking calls
+   * @param completions completes the futures
    */
   public JdkResolver(Executor lookUps, Executor completions) {
     this.lookUps = lookUps;
@@ -27,8 +27,8 @@ public final class JdkResolver {
   }
 
   /**
-   * Finds the addresses of a host, in the JDK's order; at once when the host is an address. Fails
-   * with {@link UnknownHostException}, which names the host.
+   * Returns the addresses of a host, in the JDK's order. The future is complete when the host is an
+   * IP address. Fails with {@link UnknownHostException}, which names the host.
    */
   public CompletableFuture<List<InetSocketAddress>> resolve(String host, int port) {
     CompletableFuture<List<InetSocketAddress>> resolved = new CompletableFuture<>();
@@ -38,7 +38,7 @@ public final class JdkResolver {
     }
     try {
       lookUps.execute(() -> lookUp(host, port, resolved, completions));
-    } catch (Throwable refused) { // no thread could be made, which is an Error
+    } catch (Throwable refused) { // an OutOfMemoryError: no thread can be started
       resolved.completeExceptionally(refused);
     }
     return resolved;
@@ -57,7 +57,7 @@ public final class JdkResolver {
       completions.execute(() -> resolved.complete(addresses));
     } catch (UnknownHostException e) {
       completions.execute(() -> resolved.completeExceptionally(named(host, port, e)));
-    } catch (Throwable e) { // whatever it is, somebody waits
+    } catch (Throwable e) { // any failure must complete the future
       completions.execute(() -> resolved.completeExceptionally(e));
     }
   }

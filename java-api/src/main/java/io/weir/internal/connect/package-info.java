@@ -1,4 +1,4 @@
-/** Whom to connect to: from a host's name to a connected channel. */
+/** Connecting: from a host name to a connected channel. */
 @NullMarked
 package io.weir.internal.connect;
 

@@ -14,19 +14,21 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes what is logged fit for it. A peer has its hand in many texts: the path of its socket, the
- * names in its certificate, the message of what a handler throws at its bytes. It shall neither
- * begin a line of the log nor command the terminal that shows it.
+ * Escapes untrusted input for the log. Peers influence many texts: the path of a socket, the names
+ * in a certificate, the messages of exceptions. They must neither start a line of the log nor send
+ * commands to a terminal.
  */
 public final class Printable {
 
-  /** Control characters, the other ends of lines, and what turns the direction of a text. */
+  /**
+   * Control characters, other line separators, and characters that change the direction of text.
+   */
   private static final Pattern UNPRINTABLE =
       Pattern.compile("[\\p{Cc}\\u2028\\u2029\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]");
 
   private Printable() {}
 
-  /** A text in which those characters are escaped that are not for a log. */
+  /** Returns a text with control characters, line separators and direction marks escaped. */
   public static String text(String text) {
     return UNPRINTABLE.matcher(text).replaceAll(Printable::escape);
   }
@@ -44,15 +46,15 @@ public final class Printable {
   }
 
   /**
-   * An error whose text is printable, and so are those of its causes and of what it suppressed: the
-   * error itself if they are, and a copy otherwise. The copy has the stack traces; its texts begin
-   * with the classes' names of the originals.
+   * Returns an error whose text, causes and suppressed errors are printable: the error itself, or
+   * else a copy. The copy has the original stack traces, and its messages start with the names of
+   * the original classes.
    */
   public static Throwable error(Throwable error) {
     try {
       return copyOfUnprintable(error);
-    } catch (Throwable broken) { // the error may be a user's, and so are its methods
-      return new Copy(error.getClass().getName() + ", which cannot say what it is");
+    } catch (Throwable broken) { // the error and its methods may be user code
+      return new Copy(error.getClass().getName() + ", whose text is not available");
     }
   }
 
@@ -67,7 +69,7 @@ public final class Printable {
     return Objects.requireNonNull(copies.get(error));
   }
 
-  /** An error, its causes and what was suppressed: any number, and possibly in a circle. */
+  /** Returns an error with its causes and suppressed errors, which may form a cycle. */
   private static Set<Throwable> reachableFrom(Throwable error) {
     Set<Throwable> all = Collections.newSetFromMap(new IdentityHashMap<>());
     Deque<Throwable> left = new ArrayDeque<>();
@@ -93,7 +95,7 @@ public final class Printable {
     return text == null || !UNPRINTABLE.matcher(text).find();
   }
 
-  /** What the log is told instead of an error. */
+  /** A printable copy of an error. */
   private static final class Copy extends Throwable {
 
     private static final long serialVersionUID = 1L;
@@ -108,7 +110,7 @@ public final class Printable {
       return copy;
     }
 
-    /** Has the copies for causes and suppressed errors of which the original has the originals. */
+    /** Adds the copies of the original's cause and suppressed errors. */
     void encloseAs(Throwable original, IdentityHashMap<Throwable, Copy> copies) {
       for (Throwable each : original.getSuppressed()) {
         addSuppressed(copies.get(each));
@@ -125,7 +127,7 @@ public final class Printable {
     }
 
     @Override
-    @SuppressWarnings("OverrideThrowableToString") // the message has the original's name already
+    @SuppressWarnings("OverrideThrowableToString") // the message starts with the original's class
     public String toString() {
       return String.valueOf(getMessage());
     }

@@ -1,4 +1,4 @@
-/** What the log is told. */
+/** Logs without throwing, and without unescaped untrusted input. */
 @NullMarked
 package io.weir.internal.log;
 

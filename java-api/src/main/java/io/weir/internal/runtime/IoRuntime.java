@@ -77,7 +77,7 @@ public final class IoRuntime implements AutoCloseable {
   @GuardedBy("this")
   private @Nullable AsynchronousChannelGroup group;
 
-  private volatile boolean closed; // written under the lock of this
+  private volatile boolean closed; // written under the lock of this, read without it
 
   /**
    * Creates a runtime. No thread starts yet.
@@ -310,7 +310,7 @@ public final class IoRuntime implements AutoCloseable {
       if (lastGroup != null) {
         lastGroup.awaitTermination(remaining(deadline), TimeUnit.NANOSECONDS);
       }
-      loops.awaitEnd(remaining(deadline));
+      loops.awaitTermination(remaining(deadline));
       timers.awaitEnd(remaining(deadline));
       for (ExecutorService pool : pools()) {
         pool.awaitTermination(remaining(deadline), TimeUnit.NANOSECONDS);

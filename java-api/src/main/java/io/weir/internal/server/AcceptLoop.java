@@ -20,45 +20,49 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
 
-  /** Gets the connections. Called without the lock; must not throw unless there is no memory. */
+  /** Receives the connections. Called without the lock. May throw only an OutOfMemoryError. */
   public interface Owner {
 
     /**
-     * Decides about a connection that has been accepted, and is the owner's from now on.
+     * Decides about an accepted connection, which belongs to the owner from now on.
      *
-     * @return whether to pass it to {@link #accepted} when the next accept is armed
+     * @return whether to pass the connection to {@link #accepted} after the next accept is armed
      */
     boolean admit(AsyncByteChannel connection);
 
-    /** Whether to accept another connection. After false, the owner calls {@link #run} later. */
+    /**
+     * Returns whether to accept another connection. After false, the owner calls {@link #run}
+     * later.
+     */
     boolean wantsMore();
 
-    /** Serves a connection that was admitted. The loop aborts it when this throws. */
+    /** Serves an admitted connection. The loop aborts the connection when this throws. */
     void accepted(AsyncByteChannel connection);
 
-    /** Accepting has failed, and continues after a pause. */
+    /** Reports that accepting has failed. The loop continues after a pause. */
     void acceptFailed(Throwable cause);
   }
 
-  /** How long to pause after a failure, as in asyncio. */
+  /** The pause after a failure, the same as in asyncio. */
   public static final Duration PAUSE = Duration.ofSeconds(1);
 
   static {
-    LowMemory.retry(() -> {}); // loads the class now: later there may be no memory for that
+    LowMemory.retry(
+        () -> {}); // loads the class now, because that can fail after an OutOfMemoryError
   }
 
   private final AsyncServerChannel channel;
   private final Timers timers;
   private final Owner owner;
   private final TimerSlot pause = new TimerSlot(); // closed when the loop is
-  private final LowMemory.Step startPause = this::pause; // made now, for the same reason
-  private final LowMemory.Step endPause = () -> endPause(lastPause());
+  private final LowMemory.Step startPause = this::pause; // allocated now, for the same reason
+  private final LowMemory.Step finishPause = () -> finishPause(lastPause());
 
   @GuardedBy("this")
   private final AsyncOperation<AsyncByteChannel> operation = new AsyncOperation<>();
 
   @GuardedBy("this")
-  private int pauses; // so far; only the end of the last one counts
+  private int pauses; // so far; only the timer of the last one counts
 
   public AcceptLoop(AsyncServerChannel channel, Timers timers, Owner owner) {
     this.channel = channel;
@@ -83,7 +87,9 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
     channel.close();
   }
 
-  /** Arms an accept unless there is one; true when it has completed at once. */
+  /**
+   * Arms an accept unless one is outstanding. Returns whether it has completed inside this call.
+   */
   private boolean arm() {
     synchronized (this) {
       if (pause.isClosed() || !operation.isIdle()) {
@@ -93,7 +99,10 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
     }
     try {
       channel.accept(this);
-    } catch (Throwable thrown) { // no memory, or a program accepts on an adopted channel as well
+    } catch (
+        Throwable
+            thrown) { // OutOfMemoryError, or AcceptPendingException if the program accepts on its
+      // channel
       failed(thrown, null);
     }
     synchronized (this) {
@@ -125,23 +134,23 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
     }
   }
 
-  /** Handles the outcome. What it threw would end the thread that serves the channel. */
+  /** Handles the outcome. An exception would terminate the thread that serves the channel. */
   private void handleSafely() {
     try {
       handle();
-    } catch (Throwable noMemory) { // not even to report that there is none
-      goOnWithoutMemory();
+    } catch (Throwable noMemory) { // an OutOfMemoryError again
+      pauseWithoutMemory();
     }
   }
 
-  private void goOnWithoutMemory() {
+  private void pauseWithoutMemory() {
     synchronized (this) {
       if (!operation.isHandling() && !operation.isIdle()) {
-        return; // the next accept has been armed before
+        return; // the next accept is armed
       }
     }
     if (!LowMemory.retry(startPause)) {
-      LowMemory.retryUntilDone(endPause, PAUSE.toMillis());
+      LowMemory.retryUntilDone(finishPause, PAUSE.toMillis());
     }
   }
 
@@ -169,7 +178,7 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
   private void passOn(AsyncByteChannel accepted) {
     try {
       owner.accepted(accepted);
-    } catch (Throwable noMemory) { // not even to report that there is none
+    } catch (Throwable noMemory) { // an OutOfMemoryError again
       accepted.abort();
       throw noMemory;
     }
@@ -177,7 +186,7 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
 
   private boolean armNext() {
     synchronized (this) {
-      operation.finish(); // before asking: a thread that makes room after the answer arms it
+      operation.finish(); // first, so that a thread that makes room after wantsMore() can arm it
     }
     return owner.wantsMore() && arm();
   }
@@ -191,7 +200,7 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
 
   private void pause() {
     int number = nextPause();
-    pause.start(timers, PAUSE, () -> endPause(number));
+    pause.start(timers, PAUSE, () -> finishPause(number));
   }
 
   private synchronized int nextPause() {
@@ -202,9 +211,10 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
     return pauses;
   }
 
-  private void endPause(int number) {
+  private void finishPause(int number) {
     synchronized (this) {
-      if (number != pauses) { // its timer was started by a call that then found no memory
+      if (number
+          != pauses) { // this timer belongs to an attempt that failed with an OutOfMemoryError
         return;
       }
       if (operation.isHandling()) { // else the next accept is armed already, or will be now

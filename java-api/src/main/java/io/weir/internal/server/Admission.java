@@ -33,7 +33,7 @@ final class Admission {
     CLOSED
   }
 
-  /** What becomes of a connection that has been accepted. */
+  /** What to do with an accepted connection. */
   enum Decision {
     SERVE,
     HOLD,
@@ -50,7 +50,9 @@ final class Admission {
     this.maxConnections = maxConnections;
   }
 
-  /** Whether the server has been started and is not closed; also while it is paused. */
+  /**
+   * Returns whether the server has been started and is not closed. Also true while it is paused.
+   */
   boolean isServing() {
     return state == State.SERVING || state == State.PAUSED;
   }
@@ -59,12 +61,12 @@ final class Admission {
     return state == State.CLOSED;
   }
 
-  /** Whether one more connection can be served. */
+  /** Returns whether one more connection can be served. */
   boolean hasRoom() {
     return state == State.SERVING && admitted < maxConnections;
   }
 
-  /** Accepts from now on, unless the server is closed. */
+  /** Starts to accept, unless the server is closed. */
   void start() {
     state =
         switch (state) {
@@ -74,7 +76,7 @@ final class Admission {
         };
   }
 
-  /** Serves no more until {@link #resume}. */
+  /** Admits no connection until {@link #resume}. */
   void pause() {
     state =
         switch (state) {
@@ -100,7 +102,7 @@ final class Admission {
     return before == State.PAUSED && hasRoom();
   }
 
-  /** Decides about a connection that has been accepted. */
+  /** Decides about an accepted connection. */
   Decision admit(AsyncByteChannel channel) {
     if (state == State.CLOSED) {
       return Decision.REFUSE;
@@ -113,7 +115,9 @@ final class Admission {
     return Decision.HOLD;
   }
 
-  /** Admits the connection that has been held longest; null when there is none, or no room. */
+  /**
+   * Admits the connection that has been held longest. Returns null when there is none or no room.
+   */
   @Nullable AsyncByteChannel admitHeld() {
     if (held.isEmpty() || !hasRoom()) {
       return null;
@@ -125,14 +129,14 @@ final class Admission {
   /**
    * Notes that an admitted connection has closed.
    *
-   * @return whether there was no room, and there is now
+   * @return whether this made room
    */
   boolean release() {
     boolean wasFull = admitted-- >= maxConnections;
     return wasFull && hasRoom();
   }
 
-  /** Admits no more. */
+  /** Admits no more connections. */
   void close() {
     state = State.CLOSED;
   }

@@ -12,14 +12,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the connections of a server from accepted channels: sets the socket options, and performs
+ * Creates the connections of a server from accepted channels: sets the socket options, and performs
  * the TLS handshake.
  */
 final class ConnectionSetup {
 
   private final ServerSettings settings;
   private final IoRuntime runtime;
-  private volatile @Nullable TlsSetup tls; // of new connections; null for ever, or never
+  private volatile @Nullable TlsSetup tls; // of new connections; a server with TLS always has it
 
   ConnectionSetup(ServerSettings settings, IoRuntime runtime) {
     this.settings = settings;
@@ -27,7 +27,7 @@ final class ConnectionSetup {
     this.tls = settings.tls();
   }
 
-  /** Sets the TLS of new connections; false when the server does not use TLS. */
+  /** Sets the TLS of new connections. Returns false when the server does not use TLS. */
   boolean updateTls(TlsSetup updated) {
     if (tls == null) {
       return false;
@@ -49,34 +49,34 @@ final class ConnectionSetup {
   }
 
   /**
-   * Makes a connection ready. Never throws: an error aborts the connection and is reported.
+   * Prepares a connection. Never throws: an error aborts the connection and is reported.
    *
-   * @param onReady is called with the connection, on its channel's thread, behind the TLS handshake
+   * @param onReady receives the connection, on its channel's thread, after the TLS handshake
    */
   void start(Connection connection, AsyncByteChannel channel, Consumer<Connection> onReady) {
     TlsSetup layer = tls;
     try {
-      endWithRuntime(connection);
+      closeWithRuntime(connection);
       if (layer == null) {
         onReady.accept(connection);
       } else {
         connection
-            .startTls(layer, runtime.tls(), channel.completions()) // not on a program's executor
-            .whenComplete((nothing, error) -> handshakeOver(connection, error, onReady));
+            .startTls(layer, runtime.tls(), channel.completions()) // not on the program's executor
+            .whenComplete((nothing, error) -> onHandshakeDone(connection, error, onReady));
       }
     } catch (Throwable broken) {
       abort(connection, broken);
     }
   }
 
-  private void endWithRuntime(Connection connection) {
+  private void closeWithRuntime(Connection connection) {
     runtime.register(connection, connection::abort);
-    if (connection.closeReason() != null) { // it was closed before the runtime knew it
+    if (connection.closeReason() != null) { // it closed before it was registered
       runtime.unregister(connection);
     }
   }
 
-  private void handshakeOver(
+  private void onHandshakeDone(
       Connection connection, @Nullable Throwable error, Consumer<Connection> onReady) {
     try {
       if (error == null) {
@@ -89,12 +89,12 @@ final class ConnectionSetup {
     }
   }
 
-  /** Whether a handshake failed because the connection was closed or aborted on this side. */
+  /** Returns whether a handshake failed because this side closed or aborted the connection. */
   private static boolean isClosedHere(Throwable error) {
     return error instanceof ConnectionLostException && error.getCause() == null;
   }
 
-  /** Aborts a connection because of an error that is no handler's. */
+  /** Aborts a connection because of an error outside its handler. */
   private void abort(Connection connection, Throwable error) {
     connection.abort();
     settings.report(ErrorStage.ACCEPT, connection.channel().remoteAddress(), error);

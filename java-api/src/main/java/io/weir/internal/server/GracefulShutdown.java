@@ -12,17 +12,17 @@ import java.util.Map;
  * neither lock nor timer. {@code ServerStateTest} has the table of all phases and events.
  *
  * <pre>
- *   NOT_STARTED --shutdown()--&gt; LEAVING_ALONE --patience is over--&gt; CLOSING --time is up--&gt; ABORTING
- *                                    |                                |                      |
- *                                    +------ all has closed ----------+----------------------+--&gt; OVER
+ *   NOT_STARTED --shutdown()--&gt; LEAVING_ALONE --patience--&gt; CLOSING --grace--&gt; ABORTING
+ *                                     |                        |                  |
+ *                                     +-- all closed ----------+------------------+--&gt; OVER
  * </pre>
  *
- * <p>LEAVING_ALONE and CLOSING also wait for handlers that run on after their connection has
+ * <p>LEAVING_ALONE and CLOSING also wait for handlers that still run after their connection has
  * closed; ABORTING does not.
  */
 final class GracefulShutdown {
 
-  /** How far the shutdown is; the order counts. */
+  /** The phases of a shutdown, in their order. */
   enum Phase {
     NOT_STARTED,
     LEAVING_ALONE,
@@ -31,12 +31,12 @@ final class GracefulShutdown {
     OVER
   }
 
-  /** How a connection closed that is being aborted because the time is up. */
+  /** How a connection closed that was open when the time expired. */
   private enum End {
-    UNDECIDED, // neither has it closed, nor has the abort returned
-    FINISHED, // it has closed, by itself unless the abort says otherwise
-    CLOSED, // it has closed, in order unless the abort says otherwise
-    ABORTED // the abort closes it
+    UNDECIDED, // the connection has not closed, and the abort has not returned
+    FINISHED, // its handler or the peer closed it, unless the abort reports that the abort did
+    CLOSED, // the server closed it, unless the abort reports that the abort did
+    ABORTED // the abort closed it
   }
 
   private final Map<Connection, End> ends = new LinkedHashMap<>(0); // only in ABORTING
@@ -51,16 +51,16 @@ final class GracefulShutdown {
     return phase;
   }
 
-  /** Whether connections are closed when their handlers have returned. */
+  /** Returns whether a connection is closed when its handler returns. */
   boolean isClosing() {
     return phase == Phase.CLOSING || phase == Phase.ABORTING;
   }
 
   /**
-   * Starts the shutdown, or brings its times forward; what is later than before counts for nothing.
+   * Starts the shutdown, or brings its times forward. A later time than before has no effect.
    *
-   * @param closeAt when handlers have been left alone for long enough, by the clock
-   * @param abortAt when the time is up, by the clock
+   * @param closeAt the time at which CLOSING starts, by the clock
+   * @param abortAt the time at which ABORTING starts, by the clock
    */
   void start(long closeAt, long abortAt) {
     if (phase == Phase.NOT_STARTED) {
@@ -77,22 +77,22 @@ final class GracefulShutdown {
     return one - other <= 0 ? one : other; // the clock may have any origin
   }
 
-  /** Whether a phase lies ahead. */
+  /** Returns whether a phase has not been reached. */
   boolean isBefore(Phase later) {
     return phase.compareTo(later) < 0;
   }
 
-  /** When CLOSING or ABORTING starts, by the clock. */
+  /** Returns the time at which CLOSING or ABORTING starts, by the clock. */
   long startOf(Phase timed) {
     return timed == Phase.CLOSING ? closingAt : abortingAt;
   }
 
-  /** Reaches CLOSING. */
+  /** Enters CLOSING. */
   void close() {
     phase = Phase.CLOSING;
   }
 
-  /** Reaches ABORTING; each of these connections is counted when its abort has returned. */
+  /** Enters ABORTING. Counts each of these connections when its abort has returned. */
   void abort(Iterable<Connection> open) {
     open.forEach(connection -> ends.put(connection, End.UNDECIDED));
     phase = Phase.ABORTING;
@@ -103,7 +103,7 @@ final class GracefulShutdown {
     return List.copyOf(ends.keySet());
   }
 
-  /** Counts a connection that has closed, unless its abort is under way. */
+  /** Counts a closed connection, unless its abort has not returned. */
   void closed(Connection connection, Kind how) {
     End byItself = how == Kind.SERVER_STOPPING ? End.CLOSED : End.FINISHED;
     if (phase == Phase.NOT_STARTED) {
@@ -119,11 +119,9 @@ final class GracefulShutdown {
   /**
    * Counts a connection whose abort has returned, if it has closed.
    *
-   * <p>A connection that the peer had broken, and whose last input was being read, keeps its
-   * reason, RESET: what came first stands, and says what became of the bytes. It still counts as
-   * aborted here when the abort closed it, because it had not closed by itself when the time was
-   * up, and its handler lost the rest of the input by the abort. So the count does not go by the
-   * reason.
+   * <p>A connection that was lost while its last input was read keeps the reason RESET, which
+   * explains what happened to the bytes. It still counts as aborted when the abort closed it,
+   * because its handler lost the rest of the input. So the count does not depend on the reason.
    *
    * @param byAbort whether the abort closes the connection
    */
@@ -135,7 +133,7 @@ final class GracefulShutdown {
     if (end != End.UNDECIDED) {
       count(byAbort ? End.ABORTED : end);
     } else if (byAbort) {
-      ends.put(connection, End.ABORTED); // another thread publishes its end in this moment
+      ends.put(connection, End.ABORTED); // another thread is about to report its close
     }
   }
 
@@ -150,8 +148,8 @@ final class GracefulShutdown {
   /**
    * Notes that no connection is open any more.
    *
-   * @param outlived how many handlers run on
-   * @return whether the shutdown is over
+   * @param outlived the number of handlers that still run
+   * @return whether the shutdown is complete
    */
   boolean allClosed(int outlived) {
     boolean isOver =

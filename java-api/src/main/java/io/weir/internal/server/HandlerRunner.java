@@ -13,8 +13,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the handler of each connection of a server, on the executor of the settings, and reports
- * what goes wrong. Nothing that a handler does or throws goes further than its own connection.
+ * Runs the handler of each connection of a server, on the executor of the settings, and reports its
+ * errors. A handler can affect only its own connection.
  */
 final class HandlerRunner {
 
@@ -23,12 +23,12 @@ final class HandlerRunner {
   private final Consumer<Connection> onReturned;
 
   /**
-   * Makes one.
+   * Creates a runner.
    *
-   * @param handler makes the call of the handler for a connection, with the views that it is given.
-   *     They are made before the call is submitted to an executor: when the executor drops the
-   *     call, the views are garbage, and so the connection closes.
-   * @param onReturned is called once for each connection, when its handler has returned, however
+   * @param handler creates the call of the handler for a connection, with its reader and writer.
+   *     They are created before the call is submitted to an executor. When the executor drops the
+   *     call, they become garbage, which closes the connection.
+   * @param onReturned runs once per connection, when its handler has returned or failed
    */
   HandlerRunner(
       Function<Connection, Callable<? extends CompletionStage<?>>> handler,
@@ -50,12 +50,12 @@ final class HandlerRunner {
             .execute(() -> Trampoline.current().runOnExecutor(() -> run(connection, call)));
         return;
       }
-    } catch (Throwable refused) { // or no thread could be started, which is an Error
+    } catch (Throwable refused) { // also an OutOfMemoryError: no thread can be started
       failed(connection, refused);
       return;
     }
     run(connection, call);
-    Thread.interrupted(); // a handler's interrupt is not for the I/O thread
+    Thread.interrupted(); // clears an interrupt that the handler left
   }
 
   private void run(Connection connection, Callable<? extends CompletionStage<?>> call) {
@@ -66,7 +66,7 @@ final class HandlerRunner {
               "the handler returned null instead of a stage; see ConnectionHandler.of for one that"
                   + " returns nothing");
       stage.whenComplete((result, failure) -> returned(connection, failure));
-    } catch (Throwable thrown) { // the handler is a program's: no Error of it ends the I/O thread
+    } catch (Throwable thrown) { // user code: no Error may terminate the I/O thread
       failed(connection, thrown);
     }
   }

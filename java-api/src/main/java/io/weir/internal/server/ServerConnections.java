@@ -27,12 +27,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server: accepts connections as far as there is room, has each served by the handler, and closes
- * them.
+ * A server: accepts connections while there is room, runs the handler on each, and closes them.
  *
  * <p>It owns the one lock. Every event has one shape: {@link ServerState} decides under the lock,
  * and the step is performed after it. No future completes and no handler runs under the lock or on
- * the thread of a caller: futures complete through a {@link CompletionExecutor}, and handlers run
+ * the thread of a caller. Futures complete through a {@link CompletionExecutor}, and handlers run
  * on their channel's thread or their executor.
  */
 public final class ServerConnections implements AcceptLoop.Owner {
@@ -45,7 +44,8 @@ public final class ServerConnections implements AcceptLoop.Owner {
   private final HandlerRunner handlers;
   private final ShutdownTimers timers;
   private final List<AcceptLoop> listening;
-  private final Runnable admitMore = this::admitMore; // made once, for when there is no memory
+  private final Runnable admitMore =
+      this::admitMore; // allocated once, because that can fail after an OutOfMemoryError
   private final Consumer<Connection> onClosed = this::closed;
   private final Consumer<Connection> serve = this::serve;
 
@@ -53,7 +53,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
   private final ServerState state;
 
   @GuardedBy("this")
-  private @Nullable StreamFuture<@Nullable Void> serving; // that serveForever has returned
+  private @Nullable StreamFuture<@Nullable Void> serving; // the future of serveForever
 
   @GuardedBy("this")
   private final FutureList<StreamFuture<@Nullable Void>> closeWaiters = new FutureList<>();
@@ -62,10 +62,10 @@ public final class ServerConnections implements AcceptLoop.Owner {
   private final FutureList<StreamFuture<ShutdownReport>> reports = new FutureList<>();
 
   /**
-   * Makes a server that does not accept yet. It ends with the runtime.
+   * Creates a server that does not accept yet. Closing the runtime closes it.
    *
-   * @param channels where it listens; they are its own
-   * @param handler makes the call of the handler for a connection; see {@link HandlerRunner}
+   * @param channels the listening channels, which belong to the server
+   * @param handler creates the call of the handler for a connection, see {@link HandlerRunner}
    */
   public ServerConnections(
       List<? extends AsyncServerChannel> channels,
@@ -89,7 +89,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
     switch (step) {
       case NOTHING, CLOSE_CONNECTION -> {}
       case ADMIT_MORE -> tasks.run(admitMore); // not nested in the handler that has made room
-      case END_INPUTS -> endInputs();
+      case END_INPUTS -> cutOffInputs();
       case ABORT_ALL -> abortAll();
       case CLOSED -> completeClosed();
       case SHUT_DOWN -> {
@@ -101,7 +101,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
 
   // ---- serving ----
 
-  /** The listening channels; none when the server is closed. */
+  /** Returns the listening channels; none after closing. */
   public synchronized List<AsyncServerChannel> listening() {
     return state.admission().isClosed()
         ? List.of()
@@ -113,7 +113,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
   }
 
   /**
-   * Accepts connections from now on.
+   * Starts to accept connections.
    *
    * @throws IllegalStateException when the server is closed
    */
@@ -127,7 +127,9 @@ public final class ServerConnections implements AcceptLoop.Owner {
     accept();
   }
 
-  /** Accepts connections until the future is done, which closes the server, or it is closed. */
+  /**
+   * Accepts connections until the future is done, which closes the server, or the server is closed.
+   */
   public CompletableFuture<@Nullable Void> serveForever() {
     StreamFuture<@Nullable Void> forever = new StreamFuture<>();
     synchronized (this) {
@@ -240,7 +242,9 @@ public final class ServerConnections implements AcceptLoop.Owner {
     Connection connection;
     try {
       connection = setup.connectionOver(channel, onClosed);
-    } catch (Throwable broken) { // or no memory: one connection less, and the server goes on
+    } catch (
+        Throwable
+            broken) { // also an OutOfMemoryError: the server continues without this connection
       channel.abort();
       settings.report(ErrorStage.ACCEPT, channel.remoteAddress(), broken);
       release();
@@ -348,11 +352,11 @@ public final class ServerConnections implements AcceptLoop.Owner {
   // ---- shutting down ----
 
   /**
-   * Closes the server and its connections within a time; when called again, the earlier of the
-   * times count.
+   * Closes the server and its connections within a time limit. After several calls the earliest
+   * times apply.
    *
-   * @param patience how long handlers are left alone
-   * @param grace how long all of it may take
+   * @param patience how long handlers continue undisturbed
+   * @param grace the maximum time of the shutdown
    */
   public CompletableFuture<ShutdownReport> shutDown(Duration patience, Duration grace) {
     close();
@@ -371,7 +375,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
     return report;
   }
 
-  /** The runtime has closed, and its clock has stopped: the time of a shutdown is up. */
+  /** Ends a shutdown when the runtime closes, because its clock has stopped. */
   private void shutDownNow() {
     long now = timers.after(Duration.ZERO);
     synchronized (this) {
@@ -393,7 +397,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
     perform(step);
   }
 
-  private void endInputs() {
+  private void cutOffInputs() {
     for (Connection connection : open()) {
       if (isHandled(connection)) {
         connection.endInputAsServerStops();

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxConnections how many connections may be open
  * @param handlerExecutor the program's executor that runs handlers; null for the channel's own
  *     thread
- * @param errors receives what goes wrong
+ * @param errors receives the errors of the server
  */
 public record ServerSettings(
     ConnectionSettings connections,
@@ -30,7 +30,7 @@ public record ServerSettings(
     @Nullable Executor handlerExecutor,
     Errors errors) {
 
-  /** Receives what goes wrong in a server. It is a program's, so it may throw. */
+  /** Receives the errors of a server. It is user code, so it may throw. */
   @FunctionalInterface
   public interface Errors {
     void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error);

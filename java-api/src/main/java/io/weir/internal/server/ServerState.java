@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The connections of a server: which are open, whose handler runs, whether more come in, and how
- * all of it is shut down. Plain data: it knows neither lock nor thread nor timer. Each event
- * changes the state and returns what is to be done after the lock; {@code ServerStateTest} has the
- * table of all states and events.
+ * The connections of a server: which are open, whose handler runs, whether more are admitted, and
+ * the shutdown. Plain data: it knows neither lock nor thread nor timer. Each event changes the
+ * state and returns the step to perform after the lock. {@code ServerStateTest} has the table of
+ * all states and events.
  *
  * <pre>
  *   admitted --opened()--&gt; open, no handler --handlerStarted()--&gt; open, handler runs
@@ -23,33 +23,33 @@ import java.util.Map;
  */
 final class ServerState {
 
-  /** What the handler of an open connection does. */
-  private enum Handling {
-    NONE, // it has not been called, or it has returned
+  /** Whether the handler of an open connection runs. */
+  private enum HandlerState {
+    NONE, // not called yet, or returned
     RUNS
   }
 
-  /** What is to be done after an event. */
+  /** What to do after an event. */
   enum Step {
     NOTHING,
     /** There is room: serve connections that are held, and accept more. */
     ADMIT_MORE,
-    /** Close the connection in order, because the server stops. */
+    /** Close the connection in an orderly way, because the server stops. */
     CLOSE_CONNECTION,
-    /** End the input of connections whose handler runs, and close the others. */
+    /** Cut off the input of connections whose handler runs, and close the others. */
     END_INPUTS,
-    /** Abort every open connection, because the time is up. */
+    /** Abort every open connection, because the time expired. */
     ABORT_ALL,
     /** The server and all connections have closed; a shutdown may still wait for handlers. */
     CLOSED,
-    /** The server and all connections have closed, and the shutdown is over. */
+    /** The server and all connections have closed, and the shutdown is complete. */
     SHUT_DOWN
   }
 
   private final Admission admission;
   private final GracefulShutdown shutdown = new GracefulShutdown();
-  private final Map<Connection, Handling> open = new LinkedHashMap<>();
-  private int outlived; // handlers that run though their connection has closed
+  private final Map<Connection, HandlerState> open = new LinkedHashMap<>();
+  private int outlived; // running handlers whose connection has closed
 
   ServerState(int maxConnections) {
     this.admission = new Admission(maxConnections);
@@ -70,7 +70,7 @@ final class ServerState {
 
   /** Whether the handler of an open connection runs. */
   boolean isHandled(Connection connection) {
-    return open.get(connection) == Handling.RUNS;
+    return open.get(connection) == HandlerState.RUNS;
   }
 
   /** Whether the server and all connections have closed. */
@@ -78,7 +78,7 @@ final class ServerState {
     return admission.isClosed() && open.isEmpty();
   }
 
-  // ---- coming and going ----
+  // ---- connections ----
 
   /** Ends a pause. */
   Step resume() {
@@ -96,20 +96,20 @@ final class ServerState {
     if (!admission.isServing()) {
       return false;
     }
-    open.put(connection, Handling.NONE);
+    open.put(connection, HandlerState.NONE);
     return true;
   }
 
   /** Its handler is about to be called. */
   void handlerStarted(Connection connection) {
-    if (open.replace(connection, Handling.RUNS) == null) {
+    if (open.replace(connection, HandlerState.RUNS) == null) {
       outlived++;
     }
   }
 
   /** Its handler has returned. */
   Step handlerReturned(Connection connection) {
-    if (open.replace(connection, Handling.NONE) == null) {
+    if (open.replace(connection, HandlerState.NONE) == null) {
       outlived--;
       return whenClosed();
     }
@@ -122,17 +122,17 @@ final class ServerState {
    * @param how its reason
    */
   Step closed(Connection connection, CloseReason.Kind how) {
-    Handling handling = open.remove(connection); // null when it has not been opened
+    HandlerState handling = open.remove(connection); // null when it was never open
     if (handling != null) {
       shutdown.closed(connection, how);
     }
-    if (handling == Handling.RUNS) {
+    if (handling == HandlerState.RUNS) {
       outlived++;
     }
     return released();
   }
 
-  /** An admitted connection is gone, or could not be made. */
+  /** An admitted connection has closed, or could not be created. */
   Step released() {
     return admission.release() ? Step.ADMIT_MORE : whenClosed();
   }
@@ -149,8 +149,8 @@ final class ServerState {
   /**
    * Starts the shutdown, or brings its times forward.
    *
-   * @param closeAt when handlers have been left alone for long enough, by the clock
-   * @param abortAt when the time is up, by the clock
+   * @param closeAt the time at which connections close, by the clock
+   * @param abortAt the time at which connections are aborted, by the clock
    */
   Step shutDown(long closeAt, long abortAt) {
     if (shutdown.phase() != Phase.OVER) {
@@ -159,7 +159,7 @@ final class ServerState {
     return whenClosed();
   }
 
-  /** It is time for a phase, which may have been reached before. */
+  /** Enters a phase at its time. Does nothing when the phase was reached before. */
   Step enter(Phase timed) {
     if (!shutdown.isBefore(timed)) {
       return Step.NOTHING;
@@ -175,7 +175,7 @@ final class ServerState {
   /**
    * The abort of a connection has returned.
    *
-   * @param byAbort whether it closes the connection, which had not closed by itself
+   * @param byAbort whether the abort closed the connection
    */
   Step aborted(Connection connection, boolean byAbort) {
     shutdown.aborted(connection, byAbort);
@@ -184,7 +184,7 @@ final class ServerState {
 
   @Override
   public String toString() {
-    long handled = open.values().stream().filter(handling -> handling == Handling.RUNS).count();
+    long handled = open.values().stream().filter(handling -> handling == HandlerState.RUNS).count();
     return admission
         + ", open "
         + open.size()

@@ -8,10 +8,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Enters the phases of a shutdown when it is time. */
+/** Enters the phases of a shutdown at their times. */
 final class ShutdownTimers {
 
-  /** Half of what the clock can count, so that any two times of it can be compared. */
+  /** Half of the range of the clock, so that any two of its times can be compared. */
   private static final long LONGEST = Long.MAX_VALUE / 2;
 
   private final Timers timers;
@@ -21,7 +21,7 @@ final class ShutdownTimers {
   private final TimerSlot aborting = new TimerSlot();
 
   /**
-   * Makes them, with no timer running.
+   * Creates the timers, which are not running.
    *
    * @param startOf returns when a phase starts, by the clock; null when it has been reached
    * @param enter enters a phase, which may have been reached before
@@ -37,7 +37,7 @@ final class ShutdownTimers {
     return timers.nanoTime() + Math.min(Timers.nanos(time), LONGEST);
   }
 
-  /** Starts both timers at once: later there may be no memory for the second. */
+  /** Starts both timers now, because a later start can fail with an OutOfMemoryError. */
   void start() {
     start(Phase.CLOSING, closing);
     start(Phase.ABORTING, aborting);

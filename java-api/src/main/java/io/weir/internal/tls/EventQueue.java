@@ -1,5 +1,6 @@
 package io.weir.internal.tls;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.concurrent.Trampoline;
 import io.weir.internal.log.ErrorLog;
 import java.lang.System.Logger.Level;
@@ -22,9 +23,14 @@ final class EventQueue {
 
   private final Consumer<Throwable> onFailure;
   private final Object lock = new Object();
-  private final Deque<Runnable> posted = new ArrayDeque<>(7); // does not grow; guarded by lock
-  private boolean busy; // guarded by lock
-  private List<Runnable> notifications = new ArrayList<>(2); // confined to the busy thread
+
+  @GuardedBy("lock")
+  private final Deque<Runnable> posted = new ArrayDeque<>(7); // does not grow
+
+  @GuardedBy("lock")
+  private boolean busy;
+
+  private final List<Runnable> notifications = new ArrayList<>(2); // confined to the busy thread
 
   /**
    * Creates an idle queue.

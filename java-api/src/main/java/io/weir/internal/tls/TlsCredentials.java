@@ -1,5 +1,6 @@
 package io.weir.internal.tls;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.tls.pem.PemCertificates;
 import io.weir.internal.tls.pem.PemKey;
 import java.io.IOException;
@@ -35,7 +36,8 @@ public final class TlsCredentials {
   private final @Nullable Identity identity;
   private final @Nullable List<X509Certificate> authorities; // null for the authorities of the JDK
 
-  private @Nullable SSLContext created; // guarded by this
+  @GuardedBy("this")
+  private @Nullable SSLContext created;
 
   private TlsCredentials(
       @Nullable SSLContext given,
@@ -80,7 +82,7 @@ public final class TlsCredentials {
       throw new IllegalStateException(
           call
               + " on options from an SSLContext, which has its own keys and trust:"
-              + " begin with TlsOptions.defaults()");
+              + " start with TlsOptions.defaults()");
     }
   }
 

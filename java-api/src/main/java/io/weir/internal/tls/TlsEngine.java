@@ -343,7 +343,7 @@ final class TlsEngine {
     SSLEngineResult result = ssl.wrap(srcs, 0, count, outgoing.room(packetSize()));
     if (result.getStatus() == Status.CLOSED) {
       throw TlsChannelException.peerClosed(
-          "the peer has said good-bye, and this version of TLS sends nothing after that");
+          "the peer has sent close_notify, and this version of TLS sends no data after it");
     }
     if (result.getStatus() != Status.OK) {
       throw new SSLException("TLS makes no progress: " + result.getStatus() + " with enough space");

@@ -25,8 +25,8 @@ class PushbackChannelTest extends AsyncByteChannelContract {
   List<AsyncByteChannel> openPair() {
     MemoryChannel.Pair pair = MemoryChannel.pair(1_000);
     return List.of(
-        new PushbackChannel(pair.left(), NOTHING, /* expecting= */ false),
-        new PushbackChannel(pair.right(), NOTHING, /* expecting= */ false));
+        new PushbackChannel(pair.left(), NOTHING, /* outstanding= */ false),
+        new PushbackChannel(pair.right(), NOTHING, /* outstanding= */ false));
   }
 
   @Override
@@ -37,8 +37,8 @@ class PushbackChannelTest extends AsyncByteChannelContract {
 
   private final ScriptedChannel inner = new ScriptedChannel();
 
-  private PushbackChannel over(String unread, boolean expecting) {
-    return new PushbackChannel(inner, Texts.bytes(unread), expecting);
+  private PushbackChannel over(String unread, boolean outstanding) {
+    return new PushbackChannel(inner, Texts.bytes(unread), outstanding);
   }
 
   private static String read(PushbackChannel channel, int size) throws Exception {
@@ -49,7 +49,7 @@ class PushbackChannelTest extends AsyncByteChannelContract {
 
   @Test
   void what_was_read_already_comes_first_and_in_pieces_if_they_are_small() throws Exception {
-    PushbackChannel channel = over("abcde", /* expecting= */ false);
+    PushbackChannel channel = over("abcde", /* outstanding= */ false);
     inner.arrive("fgh");
 
     assertEquals("ab", read(channel, 2));
@@ -60,7 +60,7 @@ class PushbackChannelTest extends AsyncByteChannelContract {
 
   @Test
   void what_the_old_read_brings_comes_between_the_two() throws Exception {
-    PushbackChannel channel = over("ab", /* expecting= */ true);
+    PushbackChannel channel = over("ab", /* outstanding= */ true);
     channel.arrived(Texts.bytes("cd"));
     inner.arrive("ef");
 
@@ -70,7 +70,7 @@ class PushbackChannelTest extends AsyncByteChannelContract {
 
   @Test
   void a_read_waits_for_the_old_one_and_starts_none_of_its_own() throws Exception {
-    PushbackChannel channel = over("", /* expecting= */ true);
+    PushbackChannel channel = over("", /* outstanding= */ true);
     ByteBuffer dst = ByteBuffer.allocate(3);
     Told<Integer> read = Told.byRead(channel, dst);
     assertFalse(read.isDone());
@@ -87,7 +87,7 @@ class PushbackChannelTest extends AsyncByteChannelContract {
 
   @Test
   void the_end_that_the_old_read_brings_is_asked_for_again_and_told_again() throws Exception {
-    PushbackChannel channel = over("ab", /* expecting= */ true);
+    PushbackChannel channel = over("ab", /* outstanding= */ true);
     Told<Integer> first = Told.byRead(channel, ByteBuffer.allocate(2));
     assertEquals(2, first.value());
     Told<Integer> second = Told.byRead(channel, ByteBuffer.allocate(2));
@@ -101,7 +101,7 @@ class PushbackChannelTest extends AsyncByteChannelContract {
   @Test
   void the_failure_of_the_old_read_is_told_once_behind_the_data() throws Exception {
     IOException reset = new IOException("Connection reset");
-    PushbackChannel channel = over("ab", /* expecting= */ true);
+    PushbackChannel channel = over("ab", /* outstanding= */ true);
     channel.failed(reset);
 
     assertEquals("ab", read(channel, 5));
@@ -113,7 +113,7 @@ class PushbackChannelTest extends AsyncByteChannelContract {
 
   @Test
   void the_failure_of_the_old_read_ends_a_read_that_waits() throws Exception {
-    PushbackChannel channel = over("", /* expecting= */ true);
+    PushbackChannel channel = over("", /* outstanding= */ true);
     Told<Integer> read = Told.byRead(channel, ByteBuffer.allocate(5));
     IOException reset = new IOException("Connection reset");
     channel.failed(reset);
@@ -124,7 +124,7 @@ class PushbackChannelTest extends AsyncByteChannelContract {
 
   @Test
   void a_closed_one_gives_out_nothing_any_more() throws Exception {
-    PushbackChannel channel = over("ab", /* expecting= */ false);
+    PushbackChannel channel = over("ab", /* outstanding= */ false);
     channel.abort();
 
     assertInstanceOf(
@@ -134,7 +134,7 @@ class PushbackChannelTest extends AsyncByteChannelContract {
 
   @Test
   void all_else_is_the_inner_channels() throws Exception {
-    PushbackChannel channel = over("ab", /* expecting= */ false);
+    PushbackChannel channel = over("ab", /* outstanding= */ false);
     assertEquals(2, Told.byWrite(channel, ByteBuffer.wrap(Texts.bytes("xy"))).value());
 
     assertEquals("xy", inner.writtenText());

@@ -42,7 +42,7 @@ class SelectorLoopTest {
   @AfterEach
   void stop() throws Exception {
     loop.stop();
-    loop.awaitEnd(PATIENCE.toNanos());
+    loop.awaitTermination(PATIENCE.toNanos());
     assertEquals(0, loop.channels());
   }
 
@@ -122,13 +122,13 @@ class SelectorLoopTest {
 
     assertEquals(first, loops.next());
     loops.stop();
-    loops.awaitEnd(PATIENCE.toNanos());
+    loops.awaitTermination(PATIENCE.toNanos());
   }
 
   @Test
   void a_task_for_a_loop_that_has_ended_runs_at_once() throws Exception {
     loop.stop();
-    loop.awaitEnd(PATIENCE.toNanos());
+    loop.awaitTermination(PATIENCE.toNanos());
     List<Thread> ran = new CopyOnWriteArrayList<>();
     loop.execute(() -> ran.add(Thread.currentThread()));
 
@@ -151,7 +151,7 @@ class SelectorLoopTest {
     Told<AsyncByteChannel> accepting = Told.by(server::accept);
     Told<Integer> reading = Told.byRead(client, ByteBuffer.allocate(1));
     ending.stop();
-    ending.awaitEnd(PATIENCE.toNanos());
+    ending.awaitTermination(PATIENCE.toNanos());
 
     assertInstanceOf(AsynchronousCloseException.class, reading.failure());
     assertInstanceOf(AsynchronousCloseException.class, accepting.failure());
@@ -175,7 +175,7 @@ class SelectorLoopTest {
       ending.stop();
       Deadline.get(adding);
       Deadline.await("each task has run", () -> ran.get() == 100);
-      ending.awaitEnd(PATIENCE.toNanos());
+      ending.awaitTermination(PATIENCE.toNanos());
       assertEquals(100, ran.get());
     }
   }

@@ -34,7 +34,7 @@ class LastingPoolTest {
   @Test
   void F59_what_waits_for_a_thread_is_run_when_there_is_memory_for_one() {
     pool.allowCoreThreadTimeOut(true);
-    LastingPool.make(pool);
+    ResilientPool.install(pool);
     CompletableFuture<String> queued = new CompletableFuture<>();
     pool.execute(
         () -> {

@@ -18,30 +18,31 @@ import kotlin.time.toJavaDuration
 import io.weir.Server as JavaServer
 
 /**
- * The coroutines of one server, children of the one that starts it.
+ * The coroutines of one server, children of the coroutine that starts it.
  *
  * ```
  *   the coroutine that starts the server
- *     └─ supervisor: ends when the server is over and all below has ended
- *          ├─ watch: waits for the server to be over; closes it when cancelled
+ *     └─ supervisor: completes when the server is closed and its children have completed
+ *          ├─ watch: waits until the server is closed; closes it when cancelled
  *          ├─ handler of a connection
  *          └─ …
  * ```
  *
- * With a grace the handlers must not be cancelled together with that coroutine, which waits for the
- * watch instead:
+ * With a grace, cancelling that coroutine must not cancel the handlers at once. It waits for the watch
+ * instead:
  *
  * ```
  *   the coroutine that starts the server
- *     └─ watch: waits for the server to be over; shuts it down when cancelled, then ends the supervisor
+ *     └─ watch: waits until the server is closed; when cancelled, shuts it down, then completes the supervisor
  *   supervisor
  *     ├─ handler of a connection
  *     └─ …
  * ```
  *
- * @property grace how long the server may take to end when the coroutine is cancelled; zero for not at all
+ * @property grace the maximum time of a shutdown after the coroutine is cancelled; zero cancels the
+ *   handlers at once
  */
-internal class HandlerFamily(
+internal class ServerScope(
     private val parent: CoroutineContext,
     private val grace: Duration,
 ) {
@@ -52,13 +53,13 @@ internal class HandlerFamily(
         require(!grace.isNegative()) { "shutdownGrace is $grace: it cannot be less than zero" }
     }
 
-    /** A handler for Java that runs each connection's coroutine in the family. */
+    /** Returns a handler for Java that serves each connection in a coroutine of this scope. */
     fun handler(handler: suspend (StreamReader, StreamWriter) -> Unit) =
         ConnectionHandler { reader, writer ->
             scope.future { handler(StreamReader(reader), StreamWriter(writer)) }
         }
 
-    /** Starts the server and binds its life to the family's. */
+    /** Starts the server and ties its lifetime to this scope. */
     suspend fun adopt(start: () -> CompletableFuture<JavaServer>): Server {
         try {
             val server = start().awaitOrRelease(::discard)

@@ -9,15 +9,15 @@ import kotlinx.coroutines.future.future
 import java.net.InetAddress
 
 /**
- * Lends a resolver for Java, whose look-ups are children of the calling coroutine. When [block] has
- * ended nobody waits for those that still run: they are cancelled.
+ * Calls [block] with a resolver for Java that runs [resolve] in children of the calling coroutine. Cancels
+ * the children when [block] returns, because their results are not needed any more.
  */
-internal suspend fun <R> lendingResolver(
+internal suspend fun <R> withResolver(
     resolve: suspend (String) -> List<InetAddress>,
     block: suspend (AddressResolver) -> R,
 ): R {
     val context = currentCoroutineContext()
-    // Not coroutineScope, which waits for its children: the connect timeout is not to wait for one.
+    // coroutineScope would wait for its children, and so exceed the connect timeout.
     val lookUps = SupervisorJob(context[Job])
     val scope = CoroutineScope(context + lookUps)
     try {

@@ -8,30 +8,31 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transport that reader and writer of a connection share, and that TLS replaces. It is
- * reachable as long as somebody may use the connection, which does not hold it.
+ * Holds the transport that the reader and the writer of a connection share. TLS replaces it. The
+ * connection has no reference to the handle, so the handle becomes garbage when the program has
+ * dropped reader, writer and transport. {@link StreamFactory} then closes the connection.
  */
-final class CurrentTransport {
+final class TransportHandle {
 
   private final Connection connection;
-  private final TlsPeer origin;
+  private final TlsPeer peer;
   private final TlsEnvironment environment;
 
-  private volatile @Nullable Transport transport; // null until it is asked for
+  private volatile @Nullable Transport transport; // null until the first use; read without the lock
 
-  /** Of a connection that has just been made. */
-  CurrentTransport(Connection connection, TlsPeer origin, TlsEnvironment environment) {
+  TransportHandle(Connection connection, TlsPeer peer, TlsEnvironment environment) {
     this.connection = connection;
-    this.origin = origin;
+    this.peer = peer;
     this.environment = environment;
   }
 
+  /** Returns the current transport. */
   Transport get() {
     Transport current = transport;
-    return current == null ? make() : current;
+    return current == null ? create() : current;
   }
 
-  private synchronized Transport make() {
+  private synchronized Transport create() {
     Transport current = transport;
     if (current == null) {
       current = new Transport(connection, this);
@@ -41,27 +42,28 @@ final class CurrentTransport {
   }
 
   /**
-   * Speaks TLS from now on.
+   * Upgrades the connection to TLS and replaces the transport.
    *
-   * @param side the part to play; null for the one that is evident
+   * @param side the TLS side of this end; null for the side that follows from how the connection
+   *     was opened
    */
   CompletableFuture<@Nullable Void> startTls(TlsOptions options, @Nullable TlsSide side) {
-    TlsSetup layer = new TlsSetup(options.settings(), side == null ? evidentSide() : side, origin);
+    TlsSetup setup = new TlsSetup(options.settings(), side == null ? evidentSide() : side, peer);
     CompletableFuture<@Nullable Void> started =
-        connection.startTls(layer, environment, connection.completions());
+        connection.startTls(setup, environment, connection.completions());
     if (!started.isCompletedExceptionally()) {
-      transport = null; // the next is another
+      transport = null; // the next get() creates another
     }
     return started;
   }
 
   private TlsSide evidentSide() {
-    if (origin.side() == null) {
+    if (peer.side() == null) {
       throw new IllegalArgumentException(
           "it is not evident which side of TLS this end of the connection is: call"
               + " startTls(options, TlsSide.CLIENT) or startTls(options, TlsSide.SERVER)");
     }
-    return origin.side();
+    return peer.side();
   }
 
   @Override

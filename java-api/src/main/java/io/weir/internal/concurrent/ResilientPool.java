@@ -4,31 +4,32 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 
 /**
- * Replaces the workers of a pool that end by an {@link OutOfMemoryError}. The JDK's pool starts no
- * other worker before the next task is submitted, see docs/memory.md.
+ * Replaces the workers of a pool that terminate with an {@link OutOfMemoryError}. The JDK's pool
+ * starts no other worker before the next task is submitted, see docs/memory.md.
  */
-public final class LastingPool {
+public final class ResilientPool {
 
   /** The pause between two attempts to start a thread. */
   private static final long PAUSE_MILLIS = 10;
 
   static {
-    LowMemory.retry(() -> {}); // loads the class now: later there may be no memory for that
+    LowMemory.retry(
+        () -> {}); // loads the class now, because that can fail after an OutOfMemoryError
   }
 
-  private LastingPool() {}
+  private ResilientPool() {}
 
-  /** Makes a pool replace its workers. To be called before the first task. */
-  public static void make(ThreadPoolExecutor pool) {
+  /** Makes a pool replace its workers. Called before the first task. */
+  public static void install(ThreadPoolExecutor pool) {
     ThreadFactory threads = pool.getThreadFactory();
-    LowMemory.Step replace = () -> replaceWorker(pool); // made now: later there may be no memory
+    LowMemory.Step replace = () -> replaceWorker(pool); // allocated now, for the same reason
     pool.setThreadFactory(worker -> threads.newThread(() -> run(worker, replace)));
   }
 
   private static void run(Runnable worker, LowMemory.Step replace) {
     try {
       worker.run();
-    } catch (Throwable ended) { // by a task, or because there was no memory to take the next one
+    } catch (Throwable ended) { // an error of a task, or an OutOfMemoryError between two tasks
       LowMemory.retryUntilDone(replace, PAUSE_MILLIS);
       throw ended;
     }

@@ -9,7 +9,7 @@ import java.io.IOException;
  * @param port where
  * @param stop ends it, its connections and its threads
  */
-public record Running(int port, Closeable stop) implements Closeable {
+public record RunningServer(int port, Closeable stop) implements Closeable {
 
   @Override
   public void close() throws IOException {

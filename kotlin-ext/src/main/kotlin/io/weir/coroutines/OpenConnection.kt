@@ -17,55 +17,57 @@ import kotlin.time.toKotlinDuration
 import io.weir.StreamConnection as JavaStreamConnection
 
 /**
- * Connects to a peer over TCP.
+ * Connects over TCP.
  *
  * ```
  * val (reader, writer) = openConnection("localhost", 8888)
  * ```
  *
- * Over TLS the connection is there when hands have been shaken:
+ * With TLS the function returns after the TLS handshake:
  *
  * ```
  * val (reader, writer) = openConnection("example.org", 443, tls = TlsOptions.defaults())
  * ```
  *
- * The addresses of the host are dialled a little after one another, IPv6 and IPv4 in turns, and the
- * first that answers counts ("happy eyeballs", RFC 8305).
+ * The addresses of the host are tried a short delay apart, IPv6 and IPv4 alternating. The first
+ * established connection is used ("happy eyeballs", RFC 8305).
  *
- * Cancelling the coroutine, at any instant, also in the handshake, leaves no socket open.
+ * **Cancelling** the coroutine leaves no socket open, at any moment, also during the TLS handshake.
  *
- * asyncio: `open_connection`; `ssl=` and all that begins with `ssl_` is in [tls].
+ * asyncio: `open_connection`; [tls] replaces `ssl=` and the arguments that start with `ssl_`.
  *
  * @param host the peer's name or address
  * @param port the peer's port, from 1 to 65535
- * @param limit the reader's limit, in bytes, more than 0: how long a line can be, and half of what is
- *   buffered at most
- * @param tls how to speak TLS, from the first byte; null for not at all. The server's certificate must
- *   have the name [host], unless the options say another
- * @param connectTimeout how long it may take to find the addresses, to dial them all and to shake hands
- *   on TLS, more than 0; null for as long as it takes
- * @param happyEyeballsDelay how long the next address waits for the one before it; zero for until that
- *   has failed
- * @param interleave how many addresses of the family that the resolver prefers are dialled before the
- *   first of the other, from where they take turns; 0 leaves the resolver's order
- * @param family which addresses of the host are dialled
- * @param localAddress host and port of this machine to connect from, as in `"127.0.0.2" to 0`, where a
- *   port of 0 is one that is free; null for any. Of a name with several addresses the first counts that
- *   has the family of the address being dialled
- * @param resolver finds the addresses of a host, the best first; null for the JDK. It runs in a child of
- *   this coroutine, and is cancelled when nobody waits for it any more. Hosts that are addresses
- *   themselves are not asked for
- * @param socketOptions options of the socket, which are set before it connects, such as
- *   `mapOf(StandardSocketOptions.SO_KEEPALIVE to true)`. One that the system does not have fails the
- *   call, by name
- * @param idleTimeout how long the connection may carry nothing, in either direction, until it ends by
- *   itself; null for any time
- * @param readTimeout how long one read may wait until the connection ends by itself; null for any time
- * @param runtime what carries the connection
+ * @param limit the limit of the reader, in bytes, more than 0: the maximum length of a line. The reader
+ *   stops reading from the socket while it buffers more than twice the limit
+ * @param tls the TLS options; null for no TLS. TLS starts with the first byte. The server's certificate
+ *   must match [host], unless the options contain another name
+ * @param connectTimeout the maximum time to resolve the host, to connect and to perform the TLS handshake,
+ *   more than 0; null for no limit
+ * @param happyEyeballsDelay the delay between two attempts; zero starts an attempt only when the previous
+ *   one has failed
+ * @param interleave how many addresses of the preferred family are tried before the first one of the other
+ *   family. From then on the families alternate. The preferred family is that of the resolver's first
+ *   address. 0 keeps the resolver's order
+ * @param family the family of the addresses to try
+ * @param localAddress the local host and port to connect from, for example `"127.0.0.2" to 0`, where port 0
+ *   stands for any free port; null for any. When a name has several addresses, the first one in the family
+ *   of the remote address is used
+ * @param resolver returns the addresses of a host name, in order of preference; null for the resolver of
+ *   the runtime. It runs in a child of this coroutine, and is cancelled when its result is not needed any
+ *   more. IP addresses are not resolved
+ * @param socketOptions the socket options to set before connecting, for example
+ *   `mapOf(StandardSocketOptions.SO_KEEPALIVE to true)`. An unsupported option fails the call with an
+ *   IOException that names it
+ * @param idleTimeout the maximum time without traffic in either direction, after which the connection is
+ *   terminated; null for no limit
+ * @param readTimeout the maximum time of one pending read, after which the connection is terminated; null
+ *   for no limit
+ * @param runtime the runtime of the connection
  * @throws java.net.UnknownHostException when the host has no address
  * @throws java.net.ConnectException when no address of the host can be connected to
- * @throws java.net.SocketTimeoutException when the [connectTimeout] has passed
- * @throws io.weir.TlsException when the handshake fails
+ * @throws java.net.SocketTimeoutException when [connectTimeout] expires
+ * @throws io.weir.TlsException when the TLS handshake fails
  */
 public suspend fun openConnection(
     host: String,
@@ -88,14 +90,14 @@ public suspend fun openConnection(
             .withHappyEyeballsDelay(happyEyeballsDelay.toJavaDuration())
             .withInterleave(interleave)
             .withFamily(family)
-            .given(
+            .ifNotNull(
                 localAddress,
             ) { (localHost, localPort) -> withLocalAddress(localHost, localPort) }
             .withSocketOptions(socketOptions)
     if (resolver == null) {
         return open { AsyncStreams.openConnection(host, port, options) }
     }
-    return lendingResolver(resolver) {
+    return withResolver(resolver) {
         open { AsyncStreams.openConnection(host, port, options.withResolver(it)) }
     }
 }
@@ -107,22 +109,22 @@ public suspend fun openConnection(
  * val (reader, writer) = openUnixConnection(Path.of("/run/app/socket"))
  * ```
  *
- * Cancelling the coroutine, at any instant, leaves no socket open.
+ * **Cancelling** the coroutine leaves no socket open, at any moment.
  *
- * What is not told of the parameters is as in [openConnection] with a host.
+ * The other parameters are those of [openConnection] with a host.
  *
  * asyncio: `open_unix_connection`.
  *
- * @param path the socket's file
- * @param tls how to speak TLS, from the first byte; null for not at all. There is no host to check: the
- *   options must say the server's name, with `withServerHostname`
- * @param connectTimeout how long it may take to connect and to shake hands on TLS, more than 0; null
- *   for as long as it takes
- * @throws java.nio.file.NoSuchFileException when there is nothing at the path
- * @throws java.net.ConnectException when nobody listens at the path, it is no socket or too long, or
- *   permission is missing
- * @throws java.net.SocketTimeoutException when the [connectTimeout] has passed
- * @throws io.weir.TlsException when the handshake fails
+ * @param path the file of the socket
+ * @param tls the TLS options; null for no TLS. TLS starts with the first byte. There is no host name to
+ *   check, so the options need `withServerHostname`
+ * @param connectTimeout the maximum time to connect and to perform the TLS handshake, more than 0; null for
+ *   no limit
+ * @throws java.nio.file.NoSuchFileException when the path does not exist
+ * @throws java.net.ConnectException when no server listens at the path, when the path is no socket or too
+ *   long, or when permission is missing
+ * @throws java.net.SocketTimeoutException when [connectTimeout] expires
+ * @throws io.weir.TlsException when the TLS handshake fails
  */
 public suspend fun openUnixConnection(
     path: Path,
@@ -147,25 +149,25 @@ public suspend fun openUnixConnection(
 }
 
 /**
- * Makes a connection of a connected channel, which belongs to the connection from then on, also when
- * this fails: do not use or close it. Only when another argument is refused (a [limit] of 0, TLS
- * without a name to check) is it still the caller's. It is made non-blocking.
+ * Adopts a connected channel and sets it to non-blocking mode. The channel belongs to the connection from
+ * now on, even if the call fails: do not use or close it. There is one exception: when another argument is
+ * rejected (a [limit] of 0, TLS without a name to check), the channel still belongs to the caller.
  *
- * Cancelling the coroutine, at any instant, closes the channel.
+ * **Cancelling** the coroutine closes the channel, at any moment.
  *
- * What is not told of the parameters is as in [openConnection] with a host.
+ * The other parameters are those of [openConnection] with a host.
  *
  * asyncio: `open_connection(sock=…)`, `open_unix_connection(sock=…)`.
  *
  * @param channel a connected channel, of TCP or of a Unix domain socket
- * @param tls how to speak TLS, from the first byte; null for not at all. There is no host to check: the
- *   options must say the server's name, with `withServerHostname`
- * @param connectTimeout how long it may take to shake hands on TLS, more than 0; null for as long as
- *   the options of TLS say
- * @throws java.net.SocketTimeoutException when the [connectTimeout] has passed
- * @throws io.weir.TlsException when the handshake fails
- * @throws IllegalArgumentException when the channel is not connected, or another argument is refused
- * @throws IllegalStateException when the channel has been handed over before; it is left alone
+ * @param tls the TLS options; null for no TLS. TLS starts with the first byte. There is no host name to
+ *   check, so the options need `withServerHostname`
+ * @param connectTimeout the maximum time of the TLS handshake, more than 0; null for the limit in the TLS
+ *   options
+ * @throws java.net.SocketTimeoutException when [connectTimeout] expires
+ * @throws io.weir.TlsException when the TLS handshake fails
+ * @throws IllegalArgumentException when the channel is not connected, or another argument is rejected
+ * @throws IllegalStateException when the channel was adopted before; that connection is not affected
  */
 public suspend fun openConnection(
     channel: SocketChannel,
@@ -181,8 +183,8 @@ public suspend fun openConnection(
 }
 
 /**
- * Makes a connection of a connected channel, which stays on the threads of its own group. All else is
- * as in [openConnection] with a [SocketChannel].
+ * Adopts a connected channel, which stays on the threads of its own channel group. Otherwise equivalent to
+ * [openConnection] with a [SocketChannel].
  *
  * asyncio: `open_connection(sock=…)`.
  *

@@ -5,15 +5,15 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 
-/** Closes what nobody uses any more. */
-public final class Closing {
+/** Closes without throwing. */
+public final class Closeables {
 
   private static final System.Logger LOG = System.getLogger("io.weir");
 
-  private Closing() {}
+  private Closeables() {}
 
-  /** Closes; a failure is for the debug log, as there is nobody left whom it concerns. */
-  public static void quietly(Closeable closeable) {
+  /** Closes an object. Logs a failure at DEBUG, because no caller can handle it. */
+  public static void closeQuietly(Closeable closeable) {
     try {
       closeable.close();
     } catch (IOException e) {

@@ -18,18 +18,20 @@ import kotlin.time.toKotlinDuration
 import io.weir.Server as JavaServer
 
 /**
- * Starts a server on TCP; with a [host] of null or "" on all interfaces, with a [port] of 0 on one that
- * is free, which `server.sockets` tells.
+ * Starts a server on TCP. It listens on every address of the host, and with a [host] of null or "" on all
+ * interfaces. With a [port] of 0 the kernel chooses a free port, see [Server.sockets].
  *
- * It listens on every address of the host. One that this machine does not have is left out as long as
- * another can be bound; `server.sockets` tells which are. When one is taken or refused, none is bound.
+ * Addresses that this machine does not have are skipped if another one can be bound. [Server.sockets]
+ * returns the bound ones. If an address is in use or refused, none stays bound, and the call fails.
  *
- * The server belongs to the coroutine that starts it. Its [handler]s are children of that coroutine, of
- * which one that fails touches no other: its error goes to [onError] and its connection is closed. The
- * coroutine is not over before the server is closed and its connections have ended. Cancelling it stops
- * accepting, cancels the handlers, and closes the connections when the handlers have ended; with a
- * [shutdownGrace] it lets them end: they are no children then, but the coroutine waits for them all the
- * same.
+ * **Structure.** The server belongs to the coroutine that starts it, and its [handler]s are children of
+ * that coroutine. The children are supervised: the failure of one affects no other, goes to [onError] and
+ * closes its connection. The coroutine completes only after the server is closed and its connections have
+ * closed.
+ *
+ * **Cancelling** the coroutine stops accepting, cancels the handlers, and closes the connections when their
+ * handlers have completed. With a [shutdownGrace] it shuts the server down first. The handlers are then no
+ * children, but the coroutine waits for them too.
  *
  * ```
  * val server = startServer("127.0.0.1", 8888) { reader, writer ->
@@ -45,36 +47,38 @@ import io.weir.Server as JavaServer
  * asyncio: `start_server`.
  *
  * @param host the interface to listen on, by name or address
- * @param port from 1 to 65535, or 0
+ * @param port the port, from 1 to 65535, or 0
  * @param limit the limit of each connection's reader, in bytes, more than 0
- * @param backlog how many connections the kernel keeps until they are accepted, more than 0
- * @param startServing whether to accept at once, or with [Server.startServing] or [Server.serveForever]
- * @param tls how to speak TLS, from the first byte, with a certificate; null for not at all. The
- *   [handler] gets a connection when hands have been shaken; [onError] is told of handshakes that fail.
- *   [Server.updateTls] changes the certificate later
- * @param onError is told what has nobody else to be told to; by default it is logged
- * @param reuseAddress whether an address can be bound on which connections of another server are still
- *   ending
- * @param reusePort whether several servers, which all say so, can listen on one port. Where the system
- *   has no such option the start fails, by its name
- * @param family which addresses of the host to listen on. On all interfaces the JDK has one socket for
- *   both, which it cannot limit to one: to name a family there throws [IllegalArgumentException]
- * @param maxConnections how many connections are served at once, more than 0. More than that wait in the
- *   kernel's backlog, and one for each listening socket here, until there is room
- * @param socketOptions options of every connection that is accepted, such as
- *   `mapOf(StandardSocketOptions.SO_KEEPALIVE to true)`. A connection on which one cannot be set is
- *   closed, and [onError] is told its name
- * @param idleTimeout how long a connection may carry nothing, in either direction, until it ends by
- *   itself; null for any time
- * @param readTimeout how long one read may wait until its connection ends by itself, so that nobody holds
- *   a connection with one byte now and then; null for any time
- * @param runtime what carries the server and its connections
- * @param shutdownGrace how long the server may take to end when the coroutine that has started it is
- *   cancelled: it is shut down as by [Server.shutdown], and then the handlers are cancelled that still
- *   run. Zero cancels the handlers at once
- * @param handler serves a connection; its end does not close the connection
+ * @param backlog the accept backlog: how many connections the kernel queues until they are accepted, more
+ *   than 0
+ * @param startServing whether to accept at once; otherwise [Server.startServing] or [Server.serveForever]
+ *   starts it
+ * @param tls the TLS options with a certificate; null for no TLS. TLS starts with the first byte. The
+ *   [handler] runs after the TLS handshake, and failed handshakes go to [onError]. [Server.updateTls]
+ *   replaces the certificate later
+ * @param onError receives the errors that no handler or caller reports; by default they are logged
+ * @param reuseAddress whether to set `SO_REUSEADDR`: an address can then be bound while connections of a
+ *   previous server on it are still closing
+ * @param reusePort whether to set `SO_REUSEPORT`: servers that all set it can listen on one port. Where the
+ *   system does not support the option, the call fails with an IOException that names it
+ * @param family the family of the addresses to listen on. On all interfaces the JDK has one socket for both
+ *   families, so a family other than ANY throws [IllegalArgumentException]
+ * @param maxConnections the maximum number of open connections, more than 0. Others wait in the kernel's
+ *   backlog, and up to one per listening socket in the server
+ * @param socketOptions the socket options of every accepted connection, for example
+ *   `mapOf(StandardSocketOptions.SO_KEEPALIVE to true)`. When an option cannot be set, the connection is
+ *   closed, and [onError] receives an IOException that names the option
+ * @param idleTimeout the maximum time without traffic in either direction, after which a connection is
+ *   terminated; null for no limit
+ * @param readTimeout the maximum time of one pending read, after which its connection is terminated; null
+ *   for no limit. A peer that sends single bytes does not extend it
+ * @param runtime the runtime of the server and its connections
+ * @param shutdownGrace the maximum time of the shutdown that follows when the starting coroutine is
+ *   cancelled, see [Server.shutdown]; handlers that still run afterwards are cancelled. Zero cancels the
+ *   handlers at once
+ * @param handler serves a connection; the connection stays open when it returns
  * @throws java.net.UnknownHostException when the host has no address
- * @throws java.net.BindException when an address is taken or refused, or this machine has none of them
+ * @throws java.net.BindException when an address is in use or refused, or this machine has none of them
  */
 public suspend fun startServer(
     host: String?,
@@ -116,15 +120,15 @@ public suspend fun startServer(
     )
 
 /**
- * Starts a server on several hosts. It listens on every address of each; an address that two of them
- * have is bound once. One that this machine does not have is left out as long as any other can be
- * bound; when one is taken or refused, none is bound. With a [port] of 0 all get the same port.
+ * Starts a server on several hosts. It listens on every address of each host, and binds a common address
+ * once. Addresses that this machine does not have are skipped if any other one can be bound. If an address
+ * is in use or refused, none stays bound. With a [port] of 0 all addresses get the same port.
  *
- * All else is as in [startServer] with one host.
+ * Otherwise equivalent to [startServer] with one host.
  *
  * asyncio: `start_server` with a sequence of hosts.
  *
- * @param hosts the interfaces to listen on, one at least, by name or address; null or "" for all
+ * @param hosts the interfaces to listen on, at least one, by name or address; null or "" for all interfaces
  */
 public suspend fun startServer(
     hosts: List<String?>,
@@ -157,12 +161,11 @@ public suspend fun startServer(
 }
 
 /**
- * Starts a server on a Unix domain socket. It belongs to the coroutine that starts it, as one on TCP
- * does.
+ * Starts a server on a Unix domain socket. It belongs to the coroutine that starts it, like a server on
+ * TCP.
  *
- * A socket that is at the path already is replaced if nobody answers on it. One on which somebody
- * answers, and anything that is no socket, is kept, and the start fails. Closing the server removes the
- * file if it is still the server's own.
+ * A stale socket at the path, on which no server listens, is replaced. Anything else at the path is kept,
+ * and the call fails. Closing the server deletes the file if it is still the server's own.
  *
  * ```
  * val server = startUnixServer(path, socketMode = "rw-------") { reader, writer ->
@@ -172,15 +175,15 @@ public suspend fun startServer(
  * server.use { it.serveForever() }
  * ```
  *
- * What is not told of the parameters is as in [startServer] with a host.
+ * The other parameters are those of [startServer] with a host.
  *
  * asyncio: `start_unix_server`.
  *
- * @param path where to make the socket's file
- * @param socketMode the permissions of the file as `ls` shows them, `rw-------` for instance; null for
- *   those that the process gives to its files. To connect takes the permission to write
- * @param cleanupSocket whether closing the server removes the file
- * @throws java.net.BindException when somebody answers at the path, or something else is there
+ * @param path the file of the socket, which is created
+ * @param socketMode the permissions of the file in the format of `ls`, for example `rw-------`; null for
+ *   the process's default. A client needs write permission to connect
+ * @param cleanupSocket whether closing the server deletes the file
+ * @throws java.net.BindException when a server listens at the path, or another file exists there
  */
 public suspend fun startUnixServer(
     path: Path,
@@ -205,26 +208,27 @@ public suspend fun startUnixServer(
             .withRuntime(runtime)
             .withBacklog(backlog)
             .withCleanupSocket(cleanupSocket)
-            .given(socketMode) { withSocketMode(it) }
+            .ifNotNull(socketMode) { withSocketMode(it) }
     return serve(handler, shutdownGrace) { AsyncStreams.startUnixServer(it, path, options) }
 }
 
 /**
- * Starts a server on a bound channel, which belongs to the server from then on, also when this fails.
- * Only when another argument is refused (a [limit] of 0, TLS without a certificate) is it still the
- * caller's. The server belongs to the coroutine that starts it, as one on an address does.
+ * Starts a server on a bound channel. The channel belongs to the server from now on, even if the call
+ * fails: do not use or close it. There is one exception: when another argument is rejected (a [limit] of 0,
+ * TLS without a certificate), the channel still belongs to the caller. The server belongs to the coroutine
+ * that starts it.
  *
- * With `System.inheritedChannel()` this is socket activation: a supervisor that has bound the socket
- * passes it on as the standard input.
+ * With `System.inheritedChannel()` this is socket activation: a supervisor binds the socket and passes it
+ * as the standard input.
  *
- * What is not told of the parameters is as in [startServer] with a host.
+ * The other parameters are those of [startServer] with a host.
  *
  * asyncio: `start_server(sock=…)`, `start_unix_server(sock=…)`.
  *
  * @param channel a bound channel, of TCP or of a Unix domain socket
- * @param cleanupSocket whether closing the server removes the file of a Unix domain socket
- * @throws IllegalArgumentException when the channel is not bound, or another argument is refused
- * @throws IllegalStateException when the channel has been handed over before; it is left alone
+ * @param cleanupSocket whether closing the server deletes the file of a Unix domain socket
+ * @throws IllegalArgumentException when the channel is not bound, or another argument is rejected
+ * @throws IllegalStateException when the channel was adopted before; that server is not affected
  */
 public suspend fun startServer(
     channel: ServerSocketChannel,
@@ -250,8 +254,8 @@ public suspend fun startServer(
 }
 
 /**
- * Starts a server on a bound channel, which stays on the threads of its own group. All else is as in
- * [startServer] with a [ServerSocketChannel].
+ * Starts a server on a bound channel, which stays on the threads of its own channel group. Otherwise
+ * equivalent to [startServer] with a [ServerSocketChannel].
  *
  * asyncio: `start_server(sock=…)`.
  *
@@ -283,6 +287,6 @@ private suspend fun serve(
     shutdownGrace: Duration,
     start: (ConnectionHandler) -> CompletableFuture<JavaServer>,
 ): Server {
-    val family = HandlerFamily(currentCoroutineContext(), shutdownGrace)
-    return family.adopt { start(family.handler(handler)) }
+    val scope = ServerScope(currentCoroutineContext(), shutdownGrace)
+    return scope.adopt { start(scope.handler(handler)) }
 }
