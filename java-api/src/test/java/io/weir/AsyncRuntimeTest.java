@@ -317,7 +317,8 @@ class AsyncRuntimeTest {
     for (int round = 0; round < 30; round++) {
       AsyncRuntime runtime = runtime("found");
       Server server = Loopback.serve(Echo.LINES, ServerOptions.DEFAULTS.withRuntime(runtime));
-      int port = Loopback.port(server);
+      InetSocketAddress address =
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), Loopback.port(server));
       List<Socket> clients = new ArrayList<>();
       CompletableFuture<Void> first = new CompletableFuture<>();
       Thread crowd =
@@ -325,7 +326,10 @@ class AsyncRuntimeTest {
               () -> {
                 try {
                   while (true) {
-                    clients.add(new Socket(InetAddress.getLoopbackAddress(), port));
+                    Socket client = new Socket();
+                    clients.add(client);
+                    // When the backlog is full, the kernel would try again after a second.
+                    client.connect(address, 100);
                     first.complete(null);
                   }
                 } catch (IOException closed) {

@@ -30,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -57,6 +58,12 @@ class ShutdownRaceTest {
   @Test
   void F60_clients_see_whole_messages_only_when_the_server_is_shut_down_under_load()
       throws Exception {
+    shutDownOften(40, ServerOptions.DEFAULTS, ConnectOptions.DEFAULTS);
+  }
+
+  @Test
+  @Tag("matrix")
+  void F60_the_same_200_times() throws Exception {
     shutDownOften(200, ServerOptions.DEFAULTS, ConnectOptions.DEFAULTS);
   }
 
