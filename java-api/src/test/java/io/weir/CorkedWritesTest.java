@@ -2,6 +2,7 @@ package io.weir;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.weir.testing.CallbackCheck;
 import org.junit.jupiter.api.Test;
 
 class CorkedWritesTest {
@@ -23,6 +24,7 @@ class CorkedWritesTest {
         .readLine()
         .thenAccept(
             line -> {
+              CallbackCheck.assertOutsideCalls();
               scripted.writer().write(line);
               if (line.length > 0) {
                 answerAll(scripted);

@@ -7,6 +7,7 @@ import io.weir.internal.channel.MemoryChannel;
 import io.weir.internal.concurrent.DaemonTimers;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.stream.ConnectionSettings;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Tasks;
 import java.lang.reflect.InvocationHandler;
@@ -25,7 +26,7 @@ class HalfEndRaceTest {
     Closing closing = new Closing(MemoryChannel.pair(100).left());
     closing.writer.writeEof();
 
-    Deadline.get(closing.writer.waitClosed());
+    Deadline.get(CallbackCheck.watch(closing.writer.waitClosed()));
     assertTrue(Deadline.get(closing.inAnotherThread));
   }
 

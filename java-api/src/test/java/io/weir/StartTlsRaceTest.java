@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.tls.TlsPeer;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.RawTls;
 import io.weir.testing.Tasks;
@@ -101,12 +102,13 @@ class StartTlsRaceTest {
         Deadline.await("the first line", () -> wire.left().sent().length > 0);
       }
       Tasks.spin(delay);
-      assertNull(Deadline.get(writer.startTls(TlsOverWire.CLIENT, TlsSide.CLIENT)));
+      assertNull(
+          Deadline.get(CallbackCheck.watch(writer.startTls(TlsOverWire.CLIENT, TlsSide.CLIENT))));
       Tasks.spin(delay);
       enough.set(true);
       int count = Deadline.get(writing);
       writer.close();
-      assertNull(Deadline.get(writer.waitClosed()));
+      assertNull(Deadline.get(CallbackCheck.watch(writer.waitClosed())));
       return count;
     }
 
@@ -114,7 +116,7 @@ class StartTlsRaceTest {
       int count = 0;
       while (!enough.get()) {
         writer.write(bytes(line(count++)));
-        Deadline.get(writer.drain());
+        Deadline.get(CallbackCheck.watch(writer.drain()));
       }
       return count;
     }
@@ -164,6 +166,10 @@ class StartTlsRaceTest {
     CompletableFuture<byte[]> heard = pair.second().reader().read();
     CompletableFuture<Void> here = server.startTls(TlsOverWire.SERVER, TlsSide.SERVER);
     CompletableFuture<Void> there = client.startTls(TlsOverWire.CLIENT, TlsSide.CLIENT);
+    for (CompletableFuture<?> wait :
+        List.of(heard, here, there, client.waitClosed(), server.waitClosed())) {
+      CallbackCheck.watch(wait);
+    }
     if (talkative) {
       client.write(new byte[20_000]);
     }

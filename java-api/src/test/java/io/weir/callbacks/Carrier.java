@@ -11,6 +11,7 @@ import io.weir.StreamConnection;
 import io.weir.TcpImplementation;
 import io.weir.TlsOptions;
 import io.weir.certificates.CertificateAuthority;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Loopback;
 import java.net.InetSocketAddress;
@@ -42,7 +43,8 @@ enum Carrier {
   }
 
   /** Starts a server; a Unix domain socket is created in the directory. */
-  Server serve(ConnectionHandler handler, ServerOptions options, Path directory) {
+  Server serve(ConnectionHandler given, ServerOptions options, Path directory) {
+    ConnectionHandler handler = CallbackCheck.checked(given);
     ServerOptions all = this == TLS ? options.withTls(SERVER) : options;
     return Deadline.get(
         this == UNIX

@@ -1,5 +1,6 @@
 package io.weir.callbacks;
 
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -34,6 +35,7 @@ final class Chain {
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // one step at a time
   private void next() {
+    CallbackCheck.assertOutsideCalls();
     passed++;
     if (passed % STEPS_BETWEEN_LOOKS == 0) {
       assertFlat();
@@ -78,6 +80,11 @@ final class Chain {
       int rounds, Supplier<? extends CompletableFuture<?>> step) {
     return rounds == 0
         ? CompletableFuture.completedFuture(0)
-        : step.get().thenCompose(value -> compose(rounds - 1, step));
+        : step.get()
+            .thenCompose(
+                value -> {
+                  CallbackCheck.assertOutsideCalls();
+                  return compose(rounds - 1, step);
+                });
   }
 }

@@ -2,6 +2,7 @@ package io.weir.callbacks;
 
 import io.weir.StreamWriter;
 import io.weir.WriteLimits;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Tasks;
 import java.lang.management.ManagementFactory;
@@ -93,6 +94,7 @@ class LockOrderTest {
   }
 
   private void useAccount() {
+    CallbackCheck.assertOutsideCalls();
     try {
       account.lockInterruptibly();
       account.unlock();

@@ -1,5 +1,6 @@
 package io.weir.callbacks;
 
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,7 +18,7 @@ final class Where {
     if (pending.isDone()) {
       throw new AssertionError(name + " is not pending");
     }
-    places.put(name, pending.handle((value, error) -> here()));
+    places.put(name, CallbackCheck.watch(pending).handle((value, error) -> here()));
   }
 
   private static String here() {

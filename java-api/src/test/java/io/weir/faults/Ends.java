@@ -2,6 +2,7 @@ package io.weir.faults;
 
 import io.weir.CloseReason;
 import io.weir.ConnectionHandler;
+import io.weir.testing.CallbackCheck;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -18,9 +19,10 @@ final class Ends {
       writer
           .waitClosed()
           .whenComplete(
-              (ended, loss) ->
-                  counts.merge(
-                      Objects.requireNonNull(writer.closeReason()).kind(), 1, Integer::sum));
+              (ended, loss) -> {
+                CallbackCheck.assertOutsideCalls();
+                counts.merge(Objects.requireNonNull(writer.closeReason()).kind(), 1, Integer::sum);
+              });
       return handler.handle(reader, writer);
     };
   }

@@ -16,6 +16,7 @@ import io.weir.RuntimeOptions;
 import io.weir.ServerOptions;
 import io.weir.ShutdownReport;
 import io.weir.StreamConnection;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
 import io.weir.testing.Loopback;
@@ -159,6 +160,7 @@ class HostileClientsTest {
         reader
             .forEachLine(
                 line -> {
+                  CallbackCheck.assertOutsideCalls();
                   writer.write(text(line).equals(FLOOD) ? A_LOT : line);
                   return writer.drain();
                 })
@@ -263,9 +265,9 @@ class HostileClientsTest {
       assertTrue(Deadline.get(talk));
     }
     List<CompletableFuture<byte[]>> ended =
-        good.stream().map(connection -> connection.reader().read()).toList();
+        good.stream().map(connection -> CallbackCheck.watch(connection.reader().read())).toList();
     CompletableFuture<ShutdownReport> report =
-        served.server().shutdown(Duration.ZERO, Deadline.TIME);
+        CallbackCheck.watch(served.server().shutdown(Duration.ZERO, Deadline.TIME));
     for (int i = 0; i < GOOD; i++) {
       assertEquals("", text(ended.get(i)));
       good.get(i).close();

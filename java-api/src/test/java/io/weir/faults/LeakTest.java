@@ -9,6 +9,7 @@ import io.weir.ConnectionHandler;
 import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.StreamConnection;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Garbage;
 import io.weir.testing.Loopback;
@@ -48,7 +49,7 @@ class LeakTest {
                 .thenCompose(nothing -> reader.read())
                 .thenRun(writer::close)
                 .thenCompose(nothing -> writer.waitClosed())
-                .thenRun(served::incrementAndGet);
+                .thenRun(this::count);
     assertLeavesNothing(untilTheEnd, CONNECTIONS / 2);
   }
 
@@ -61,7 +62,7 @@ class LeakTest {
                 .thenAccept(writer::write)
                 .thenRun(writer::close)
                 .thenCompose(nothing -> writer.waitClosed())
-                .thenRun(served::incrementAndGet);
+                .thenRun(this::count);
     assertLeavesNothing(oneAnswer, CONNECTIONS / 2);
   }
 
@@ -86,11 +87,17 @@ class LeakTest {
         () -> some.stream().allMatch(reference -> reference.get() == null));
   }
 
+  private void count() {
+    CallbackCheck.assertOutsideCalls();
+    served.incrementAndGet();
+  }
+
   /** Returns one of the connections, which are all closed. */
   private static WeakReference<StreamConnection> openAndCloseBatch(Server server) {
     List<CompletableFuture<StreamConnection>> batch = new ArrayList<>();
     for (int i = 0; i < BATCH; i++) {
-      batch.add(AsyncStreams.openConnection(Loopback.HOST, Loopback.port(server)));
+      batch.add(
+          CallbackCheck.watch(AsyncStreams.openConnection(Loopback.HOST, Loopback.port(server))));
     }
     for (CompletableFuture<StreamConnection> opening : batch) {
       Deadline.get(opening).writer().write(HELLO);

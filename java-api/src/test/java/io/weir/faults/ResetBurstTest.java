@@ -8,6 +8,7 @@ import io.weir.CloseReason;
 import io.weir.RuntimeOptions;
 import io.weir.ServerOptions;
 import io.weir.ShutdownReport;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
 import io.weir.testing.Garbage;
@@ -76,7 +77,8 @@ class ResetBurstTest {
       Garbage.awaitHeapOfNoMoreThan(heapBefore + HEAP_LEFT);
       System.out.printf("burst: the heap has grown by %,d bytes%n", Garbage.heap() - heapBefore);
       assertEquals(
-          new ShutdownReport(0, 0, 0), Deadline.get(served.server().shutdown(Deadline.TIME)));
+          new ShutdownReport(0, 0, 0),
+          Deadline.get(CallbackCheck.watch(served.server().shutdown(Deadline.TIME))));
     }
     Threads.awaitNone(NAMES);
     OpenFiles.awaitNoMoreThan(socketsBefore);

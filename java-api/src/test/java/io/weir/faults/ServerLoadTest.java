@@ -13,6 +13,7 @@ import io.weir.RuntimeOptions;
 import io.weir.ServerOptions;
 import io.weir.ShutdownReport;
 import io.weir.StreamConnection;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
 import io.weir.testing.Garbage;
@@ -122,7 +123,7 @@ class ServerLoadTest {
       acquire(room);
       CompletableFuture<StreamConnection> served =
           place.open().thenCompose(ServerLoadTest::exchange);
-      served.whenComplete((connection, failure) -> room.release());
+      CallbackCheck.watch(served).whenComplete((connection, failure) -> room.release());
       arriving.add(served);
     }
     return arriving.stream().map(Deadline::get).toList();
@@ -135,7 +136,7 @@ class ServerLoadTest {
     for (int i = 0; i < count; i++) {
       acquire(room);
       CompletableFuture<?> gone = visit(place);
-      gone.whenComplete((nothing, failure) -> room.release());
+      CallbackCheck.watch(gone).whenComplete((nothing, failure) -> room.release());
       visits.add(gone);
     }
     return visits;
@@ -170,6 +171,7 @@ class ServerLoadTest {
         .thenCompose(ServerLoadTest::exchange)
         .thenCompose(
             connection -> {
+              CallbackCheck.assertOutsideCalls();
               connection.writer().close();
               return connection.writer().waitClosed();
             });
@@ -177,12 +179,14 @@ class ServerLoadTest {
 
   /** Sends a message, and gets it back. */
   private static CompletionStage<StreamConnection> exchange(StreamConnection connection) {
+    CallbackCheck.assertOutsideCalls();
     connection.writer().write(bytes(HELLO));
     return connection
         .reader()
         .readLine()
         .thenApply(
             line -> {
+              CallbackCheck.assertOutsideCalls();
               assertEquals(HELLO, text(line));
               return connection;
             });
@@ -206,6 +210,7 @@ class ServerLoadTest {
   }
 
   private static CompletableFuture<?> end(StreamConnection guest, byte[] rest) {
+    CallbackCheck.assertOutsideCalls();
     assertEquals(0, rest.length);
     guest.writer().close();
     return guest.writer().waitClosed();

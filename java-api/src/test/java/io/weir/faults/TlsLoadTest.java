@@ -16,6 +16,7 @@ import io.weir.TlsException;
 import io.weir.TlsFailure;
 import io.weir.TlsOptions;
 import io.weir.certificates.CertificateAuthority;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
 import io.weir.testing.Loopback;
@@ -72,7 +73,7 @@ class TlsLoadTest {
     for (int i = 0; i < OF_EACH_BAD_KIND; i++) {
       beginBadly(port);
       for (int n = 0; n < 4; n++) {
-        good.add(AsyncStreams.openConnection(Loopback.HOST, port, connecting));
+        good.add(CallbackCheck.watch(AsyncStreams.openConnection(Loopback.HOST, port, connecting)));
       }
     }
     int served = 0;
@@ -83,7 +84,9 @@ class TlsLoadTest {
       talking.add(connection);
     }
     for (StreamConnection connection : talking) {
-      assertEquals("hello\n", new String(Deadline.get(connection.reader().readLine()), US_ASCII));
+      assertEquals(
+          "hello\n",
+          new String(Deadline.get(CallbackCheck.watch(connection.reader().readLine())), US_ASCII));
       served++;
     }
     Deadline.await("all that failed is told", () -> reports.all().size() >= 3 * OF_EACH_BAD_KIND);

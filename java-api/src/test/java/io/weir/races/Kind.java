@@ -4,6 +4,7 @@ import io.weir.AsyncStreams;
 import io.weir.ConnectionHandler;
 import io.weir.Server;
 import io.weir.StreamConnection;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,7 +21,8 @@ enum Kind {
   UNIX;
 
   /** Starts a server; a path is made in the directory. */
-  Server start(ConnectionHandler handler, Path directory) {
+  Server start(ConnectionHandler given, Path directory) {
+    ConnectionHandler handler = CallbackCheck.checked(given);
     return Deadline.get(
         this == TCP
             ? AsyncStreams.startServer(handler, "127.0.0.1", 0)

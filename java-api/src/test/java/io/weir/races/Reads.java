@@ -3,6 +3,7 @@ package io.weir.races;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.weir.StreamReader;
+import io.weir.testing.CallbackCheck;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +19,10 @@ final class Reads {
    * @param buffer into which it reads; null when it answers with the bytes
    */
   record Reading(CompletableFuture<?> future, @Nullable ByteBuffer buffer) {
+
+    Reading {
+      CallbackCheck.watch(future);
+    }
 
     static Reading of(CompletableFuture<byte[]> read) {
       return new Reading(read, null);

@@ -14,6 +14,7 @@ import io.weir.StreamReader;
 import io.weir.StreamWriter;
 import io.weir.TlsOptions;
 import io.weir.certificates.CertificateAuthority;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Loopback;
 import io.weir.testing.Served;
@@ -97,7 +98,10 @@ class ShutdownRaceTest {
       LockSupport.parkNanos(random.nextInt(LATEST_NANOS));
       ShutdownReport report =
           Deadline.get(
-              served.server().shutdown(Duration.ofNanos(random.nextInt(1_000)), Deadline.TIME));
+              CallbackCheck.watch(
+                  served
+                      .server()
+                      .shutdown(Duration.ofNanos(random.nextInt(1_000)), Deadline.TIME)));
       for (Future<Integer> each : received) {
         messages += Deadline.get(each);
       }
@@ -111,11 +115,12 @@ class ShutdownRaceTest {
   private static void echo(StreamReader reader, StreamWriter writer) {
     try {
       while (true) {
-        byte[] head = reader.readExactly(Integer.BYTES).join();
-        byte[] body = reader.readExactly(ByteBuffer.wrap(head).getInt()).join();
+        byte[] head = CallbackCheck.watch(reader.readExactly(Integer.BYTES)).join();
+        byte[] body =
+            CallbackCheck.watch(reader.readExactly(ByteBuffer.wrap(head).getInt())).join();
         writer.write(head);
         writer.write(body);
-        writer.drain().join();
+        CallbackCheck.watch(writer.drain()).join();
       }
     } catch (CompletionException ended) {
       writer.close(); // in the middle of a message too, which then gets no answer
@@ -126,7 +131,8 @@ class ShutdownRaceTest {
   private Future<Integer> startClient(Served served, ConnectOptions options) throws IOException {
     int port = served.address().getPort();
     StreamConnection client =
-        Deadline.get(AsyncStreams.openConnection(Loopback.HOST, port, options));
+        Deadline.get(
+            CallbackCheck.watch(AsyncStreams.openConnection(Loopback.HOST, port, options)));
     byte[] first = message();
     client.writer().write(first);
     assertEquals(first.length, Deadline.get(client.reader().readExactly(first.length)).length);
@@ -145,7 +151,7 @@ class ShutdownRaceTest {
       while (!writer.isClosing()) {
         int length = lengths.nextInt(LONGEST);
         writer.write(ByteBuffer.allocate(Integer.BYTES + length).putInt(length).array());
-        writer.drain().join();
+        CallbackCheck.watch(writer.drain()).join();
       }
     } catch (CompletionException ended) {
       writer.close();
@@ -156,8 +162,8 @@ class ShutdownRaceTest {
     int whole = 0;
     try (client) {
       while (true) {
-        byte[] head = client.reader().readExactly(Integer.BYTES).join();
-        client.reader().readExactly(ByteBuffer.wrap(head).getInt()).join();
+        byte[] head = CallbackCheck.watch(client.reader().readExactly(Integer.BYTES)).join();
+        CallbackCheck.watch(client.reader().readExactly(ByteBuffer.wrap(head).getInt())).join();
         whole++;
       }
     } catch (CompletionException ended) {

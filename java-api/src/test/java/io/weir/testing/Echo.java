@@ -16,6 +16,7 @@ public final class Echo {
           reader
               .forEachLine(
                   line -> {
+                    CallbackCheck.assertOutsideCalls();
                     writer.write(line);
                     return writer.drain();
                   })

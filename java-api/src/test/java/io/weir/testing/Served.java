@@ -42,7 +42,7 @@ public record Served(Server server, InetSocketAddress address, Queue<Report> rep
     Server server =
         Deadline.get(
             AsyncStreams.startServer(
-                handler,
+                CallbackCheck.checked(handler),
                 "127.0.0.1",
                 0,
                 options.withErrorListener(

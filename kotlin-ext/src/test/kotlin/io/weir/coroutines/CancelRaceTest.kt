@@ -1,5 +1,6 @@
 package io.weir.coroutines
 
+import io.weir.internal.concurrent.Trampoline
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
@@ -13,6 +14,7 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeoutOrNull
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import java.net.InetAddress
@@ -54,7 +56,9 @@ class CancelRaceTest {
         }
     }
 
+    /** Counts bytes; called by the coroutine that has read them, which must not resume inside a call. */
     private fun tally(bytes: ByteArray) {
+        assertFalse(Trampoline.isInCall(), "resumed inside a call of Weir")
         for (byte in bytes) {
             val at = read.position
             assertEquals(read.nextByte(), byte) { "a byte behind $at" }
@@ -229,6 +233,7 @@ class CancelRaceTest {
         reader: StreamReader,
         writer: StreamWriter,
     ) {
+        assertFalse(Trampoline.isInCall(), "a handler runs inside a call of Weir")
         reader.read()
         writer.close()
     }
