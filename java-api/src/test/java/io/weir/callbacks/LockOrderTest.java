@@ -44,7 +44,7 @@ class LockOrderTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_write_under_one_lock_takes_no_lock_of_a_callback(Carrier carrier) {
+  void a_write_under_one_lock_takes_no_lock_of_a_callback(TransportKind carrier) {
     try (SlowServer server = new SlowServer(carrier, directory)) {
       StreamWriter writer = server.connect().writer();
       writer.transport().setWriteBufferLimits(new WriteLimits(500, 2_000));

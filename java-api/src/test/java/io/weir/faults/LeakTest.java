@@ -11,10 +11,10 @@ import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
-import io.weir.testing.Garbage;
+import io.weir.testing.GarbageCollection;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
-import io.weir.testing.Reports;
+import io.weir.testing.RecordingErrorListener;
 import io.weir.testing.Threads;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
@@ -36,7 +36,7 @@ class LeakTest {
 
   private static final int MOST_RESOLVERS = 8;
 
-  private final Reports reports = new Reports();
+  private final RecordingErrorListener reports = new RecordingErrorListener();
   private final AtomicInteger served = new AtomicInteger();
 
   @Test
@@ -82,7 +82,7 @@ class LeakTest {
     assertEquals(List.of(), reports.all());
     OpenFiles.awaitNoMoreThan(socketsBefore);
     assertOnlyKnownThreads(threadsBefore);
-    Garbage.collectUntil(
+    GarbageCollection.collectUntil(
         "the connections are collected",
         () -> some.stream().allMatch(reference -> reference.get() == null));
   }

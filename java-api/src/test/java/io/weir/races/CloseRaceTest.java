@@ -39,7 +39,7 @@ class CloseRaceTest {
 
   @ParameterizedTest
   @EnumSource
-  void every_wait_ends_when_connections_are_closed_or_aborted_at_random_instants(Kind kind)
+  void every_wait_ends_when_connections_are_closed_or_aborted_at_random_instants(SocketKind kind)
       throws Exception {
     ConcurrentLinkedQueue<CompletableFuture<?>> served = new ConcurrentLinkedQueue<>();
     ConnectionHandler handler =

@@ -17,7 +17,7 @@ import io.weir.certificates.CertificateAuthority;
 import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Loopback;
-import io.weir.testing.Served;
+import io.weir.testing.TestServer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -90,7 +90,7 @@ class ShutdownRaceTest {
   }
 
   private void shutDownOnce(ServerOptions serving, ConnectOptions connecting) throws Exception {
-    try (Served served = Served.by(ConnectionHandler.of(ShutdownRaceTest::echo), serving)) {
+    try (TestServer served = TestServer.by(ConnectionHandler.of(ShutdownRaceTest::echo), serving)) {
       List<Future<Integer>> received = new ArrayList<>();
       for (int client = 0; client < CLIENTS; client++) {
         received.add(startClient(served, connecting));
@@ -128,7 +128,8 @@ class ShutdownRaceTest {
   }
 
   /** Connects, and gets one message back; then sends and receives until the server ends it. */
-  private Future<Integer> startClient(Served served, ConnectOptions options) throws IOException {
+  private Future<Integer> startClient(TestServer served, ConnectOptions options)
+      throws IOException {
     int port = served.address().getPort();
     StreamConnection client =
         Deadline.get(

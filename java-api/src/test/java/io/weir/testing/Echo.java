@@ -26,7 +26,7 @@ public final class Echo {
 
   /** Connects and gets an answer. */
   public static void assertFrom(int port) throws IOException {
-    try (Socket client = Raw.connect(port)) {
+    try (Socket client = BlockingSockets.connect(port)) {
       assertFrom(client);
     }
   }

@@ -31,8 +31,8 @@ import kotlin.time.Duration.Companion.milliseconds
  */
 class CancelRaceTest {
     private val random = Random(20_240_607)
-    private val sent = Pattern()
-    private val read = Pattern()
+    private val sent = NumberedBytes()
+    private val read = NumberedBytes()
 
     private suspend fun StreamReader.readAny(): ByteArray =
         when (random.nextInt(5)) {
@@ -286,7 +286,7 @@ class CancelRaceTest {
     }
 
     /** An endless sequence in which a byte that is missing, doubled or moved shows; with lines in it. */
-    private class Pattern {
+    private class NumberedBytes {
         var position = 0L
             private set
 
