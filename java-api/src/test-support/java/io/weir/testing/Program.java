@@ -37,6 +37,10 @@ public final class Program implements AutoCloseable {
   /** How long the next line, or the end of the program, may take. */
   public static final int DEADLINE_SECONDS = 40;
 
+  /** Options with which a JVM starts fast and leaves the processors to the others. */
+  private static final List<String> QUICK_START =
+      List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto");
+
   /** The port in a line: {@code port 80}, {@code ...:80}, or {@code ...:80 -> ...}. */
   private static final Pattern PORT = Pattern.compile("(?:port |.*?:)(\\d+)(?: -> .*)?");
 
@@ -87,10 +91,10 @@ public final class Program implements AutoCloseable {
 
   /** Returns the command that starts a class of the tests in a JVM of its own. */
   public static List<String> javaCommand(Class<?> main, Object... arguments) {
-    return javaCommand(List.of("-XX:TieredStopAtLevel=1"), main, arguments);
+    return javaCommand(QUICK_START, main, arguments);
   }
 
-  /** Returns the command that starts a class of the tests in a JVM with options. */
+  /** Returns the command that starts a class of the tests in a JVM with these options only. */
   public static List<String> javaCommand(
       List<String> jvmOptions, Class<?> main, Object... arguments) {
     List<String> command = new ArrayList<>();

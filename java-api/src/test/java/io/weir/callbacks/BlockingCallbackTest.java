@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.weir.ConnectOptions;
 import io.weir.StreamReader;
-import io.weir.testing.Connected;
+import io.weir.testing.BlockingPeer;
+import io.weir.testing.ConnectedPair;
 import io.weir.testing.Deadline;
-import io.weir.testing.Peer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,22 +19,22 @@ class BlockingCallbackTest {
   private static final int READS = 200;
 
   /** Executors whose threads are the program's. */
-  static List<Executing> executors() {
-    return Executing.available().stream()
-        .filter(each -> each != Executing.IO_THREAD && each != Executing.IN_PLACE)
+  static List<ExecutorKind> executors() {
+    return ExecutorKind.available().stream()
+        .filter(each -> each != ExecutorKind.IO_THREAD && each != ExecutorKind.IN_PLACE)
         .toList();
   }
 
   /** Those with a second thread to complete what the first waits for. */
-  static List<Executing> executorsOfSeveralThreads() {
-    return executors().stream().filter(each -> each != Executing.ONE_THREAD).toList();
+  static List<ExecutorKind> executorsOfSeveralThreads() {
+    return executors().stream().filter(each -> each != ExecutorKind.ONE_THREAD).toList();
   }
 
   @ParameterizedTest
   @MethodSource("executors")
-  void for_many_reads_of_bytes_that_are_there(Executing executing) {
-    try (Executing.Open open = executing.open();
-        Connected connected = Connected.open(open.with(ConnectOptions.DEFAULTS))) {
+  void for_many_reads_of_bytes_that_are_there(ExecutorKind executing) {
+    try (ExecutorKind.Open open = executing.open();
+        ConnectedPair connected = ConnectedPair.open(open.with(ConnectOptions.DEFAULTS))) {
       StreamReader reader = connected.reader();
       CompletableFuture<Integer> count =
           reader
@@ -55,9 +55,9 @@ class BlockingCallbackTest {
 
   @ParameterizedTest
   @MethodSource("executors")
-  void for_many_drains_of_little(Executing executing) {
-    try (Executing.Open open = executing.open();
-        Connected connected = Connected.open(open.with(ConnectOptions.DEFAULTS))) {
+  void for_many_drains_of_little(ExecutorKind executing) {
+    try (ExecutorKind.Open open = executing.open();
+        ConnectedPair connected = ConnectedPair.open(open.with(ConnectOptions.DEFAULTS))) {
       CompletableFuture<Integer> count =
           connected
               .reader()
@@ -79,11 +79,11 @@ class BlockingCallbackTest {
 
   @ParameterizedTest
   @MethodSource("executorsOfSeveralThreads")
-  void for_many_reads_of_bytes_still_to_come(Executing executing) {
-    try (Executing.Open open = executing.open();
-        Connected connected = Connected.open(open.with(ConnectOptions.DEFAULTS))) {
+  void for_many_reads_of_bytes_still_to_come(ExecutorKind executing) {
+    try (ExecutorKind.Open open = executing.open();
+        ConnectedPair connected = ConnectedPair.open(open.with(ConnectOptions.DEFAULTS))) {
       StreamReader reader = connected.reader();
-      Peer peer = connected.peer();
+      BlockingPeer peer = connected.peer();
       CompletableFuture<Integer> count =
           reader
               .readLine()
@@ -105,9 +105,9 @@ class BlockingCallbackTest {
 
   @ParameterizedTest
   @MethodSource("executorsOfSeveralThreads")
-  void for_the_end_of_its_connection(Executing executing) {
-    try (Executing.Open open = executing.open();
-        Connected connected = Connected.open(open.with(ConnectOptions.DEFAULTS))) {
+  void for_the_end_of_its_connection(ExecutorKind executing) {
+    try (ExecutorKind.Open open = executing.open();
+        ConnectedPair connected = ConnectedPair.open(open.with(ConnectOptions.DEFAULTS))) {
       CompletableFuture<Void> closed =
           connected
               .reader()

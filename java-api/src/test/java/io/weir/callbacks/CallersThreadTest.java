@@ -72,7 +72,7 @@ class CallersThreadTest {
   }
 
   static Stream<Arguments> places() {
-    return Arrays.stream(Carrier.values())
+    return Arrays.stream(TransportKind.values())
         .flatMap(
             carrier -> Arrays.stream(Place.values()).map(place -> Arguments.of(carrier, place)));
   }
@@ -107,12 +107,12 @@ class CallersThreadTest {
   @ParameterizedTest
   @MethodSource("endings")
   void the_end_of_a_connection_completes_what_is_pending_on_it_elsewhere(
-      Carrier carrier, Place place, Ending ending) {
+      TransportKind carrier, Place place, Ending ending) {
     try (AsyncRuntime runtime = carrier.runtime(IO)) {
       Server server = carrier.serve(ignore, ServerOptions.DEFAULTS, directory);
       StreamConnection connection = carrier.connect(server, client(place, runtime));
       StreamWriter writer = connection.writer();
-      Where where = new Where();
+      CallbackThreads where = new CallbackThreads();
       where.add("read", connection.reader().readLine());
       where.add("whenPeerGone", connection.whenPeerGone());
       where.add("waitClosed", writer.waitClosed());
@@ -131,13 +131,13 @@ class CallersThreadTest {
   @ParameterizedTest
   @MethodSource("places")
   void the_end_of_a_handshake_completes_what_is_pending_on_the_connection_elsewhere(
-      Carrier carrier, Place place) {
+      TransportKind carrier, Place place) {
     try (AsyncRuntime runtime = carrier.runtime(IO)) {
       Server server = carrier.serve(ignore, ServerOptions.DEFAULTS, directory);
       TlsOptions tls = TlsOptions.defaults().dangerouslyAcceptingAnyHostname();
       for (boolean cancels : new boolean[] {false, true}) {
         StreamConnection connection = carrier.connect(server, client(place, runtime));
-        Where where = new Where();
+        CallbackThreads where = new CallbackThreads();
         where.add("read", connection.reader().readLine());
         where.add("waitClosed", connection.writer().waitClosed());
         CompletableFuture<?> handshake = connection.writer().startTls(tls, TlsSide.CLIENT);
@@ -156,13 +156,13 @@ class CallersThreadTest {
   @ParameterizedTest
   @EnumSource(names = {"TCP", "TLS", "UNIX"})
   void all_that_completes_on_a_connection_of_a_selector_loop_completes_on_one_thread(
-      Carrier carrier) {
+      TransportKind carrier) {
     try (AsyncRuntime runtime = carrier.runtime(IO)) {
       Server server = carrier.serve(ignore, ServerOptions.DEFAULTS, directory);
       StreamConnection connection =
           carrier.connect(
               server, client(Place.IO_THREAD, runtime).withIdleTimeout(Duration.ofSeconds(1)));
-      Where where = new Where();
+      CallbackThreads where = new CallbackThreads();
       where.add("read of data", connection.reader().readLine());
       Deadline.await("the server accepts", () -> !accepted.isEmpty());
       accepted.element().write(bytes("line\n"));
@@ -178,10 +178,11 @@ class CallersThreadTest {
 
   @ParameterizedTest
   @MethodSource("places")
-  void close_of_a_server_completes_what_is_pending_on_it_elsewhere(Carrier carrier, Place place) {
+  void close_of_a_server_completes_what_is_pending_on_it_elsewhere(
+      TransportKind carrier, Place place) {
     try (AsyncRuntime runtime = carrier.runtime(IO)) {
       Server server = carrier.serve(ignore, server(place, runtime), directory);
-      Where where = new Where();
+      CallbackThreads where = new CallbackThreads();
       where.add("serveForever", server.serveForever());
       where.add("waitClosed", server.waitClosed());
 
@@ -193,9 +194,10 @@ class CallersThreadTest {
 
   @ParameterizedTest
   @MethodSource("places")
-  void abortClients_completes_a_shutdown_and_waitClosed_elsewhere(Carrier carrier, Place place) {
+  void abortClients_completes_a_shutdown_and_waitClosed_elsewhere(
+      TransportKind carrier, Place place) {
     try (AsyncRuntime runtime = carrier.runtime(IO)) {
-      Where where = serveOneClient(carrier, place, runtime, Server::abortClients);
+      CallbackThreads where = serveOneClient(carrier, place, runtime, Server::abortClients);
       where.assertOnThreadsNamed(names(place));
     }
   }
@@ -203,17 +205,17 @@ class CallersThreadTest {
   @ParameterizedTest
   @MethodSource("places")
   void a_shorter_shutdown_completes_a_longer_one_and_waitClosed_elsewhere(
-      Carrier carrier, Place place) {
+      TransportKind carrier, Place place) {
     try (AsyncRuntime runtime = carrier.runtime(IO)) {
-      Where where =
+      CallbackThreads where =
           serveOneClient(carrier, place, runtime, server -> server.shutdown(Duration.ZERO));
       where.assertOnThreadsNamed(names(place));
     }
   }
 
   /** Ends a server that shuts down, in a call, while one client is still connected. */
-  private Where serveOneClient(
-      Carrier carrier, Place place, AsyncRuntime runtime, Consumer<Server> end) {
+  private CallbackThreads serveOneClient(
+      TransportKind carrier, Place place, AsyncRuntime runtime, Consumer<Server> end) {
     CompletableFuture<Void> served = new CompletableFuture<>();
     ConnectionHandler untilClosed =
         (reader, writer) -> {
@@ -223,7 +225,7 @@ class CallersThreadTest {
     Server server = carrier.serve(untilClosed, server(place, runtime), directory);
     StreamConnection client = carrier.connect(server, ConnectOptions.DEFAULTS);
     Deadline.await("the server accepts", () -> !accepted.isEmpty());
-    Where where = new Where();
+    CallbackThreads where = new CallbackThreads();
     where.add("waitClosed of the connection", accepted.element().waitClosed());
     where.add("waitClosed of the server", server.waitClosed());
     where.add("shutdown", server.shutdown(Deadline.TIME, Deadline.TIME));

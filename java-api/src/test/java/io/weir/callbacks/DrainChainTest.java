@@ -7,9 +7,9 @@ import io.weir.ConnectOptions;
 import io.weir.RuntimeOptions;
 import io.weir.StreamConnection;
 import io.weir.StreamWriter;
+import io.weir.testing.BlockingSockets;
 import io.weir.testing.Deadline;
 import io.weir.testing.Loopback;
-import io.weir.testing.Raw;
 import io.weir.testing.Tasks;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -29,15 +29,15 @@ class DrainChainTest {
 
   @Tag("matrix")
   @ParameterizedTest
-  @MethodSource("io.weir.callbacks.Executing#available")
-  void a_loop_of_callbacks_writes_and_drains_a_million_bytes(Executing executing)
+  @MethodSource("io.weir.callbacks.ExecutorKind#available")
+  void a_loop_of_callbacks_writes_and_drains_a_million_bytes(ExecutorKind executing)
       throws IOException {
-    CompletableFuture<Chain> chain = new CompletableFuture<>();
+    CompletableFuture<CallbackChain> chain = new CompletableFuture<>();
     int received =
         received(
             executing,
             writer -> {
-              Chain begun = new Chain(LOOP_ROUNDS, () -> writeAndDrain(writer));
+              CallbackChain begun = new CallbackChain(LOOP_ROUNDS, () -> writeAndDrain(writer));
               chain.complete(begun);
               begun.again();
             },
@@ -47,14 +47,15 @@ class DrainChainTest {
   }
 
   @ParameterizedTest
-  @MethodSource("io.weir.callbacks.Executing#available")
-  void a_recursion_of_thenCompose_writes_and_drains_20_000_bytes(Executing executing)
+  @MethodSource("io.weir.callbacks.ExecutorKind#available")
+  void a_recursion_of_thenCompose_writes_and_drains_20_000_bytes(ExecutorKind executing)
       throws IOException {
     CompletableFuture<CompletableFuture<Integer>> last = new CompletableFuture<>();
     int received =
         received(
             executing,
-            writer -> last.complete(Chain.compose(COMPOSE_ROUNDS, () -> writeAndDrain(writer))),
+            writer ->
+                last.complete(CallbackChain.compose(COMPOSE_ROUNDS, () -> writeAndDrain(writer))),
             () -> Deadline.get(Deadline.get(last)));
 
     assertEquals(COMPOSE_ROUNDS, received);
@@ -66,17 +67,17 @@ class DrainChainTest {
   }
 
   /** Runs a chain in the callback of a read that has waited, and returns what the peer received. */
-  private static int received(Executing executing, Consumer<StreamWriter> begin, Runnable awaitEnd)
-      throws IOException {
-    try (Executing.Open open = executing.open();
+  private static int received(
+      ExecutorKind executing, Consumer<StreamWriter> begin, Runnable awaitEnd) throws IOException {
+    try (ExecutorKind.Open open = executing.open();
         AsyncRuntime runtime =
             AsyncRuntime.create(RuntimeOptions.DEFAULTS.withIoThreads(1).withThreadNames("chain"));
-        ServerSocket listening = Raw.listen()) {
+        ServerSocket listening = BlockingSockets.listen()) {
       StreamConnection connection =
           Loopback.connect(
               listening.getLocalPort(), open.with(ConnectOptions.DEFAULTS.withRuntime(runtime)));
-      try (Socket peer = Raw.accept(listening)) {
-        Future<Integer> received = Tasks.start(() -> Raw.countToEnd(peer));
+      try (Socket peer = BlockingSockets.accept(listening)) {
+        Future<Integer> received = Tasks.start(() -> BlockingSockets.countToEnd(peer));
         connection.reader().readLine().thenAccept(line -> begin.accept(connection.writer()));
         peer.getOutputStream().write('\n');
         awaitEnd.run();

@@ -6,10 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.weir.ConnectionHandler;
 import io.weir.ServerOptions;
 import io.weir.StreamReader;
+import io.weir.testing.BlockingPeer;
 import io.weir.testing.Deadline;
-import io.weir.testing.Peer;
-import io.weir.testing.Served;
+import io.weir.testing.ErrorReport;
 import io.weir.testing.Tasks;
+import io.weir.testing.TestServer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -27,12 +28,12 @@ class HandlerChainTest {
 
   @Test
   void a_loop_of_callbacks_in_a_handler_on_an_executor_reads_300_000_pipelined_lines() {
-    CompletableFuture<Chain> chain = new CompletableFuture<>();
-    List<Served.Report> reports =
+    CompletableFuture<CallbackChain> chain = new CompletableFuture<>();
+    List<ErrorReport> reports =
         pipeline(
             LOOP_LINES,
             reader -> {
-              Chain begun = new Chain(LOOP_LINES, reader::readLine);
+              CallbackChain begun = new CallbackChain(LOOP_LINES, reader::readLine);
               chain.complete(begun);
               begun.again();
               return begun.done();
@@ -47,12 +48,13 @@ class HandlerChainTest {
     for (int i = 0; i < 5; i++) {
       assertEquals(
           List.of(),
-          pipeline(COMPOSE_LINES, reader -> Chain.compose(COMPOSE_LINES, reader::readLine)));
+          pipeline(
+              COMPOSE_LINES, reader -> CallbackChain.compose(COMPOSE_LINES, reader::readLine)));
     }
   }
 
   /** Returns what the error listener has got when the connection is closed. */
-  private static List<Served.Report> pipeline(
+  private static List<ErrorReport> pipeline(
       int lines, Function<StreamReader, CompletionStage<?>> body) {
     ExecutorService pool = Executors.newFixedThreadPool(2);
     ConnectionHandler handler =
@@ -62,8 +64,9 @@ class HandlerChainTest {
               .get(); // the rest of what has come with it is there when the body begins
           return body.apply(reader).thenRun(writer::close);
         };
-    try (Served served = Served.by(handler, ServerOptions.DEFAULTS.withHandlerExecutor(pool));
-        Peer peer = served.connect()) {
+    try (TestServer served =
+            TestServer.by(handler, ServerOptions.DEFAULTS.withHandlerExecutor(pool));
+        BlockingPeer peer = served.connect()) {
       Future<Boolean> sent =
           Tasks.start(
               () -> {

@@ -1,5 +1,6 @@
 package io.weir.callbacks;
 
+import io.weir.testing.CallbackCheck;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -8,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Marks the calls that a test makes to Weir, so that a callback detects that it runs inside one.
- * Each thread has its own mark.
+ * Each thread has its own mark. This does not depend on what Weir itself takes for a call, which
+ * {@link CallbackCheck} asks for.
  */
 final class InCall {
 
@@ -44,6 +46,7 @@ final class InCall {
 
   /** Throws when this thread is inside a call to Weir. */
   static void assertNot() {
+    CallbackCheck.assertOutsideCalls();
     String call = CURRENT.get();
     if (call != null) {
       throw new AssertionError(
@@ -59,6 +62,7 @@ final class InCall {
 
     /** Counts a callback; to be called by the callback. */
     void callback() {
+      CallbackCheck.assertOutsideCalls();
       String call = CURRENT.get();
       if (call != null) {
         inside.merge(call, 1, Integer::sum);

@@ -32,7 +32,7 @@ class InsideWriteTest {
 
   @ParameterizedTest
   @EnumSource
-  void no_pending_drain_completes_inside_a_write_of_another_thread(Carrier carrier) {
+  void no_pending_drain_completes_inside_a_write_of_another_thread(TransportKind carrier) {
     InCall.Counter counter = new InCall.Counter();
     try (SlowServer server = new SlowServer(carrier, directory)) {
       StreamWriter writer = server.connect().writer();
@@ -70,7 +70,7 @@ class InsideWriteTest {
 
   @ParameterizedTest
   @EnumSource
-  void no_waitClosed_completes_inside_a_write_or_a_close_of_another_thread(Carrier carrier) {
+  void no_waitClosed_completes_inside_a_write_or_a_close_of_another_thread(TransportKind carrier) {
     InCall.Counter counter = new InCall.Counter();
     try (SlowServer server = new SlowServer(carrier, directory)) {
       for (int round = 0; round < CLOSE_ROUNDS; round++) {

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.AsyncStreams;
 import io.weir.StreamConnection;
+import io.weir.testing.BlockingPeer;
 import io.weir.testing.Deadline;
-import io.weir.testing.Peer;
 import java.io.IOException;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousSocketChannel;
@@ -82,7 +82,7 @@ class JoinRefusedTest {
 
   private static void assertRefused(Group kind, Wait wait) throws Exception {
     AsynchronousChannelGroup group = kind.create();
-    try (Peer.Listener listener = new Peer.Listener()) {
+    try (BlockingPeer.Listener listener = new BlockingPeer.Listener()) {
       AsynchronousSocketChannel channel = AsynchronousSocketChannel.open(group);
       Deadline.get(channel.connect(listener.address()));
       StreamConnection connection = Deadline.get(AsyncStreams.openConnection(channel));
@@ -92,7 +92,7 @@ class JoinRefusedTest {
               .readLine()
               .thenApply(line -> failureOf(connection, wait))
               .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      try (Peer peer = listener.accept()) {
+      try (BlockingPeer peer = listener.accept()) {
         peer.send("line\n");
 
         IllegalStateException refused =

@@ -2,6 +2,7 @@ package io.weir.callbacks;
 
 import io.weir.StreamWriter;
 import io.weir.WriteLimits;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Tasks;
 import java.lang.management.ManagementFactory;
@@ -43,7 +44,7 @@ class LockOrderTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_write_under_one_lock_takes_no_lock_of_a_callback(Carrier carrier) {
+  void a_write_under_one_lock_takes_no_lock_of_a_callback(TransportKind carrier) {
     try (SlowServer server = new SlowServer(carrier, directory)) {
       StreamWriter writer = server.connect().writer();
       writer.transport().setWriteBufferLimits(new WriteLimits(500, 2_000));
@@ -93,6 +94,7 @@ class LockOrderTest {
   }
 
   private void useAccount() {
+    CallbackCheck.assertOutsideCalls();
     try {
       account.lockInterruptibly();
       account.unlock();

@@ -119,7 +119,7 @@ class OutermostCallTest {
 
     @Test
     void needs_no_more_stack_for_100_000_lines_fed_at_once() {
-      Chain chain = new Chain(100_000, reader::readLine);
+      CallbackChain chain = new CallbackChain(100_000, reader::readLine);
       chain.again();
       reader.feedData(bytes("x\n".repeat(100_000)));
 
@@ -128,8 +128,8 @@ class OutermostCallTest {
 
     @Test
     void needs_no_more_stack_for_100_000_lines_each_fed_by_a_callback() {
-      Chain chain =
-          new Chain(
+      CallbackChain chain =
+          new CallbackChain(
               100_000,
               () -> {
                 CompletableFuture<?> pending = reader.readLine();
@@ -236,8 +236,8 @@ class OutermostCallTest {
 
     @Test
     void needs_no_more_stack_for_100_000_requests_and_answers() {
-      Chain requests = echo(first);
-      Chain answers = echo(second);
+      CallbackChain requests = echo(first);
+      CallbackChain answers = echo(second);
       requests.again();
       answers.again();
       first.writer().write(bytes("x\n"));
@@ -246,8 +246,8 @@ class OutermostCallTest {
       answers.awaitEnd();
     }
 
-    private static Chain echo(StreamConnection connection) {
-      return new Chain(
+    private static CallbackChain echo(StreamConnection connection) {
+      return new CallbackChain(
           100_000,
           () -> connection.reader().readLine().thenAccept(line -> connection.writer().write(line)));
     }

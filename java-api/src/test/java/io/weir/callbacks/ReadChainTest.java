@@ -34,7 +34,7 @@ class ReadChainTest {
     OPENING {
       @Override
       CompletableFuture<?> begin(
-          LineFeed feed, ConnectOptions options, Consumer<StreamReader> callback) {
+          LineServer feed, ConnectOptions options, Consumer<StreamReader> callback) {
         feed.open();
         CompletableFuture<List<InetAddress>> addresses = new CompletableFuture<>();
         CompletableFuture<?> begun =
@@ -50,7 +50,7 @@ class ReadChainTest {
     PENDING_READ {
       @Override
       CompletableFuture<?> begin(
-          LineFeed feed, ConnectOptions options, Consumer<StreamReader> callback) {
+          LineServer feed, ConnectOptions options, Consumer<StreamReader> callback) {
         StreamConnection connection = Loopback.connect(feed.port(), options);
         StreamReader reader = connection.reader();
         CompletableFuture<?> begun = reader.readLine().thenAccept(line -> callback.accept(reader));
@@ -61,28 +61,28 @@ class ReadChainTest {
 
     /** Connects to a feed, and runs a callback that the name of the constant tells. */
     abstract CompletableFuture<?> begin(
-        LineFeed feed, ConnectOptions options, Consumer<StreamReader> callback);
+        LineServer feed, ConnectOptions options, Consumer<StreamReader> callback);
   }
 
   static Stream<Arguments> cases() {
-    return Executing.available().stream()
+    return ExecutorKind.available().stream()
         .flatMap(
             executing -> Arrays.stream(Begin.values()).map(each -> Arguments.of(executing, each)));
   }
 
   @ParameterizedTest
   @MethodSource("cases")
-  void a_loop_of_callbacks_reads_a_million_lines(Executing executing, Begin begin)
+  void a_loop_of_callbacks_reads_a_million_lines(ExecutorKind executing, Begin begin)
       throws IOException {
-    CompletableFuture<Chain> chain = new CompletableFuture<>();
-    try (Executing.Open open = executing.open();
+    CompletableFuture<CallbackChain> chain = new CompletableFuture<>();
+    try (ExecutorKind.Open open = executing.open();
         AsyncRuntime runtime = runtime();
-        LineFeed feed = new LineFeed(LOOP_ROUNDS + 1)) {
+        LineServer feed = new LineServer(LOOP_ROUNDS + 1)) {
       begin.begin(
           feed,
           open.with(ConnectOptions.DEFAULTS.withRuntime(runtime)),
           reader -> {
-            Chain begun = new Chain(LOOP_ROUNDS, reader::readLine);
+            CallbackChain begun = new CallbackChain(LOOP_ROUNDS, reader::readLine);
             chain.complete(begun);
             begun.again();
           });
@@ -92,9 +92,9 @@ class ReadChainTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void a_recursion_of_thenCompose_reads_20_000_lines(Executing executing, Begin begin)
+  void a_recursion_of_thenCompose_reads_20_000_lines(ExecutorKind executing, Begin begin)
       throws IOException {
-    try (Executing.Open open = executing.open();
+    try (ExecutorKind.Open open = executing.open();
         AsyncRuntime runtime = runtime()) {
       ConnectOptions options = open.with(ConnectOptions.DEFAULTS.withRuntime(runtime));
       for (int i = 0; i < COMPOSE_CHAINS; i++) {
@@ -105,12 +105,12 @@ class ReadChainTest {
 
   private static void recurse(ConnectOptions options, Begin begin) throws IOException {
     CompletableFuture<Integer> last = new CompletableFuture<>();
-    try (LineFeed feed = new LineFeed(COMPOSE_ROUNDS + 1)) {
+    try (LineServer feed = new LineServer(COMPOSE_ROUNDS + 1)) {
       begin.begin(
           feed,
           options,
           reader ->
-              Chain.compose(COMPOSE_ROUNDS, reader::readLine)
+              CallbackChain.compose(COMPOSE_ROUNDS, reader::readLine)
                   .whenComplete((value, error) -> end(last, error)));
       get(last);
     }

@@ -20,12 +20,12 @@ final class SlowServer implements AutoCloseable {
 
   private static final int PIECE = 1_024;
 
-  private final Carrier carrier;
+  private final TransportKind carrier;
   private final AsyncRuntime runtime;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Server server;
 
-  SlowServer(Carrier carrier, Path directory) {
+  SlowServer(TransportKind carrier, Path directory) {
     this.carrier = carrier;
     runtime = carrier.runtime("slow-server");
     ServerOptions options =

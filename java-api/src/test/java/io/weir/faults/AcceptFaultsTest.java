@@ -12,16 +12,17 @@ import io.weir.ExtraInfo;
 import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.StreamConnection;
+import io.weir.programs.FewFilesServer;
+import io.weir.testing.BlockingSockets;
+import io.weir.testing.CapturedLog;
 import io.weir.testing.ChildJvm;
 import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
-import io.weir.testing.Garbage;
-import io.weir.testing.LogOfWeir;
+import io.weir.testing.GarbageCollection;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.Program;
-import io.weir.testing.Raw;
-import io.weir.testing.Reports;
+import io.weir.testing.RecordingErrorListener;
 import io.weir.testing.Tasks;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -44,7 +45,7 @@ class AcceptFaultsTest {
   private static final int BURST = 1000;
   private static final int ROUNDS = 300;
 
-  private final Reports reports = new Reports();
+  private final RecordingErrorListener reports = new RecordingErrorListener();
   private final ServerOptions reporting = ServerOptions.DEFAULTS.withErrorListener(reports);
 
   // ---- F11 ----
@@ -53,13 +54,13 @@ class AcceptFaultsTest {
   void F11_when_file_handles_run_out_it_pauses_and_accepts_again_afterwards(@TempDir Path jars)
       throws Exception {
     List<String> command =
-        ChildJvm.withLimit("ulimit -n 60", ChildJvm.command(jars, FewFilesChild.class, "-Xmx64m"));
+        ChildJvm.withLimit("ulimit -n 60", ChildJvm.command(jars, FewFilesServer.class, "-Xmx64m"));
     try (Program child = Program.program(command)) {
       int port = child.port();
       Echo.assertFrom(port);
       List<Socket> clients = new ArrayList<>();
       for (int i = 0; i < 80; i++) {
-        clients.add(Raw.connect(port));
+        clients.add(BlockingSockets.connect(port));
       }
       long first = failedAccept(child);
       Duration before = cpu(child);
@@ -95,10 +96,10 @@ class AcceptFaultsTest {
   void F12_peers_that_have_gone_before_they_are_accepted_are_passed_over() throws Exception {
     Server server = Loopback.serve(Echo.LINES, reporting.withStartServing(false));
     for (int i = 0; i < 50; i++) {
-      Raw.reset(Raw.connect(Loopback.port(server)));
+      BlockingSockets.reset(BlockingSockets.connect(Loopback.port(server)));
     }
-    Raw.connect(Loopback.port(server)).close();
-    try (Socket alive = Raw.connect(Loopback.port(server))) {
+    BlockingSockets.connect(Loopback.port(server)).close();
+    try (Socket alive = BlockingSockets.connect(Loopback.port(server))) {
       server.startServing();
       Echo.assertFrom(alive);
     }
@@ -210,13 +211,13 @@ class AcceptFaultsTest {
 
   @Test
   void F15_a_connection_that_came_too_late_does_not_count_as_forgotten() throws Exception {
-    try (LogOfWeir log = new LogOfWeir();
-        ServerSocket peer = Raw.listen()) {
+    try (CapturedLog log = new CapturedLog();
+        ServerSocket peer = BlockingSockets.listen()) {
       for (int i = 0; i < ROUNDS; i++) {
         closeInTheInstantOfAnAccept(i);
       }
       String forgotten = forget(peer.getLocalPort());
-      Garbage.collectUntil(
+      GarbageCollection.collectUntil(
           "the log tells of the one that was forgotten",
           () -> log.messages().stream().anyMatch(message -> message.contains(forgotten)));
 
@@ -249,9 +250,9 @@ class AcceptFaultsTest {
 
   /** How many bytes come before the end; one, or none if the server was not there any more. */
   private static int bytesUntilEnd(int port) throws IOException {
-    try (Socket socket = Raw.connect(port)) {
+    try (Socket socket = BlockingSockets.connect(port)) {
       remindOfReset(socket);
-      return Raw.countToEnd(socket);
+      return BlockingSockets.countToEnd(socket);
     } catch (SocketException refused) {
       return 0;
     }
@@ -275,7 +276,7 @@ class AcceptFaultsTest {
   void T41_the_end_waits_for_the_last_connection_after_closing() throws Exception {
     Server server = Loopback.serve(Echo.LINES, reporting);
     CompletableFuture<?> over;
-    try (Socket client = Raw.connect(Loopback.port(server))) {
+    try (Socket client = BlockingSockets.connect(Loopback.port(server))) {
       Echo.assertFrom(client);
       server.close();
       over = server.waitClosed();
@@ -304,7 +305,7 @@ class AcceptFaultsTest {
     for (int i = 0; i < ROUNDS; i++) {
       Server server = Loopback.serve(Echo.LINES, reporting);
       CompletableFuture<?> over = server.waitClosed();
-      Socket client = Raw.connect(Loopback.port(server));
+      Socket client = BlockingSockets.connect(Loopback.port(server));
       Echo.assertFrom(client);
       Future<Boolean> closing =
           Tasks.start(
@@ -345,7 +346,7 @@ class AcceptFaultsTest {
     Deadline.get(server.waitClosed());
     for (Socket client : clients) {
       remindOfReset(client);
-      assertEquals(0, Raw.countToEnd(client));
+      assertEquals(0, BlockingSockets.countToEnd(client));
       client.close();
     }
   }
@@ -359,7 +360,7 @@ class AcceptFaultsTest {
   private static boolean connectUntilRefused(int port, Set<Socket> clients) {
     try {
       while (true) {
-        Socket client = Raw.connect(port);
+        Socket client = BlockingSockets.connect(port);
         synchronized (clients) {
           clients.add(client);
         }

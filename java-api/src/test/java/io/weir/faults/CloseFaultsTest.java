@@ -13,14 +13,16 @@ import io.weir.Server;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
+import io.weir.programs.OpenAtExit;
+import io.weir.testing.BlockingSockets;
+import io.weir.testing.CapturedLog;
 import io.weir.testing.ChildJvm;
+import io.weir.testing.ConnectedPair;
 import io.weir.testing.Deadline;
-import io.weir.testing.Garbage;
-import io.weir.testing.LogOfWeir;
+import io.weir.testing.GarbageCollection;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.Program;
-import io.weir.testing.Raw;
 import io.weir.testing.Tasks;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -52,31 +54,31 @@ class CloseFaultsTest {
 
   @Test
   void F35_when_the_peer_ends_its_half_ours_goes_on() throws Exception {
-    try (Link link = Link.open()) {
-      link.peer().shutdownOutput();
-      assertEnd(link.reader());
-      assertFalse(link.writer().isClosing());
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      pair.peer().shutdownOutput();
+      assertEnd(pair.reader());
+      assertFalse(pair.writer().isClosing());
       byte[] data = random(100_000);
-      link.writer().write(data);
-      link.writer().writeEof();
+      pair.writer().write(data);
+      pair.writer().writeEof();
 
-      assertArrayEquals(data, link.peer().getInputStream().readAllBytes());
-      assertEnd(link.reader());
+      assertArrayEquals(data, pair.peer().socket().getInputStream().readAllBytes());
+      assertEnd(pair.reader());
     }
   }
 
   @Test
   void F35_when_we_end_our_half_the_peers_goes_on() throws Exception {
-    try (Link link = Link.open()) {
-      link.writer().writeEof();
-      assertEquals(-1, link.peer().getInputStream().read());
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      pair.writer().writeEof();
+      assertEquals(-1, pair.peer().socket().getInputStream().read());
       byte[] data = random(100_000);
-      Future<byte[]> read = link.reader().read();
-      link.send(data);
-      link.peer().shutdownOutput();
+      Future<byte[]> read = pair.reader().read();
+      pair.peer().send(data);
+      pair.peer().shutdownOutput();
 
       assertArrayEquals(data, Deadline.get(read));
-      assertEnd(link.reader());
+      assertEnd(pair.reader());
     }
   }
 
@@ -118,54 +120,54 @@ class CloseFaultsTest {
   @Test
   void F36_closing_with_data_queued_delivers_all_of_it() throws Exception {
     byte[] data = random(MUCH);
-    try (Link link = Link.open()) {
-      link.writer().write(data);
-      link.writer().close();
-      assertTrue(link.writer().transport().getWriteBufferSize() > 0);
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      pair.writer().write(data);
+      pair.writer().close();
+      assertTrue(pair.writer().transport().getWriteBufferSize() > 0);
 
-      assertArrayEquals(data, link.peer().getInputStream().readAllBytes());
-      Deadline.get(link.writer().waitClosed());
+      assertArrayEquals(data, pair.peer().socket().getInputStream().readAllBytes());
+      Deadline.get(pair.writer().waitClosed());
     }
   }
 
   @Test
   void F36_closing_with_a_half_end_queued_delivers_all_of_it() throws Exception {
     byte[] data = random(MUCH);
-    try (Link link = Link.open()) {
-      link.writer().write(data);
-      link.writer().writeEof();
-      link.writer().close();
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      pair.writer().write(data);
+      pair.writer().writeEof();
+      pair.writer().close();
 
-      assertArrayEquals(data, link.peer().getInputStream().readAllBytes());
-      Deadline.get(link.writer().waitClosed());
+      assertArrayEquals(data, pair.peer().socket().getInputStream().readAllBytes());
+      Deadline.get(pair.writer().waitClosed());
     }
   }
 
   @Test
   void F36_closing_while_the_half_end_is_being_sent_is_an_end_in_order() throws Exception {
     for (int i = 0; i < 5 * ROUNDS; i++) {
-      try (Link link = Link.open()) {
-        link.writer().write(new byte[10]);
-        link.writer().writeEof(); // behind the write, on its thread
-        link.writer().close();
+      try (ConnectedPair pair = ConnectedPair.open()) {
+        pair.writer().write(new byte[10]);
+        pair.writer().writeEof(); // behind the write, on its thread
+        pair.writer().close();
 
-        Deadline.get(link.writer().waitClosed());
-        assertEquals(10, Raw.countToEnd(link.peer()));
+        Deadline.get(pair.writer().waitClosed());
+        assertEquals(10, BlockingSockets.countToEnd(pair.peer().socket()));
       }
     }
   }
 
   @Test
   void F36_closing_twice_is_one_end() throws Exception {
-    try (Link link = Link.open()) {
-      link.writer().write(new byte[10]);
-      CompletableFuture<?> first = link.writer().waitClosed();
-      link.writer().close();
-      link.writer().close();
-      link.ours().close();
-      CompletableFuture<?> second = link.writer().waitClosed();
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      pair.writer().write(new byte[10]);
+      CompletableFuture<?> first = pair.writer().waitClosed();
+      pair.writer().close();
+      pair.writer().close();
+      pair.connection().close();
+      CompletableFuture<?> second = pair.writer().waitClosed();
 
-      assertEquals(10, Raw.countToEnd(link.peer()));
+      assertEquals(10, BlockingSockets.countToEnd(pair.peer().socket()));
       Deadline.get(first);
       Deadline.get(second);
     }
@@ -174,22 +176,22 @@ class CloseFaultsTest {
   @Test
   void F36_closing_from_two_threads_at_once_delivers_all_of_it() throws Exception {
     for (int i = 0; i < ROUNDS; i++) {
-      try (Link link = Link.open()) {
-        link.writer().write(new byte[100_000]);
+      try (ConnectedPair pair = ConnectedPair.open()) {
+        pair.writer().write(new byte[100_000]);
         CountDownLatch start = new CountDownLatch(1);
         Future<Boolean> other =
             Tasks.start(
                 () -> {
                   start.await();
-                  link.writer().close();
+                  pair.writer().close();
                   return true;
                 });
         start.countDown();
-        link.writer().close();
+        pair.writer().close();
 
-        assertEquals(100_000, Raw.countToEnd(link.peer()));
+        assertEquals(100_000, BlockingSockets.countToEnd(pair.peer().socket()));
         assertTrue(Deadline.get(other));
-        Deadline.get(link.writer().waitClosed());
+        Deadline.get(pair.writer().waitClosed());
       }
     }
   }
@@ -197,27 +199,30 @@ class CloseFaultsTest {
   @Test
   void F36_closing_from_a_reads_callback_is_an_end_in_order() throws Exception {
     for (int i = 0; i < ROUNDS; i++) {
-      try (Link link = Link.open()) {
+      try (ConnectedPair pair = ConnectedPair.open()) {
         CompletableFuture<Void> closing =
-            link.reader().readLine().thenAccept(link.writer()::write).thenRun(link.writer()::close);
-        link.send("line\n".getBytes(US_ASCII));
+            pair.reader().readLine().thenAccept(pair.writer()::write).thenRun(pair.writer()::close);
+        pair.peer().send("line\n".getBytes(US_ASCII));
 
-        assertEquals(5, Raw.countToEnd(link.peer()));
+        assertEquals(5, BlockingSockets.countToEnd(pair.peer().socket()));
         Deadline.get(closing);
-        Deadline.get(link.writer().waitClosed());
+        Deadline.get(pair.writer().waitClosed());
       }
     }
   }
 
   @Test
   void F36_closing_from_the_callback_of_the_end_is_an_end_in_order() throws Exception {
-    try (Link link = Link.open()) {
+    try (ConnectedPair pair = ConnectedPair.open()) {
       CompletableFuture<Void> closing =
-          link.writer().waitClosed().thenRun(link.writer()::close).thenRun(link.ours()::close);
-      link.writer().close();
+          pair.writer()
+              .waitClosed()
+              .thenRun(pair.writer()::close)
+              .thenRun(pair.connection()::close);
+      pair.writer().close();
 
       Deadline.get(closing);
-      assertEquals(0, Raw.countToEnd(link.peer()));
+      assertEquals(0, BlockingSockets.countToEnd(pair.peer().socket()));
     }
   }
 
@@ -226,58 +231,58 @@ class CloseFaultsTest {
   /** What can be under way when the abort comes. */
   static Stream<Named<Step>> steps() {
     return Stream.of(
-        Named.of("only a read", link -> {}),
-        Named.of("bytes that were not read", link -> link.send(new byte[1000])),
-        Named.of("a small write", link -> link.writer().write(new byte[10])),
-        Named.of("a queue", link -> link.writer().write(new byte[MUCH])),
+        Named.of("only a read", pair -> {}),
+        Named.of("bytes that were not read", pair -> pair.peer().send(new byte[1000])),
+        Named.of("a small write", pair -> pair.writer().write(new byte[10])),
+        Named.of("a queue", pair -> pair.writer().write(new byte[MUCH])),
         Named.of("a queue and drains", CloseFaultsTest::writeAndDrain),
-        Named.of("a half end", link -> link.writer().writeEof()),
+        Named.of("a half end", pair -> pair.writer().writeEof()),
         Named.of("a queue and a half end behind it", CloseFaultsTest::writeAndEnd),
-        Named.of("the peer's half end", link -> link.peer().shutdownOutput()),
-        Named.of("the peer's end", link -> link.peer().close()),
-        Named.of("the peer's reset", link -> link.reset()),
-        Named.of("a close", link -> link.writer().close()),
+        Named.of("the peer's half end", pair -> pair.peer().shutdownOutput()),
+        Named.of("the peer's end", pair -> pair.peer().close()),
+        Named.of("the peer's reset", pair -> pair.peer().reset()),
+        Named.of("a close", pair -> pair.writer().close()),
         Named.of("a queue and a close", CloseFaultsTest::writeAndClose),
-        Named.of("paused reading", link -> link.writer().transport().pauseReading()),
-        Named.of("an abort", link -> link.writer().transport().abort()));
+        Named.of("paused reading", pair -> pair.writer().transport().pauseReading()),
+        Named.of("an abort", pair -> pair.writer().transport().abort()));
   }
 
-  private static void writeAndDrain(Link link) {
-    link.writer().write(new byte[MUCH]);
-    link.writer().drain();
-    link.writer().drain();
+  private static void writeAndDrain(ConnectedPair pair) {
+    pair.writer().write(new byte[MUCH]);
+    pair.writer().drain();
+    pair.writer().drain();
   }
 
-  private static void writeAndEnd(Link link) {
-    link.writer().write(new byte[MUCH]);
-    link.writer().writeEof();
+  private static void writeAndEnd(ConnectedPair pair) {
+    pair.writer().write(new byte[MUCH]);
+    pair.writer().writeEof();
   }
 
-  private static void writeAndClose(Link link) {
-    link.writer().write(new byte[MUCH]);
-    link.writer().close();
+  private static void writeAndClose(ConnectedPair pair) {
+    pair.writer().write(new byte[MUCH]);
+    pair.writer().close();
   }
 
   @ParameterizedTest
   @MethodSource("steps")
   void F37_an_abort_at_every_step_ends_the_connection_for_both(Step step) throws Exception {
-    Link.open().close(); // what is opened once is open
+    ConnectedPair.open().close(); // what is opened once is open
     Set<String> before = OpenFiles.sockets();
-    Link link = Link.open();
-    step.take(link);
-    CompletableFuture<byte[]> read = link.reader().readExactly(100_000);
-    CompletableFuture<?> closed = link.writer().waitClosed();
-    link.writer().transport().abort();
+    ConnectedPair pair = ConnectedPair.open();
+    step.take(pair);
+    CompletableFuture<byte[]> read = pair.reader().readExactly(100_000);
+    CompletableFuture<?> closed = pair.writer().waitClosed();
+    pair.writer().transport().abort();
 
-    assertTrue(link.writer().isClosing());
+    assertTrue(pair.writer().isClosing());
     assertTrue(failure(read) instanceof IOException, () -> "a read ended with " + failure(read));
     Throwable lost = failure(closed);
     assertTrue(lost == null || lost instanceof ConnectionLostException, () -> "ended with " + lost);
-    Deadline.failure(ConnectionLostException.class, link.writer().drain());
-    if (!link.peer().isClosed()) {
-      assertTrue(Raw.countToEnd(link.peer()) <= MUCH);
+    Deadline.failure(ConnectionLostException.class, pair.writer().drain());
+    if (!pair.peer().socket().isClosed()) {
+      assertTrue(BlockingSockets.countToEnd(pair.peer().socket()) <= MUCH);
     }
-    link.peer().close();
+    pair.peer().close();
     OpenFiles.awaitNoMoreThan(before);
   }
 
@@ -292,8 +297,8 @@ class CloseFaultsTest {
         ConnectionHandler.of((reader, writer) -> writer.transport().abort());
     Server server = Loopback.serve(aborting);
     for (int i = 0; i < ROUNDS; i++) {
-      try (Socket client = Raw.connect(Loopback.port(server))) {
-        assertEquals(0, Raw.countToEnd(client));
+      try (Socket client = BlockingSockets.connect(Loopback.port(server))) {
+        assertEquals(0, BlockingSockets.countToEnd(client));
       }
     }
     Loopback.endInOrder(server);
@@ -302,14 +307,14 @@ class CloseFaultsTest {
   @Test
   void F37_an_abort_in_a_callback_ends_the_connection() throws Exception {
     for (int i = 0; i < ROUNDS; i++) {
-      try (Link link = Link.open()) {
+      try (ConnectedPair pair = ConnectedPair.open()) {
         CompletableFuture<Void> aborting =
-            link.reader().read(10).thenRun(link.writer().transport()::abort);
-        link.send(new byte[1]);
+            pair.reader().read(10).thenRun(pair.writer().transport()::abort);
+        pair.peer().send(new byte[1]);
 
         Deadline.get(aborting);
-        Deadline.get(link.writer().waitClosed());
-        assertEquals(0, Raw.countToEnd(link.peer()));
+        Deadline.get(pair.writer().waitClosed());
+        assertEquals(0, BlockingSockets.countToEnd(pair.peer().socket()));
       }
     }
   }
@@ -318,26 +323,26 @@ class CloseFaultsTest {
 
   @Test
   void F38_a_connection_that_was_forgotten_is_closed_with_a_warning() throws Exception {
-    try (LogOfWeir log = new LogOfWeir();
-        ServerSocket server = Raw.listen()) {
+    try (CapturedLog log = new CapturedLog();
+        ServerSocket server = BlockingSockets.listen()) {
       String address = openAndForget(server.getLocalPort(), connection -> {});
-      try (Socket peer = Raw.accept(server)) {
-        Garbage.collectUntil("the log says so", () -> says(log, address));
+      try (Socket peer = BlockingSockets.accept(server)) {
+        GarbageCollection.collectUntil("the log says so", () -> says(log, address));
 
-        assertEquals(0, Raw.countToEnd(peer));
+        assertEquals(0, BlockingSockets.countToEnd(peer));
       }
     }
   }
 
   @Test
   void F38_what_was_written_to_a_forgotten_connection_still_arrives() throws Exception {
-    try (LogOfWeir log = new LogOfWeir();
-        ServerSocket server = Raw.listen()) {
+    try (CapturedLog log = new CapturedLog();
+        ServerSocket server = BlockingSockets.listen()) {
       byte[] data = random(MUCH);
       String address =
           openAndForget(server.getLocalPort(), connection -> connection.writer().write(data));
-      try (Socket peer = Raw.accept(server)) {
-        Garbage.collectUntil("the log says so", () -> says(log, address));
+      try (Socket peer = BlockingSockets.accept(server)) {
+        GarbageCollection.collectUntil("the log says so", () -> says(log, address));
 
         assertArrayEquals(data, peer.getInputStream().readAllBytes());
       }
@@ -347,39 +352,39 @@ class CloseFaultsTest {
   @Test
   void F38_a_connection_that_a_handler_forgets_is_closed_with_a_warning() throws Exception {
     Server server = Loopback.serve(ConnectionHandler.of((reader, writer) -> {}));
-    try (LogOfWeir log = new LogOfWeir();
-        Socket client = Raw.connect(Loopback.port(server))) {
+    try (CapturedLog log = new CapturedLog();
+        Socket client = BlockingSockets.connect(Loopback.port(server))) {
       String address = String.valueOf(client.getLocalSocketAddress());
-      Garbage.collectUntil("the log says so", () -> says(log, address));
+      GarbageCollection.collectUntil("the log says so", () -> says(log, address));
 
-      assertEquals(0, Raw.countToEnd(client));
+      assertEquals(0, BlockingSockets.countToEnd(client));
     }
     Loopback.endInOrder(server);
   }
 
   @Test
   void F38_a_read_that_was_cancelled_keeps_no_connection() throws Exception {
-    try (LogOfWeir log = new LogOfWeir();
-        ServerSocket server = Raw.listen()) {
+    try (CapturedLog log = new CapturedLog();
+        ServerSocket server = BlockingSockets.listen()) {
       String address =
           openAndForget(
               server.getLocalPort(), connection -> connection.reader().read(1).cancel(false));
-      try (Socket peer = Raw.accept(server)) {
-        Garbage.collectUntil("the log says so", () -> says(log, address));
+      try (Socket peer = BlockingSockets.accept(server)) {
+        GarbageCollection.collectUntil("the log says so", () -> says(log, address));
 
-        assertEquals(0, Raw.countToEnd(peer));
+        assertEquals(0, BlockingSockets.countToEnd(peer));
       }
     }
   }
 
   @Test
   void F38_a_reader_alone_keeps_its_connection() throws Exception {
-    try (LogOfWeir log = new LogOfWeir();
-        ServerSocket server = Raw.listen()) {
+    try (CapturedLog log = new CapturedLog();
+        ServerSocket server = BlockingSockets.listen()) {
       StreamReader reader = Loopback.connect(server.getLocalPort()).reader();
-      try (Socket peer = Raw.accept(server)) {
+      try (Socket peer = BlockingSockets.accept(server)) {
         String other = openAndForget(server.getLocalPort(), connection -> {});
-        Garbage.collectUntil("the other is closed", () -> says(log, other));
+        GarbageCollection.collectUntil("the other is closed", () -> says(log, other));
         peer.getOutputStream().write('x');
 
         assertEquals("x", new String(Deadline.get(reader.read(1)), US_ASCII));
@@ -390,13 +395,13 @@ class CloseFaultsTest {
 
   @Test
   void F38_a_read_that_waits_keeps_its_connection() throws Exception {
-    try (LogOfWeir log = new LogOfWeir();
-        ServerSocket server = Raw.listen()) {
+    try (CapturedLog log = new CapturedLog();
+        ServerSocket server = BlockingSockets.listen()) {
       List<CompletableFuture<byte[]>> read = new ArrayList<>();
       openAndForget(server.getLocalPort(), connection -> read.add(connection.reader().readLine()));
-      try (Socket peer = Raw.accept(server)) {
+      try (Socket peer = BlockingSockets.accept(server)) {
         String other = openAndForget(server.getLocalPort(), connection -> {});
-        Garbage.collectUntil("the other is closed", () -> says(log, other));
+        GarbageCollection.collectUntil("the other is closed", () -> says(log, other));
         peer.getOutputStream().write('\n');
 
         assertEquals("\n", new String(Deadline.get(read.get(0)), US_ASCII));
@@ -412,7 +417,7 @@ class CloseFaultsTest {
     return String.valueOf(connection.writer().getExtraInfo(ExtraInfo.SOCK_NAME));
   }
 
-  private static boolean says(LogOfWeir log, String address) {
+  private static boolean says(CapturedLog log, String address) {
     return log.messages().stream().anyMatch(message -> message.contains(address));
   }
 
@@ -420,7 +425,7 @@ class CloseFaultsTest {
 
   @Test
   void F39_a_jvm_with_connections_open_exits(@TempDir Path jars) throws Exception {
-    try (Program child = Program.program(ChildJvm.command(jars, OpenAtExitChild.class))) {
+    try (Program child = Program.program(ChildJvm.command(jars, OpenAtExit.class))) {
       assertEquals("open", child.line());
       child.assertEndsWell();
     }
@@ -436,6 +441,6 @@ class CloseFaultsTest {
   interface Step {
 
     /** Begins it. */
-    void take(Link link) throws Exception;
+    void take(ConnectedPair pair) throws Exception;
   }
 }

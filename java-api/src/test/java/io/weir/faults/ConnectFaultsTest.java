@@ -9,10 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.weir.AsyncStreams;
 import io.weir.ConnectionLostException;
 import io.weir.StreamConnection;
+import io.weir.testing.BlockingSockets;
 import io.weir.testing.Deadline;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
-import io.weir.testing.Raw;
 import io.weir.testing.Tasks;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -39,7 +39,7 @@ class ConnectFaultsTest {
 
   @Test
   void F1_a_closed_port_is_told_with_host_address_and_port() throws Exception {
-    int port = Raw.closedPort();
+    int port = BlockingSockets.closedPort();
     int addresses = InetAddress.getAllByName("localhost").length;
 
     ConnectException failure =
@@ -55,7 +55,7 @@ class ConnectFaultsTest {
 
   @Test
   void F1_a_refused_connection_leaves_no_socket() throws Exception {
-    int port = Raw.closedPort();
+    int port = BlockingSockets.closedPort();
     Deadline.failure(ConnectException.class, open(port)); // and what is opened once is open
     Set<String> before = OpenFiles.sockets();
     for (int i = 0; i < 100; i++) {
@@ -112,9 +112,9 @@ class ConnectFaultsTest {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     int cancelled = 0;
-    try (ServerSocket server = Raw.listen()) {
+    try (ServerSocket server = BlockingSockets.listen()) {
       Loopback.connect(server.getLocalPort()).close();
-      Raw.accept(server).close();
+      BlockingSockets.accept(server).close();
       Set<String> before = OpenFiles.sockets();
       Future<Boolean> accepting = Tasks.start(() -> closeEach(server));
       for (int i = 0; i < ROUNDS; i++) {
@@ -127,7 +127,7 @@ class ConnectFaultsTest {
           Deadline.get(opening).close();
         }
       }
-      try (Socket last = Raw.connect(server.getLocalPort())) {
+      try (Socket last = BlockingSockets.connect(server.getLocalPort())) {
         last.getOutputStream().write(LAST);
         assertTrue(Deadline.get(accepting), "seed " + seed);
       }
@@ -141,7 +141,7 @@ class ConnectFaultsTest {
   /** Waits for the end of each connection that comes; one that does not end is a leak. */
   private static boolean closeEach(ServerSocket server) throws IOException {
     while (true) {
-      try (Socket socket = Raw.accept(server)) {
+      try (Socket socket = BlockingSockets.accept(server)) {
         if (readByte(socket) == LAST) {
           return true;
         }
@@ -160,9 +160,9 @@ class ConnectFaultsTest {
   @Test
   void F7_a_future_cancelled_at_once_leaves_no_socket() throws Exception {
     int cancelled = 0;
-    try (ServerSocket server = Raw.listen()) {
+    try (ServerSocket server = BlockingSockets.listen()) {
       Loopback.connect(server.getLocalPort()).close();
-      Raw.accept(server).close();
+      BlockingSockets.accept(server).close();
       Set<String> before = OpenFiles.sockets();
       for (int i = 0; i < 50; i++) {
         CompletableFuture<StreamConnection> opening = open(server.getLocalPort());
@@ -180,10 +180,10 @@ class ConnectFaultsTest {
 
   @Test
   void F8_a_peer_that_resets_at_once_is_an_error_on_first_use() throws Exception {
-    try (ServerSocket server = Raw.listen()) {
+    try (ServerSocket server = BlockingSockets.listen()) {
       for (int i = 0; i < 50; i++) {
         CompletableFuture<StreamConnection> opening = open(server.getLocalPort());
-        Raw.reset(Raw.accept(server));
+        BlockingSockets.reset(BlockingSockets.accept(server));
         try (StreamConnection connection = opening.get(Deadline.LIMIT_SECONDS, TimeUnit.SECONDS)) {
           Deadline.failure(ConnectionLostException.class, connection.reader().read(1));
           Deadline.failure(ConnectionLostException.class, connection.writer().drain());
@@ -198,7 +198,7 @@ class ConnectFaultsTest {
   @Test
   @Tag("soak")
   void F10_a_socket_connected_to_itself_is_refused() throws Exception {
-    int port = Raw.closedPort() & ~1; // connects get even ports
+    int port = BlockingSockets.closedPort() & ~1; // connects get even ports
     int attempts = 200_000;
     String text = "";
     for (int i = 0; i < attempts && !text.contains("no server listens"); i++) {

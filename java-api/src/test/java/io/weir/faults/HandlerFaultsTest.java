@@ -11,13 +11,13 @@ import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
+import io.weir.testing.BlockingSockets;
+import io.weir.testing.CapturedLog;
 import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
-import io.weir.testing.LogOfWeir;
+import io.weir.testing.ErrorReport;
 import io.weir.testing.Loopback;
-import io.weir.testing.Raw;
-import io.weir.testing.Reports;
-import io.weir.testing.Reports.Report;
+import io.weir.testing.RecordingErrorListener;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -43,7 +43,7 @@ class HandlerFaultsTest {
   /** As many clients go wrong as there could be I/O threads, and more. */
   private static final int BAD_CLIENTS = 20;
 
-  private final Reports reports = new Reports();
+  private final RecordingErrorListener reports = new RecordingErrorListener();
   private final ServerOptions reporting = ServerOptions.DEFAULTS.withErrorListener(reports);
   private final ExecutorService executor = Executors.newCachedThreadPool();
 
@@ -74,7 +74,7 @@ class HandlerFaultsTest {
     assertOnlyTheBadAreClosed(server);
 
     assertEquals(BAD_CLIENTS, reports.all().size());
-    for (Report report : reports.all()) {
+    for (ErrorReport report : reports.all()) {
       assertSame(bad.error(), report.error());
     }
   }
@@ -115,7 +115,7 @@ class HandlerFaultsTest {
   /** One good client before, bad ones, one good client after. */
   private void assertOnlyTheBadAreClosed(Server server) throws Exception {
     int port = Loopback.port(server);
-    try (Socket early = Raw.connect(port)) {
+    try (Socket early = BlockingSockets.connect(port)) {
       Echo.assertFrom(early);
       Set<String> bad = beBad(port);
       Echo.assertFrom(early);
@@ -134,14 +134,14 @@ class HandlerFaultsTest {
   private static Set<String> beBad(int port) throws IOException {
     List<Socket> clients = new ArrayList<>();
     for (int i = 0; i < BAD_CLIENTS; i++) {
-      clients.add(Raw.connect(port));
+      clients.add(BlockingSockets.connect(port));
     }
     Set<String> addresses =
         clients.stream()
             .map(client -> String.valueOf(client.getLocalSocketAddress()))
             .collect(Collectors.toSet());
     for (Socket client : clients) {
-      assertEquals(0, Raw.countToEnd(client));
+      assertEquals(0, BlockingSockets.countToEnd(client));
       client.close();
     }
     return addresses;
@@ -159,7 +159,7 @@ class HandlerFaultsTest {
     Echo.assertFrom(Loopback.port(server));
     List<Socket> waiting = new ArrayList<>();
     for (int i = 0; i < BAD_CLIENTS; i++) {
-      waiting.add(Raw.connect(Loopback.port(server)));
+      waiting.add(BlockingSockets.connect(Loopback.port(server)));
     }
     Deadline.await("all handlers were called", () -> called.get() == BAD_CLIENTS);
     Echo.assertFrom(Loopback.port(server));
@@ -170,12 +170,12 @@ class HandlerFaultsTest {
     Deadline.get(server.waitClosed());
     for (Socket client : waiting) {
       assertTrue(reports.all().stream().noneMatch(report -> isOf(client, report)));
-      assertEquals(0, Raw.countToEnd(client));
+      assertEquals(0, BlockingSockets.countToEnd(client));
       client.close();
     }
   }
 
-  private static boolean isOf(Socket client, Report report) {
+  private static boolean isOf(Socket client, ErrorReport report) {
     return client.getLocalSocketAddress().equals(report.peer());
   }
 
@@ -194,18 +194,18 @@ class HandlerFaultsTest {
         Loopback.serve(
             firstComes(Echo.LINES, BAD_CLIENTS, blocks), reporting.withHandlerExecutor(executor));
     int port = Loopback.port(server);
-    try (Socket early = Raw.connect(port)) {
+    try (Socket early = BlockingSockets.connect(port)) {
       Echo.assertFrom(early);
       List<Socket> clients = new ArrayList<>();
       for (int i = 0; i < BAD_CLIENTS; i++) {
-        clients.add(Raw.connect(port));
+        clients.add(BlockingSockets.connect(port));
       }
       Deadline.await("all block", () -> blocked.get() == BAD_CLIENTS);
       Echo.assertFrom(early);
       Echo.assertFrom(port);
       release.countDown();
       for (Socket client : clients) {
-        assertEquals(0, Raw.countToEnd(client));
+        assertEquals(0, BlockingSockets.countToEnd(client));
         client.close();
       }
     }
@@ -221,7 +221,7 @@ class HandlerFaultsTest {
           return Echo.LINES.handle(reader, writer);
         };
     Server server = Loopback.serve(interrupts, reporting);
-    try (Socket early = Raw.connect(Loopback.port(server))) {
+    try (Socket early = BlockingSockets.connect(Loopback.port(server))) {
       for (int i = 0; i < BAD_CLIENTS; i++) {
         Echo.assertFrom(early);
         Echo.assertFrom(Loopback.port(server));
@@ -244,7 +244,7 @@ class HandlerFaultsTest {
                     })
                 .thenRun(writer::close);
     Server server = Loopback.serve(interrupts, reporting);
-    try (Socket early = Raw.connect(Loopback.port(server))) {
+    try (Socket early = BlockingSockets.connect(Loopback.port(server))) {
       for (int i = 0; i < BAD_CLIENTS; i++) {
         Echo.assertFrom(early);
         Echo.assertFrom(Loopback.port(server));
@@ -259,8 +259,8 @@ class HandlerFaultsTest {
     ConnectionHandler cancelled =
         (reader, writer) -> CompletableFuture.failedFuture(new CancellationException());
     Server server = Loopback.serve(cancelled, reporting);
-    try (Socket client = Raw.connect(Loopback.port(server))) {
-      assertEquals(0, Raw.countToEnd(client));
+    try (Socket client = BlockingSockets.connect(Loopback.port(server))) {
+      assertEquals(0, BlockingSockets.countToEnd(client));
     }
     Loopback.endInOrder(server);
     assertEquals(List.of(), reports.all());
@@ -272,8 +272,8 @@ class HandlerFaultsTest {
     ended.shutdown();
     Server server = Loopback.serve(Echo.LINES, reporting.withHandlerExecutor(ended));
     for (int i = 0; i < BAD_CLIENTS; i++) {
-      try (Socket client = Raw.connect(Loopback.port(server))) {
-        assertEquals(0, Raw.countToEnd(client));
+      try (Socket client = BlockingSockets.connect(Loopback.port(server))) {
+        assertEquals(0, BlockingSockets.countToEnd(client));
       }
     }
     Loopback.endInOrder(server);
@@ -293,7 +293,7 @@ class HandlerFaultsTest {
           throw new IOException("no");
         };
     Server server = Loopback.serve(firstComes(Echo.LINES, BAD_CLIENTS, bad), failing);
-    try (LogOfWeir log = new LogOfWeir()) {
+    try (CapturedLog log = new CapturedLog()) {
       Echo.assertFrom(Loopback.port(server));
       assertEquals(BAD_CLIENTS, beBad(Loopback.port(server)).size());
       Echo.assertFrom(Loopback.port(server));
@@ -358,10 +358,10 @@ class HandlerFaultsTest {
     Set<String> before = ioThreads();
     Echo.assertFrom(port);
     for (int i = 0; i < BAD_CLIENTS; i++) {
-      try (Socket client = Raw.connect(port)) {
+      try (Socket client = BlockingSockets.connect(port)) {
         client.getOutputStream().write('\n');
         client.shutdownOutput();
-        Raw.countToEnd(client);
+        BlockingSockets.countToEnd(client);
       }
     }
     for (int i = 0; i < BAD_CLIENTS; i++) {

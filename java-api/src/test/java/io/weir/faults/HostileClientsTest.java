@@ -16,13 +16,15 @@ import io.weir.RuntimeOptions;
 import io.weir.ServerOptions;
 import io.weir.ShutdownReport;
 import io.weir.StreamConnection;
+import io.weir.testing.BlockingSockets;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
+import io.weir.testing.ErrorReport;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
-import io.weir.testing.Raw;
-import io.weir.testing.Served;
 import io.weir.testing.Tasks;
+import io.weir.testing.TestServer;
 import io.weir.testing.Threads;
 import java.io.IOException;
 import java.net.Socket;
@@ -56,7 +58,7 @@ class HostileClientsTest {
   private static final int SEND_BUFFER = 1 << 16; // so that the system does not take it all
   private static final int GOOD = 4;
 
-  private final Ends ends = new Ends();
+  private final CloseReasonCounter ends = new CloseReasonCounter();
   private final AtomicLong messages = new AtomicLong();
   private final AtomicBoolean enough = new AtomicBoolean();
 
@@ -100,13 +102,14 @@ class HostileClientsTest {
   }
 
   private void assertIsOutlived(Attack attack) throws Exception {
-    try (Served once = Served.by(Echo.LINES)) { // what is opened once is open
+    try (TestServer once = TestServer.by(Echo.LINES)) { // what is opened once is open
       Echo.assertFrom(once.address().getPort());
     }
     Set<String> socketsBefore = OpenFiles.sockets();
     try (AsyncRuntime runtime =
         AsyncRuntime.create(RuntimeOptions.DEFAULTS.withThreadNames(NAMES))) {
-      Served served = Served.by(ends.counted(floodOrEcho()), serving(runtime, attack.timeout()));
+      TestServer served =
+          TestServer.by(ends.counted(floodOrEcho()), serving(runtime, attack.timeout()));
       startTalks(served, ConnectOptions.DEFAULTS.withRuntime(runtime));
       outlive(attack, served.address().getPort());
       assertOnlyTheGoodAreLeft(served);
@@ -159,6 +162,7 @@ class HostileClientsTest {
         reader
             .forEachLine(
                 line -> {
+                  CallbackCheck.assertOutsideCalls();
                   writer.write(text(line).equals(FLOOD) ? A_LOT : line);
                   return writer.drain();
                 })
@@ -167,7 +171,7 @@ class HostileClientsTest {
 
   // ---- the good ----
 
-  private void startTalks(Served served, ConnectOptions connecting) {
+  private void startTalks(TestServer served, ConnectOptions connecting) {
     for (int i = 0; i < GOOD; i++) {
       StreamConnection connection = Loopback.connect(served.address().getPort(), connecting);
       good.add(connection);
@@ -209,14 +213,14 @@ class HostileClientsTest {
 
   private void begin(Attack attack, int port) throws IOException {
     for (int i = 0; i < attack.ofEach(); i++) {
-      Raw.reset(Raw.connect(port));
-      silent.add(Raw.connect(port));
-      Socket taker = Raw.connect(port);
+      BlockingSockets.reset(BlockingSockets.connect(port));
+      silent.add(BlockingSockets.connect(port));
+      Socket taker = BlockingSockets.connect(port);
       taker.getOutputStream().write(bytes(FLOOD));
       deaf.add(taker);
     }
     for (int i = 0; i < attack.slow(); i++) {
-      addSlow(Raw.connect(port));
+      addSlow(BlockingSockets.connect(port));
     }
   }
 
@@ -245,27 +249,27 @@ class HostileClientsTest {
 
   private void assertAllSeeTheEnd() throws IOException {
     for (Socket socket : silent) {
-      assertEquals(0, Raw.countToEnd(socket));
+      assertEquals(0, BlockingSockets.countToEnd(socket));
     }
     for (Socket socket : slow) {
-      assertEquals(0, Raw.countToEnd(socket));
+      assertEquals(0, BlockingSockets.countToEnd(socket));
     }
     for (Socket socket : deaf) {
-      assertTrue(Raw.countToEnd(socket) < A_LOT.length);
+      assertTrue(BlockingSockets.countToEnd(socket) < A_LOT.length);
     }
   }
 
   // ---- the end ----
 
-  private void assertOnlyTheGoodAreLeft(Served served) {
+  private void assertOnlyTheGoodAreLeft(TestServer served) {
     enough.set(true);
     for (Future<Boolean> talk : talks) {
       assertTrue(Deadline.get(talk));
     }
     List<CompletableFuture<byte[]>> ended =
-        good.stream().map(connection -> connection.reader().read()).toList();
+        good.stream().map(connection -> CallbackCheck.watch(connection.reader().read())).toList();
     CompletableFuture<ShutdownReport> report =
-        served.server().shutdown(Duration.ZERO, Deadline.TIME);
+        CallbackCheck.watch(served.server().shutdown(Duration.ZERO, Deadline.TIME));
     for (int i = 0; i < GOOD; i++) {
       assertEquals("", text(ended.get(i)));
       good.get(i).close();
@@ -273,9 +277,9 @@ class HostileClientsTest {
     assertEquals(new ShutdownReport(0, GOOD, 0), Deadline.get(report));
   }
 
-  private void assertAreTold(Served served, int count) throws IOException {
+  private void assertAreTold(TestServer served, int count) throws IOException {
     Map<SocketAddress, Throwable> told = new HashMap<>();
-    for (Served.Report report : served.reports()) {
+    for (ErrorReport report : served.reports()) {
       assertEquals(ErrorStage.HANDLER, report.stage(), report::toString);
       assertInstanceOf(ConnectionLostException.class, report.error());
       told.put(report.peer(), report.error());

@@ -9,11 +9,12 @@ import io.weir.ConnectionHandler;
 import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.StreamConnection;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
-import io.weir.testing.Garbage;
+import io.weir.testing.GarbageCollection;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
-import io.weir.testing.Reports;
+import io.weir.testing.RecordingErrorListener;
 import io.weir.testing.Threads;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ class LeakTest {
 
   private static final int MOST_RESOLVERS = 8;
 
-  private final Reports reports = new Reports();
+  private final RecordingErrorListener reports = new RecordingErrorListener();
   private final AtomicInteger served = new AtomicInteger();
 
   @Test
@@ -48,7 +49,7 @@ class LeakTest {
                 .thenCompose(nothing -> reader.read())
                 .thenRun(writer::close)
                 .thenCompose(nothing -> writer.waitClosed())
-                .thenRun(served::incrementAndGet);
+                .thenRun(this::count);
     assertLeavesNothing(untilTheEnd, CONNECTIONS / 2);
   }
 
@@ -61,7 +62,7 @@ class LeakTest {
                 .thenAccept(writer::write)
                 .thenRun(writer::close)
                 .thenCompose(nothing -> writer.waitClosed())
-                .thenRun(served::incrementAndGet);
+                .thenRun(this::count);
     assertLeavesNothing(oneAnswer, CONNECTIONS / 2);
   }
 
@@ -81,16 +82,22 @@ class LeakTest {
     assertEquals(List.of(), reports.all());
     OpenFiles.awaitNoMoreThan(socketsBefore);
     assertOnlyKnownThreads(threadsBefore);
-    Garbage.collectUntil(
+    GarbageCollection.collectUntil(
         "the connections are collected",
         () -> some.stream().allMatch(reference -> reference.get() == null));
+  }
+
+  private void count() {
+    CallbackCheck.assertOutsideCalls();
+    served.incrementAndGet();
   }
 
   /** Returns one of the connections, which are all closed. */
   private static WeakReference<StreamConnection> openAndCloseBatch(Server server) {
     List<CompletableFuture<StreamConnection>> batch = new ArrayList<>();
     for (int i = 0; i < BATCH; i++) {
-      batch.add(AsyncStreams.openConnection(Loopback.HOST, Loopback.port(server)));
+      batch.add(
+          CallbackCheck.watch(AsyncStreams.openConnection(Loopback.HOST, Loopback.port(server))));
     }
     for (CompletableFuture<StreamConnection> opening : batch) {
       Deadline.get(opening).writer().write(HELLO);

@@ -19,12 +19,12 @@ import io.weir.TlsOptions;
 import io.weir.certificates.CertificateAuthority;
 import io.weir.certificates.Issued;
 import io.weir.certificates.Leaf;
+import io.weir.testing.BlockingPeer;
+import io.weir.testing.CapturedLog;
 import io.weir.testing.Deadline;
-import io.weir.testing.Garbage;
-import io.weir.testing.LogOfWeir;
+import io.weir.testing.GarbageCollection;
 import io.weir.testing.Loopback;
-import io.weir.testing.Peer;
-import io.weir.testing.TlsFrom;
+import io.weir.testing.TlsOptionsSource;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -86,9 +86,9 @@ class LogFaultsTest {
     return refusal;
   }
 
-  private static LogRecord loggedByEvilBytesAt(Server server, LogOfWeir log) {
+  private static LogRecord loggedByEvilBytesAt(Server server, CapturedLog log) {
     try (server;
-        Peer peer = Peer.connect(Loopback.address(server))) {
+        BlockingPeer peer = BlockingPeer.connect(Loopback.address(server))) {
       peer.send(EVIL);
       assertTrue(peer.sawEnd());
       return log.awaitRecord();
@@ -105,7 +105,7 @@ class LogFaultsTest {
                     received -> {
                       throw refusal(text(received));
                     });
-    try (LogOfWeir log = new LogOfWeir()) {
+    try (CapturedLog log = new CapturedLog()) {
       LogRecord record = loggedByEvilBytesAt(Loopback.serve(refusing), log);
 
       assertTold("IllegalStateException: cannot make sense of " + ESCAPED, record);
@@ -124,7 +124,7 @@ class LogFaultsTest {
             (stage, peer, error) -> {
               throw refusal(EVIL);
             });
-    try (LogOfWeir log = new LogOfWeir()) {
+    try (CapturedLog log = new CapturedLog()) {
       assertTold(ESCAPED, loggedByEvilBytesAt(Loopback.serve(failing, throwing), log));
     }
   }
@@ -153,7 +153,7 @@ class LogFaultsTest {
           }
           throw new IllegalStateException("a bug");
         };
-    try (LogOfWeir log = new LogOfWeir();
+    try (CapturedLog log = new CapturedLog();
         Server server = serveOnPath(writingAfterClose);
         SocketChannel client = connectFromEvilPath()) {
       assertTrue(client.isConnected());
@@ -166,12 +166,12 @@ class LogFaultsTest {
 
   @Test
   void F63_the_path_of_a_peer_that_was_forgotten_is_escaped_in_the_log() throws Exception {
-    try (LogOfWeir log = new LogOfWeir();
+    try (CapturedLog log = new CapturedLog();
         Server server = serveOnPath(ConnectionHandler.of((reader, writer) -> {}));
         SocketChannel client = connectFromEvilPath()) {
       assertTrue(client.isConnected());
       assertTrue(server.isServing());
-      Garbage.collectUntil("the forgotten one is logged", () -> !log.records().isEmpty());
+      GarbageCollection.collectUntil("the forgotten one is logged", () -> !log.records().isEmpty());
 
       assertTold(ESCAPED, log.awaitRecord());
     }
@@ -183,12 +183,12 @@ class LogFaultsTest {
     CertificateAuthority pretender = CertificateAuthority.create("Test CA");
     Issued shown = pretender.issue(Leaf.DEFAULTS.withCommonName(EVIL));
     TlsOptions asking =
-        TlsFrom.FILES
+        TlsOptionsSource.FILES
             .options(directory, authority.issue(), authority)
             .withClientAuth(ClientAuth.REQUIRED);
     ConnectOptions showing =
         ConnectOptions.DEFAULTS.withTls(TlsOptions.of(shown.contextTrusting(authority)));
-    try (LogOfWeir log = LogOfWeir.ofDebugging()) {
+    try (CapturedLog log = CapturedLog.ofDebugging()) {
       Server server =
           Loopback.serve((reader, writer) -> reader.read(), ServerOptions.DEFAULTS.withTls(asking));
       AsyncStreams.openConnection(Loopback.HOST, Loopback.port(server), showing)

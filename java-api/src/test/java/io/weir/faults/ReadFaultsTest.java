@@ -12,8 +12,9 @@ import io.weir.ConnectionLostException;
 import io.weir.IncompleteReadException;
 import io.weir.LimitOverrunException;
 import io.weir.StreamReader;
+import io.weir.testing.BlockingSockets;
+import io.weir.testing.ConnectedPair;
 import io.weir.testing.Deadline;
-import io.weir.testing.Raw;
 import io.weir.testing.Tasks;
 import java.io.IOException;
 import java.net.Socket;
@@ -60,14 +61,14 @@ class ReadFaultsTest {
 
   @Test
   void F18_an_endless_line_overruns_again_and_again_in_bounded_memory() throws Exception {
-    try (Link link = Link.open(SMALL)) {
-      Future<Boolean> sending = Tasks.start(() -> sendEndlessLine(link));
+    try (ConnectedPair pair = ConnectedPair.open(SMALL)) {
+      Future<Boolean> sending = Tasks.start(() -> sendEndlessLine(pair));
       int overruns = 0;
       int rests = 0;
       String line = "";
       while (!line.equals("next\n")) {
         try {
-          line = text(link.reader().readLine().get(Deadline.LIMIT_SECONDS, TimeUnit.SECONDS));
+          line = text(pair.reader().readLine().get(Deadline.LIMIT_SECONDS, TimeUnit.SECONDS));
           rests++;
         } catch (ExecutionException e) {
           assertBounded(assertInstanceOf(LimitOverrunException.class, e.getCause()));
@@ -81,13 +82,13 @@ class ReadFaultsTest {
     }
   }
 
-  private static boolean sendEndlessLine(Link link) throws IOException {
+  private static boolean sendEndlessLine(ConnectedPair pair) throws IOException {
     byte[] part = new byte[64 * KIB];
     Arrays.fill(part, (byte) 'x');
     for (int i = 0; i < 32 * KIB * KIB / part.length; i++) {
-      link.send(part);
+      pair.peer().send(part);
     }
-    link.send("\nnext\n".getBytes(US_ASCII));
+    pair.peer().send("\nnext\n".getBytes(US_ASCII));
     return true;
   }
 
@@ -99,10 +100,10 @@ class ReadFaultsTest {
 
   @Test
   void F18_an_endless_line_ends_a_loop_over_lines_with_an_overrun() throws Exception {
-    try (Link link = Link.open(SMALL)) {
+    try (ConnectedPair pair = ConnectedPair.open(SMALL)) {
       CompletableFuture<?> loop =
-          link.reader().forEachLine(line -> CompletableFuture.completedFuture(null));
-      link.send(new byte[LIMIT + 1]);
+          pair.reader().forEachLine(line -> CompletableFuture.completedFuture(null));
+      pair.peer().send(new byte[LIMIT + 1]);
 
       LimitOverrunException overrun = Deadline.failure(LimitOverrunException.class, loop);
       assertTrue(overrun.getMessage().contains("withLimit"), overrun.getMessage());
@@ -113,15 +114,15 @@ class ReadFaultsTest {
 
   @Test
   void F19_a_gib_pushed_while_nobody_reads_stays_with_the_peer() throws Exception {
-    try (Link link = Link.open(SMALL)) {
+    try (ConnectedPair pair = ConnectedPair.open(SMALL)) {
       AtomicLong pushed = new AtomicLong();
-      Future<Boolean> pushing = Tasks.start(() -> push(link.peer(), GIB, pushed));
-      Deadline.await("reading pauses", () -> !link.writer().transport().isReading());
+      Future<Boolean> pushing = Tasks.start(() -> push(pair.peer().socket(), GIB, pushed));
+      Deadline.await("reading pauses", () -> !pair.writer().transport().isReading());
       awaitStill(pushed);
 
       assertFalse(pushing.isDone());
       assertTrue(pushed.get() < SOCKET_BUFFERS, () -> "took " + pushed);
-      byte[] there = Deadline.get(link.reader().read(Integer.MAX_VALUE));
+      byte[] there = Deadline.get(pair.reader().read(Integer.MAX_VALUE));
       assertTrue(there.length > 2 * LIMIT, () -> "buffered " + there.length);
       assertTrue(there.length <= 2 * LIMIT + ONE_READ, () -> "buffered " + there.length);
     }
@@ -130,16 +131,16 @@ class ReadFaultsTest {
   @Test
   void F19_what_was_held_back_arrives_when_somebody_reads() throws Exception {
     long all = 128L * KIB * KIB;
-    try (Link link = Link.open(SMALL)) {
+    try (ConnectedPair pair = ConnectedPair.open(SMALL)) {
       AtomicLong pushed = new AtomicLong();
-      Future<Boolean> pushing = Tasks.start(() -> push(link.peer(), all, pushed));
-      Deadline.await("reading pauses", () -> !link.writer().transport().isReading());
+      Future<Boolean> pushing = Tasks.start(() -> push(pair.peer().socket(), all, pushed));
+      Deadline.await("reading pauses", () -> !pair.writer().transport().isReading());
       long got = 0;
-      byte[] part = Deadline.get(link.reader().read(ONE_READ));
+      byte[] part = Deadline.get(pair.reader().read(ONE_READ));
       while (part.length > 0) {
         assertEquals((byte) (got / (64 * KIB)), part[0]);
         got += part.length;
-        part = Deadline.get(link.reader().read(ONE_READ));
+        part = Deadline.get(pair.reader().read(ONE_READ));
       }
 
       assertEquals(all, got);
@@ -178,18 +179,18 @@ class ReadFaultsTest {
   @MethodSource("waitingReads")
   void F20_a_reset_is_told_after_the_data(Function<StreamReader, CompletableFuture<byte[]>> read)
       throws Exception {
-    try (Link link = Link.open()) {
+    try (ConnectedPair pair = ConnectedPair.open()) {
       byte[] data = "nine bytes".getBytes(US_ASCII);
-      link.send(Arrays.copyOf(data, 9));
-      link.reset();
-      Deadline.await("the reset is noticed", () -> link.reader().exception() != null);
+      pair.peer().send(Arrays.copyOf(data, 9));
+      pair.peer().reset();
+      Deadline.await("the reset is noticed", () -> pair.reader().exception() != null);
 
       ConnectionLostException lost =
-          Deadline.failure(ConnectionLostException.class, read.apply(link.reader()));
+          Deadline.failure(ConnectionLostException.class, read.apply(pair.reader()));
       assertTrue(lost.getCause() instanceof IOException, () -> "cause: " + lost.getCause());
-      assertEquals("nine byte", text(Deadline.get(link.reader().read(100))));
-      Deadline.failure(ConnectionLostException.class, link.reader().read(100));
-      assertFalse(link.reader().atEof());
+      assertEquals("nine byte", text(Deadline.get(pair.reader().read(100))));
+      Deadline.failure(ConnectionLostException.class, pair.reader().read(100));
+      assertFalse(pair.reader().atEof());
     }
   }
 
@@ -199,12 +200,12 @@ class ReadFaultsTest {
   @MethodSource("waitingReads")
   void F21_a_reset_ends_a_read_that_waits(Function<StreamReader, CompletableFuture<byte[]>> read)
       throws Exception {
-    try (Link link = Link.open()) {
-      CompletableFuture<byte[]> waiting = read.apply(link.reader());
-      link.reset();
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      CompletableFuture<byte[]> waiting = read.apply(pair.reader());
+      pair.peer().reset();
 
       Deadline.failure(ConnectionLostException.class, waiting);
-      Deadline.failure(ConnectionLostException.class, link.writer().waitClosed());
+      Deadline.failure(ConnectionLostException.class, pair.writer().waitClosed());
     }
   }
 
@@ -212,15 +213,15 @@ class ReadFaultsTest {
   @MethodSource("waitingReads")
   void F21_a_timeout_ends_a_read_that_waits_and_takes_nothing(
       Function<StreamReader, CompletableFuture<byte[]>> read) throws Exception {
-    try (Link link = Link.open()) {
-      CompletableFuture<byte[]> waiting = read.apply(link.reader());
-      link.send("abc".getBytes(US_ASCII));
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      CompletableFuture<byte[]> waiting = read.apply(pair.reader());
+      pair.peer().send("abc".getBytes(US_ASCII));
       waiting.orTimeout(1, TimeUnit.MILLISECONDS);
 
       Deadline.failure(TimeoutException.class, waiting);
-      assertEquals("abc", text(Deadline.get(link.reader().readExactly(3))));
-      link.send("def\r\n".getBytes(US_ASCII));
-      assertEquals("def\r\n", text(Deadline.get(link.reader().readUntil(SEPARATOR))));
+      assertEquals("abc", text(Deadline.get(pair.reader().readExactly(3))));
+      pair.peer().send("def\r\n".getBytes(US_ASCII));
+      assertEquals("def\r\n", text(Deadline.get(pair.reader().readUntil(SEPARATOR))));
     }
   }
 
@@ -228,12 +229,12 @@ class ReadFaultsTest {
   @MethodSource("waitingReads")
   void F21_closing_gives_a_read_that_waits_the_end(
       Function<StreamReader, CompletableFuture<byte[]>> read) throws Exception {
-    try (Link link = Link.open()) {
-      CompletableFuture<byte[]> waiting = read.apply(link.reader());
-      link.writer().close();
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      CompletableFuture<byte[]> waiting = read.apply(pair.reader());
+      pair.writer().close();
 
       assertEndsWith(waiting);
-      Deadline.get(link.writer().waitClosed());
+      Deadline.get(pair.writer().waitClosed());
     }
   }
 
@@ -241,12 +242,12 @@ class ReadFaultsTest {
   @MethodSource("waitingReads")
   void F21_aborting_gives_a_read_that_waits_the_end(
       Function<StreamReader, CompletableFuture<byte[]>> read) throws Exception {
-    try (Link link = Link.open()) {
-      CompletableFuture<byte[]> waiting = read.apply(link.reader());
-      link.writer().transport().abort();
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      CompletableFuture<byte[]> waiting = read.apply(pair.reader());
+      pair.writer().transport().abort();
 
       assertEndsWith(waiting);
-      Deadline.get(link.writer().waitClosed());
+      Deadline.get(pair.writer().waitClosed());
     }
   }
 
@@ -263,33 +264,33 @@ class ReadFaultsTest {
 
   @Test
   void F26_an_end_inside_readExactly_gives_the_bytes_that_came() throws Exception {
-    try (Link link = Link.open()) {
-      CompletableFuture<byte[]> waiting = link.reader().readExactly(10);
-      link.send("ab".getBytes(US_ASCII));
-      link.send("cd".getBytes(US_ASCII));
-      link.peer().shutdownOutput();
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      CompletableFuture<byte[]> waiting = pair.reader().readExactly(10);
+      pair.peer().send("ab".getBytes(US_ASCII));
+      pair.peer().send("cd".getBytes(US_ASCII));
+      pair.peer().shutdownOutput();
 
       IncompleteReadException failure = Deadline.failure(IncompleteReadException.class, waiting);
       assertEquals("abcd", text(failure.partial()));
       assertEquals(OptionalInt.of(10), failure.expected());
-      assertTrue(link.reader().atEof());
+      assertTrue(pair.reader().atEof());
       IncompleteReadException again =
-          Deadline.failure(IncompleteReadException.class, link.reader().readExactly(1));
+          Deadline.failure(IncompleteReadException.class, pair.reader().readExactly(1));
       assertEquals(0, again.partial().length);
     }
   }
 
   @Test
   void F26_an_end_inside_readUntil_gives_the_bytes_that_came() throws Exception {
-    try (Link link = Link.open()) {
-      CompletableFuture<byte[]> waiting = link.reader().readUntil(SEPARATOR);
-      link.send("abc\r".getBytes(US_ASCII));
-      link.peer().shutdownOutput();
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      CompletableFuture<byte[]> waiting = pair.reader().readUntil(SEPARATOR);
+      pair.peer().send("abc\r".getBytes(US_ASCII));
+      pair.peer().shutdownOutput();
 
       IncompleteReadException failure = Deadline.failure(IncompleteReadException.class, waiting);
       assertEquals("abc\r", text(failure.partial()));
       assertEquals(OptionalInt.empty(), failure.expected());
-      assertTrue(link.reader().atEof());
+      assertTrue(pair.reader().atEof());
     }
   }
 
@@ -297,10 +298,10 @@ class ReadFaultsTest {
   void F26_an_end_inside_much_gives_all_of_it() throws Exception {
     byte[] much = new byte[300_001];
     Arrays.fill(much, (byte) 'm');
-    try (Link link = Link.open(SMALL)) {
-      CompletableFuture<byte[]> waiting = link.reader().readExactly(1_000_000);
-      link.send(much);
-      link.peer().shutdownOutput();
+    try (ConnectedPair pair = ConnectedPair.open(SMALL)) {
+      CompletableFuture<byte[]> waiting = pair.reader().readExactly(1_000_000);
+      pair.peer().send(much);
+      pair.peer().shutdownOutput();
 
       IncompleteReadException failure = Deadline.failure(IncompleteReadException.class, waiting);
       assertArrayEquals(much, failure.partial());
@@ -309,13 +310,13 @@ class ReadFaultsTest {
 
   @Test
   void F26_after_an_end_the_other_half_is_still_open() throws Exception {
-    try (Link link = Link.open()) {
-      link.peer().shutdownOutput();
-      Deadline.failure(IncompleteReadException.class, link.reader().readExactly(1));
-      link.writer().write("still here".getBytes(US_ASCII));
-      link.writer().close();
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      pair.peer().shutdownOutput();
+      Deadline.failure(IncompleteReadException.class, pair.reader().readExactly(1));
+      pair.writer().write("still here".getBytes(US_ASCII));
+      pair.writer().close();
 
-      assertEquals(10, Raw.countToEnd(link.peer()));
+      assertEquals(10, BlockingSockets.countToEnd(pair.peer().socket()));
     }
   }
 

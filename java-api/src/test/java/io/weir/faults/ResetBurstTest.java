@@ -8,12 +8,14 @@ import io.weir.CloseReason;
 import io.weir.RuntimeOptions;
 import io.weir.ServerOptions;
 import io.weir.ShutdownReport;
+import io.weir.programs.ClientCrowd;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
-import io.weir.testing.Garbage;
+import io.weir.testing.GarbageCollection;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.Program;
-import io.weir.testing.Served;
+import io.weir.testing.TestServer;
 import io.weir.testing.Threads;
 import java.io.IOException;
 import java.util.Map;
@@ -31,7 +33,7 @@ class ResetBurstTest {
   /** What the heap may grow by; half of what a thousand connections take while they are held. */
   private static final long HEAP_LEFT = 2L << 20;
 
-  private final Ends ends = new Ends();
+  private final CloseReasonCounter ends = new CloseReasonCounter();
 
   @Test
   void F58_new_clients_are_served_when_a_thousand_are_reset() throws Exception {
@@ -45,22 +47,23 @@ class ResetBurstTest {
   }
 
   private void assertOutlives(int count) throws Exception {
-    try (Served once = Served.by(Echo.LINES)) { // what is opened once is open
+    try (TestServer once = TestServer.by(Echo.LINES)) { // what is opened once is open
       Echo.assertFrom(once.address().getPort());
     }
     Set<String> socketsBefore = OpenFiles.sockets();
     try (AsyncRuntime runtime =
         AsyncRuntime.create(RuntimeOptions.DEFAULTS.withThreadNames(NAMES))) {
       ServerOptions serving = ServerOptions.DEFAULTS.withRuntime(runtime);
-      Served served = Served.by(ends.counted(Echo.LINES), serving);
+      TestServer served = TestServer.by(ends.counted(Echo.LINES), serving);
       int port = served.address().getPort();
       Echo.assertFrom(port);
-      long heapBefore = Garbage.heap();
-      try (Program crowd = Program.java(CrowdChild.class, port, count)) {
+      long heapBefore = GarbageCollection.heap();
+      try (Program crowd = Program.java(ClientCrowd.class, port, count)) {
         crowd.lineWith("served " + count); // a multiple of those that it tells
         assertTrue(OpenFiles.sockets().size() > count);
         System.out.printf(
-            "burst: %d held in %,d bytes of the heap%n", count, Garbage.heap() - heapBefore);
+            "burst: %d held in %,d bytes of the heap%n",
+            count, GarbageCollection.heap() - heapBefore);
         crowd.type("\n");
         assertServesNewOnes(port, count);
         System.out.println("burst: " + crowd.line());
@@ -73,10 +76,12 @@ class ResetBurstTest {
           ends.all());
       assertEquals(count, served.reports().size());
       served.reports().clear();
-      Garbage.awaitHeapOfNoMoreThan(heapBefore + HEAP_LEFT);
-      System.out.printf("burst: the heap has grown by %,d bytes%n", Garbage.heap() - heapBefore);
+      GarbageCollection.awaitHeapOfNoMoreThan(heapBefore + HEAP_LEFT);
+      System.out.printf(
+          "burst: the heap has grown by %,d bytes%n", GarbageCollection.heap() - heapBefore);
       assertEquals(
-          new ShutdownReport(0, 0, 0), Deadline.get(served.server().shutdown(Deadline.TIME)));
+          new ShutdownReport(0, 0, 0),
+          Deadline.get(CallbackCheck.watch(served.server().shutdown(Deadline.TIME))));
     }
     Threads.awaitNone(NAMES);
     OpenFiles.awaitNoMoreThan(socketsBefore);

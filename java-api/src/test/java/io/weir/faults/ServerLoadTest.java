@@ -13,12 +13,13 @@ import io.weir.RuntimeOptions;
 import io.weir.ServerOptions;
 import io.weir.ShutdownReport;
 import io.weir.StreamConnection;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
-import io.weir.testing.Garbage;
+import io.weir.testing.GarbageCollection;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
-import io.weir.testing.Served;
+import io.weir.testing.TestServer;
 import io.weir.testing.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,10 +47,10 @@ class ServerLoadTest {
   /** What the heap may grow by: some hundred bytes for each connection that there was, no more. */
   private static final long HEAP_LEFT = 4L << 20;
 
-  private final Ends ends = new Ends();
+  private final CloseReasonCounter ends = new CloseReasonCounter();
 
   /** The runtime, the server and the options of its clients, for as long as there is load. */
-  private record Place(AsyncRuntime runtime, Served served, ConnectOptions connecting) {
+  private record Place(AsyncRuntime runtime, TestServer served, ConnectOptions connecting) {
 
     CompletableFuture<StreamConnection> open() {
       return AsyncStreams.openConnection(Loopback.HOST, served.address().getPort(), connecting);
@@ -77,14 +78,15 @@ class ServerLoadTest {
   private void assertAllAreServed(int held, int visitors, Visits visits) throws Exception {
     new ServerLoadTest().load(FEW, FEW, place -> asFastAsTheyCan(place, FEW)); // loads classes
     Set<String> socketsBefore = OpenFiles.sockets();
-    long heapBefore = Garbage.heap();
+    long heapBefore = GarbageCollection.heap();
     String figures = load(held, visitors, visits);
 
     Threads.awaitNone(NAMES);
     OpenFiles.awaitNoMoreThan(socketsBefore);
-    Garbage.awaitHeapOfNoMoreThan(heapBefore + HEAP_LEFT);
+    GarbageCollection.awaitHeapOfNoMoreThan(heapBefore + HEAP_LEFT);
     System.out.printf(
-        "load: %s; the heap has grown by %,d bytes%n", figures, Garbage.heap() - heapBefore);
+        "load: %s; the heap has grown by %,d bytes%n",
+        figures, GarbageCollection.heap() - heapBefore);
   }
 
   /** Returns what was measured. */
@@ -92,11 +94,11 @@ class ServerLoadTest {
     try (AsyncRuntime runtime =
         AsyncRuntime.create(RuntimeOptions.DEFAULTS.withThreadNames(NAMES))) {
       ServerOptions serving = ServerOptions.DEFAULTS.withBacklog(AT_ONCE).withRuntime(runtime);
-      Served served = Served.by(ends.counted(Echo.LINES), serving);
+      TestServer served = TestServer.by(ends.counted(Echo.LINES), serving);
       Place place = new Place(runtime, served, ConnectOptions.DEFAULTS.withRuntime(runtime));
-      long heapBefore = Garbage.heap();
+      long heapBefore = GarbageCollection.heap();
       List<StreamConnection> guests = arrive(place, held);
-      long heapOfOne = (Garbage.heap() - heapBefore) / held;
+      long heapOfOne = (GarbageCollection.heap() - heapBefore) / held;
       long start = System.nanoTime();
       for (CompletableFuture<?> gone : visits.make(place)) {
         Deadline.get(gone);
@@ -122,7 +124,7 @@ class ServerLoadTest {
       acquire(room);
       CompletableFuture<StreamConnection> served =
           place.open().thenCompose(ServerLoadTest::exchange);
-      served.whenComplete((connection, failure) -> room.release());
+      CallbackCheck.watch(served).whenComplete((connection, failure) -> room.release());
       arriving.add(served);
     }
     return arriving.stream().map(Deadline::get).toList();
@@ -135,7 +137,7 @@ class ServerLoadTest {
     for (int i = 0; i < count; i++) {
       acquire(room);
       CompletableFuture<?> gone = visit(place);
-      gone.whenComplete((nothing, failure) -> room.release());
+      CallbackCheck.watch(gone).whenComplete((nothing, failure) -> room.release());
       visits.add(gone);
     }
     return visits;
@@ -170,6 +172,7 @@ class ServerLoadTest {
         .thenCompose(ServerLoadTest::exchange)
         .thenCompose(
             connection -> {
+              CallbackCheck.assertOutsideCalls();
               connection.writer().close();
               return connection.writer().waitClosed();
             });
@@ -177,12 +180,14 @@ class ServerLoadTest {
 
   /** Sends a message, and gets it back. */
   private static CompletionStage<StreamConnection> exchange(StreamConnection connection) {
+    CallbackCheck.assertOutsideCalls();
     connection.writer().write(bytes(HELLO));
     return connection
         .reader()
         .readLine()
         .thenApply(
             line -> {
+              CallbackCheck.assertOutsideCalls();
               assertEquals(HELLO, text(line));
               return connection;
             });
@@ -206,6 +211,7 @@ class ServerLoadTest {
   }
 
   private static CompletableFuture<?> end(StreamConnection guest, byte[] rest) {
+    CallbackCheck.assertOutsideCalls();
     assertEquals(0, rest.length);
     guest.writer().close();
     return guest.writer().waitClosed();

@@ -5,11 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.programs.SmallHeapServer;
+import io.weir.testing.BlockingSockets;
 import io.weir.testing.ChildJvm;
 import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
 import io.weir.testing.Program;
-import io.weir.testing.Raw;
 import io.weir.testing.Tasks;
 import io.weir.testing.Texts;
 import java.io.IOException;
@@ -38,7 +39,7 @@ class SmallHeapTest {
 
   @BeforeEach
   void start() throws Exception {
-    child = Program.program(ChildJvm.command(jars, SmallHeapChild.class, "-Xmx" + HEAP));
+    child = Program.program(ChildJvm.command(jars, SmallHeapServer.class, "-Xmx" + HEAP));
     port = child.port();
   }
 
@@ -54,7 +55,7 @@ class SmallHeapTest {
     List<Socket> clients = new ArrayList<>();
     List<Future<Boolean>> sending = new ArrayList<>();
     for (int i = 0; i < CLIENTS; i++) {
-      Socket client = Raw.connect(port);
+      Socket client = BlockingSockets.connect(port);
       clients.add(client);
       sending.add(Tasks.start(() -> send(client, sent)));
     }
@@ -85,10 +86,10 @@ class SmallHeapTest {
 
   @Test
   void F59_a_read_that_asks_for_more_than_the_heap_ends_its_connection_alone() throws Exception {
-    try (Socket other = Raw.connect(port);
-        Socket greedy = Raw.connect(port)) {
+    try (Socket other = BlockingSockets.connect(port);
+        Socket greedy = BlockingSockets.connect(port)) {
       Echo.assertFrom(other);
-      greedy.getOutputStream().write(bytes(SmallHeapChild.TAKE));
+      greedy.getOutputStream().write(bytes(SmallHeapServer.TAKE));
       byte[] piece = new byte[MIB];
       assertThrows(IOException.class, () -> sendTwiceTheHeap(greedy, piece));
 
@@ -107,13 +108,13 @@ class SmallHeapTest {
   @Test
   void F59_a_handler_that_writes_more_than_the_heap_without_waiting_ends_its_connection_alone()
       throws Exception {
-    try (Socket other = Raw.connect(port);
-        Socket greedy = Raw.connect(port)) {
+    try (Socket other = BlockingSockets.connect(port);
+        Socket greedy = BlockingSockets.connect(port)) {
       Echo.assertFrom(other);
-      greedy.getOutputStream().write(bytes(SmallHeapChild.GIVE));
+      greedy.getOutputStream().write(bytes(SmallHeapServer.GIVE));
       assertIsToldOfNoMemory();
 
-      int given = Raw.countToEnd(greedy);
+      int given = BlockingSockets.countToEnd(greedy);
       assertTrue(given > MIB && given < HEAP, () -> given + " bytes");
       Echo.assertFrom(other);
       assertStillServes();

@@ -16,12 +16,13 @@ import io.weir.TlsException;
 import io.weir.TlsFailure;
 import io.weir.TlsOptions;
 import io.weir.certificates.CertificateAuthority;
+import io.weir.testing.BlockingSockets;
 import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
+import io.weir.testing.ErrorReport;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
-import io.weir.testing.Raw;
-import io.weir.testing.Reports;
+import io.weir.testing.RecordingErrorListener;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.Provider;
@@ -175,7 +176,7 @@ class TlsBreakdownTest {
 
   @Test
   void a_context_without_engines_ends_each_client_of_a_server_and_is_reported() throws Exception {
-    Reports reports = new Reports();
+    RecordingErrorListener reports = new RecordingErrorListener();
     Server server =
         Loopback.serve(
             Echo.LINES,
@@ -184,12 +185,12 @@ class TlsBreakdownTest {
                 .withErrorListener(reports)
                 .withTls(TlsOptions.of(new Unable())));
     for (int i = 1; i <= 4; i++) {
-      try (Socket client = Raw.connect(Loopback.port(server))) {
-        assertEquals(0, Raw.countToEnd(client));
+      try (Socket client = BlockingSockets.connect(Loopback.port(server))) {
+        assertEquals(0, BlockingSockets.countToEnd(client));
       }
       int told = i;
       Deadline.await("the report", () -> reports.all().size() >= told);
-      Reports.Report report = reports.all().get(i - 1);
+      ErrorReport report = reports.all().get(i - 1);
       assertEquals(ErrorStage.TLS_HANDSHAKE, report.stage());
       assertInstanceOf(IOException.class, report.error());
     }

@@ -23,17 +23,17 @@ import io.weir.certificates.CertificateAuthority;
 import io.weir.certificates.Issued;
 import io.weir.certificates.KeyKind;
 import io.weir.certificates.Leaf;
+import io.weir.testing.BlockingPeer;
+import io.weir.testing.BlockingSockets;
 import io.weir.testing.Deadline;
-import io.weir.testing.Handshake;
+import io.weir.testing.FailedHandshake;
+import io.weir.testing.LeakedKeys;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.OpenSsl;
-import io.weir.testing.Peer;
 import io.weir.testing.Program;
-import io.weir.testing.Raw;
-import io.weir.testing.Secrets;
-import io.weir.testing.Served;
-import io.weir.testing.TlsFrom;
+import io.weir.testing.TestServer;
+import io.weir.testing.TlsOptionsSource;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -83,11 +83,11 @@ class TlsCertificateFaultsTest {
   }
 
   private TlsOptions client() {
-    return TlsFrom.FILES.options(directory, null, AUTHORITY);
+    return TlsOptionsSource.FILES.options(directory, null, AUTHORITY);
   }
 
   private TlsOptions server() {
-    return TlsFrom.FILES.options(directory, OWN, AUTHORITY);
+    return TlsOptionsSource.FILES.options(directory, OWN, AUTHORITY);
   }
 
   private static TlsException assertFailure(TlsFailure expected, Throwable error, String... parts) {
@@ -97,7 +97,7 @@ class TlsCertificateFaultsTest {
     for (String part : parts) {
       assertTrue(failure.getMessage().contains(part), failure::getMessage);
     }
-    Secrets.assertNoneIn(error, OWN);
+    LeakedKeys.assertNoneIn(error, OWN);
     return failure;
   }
 
@@ -106,7 +106,7 @@ class TlsCertificateFaultsTest {
       Issued shown, TlsOptions options, TlsFailure expected, String... more) throws Exception {
     Set<String> open = OpenFiles.sockets();
     try (Program openssl = OpenSsl.server(directory, shown, more)) {
-      Throwable failure = Handshake.failureOf("localhost", OpenSsl.port(openssl), options);
+      Throwable failure = FailedHandshake.failureOf("localhost", OpenSsl.port(openssl), options);
       OpenFiles.awaitNoMoreThan(open);
       return assertFailure(expected, failure, "'localhost'");
     }
@@ -115,8 +115,8 @@ class TlsCertificateFaultsTest {
   /** What OpenSSL's client makes our server say, and prints itself. */
   private TlsException withClient(
       TlsOptions options, TlsFailure expected, String printed, String... more) {
-    Handshake failed =
-        Handshake.failed(
+    FailedHandshake failed =
+        FailedHandshake.failed(
             options,
             address -> {
               try (Program openssl = OpenSsl.client(address.getPort(), more)) {
@@ -186,7 +186,7 @@ class TlsCertificateFaultsTest {
             "-key",
             whole.keyPem(directory).toString());
     try (Program openssl = Program.program(command)) {
-      Throwable failure = Handshake.failureOf("localhost", OpenSsl.port(openssl), client());
+      Throwable failure = FailedHandshake.failureOf("localhost", OpenSsl.port(openssl), client());
       assertFailure(TlsFailure.UNTRUSTED, failure, "issued by CN=Middle CA");
     }
     try (Program openssl = OpenSsl.server(directory, whole)) {
@@ -219,7 +219,7 @@ class TlsCertificateFaultsTest {
       TlsException refused =
           withServer(
               OWN,
-              TlsFrom.FILES.options(directory, expired, AUTHORITY),
+              TlsOptionsSource.FILES.options(directory, expired, AUTHORITY),
               TlsFailure.CERTIFICATE_REFUSED,
               version,
               "-Verify",
@@ -228,7 +228,7 @@ class TlsCertificateFaultsTest {
               "-CAfile",
               trusted);
       assertTrue(refused.getMessage().contains("certificate_expired"), refused::getMessage);
-      Secrets.assertNoneIn(refused, expired);
+      LeakedKeys.assertNoneIn(refused, expired);
     }
   }
 
@@ -378,9 +378,9 @@ class TlsCertificateFaultsTest {
       })
   void F42_a_server_that_speaks_no_tls_is_told_as_such(String banner) throws Exception {
     Set<String> open = OpenFiles.sockets();
-    try (ServerSocket listening = Raw.listen()) {
+    try (ServerSocket listening = BlockingSockets.listen()) {
       CompletableFuture<StreamConnection> opening = open(listening, client());
-      try (Socket peer = Raw.accept(listening)) {
+      try (Socket peer = BlockingSockets.accept(listening)) {
         peer.getOutputStream().write(bytes(banner));
         if (banner.length() < 5) {
           peer.shutdownOutput();
@@ -391,7 +391,7 @@ class TlsCertificateFaultsTest {
             Deadline.failure(IOException.class, opening),
             "'localhost'",
             "does not speak TLS");
-        Raw.countToEnd(peer);
+        BlockingSockets.countToEnd(peer);
       }
     }
     OpenFiles.awaitNoMoreThan(open);
@@ -411,11 +411,11 @@ class TlsCertificateFaultsTest {
         "\0\0\0\0\0\0\0\0"
       })
   void F42_a_client_that_speaks_no_tls_is_told_to_the_listener(String request) {
-    Handshake failed =
-        Handshake.failed(
+    FailedHandshake failed =
+        FailedHandshake.failed(
             server(),
             address -> {
-              try (Peer peer = Peer.connect(address)) {
+              try (BlockingPeer peer = BlockingPeer.connect(address)) {
                 peer.send(request);
                 peer.receiveAll();
                 return new IOException("it saw the end");
@@ -427,8 +427,8 @@ class TlsCertificateFaultsTest {
 
   @Test
   void F42_curl_without_tls_sees_the_end() {
-    Handshake failed =
-        Handshake.failed(
+    FailedHandshake failed =
+        FailedHandshake.failed(
             server(),
             address -> {
               String url = "http://127.0.0.1:" + address.getPort() + "/";
@@ -447,12 +447,12 @@ class TlsCertificateFaultsTest {
   @ValueSource(booleans = {true, false})
   void a_server_that_leaves_in_the_handshake_is_a_lost_connection(boolean reset) throws Exception {
     Set<String> open = OpenFiles.sockets();
-    try (ServerSocket listening = Raw.listen()) {
+    try (ServerSocket listening = BlockingSockets.listen()) {
       CompletableFuture<StreamConnection> opening = open(listening, client());
-      Socket peer = Raw.accept(listening);
+      Socket peer = BlockingSockets.accept(listening);
       assertEquals(22, peer.getInputStream().read()); // it is connected for certain
       if (reset) {
-        Raw.reset(peer);
+        BlockingSockets.reset(peer);
       } else {
         peer.shutdownOutput();
       }
@@ -467,11 +467,11 @@ class TlsCertificateFaultsTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void a_client_that_leaves_in_the_handshake_is_told_as_a_lost_connection(boolean reset) {
-    Handshake failed =
-        Handshake.failed(
+    FailedHandshake failed =
+        FailedHandshake.failed(
             server(),
             address -> {
-              Peer peer = Peer.connect(address);
+              BlockingPeer peer = BlockingPeer.connect(address);
               peer.send(new byte[] {22, 3, 1});
               if (reset) {
                 peer.reset();
@@ -488,9 +488,9 @@ class TlsCertificateFaultsTest {
 
   @Test
   void a_server_that_says_good_bye_in_the_handshake_is_a_lost_connection() throws Exception {
-    try (ServerSocket listening = Raw.listen()) {
+    try (ServerSocket listening = BlockingSockets.listen()) {
       CompletableFuture<StreamConnection> opening = open(listening, client());
-      try (Socket peer = Raw.accept(listening)) {
+      try (Socket peer = BlockingSockets.accept(listening)) {
         peer.getOutputStream().write(GOOD_BYE);
 
         Deadline.failure(ConnectionLostException.class, opening);
@@ -500,11 +500,11 @@ class TlsCertificateFaultsTest {
 
   @Test
   void a_client_that_says_good_bye_in_the_handshake_is_told_as_a_lost_connection() {
-    Handshake failed =
-        Handshake.failed(
+    FailedHandshake failed =
+        FailedHandshake.failed(
             server(),
             address -> {
-              try (Peer peer = Peer.connect(address)) {
+              try (BlockingPeer peer = BlockingPeer.connect(address)) {
                 peer.send(GOOD_BYE);
                 peer.receiveAll();
                 return new IOException("it saw the end");
@@ -523,11 +523,11 @@ class TlsCertificateFaultsTest {
     System.arraycopy(head, 0, hello, 0, head.length);
     byte[] tail = {0, 0, 2, 0, 0x2f, 1, 0}; // no session, one suite, no compression
     System.arraycopy(tail, 0, hello, hello.length - tail.length, tail.length);
-    Handshake failed =
-        Handshake.failed(
+    FailedHandshake failed =
+        FailedHandshake.failed(
             server(),
             address -> {
-              try (Peer peer = Peer.connect(address)) {
+              try (BlockingPeer peer = BlockingPeer.connect(address)) {
                 peer.send(hello);
                 peer.receiveAll();
                 return new IOException("it saw the end");
@@ -539,20 +539,21 @@ class TlsCertificateFaultsTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_server_that_says_nothing_ends_the_wait_with_the_timeout(TlsFrom from) throws Exception {
+  void a_server_that_says_nothing_ends_the_wait_with_the_timeout(TlsOptionsSource from)
+      throws Exception {
     TlsOptions options =
         from.options(directory, null, AUTHORITY).withHandshakeTimeout(Duration.ofMillis(150));
     Set<String> open = OpenFiles.sockets();
-    try (ServerSocket listening = Raw.listen()) {
+    try (ServerSocket listening = BlockingSockets.listen()) {
       CompletableFuture<StreamConnection> opening = open(listening, options);
-      try (Socket peer = Raw.accept(listening)) {
+      try (Socket peer = BlockingSockets.accept(listening)) {
         TlsException late =
             assertFailure(TlsFailure.TIMEOUT, Deadline.failure(IOException.class, opening));
 
         assertTrue(late.getMessage().contains("TLS handshake"), late::getMessage);
         assertTrue(late.getMessage().contains("0.15 seconds"), late::getMessage);
         assertTrue(late.getMessage().contains("'localhost'"), late::getMessage);
-        assertTrue(Raw.countToEnd(peer) > 0);
+        assertTrue(BlockingSockets.countToEnd(peer) > 0);
       }
     }
     OpenFiles.awaitNoMoreThan(open);
@@ -560,28 +561,28 @@ class TlsCertificateFaultsTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_client_that_says_nothing_ends_with_the_timeout(TlsFrom from) {
+  void a_client_that_says_nothing_ends_with_the_timeout(TlsOptionsSource from) {
     TlsOptions options =
         from.options(directory, OWN, null).withHandshakeTimeout(Duration.ofMillis(150));
-    Handshake failed = Handshake.failed(options, TlsCertificateFaultsTest::silent);
+    FailedHandshake failed = FailedHandshake.failed(options, TlsCertificateFaultsTest::silent);
 
     assertFailure(TlsFailure.TIMEOUT, failed.server(), "a client", "0.15 seconds");
   }
 
   private static Throwable silent(InetSocketAddress address) {
-    try (Peer peer = Peer.connect(address)) {
+    try (BlockingPeer peer = BlockingPeer.connect(address)) {
       return new IOException("it saw the end: " + peer.sawEnd());
     }
   }
 
   @Test
   void a_client_that_fails_keeps_no_other_from_being_served() throws Exception {
-    try (Served served =
-        Served.by(
+    try (TestServer served =
+        TestServer.by(
             (reader, writer) -> reader.readLine().thenAccept(writer::write).thenRun(writer::close),
             ServerOptions.DEFAULTS.withTls(server()))) {
-      try (Peer silent = served.connect();
-          Peer wrong = served.connect()) {
+      try (BlockingPeer silent = served.connect();
+          BlockingPeer wrong = served.connect()) {
         wrong.send("hello\r\n");
         assertTrue(wrong.receiveAll().length <= 7, "an alert at most");
 
@@ -616,7 +617,7 @@ class TlsCertificateFaultsTest {
     assertTrue(failure.getMessage().contains(file.toString()), failure::getMessage);
     assertFalse(texts.toString().contains(SECRET), texts::toString);
     assertFalse(texts.toString().contains("secret of the file"), texts::toString);
-    Secrets.assertNoneIn(failure, OWN);
+    LeakedKeys.assertNoneIn(failure, OWN);
   }
 
   @Test
@@ -680,7 +681,7 @@ class TlsCertificateFaultsTest {
 
     assertNames(failure, chain);
     assertNames(failure, key);
-    Secrets.assertNoneIn(failure, other);
+    LeakedKeys.assertNoneIn(failure, other);
   }
 
   @Test
@@ -697,7 +698,8 @@ class TlsCertificateFaultsTest {
   @Test
   void F52_options_show_no_key() {
     assertFalse(server().toString().contains("PRIVATE"));
-    Secrets.assertNoneIn(new IOException(server().toString()), OWN);
-    Secrets.assertNoneIn(new IOException(ServerOptions.DEFAULTS.withTls(server()).toString()), OWN);
+    LeakedKeys.assertNoneIn(new IOException(server().toString()), OWN);
+    LeakedKeys.assertNoneIn(
+        new IOException(ServerOptions.DEFAULTS.withTls(server()).toString()), OWN);
   }
 }

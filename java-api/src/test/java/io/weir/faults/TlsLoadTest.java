@@ -16,12 +16,14 @@ import io.weir.TlsException;
 import io.weir.TlsFailure;
 import io.weir.TlsOptions;
 import io.weir.certificates.CertificateAuthority;
+import io.weir.testing.BlockingSockets;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
+import io.weir.testing.ErrorReport;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
-import io.weir.testing.Raw;
-import io.weir.testing.Reports;
+import io.weir.testing.RecordingErrorListener;
 import io.weir.testing.Threads;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -50,7 +52,7 @@ class TlsLoadTest {
 
   private static final CertificateAuthority AUTHORITY = CertificateAuthority.create("Test CA");
 
-  private final Reports reports = new Reports();
+  private final RecordingErrorListener reports = new RecordingErrorListener();
   private final List<Socket> silent = new ArrayList<>();
   private final List<Socket> ended = new ArrayList<>();
 
@@ -72,7 +74,7 @@ class TlsLoadTest {
     for (int i = 0; i < OF_EACH_BAD_KIND; i++) {
       beginBadly(port);
       for (int n = 0; n < 4; n++) {
-        good.add(AsyncStreams.openConnection(Loopback.HOST, port, connecting));
+        good.add(CallbackCheck.watch(AsyncStreams.openConnection(Loopback.HOST, port, connecting)));
       }
     }
     int served = 0;
@@ -83,7 +85,9 @@ class TlsLoadTest {
       talking.add(connection);
     }
     for (StreamConnection connection : talking) {
-      assertEquals("hello\n", new String(Deadline.get(connection.reader().readLine()), US_ASCII));
+      assertEquals(
+          "hello\n",
+          new String(Deadline.get(CallbackCheck.watch(connection.reader().readLine())), US_ASCII));
       served++;
     }
     Deadline.await("all that failed is told", () -> reports.all().size() >= 3 * OF_EACH_BAD_KIND);
@@ -94,7 +98,7 @@ class TlsLoadTest {
     server.abortClients();
     Deadline.get(server.waitClosed());
     for (Socket socket : silent) {
-      assertEquals(0, Raw.countToEnd(socket));
+      assertEquals(0, BlockingSockets.countToEnd(socket));
       socket.close();
     }
     for (Socket socket : ended) {
@@ -112,22 +116,22 @@ class TlsLoadTest {
   }
 
   private void beginBadly(int port) throws Exception {
-    silent.add(Raw.connect(port));
-    Socket garbage = Raw.connect(port);
+    silent.add(BlockingSockets.connect(port));
+    Socket garbage = BlockingSockets.connect(port);
     garbage.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(US_ASCII));
     ended.add(garbage);
-    Socket leaving = Raw.connect(port);
+    Socket leaving = BlockingSockets.connect(port);
     leaving.getOutputStream().write(HALF_A_RECORD);
     leaving.shutdownOutput();
     ended.add(leaving);
-    Socket reset = Raw.connect(port);
+    Socket reset = BlockingSockets.connect(port);
     reset.getOutputStream().write(HALF_A_RECORD);
-    Raw.reset(reset);
+    BlockingSockets.reset(reset);
   }
 
   private void assertReports() {
     int noTls = 0;
-    for (Reports.Report report : reports.all()) {
+    for (ErrorReport report : reports.all()) {
       assertEquals(ErrorStage.TLS_HANDSHAKE, report.stage(), () -> "" + report);
       assertTrue(report.peer() != null, () -> "" + report);
       if (report.error() instanceof TlsException failure) {

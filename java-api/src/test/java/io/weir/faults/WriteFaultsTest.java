@@ -7,9 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.ConnectionLostException;
 import io.weir.StreamWriter;
+import io.weir.testing.BlockingSockets;
+import io.weir.testing.CapturedLog;
+import io.weir.testing.ConnectedPair;
 import io.weir.testing.Deadline;
-import io.weir.testing.LogOfWeir;
-import io.weir.testing.Raw;
 import io.weir.testing.Tasks;
 import java.io.InputStream;
 import java.util.concurrent.CompletableFuture;
@@ -27,51 +28,51 @@ class WriteFaultsTest {
 
   @Test
   void F27_drain_waits_for_a_peer_that_never_reads() throws Exception {
-    try (Link link = Link.open()) {
-      CompletableFuture<?> drain = writeMuch(link.writer());
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      CompletableFuture<?> drain = writeMuch(pair.writer());
 
       assertFalse(drain.isDone());
-      long queued = link.writer().transport().getWriteBufferSize();
+      long queued = pair.writer().transport().getWriteBufferSize();
       assertTrue(queued > 0 && queued <= MUCH, "queued " + queued);
     }
   }
 
   @Test
   void F27_closing_waits_for_a_peer_that_never_reads_and_abort_is_the_way_out() throws Exception {
-    try (Link link = Link.open()) {
-      CompletableFuture<?> drain = writeMuch(link.writer());
-      link.writer().close();
-      CompletableFuture<?> closed = link.writer().waitClosed();
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      CompletableFuture<?> drain = writeMuch(pair.writer());
+      pair.writer().close();
+      CompletableFuture<?> closed = pair.writer().waitClosed();
       assertFalse(closed.isDone());
-      link.writer().transport().abort();
+      pair.writer().transport().abort();
 
       Deadline.get(closed);
       ConnectionLostException lost = Deadline.failure(ConnectionLostException.class, drain);
       assertTrue(lost.getMessage().contains("bytes not sent"), lost.getMessage());
-      assertTrue(Raw.countToEnd(link.peer()) < MUCH);
+      assertTrue(BlockingSockets.countToEnd(pair.peer().socket()) < MUCH);
     }
   }
 
   @Test
   void F27_a_peer_that_reads_after_all_gets_everything() throws Exception {
-    try (Link link = Link.open()) {
-      CompletableFuture<?> drain = writeMuch(link.writer());
-      link.writer().close();
-      Future<Integer> reading = Tasks.start(() -> Raw.countToEnd(link.peer()));
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      CompletableFuture<?> drain = writeMuch(pair.writer());
+      pair.writer().close();
+      Future<Integer> reading = Tasks.start(() -> BlockingSockets.countToEnd(pair.peer().socket()));
 
       Deadline.get(drain);
       assertEquals(MUCH, Deadline.get(reading));
-      Deadline.get(link.writer().waitClosed());
+      Deadline.get(pair.writer().waitClosed());
     }
   }
 
   @Test
   void F27_a_peer_that_does_not_read_does_not_keep_us_from_reading() throws Exception {
-    try (Link link = Link.open()) {
-      CompletableFuture<?> drain = writeMuch(link.writer());
-      link.send(new byte[] {1, 2, 3});
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      CompletableFuture<?> drain = writeMuch(pair.writer());
+      pair.peer().send(new byte[] {1, 2, 3});
 
-      assertEquals(3, Deadline.get(link.reader().readExactly(3)).length);
+      assertEquals(3, Deadline.get(pair.reader().readExactly(3)).length);
       assertFalse(drain.isDone());
     }
   }
@@ -80,35 +81,35 @@ class WriteFaultsTest {
 
   @Test
   void F28_a_reset_with_writes_queued_is_told_by_drain_and_waitClosed() throws Exception {
-    try (Link link = Link.open();
-        LogOfWeir log = new LogOfWeir()) {
-      CompletableFuture<?> drain = writeMuch(link.writer());
-      CompletableFuture<?> another = link.writer().drain();
-      CompletableFuture<?> closed = link.writer().waitClosed();
-      link.reset();
+    try (ConnectedPair pair = ConnectedPair.open();
+        CapturedLog log = new CapturedLog()) {
+      CompletableFuture<?> drain = writeMuch(pair.writer());
+      CompletableFuture<?> another = pair.writer().drain();
+      CompletableFuture<?> closed = pair.writer().waitClosed();
+      pair.peer().reset();
 
       assertNotNull(Deadline.failure(ConnectionLostException.class, drain).getCause());
       Deadline.failure(ConnectionLostException.class, another);
       Deadline.failure(ConnectionLostException.class, closed);
-      assertTrue(link.writer().isClosing());
-      assertEquals(0, link.writer().transport().getWriteBufferSize());
+      assertTrue(pair.writer().isClosing());
+      assertEquals(0, pair.writer().transport().getWriteBufferSize());
       for (int i = 0; i < 10; i++) {
-        link.writer().write(new byte[100]);
+        pair.writer().write(new byte[100]);
       }
-      assertEquals(0, link.writer().transport().getWriteBufferSize());
-      Deadline.failure(ConnectionLostException.class, link.writer().drain());
-      Deadline.failure(ConnectionLostException.class, link.writer().waitClosed());
+      assertEquals(0, pair.writer().transport().getWriteBufferSize());
+      Deadline.failure(ConnectionLostException.class, pair.writer().drain());
+      Deadline.failure(ConnectionLostException.class, pair.writer().waitClosed());
       assertEquals(1, log.messages().size(), log.messages()::toString);
     }
   }
 
   @Test
   void F28_a_reset_while_closing_with_writes_queued_is_told_by_waitClosed() throws Exception {
-    try (Link link = Link.open()) {
-      CompletableFuture<?> drain = writeMuch(link.writer());
-      link.writer().close();
-      CompletableFuture<?> closed = link.writer().waitClosed();
-      link.reset();
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      CompletableFuture<?> drain = writeMuch(pair.writer());
+      pair.writer().close();
+      CompletableFuture<?> closed = pair.writer().waitClosed();
+      pair.peer().reset();
 
       Deadline.failure(ConnectionLostException.class, drain);
       Deadline.failure(ConnectionLostException.class, closed);
@@ -117,14 +118,14 @@ class WriteFaultsTest {
 
   @Test
   void F28_a_peer_that_closes_with_our_bytes_unread_is_told() throws Exception {
-    try (Link link = Link.open()) {
-      CompletableFuture<?> drain = writeMuch(link.writer());
-      InputStream in = link.peer().getInputStream();
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      CompletableFuture<?> drain = writeMuch(pair.writer());
+      InputStream in = pair.peer().socket().getInputStream();
       assertTrue(in.read() >= 0);
-      link.peer().close();
+      pair.peer().close();
 
       Deadline.failure(ConnectionLostException.class, drain);
-      Deadline.failure(ConnectionLostException.class, link.writer().waitClosed());
+      Deadline.failure(ConnectionLostException.class, pair.writer().waitClosed());
     }
   }
 

@@ -26,13 +26,13 @@ import io.weir.certificates.CertificateAuthority;
 import io.weir.certificates.Issued;
 import io.weir.certificates.KeyKind;
 import io.weir.certificates.Leaf;
+import io.weir.testing.BlockingSockets;
 import io.weir.testing.Deadline;
 import io.weir.testing.OpenSsl;
 import io.weir.testing.Program;
-import io.weir.testing.Pythons;
-import io.weir.testing.Raw;
-import io.weir.testing.Served;
-import io.weir.testing.TlsFrom;
+import io.weir.testing.PythonInterpreters;
+import io.weir.testing.TestServer;
+import io.weir.testing.TlsOptionsSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,15 +71,15 @@ class TlsPeersTest {
   }
 
   private TlsOptions server(Issued own) {
-    return TlsFrom.FILES.options(directory, own, AUTHORITY);
+    return TlsOptionsSource.FILES.options(directory, own, AUTHORITY);
   }
 
   private TlsOptions client() {
-    return TlsFrom.FILES.options(directory, null, AUTHORITY);
+    return TlsOptionsSource.FILES.options(directory, null, AUTHORITY);
   }
 
   private TlsOptions clientWithCertificate() {
-    return TlsFrom.FILES.options(directory, CLIENT, AUTHORITY);
+    return TlsOptionsSource.FILES.options(directory, CLIENT, AUTHORITY);
   }
 
   private static ServerOptions serving(TlsOptions tls) {
@@ -100,7 +100,7 @@ class TlsPeersTest {
     assertEquals(CLIENT.certificate(), accepted.getExtraInfo(ExtraInfo.PEER_CERTIFICATES)[0]);
   }
 
-  private static void assertGone(Served served) {
+  private static void assertGone(TestServer served) {
     served.server().close();
     assertNull(Deadline.get(served.server().waitClosed()));
     assertEquals(List.of(), List.copyOf(served.reports()));
@@ -115,12 +115,12 @@ class TlsPeersTest {
   }
 
   static Stream<Arguments> pythons() {
-    return closing(Pythons.all());
+    return closing(PythonInterpreters.all());
   }
 
   /** Those that have start_tls. */
   static Stream<Arguments> newPythons() {
-    return closing(Pythons.since(11));
+    return closing(PythonInterpreters.since(11));
   }
 
   /** Sends back what comes, as the scripts do. */
@@ -177,7 +177,7 @@ class TlsPeersTest {
   @ParameterizedTest
   @MethodSource("pythons")
   void our_server_sends_pythons_megabytes_back(String python, String closer) throws Exception {
-    try (Served served = Served.by(TlsPeersTest::sendBack, serving(server(EC)));
+    try (TestServer served = TestServer.by(TlsPeersTest::sendBack, serving(server(EC)));
         Program client =
             Program.pythonOf(
                 python,
@@ -216,7 +216,7 @@ class TlsPeersTest {
           return sendBack(reader, writer);
         };
     TlsOptions asking = server(RSA).withClientAuth(ClientAuth.REQUIRED);
-    try (Served served = Served.by(handler, serving(asking));
+    try (TestServer served = TestServer.by(handler, serving(asking));
         Program client =
             Program.python(
                 "tls_client.py",
@@ -266,7 +266,7 @@ class TlsPeersTest {
                 .thenAccept(line -> writer.write(bytes("go on\n")))
                 .thenCompose(nothing -> writer.startTls(tls))
                 .thenCompose(nothing -> sendBack(reader, writer));
-    try (Served served = Served.by(handler);
+    try (TestServer served = TestServer.by(handler);
         Program client =
             Program.pythonOf(
                 python,
@@ -315,7 +315,7 @@ class TlsPeersTest {
           return echoLines(reader, writer);
         };
     TlsOptions asking = server(ofKind(kind)).withClientAuth(ClientAuth.REQUIRED);
-    try (Served served = Served.by(handler, serving(asking));
+    try (TestServer served = TestServer.by(handler, serving(asking));
         Program openssl =
             OpenSsl.client(
                 served.address().getPort(),
@@ -352,7 +352,7 @@ class TlsPeersTest {
                 .read()
                 .thenAccept(received::complete)
                 .thenCompose(nothing -> writer.waitClosed());
-    try (Served served = Served.by(handler, serving(server(ofKind(kind))));
+    try (TestServer served = TestServer.by(handler, serving(server(ofKind(kind))));
         Program openssl = OpenSsl.client(served.address().getPort(), version)) {
       openssl.type("all\nof it\n");
       openssl.endInput();
@@ -374,7 +374,7 @@ class TlsPeersTest {
             return new CompletableFuture<>();
           };
       TlsOptions tls = server(EC).withTruncationAsEof(inOrder);
-      try (Served served = Served.by(keep, serving(tls))) {
+      try (TestServer served = TestServer.by(keep, serving(tls))) {
         Program openssl = OpenSsl.client(served.address().getPort(), version);
         openssl.type("last words\n");
         StreamConnection connection = Deadline.get(next);
@@ -452,7 +452,7 @@ class TlsPeersTest {
 
   @Test
   void openssls_client_may_change_keys_and_ask_us_to() throws Exception {
-    try (Served served = Served.by(TlsPeersTest::echoLines, serving(server(EC)));
+    try (TestServer served = TestServer.by(TlsPeersTest::echoLines, serving(server(EC)));
         Program openssl = OpenSsl.client(served.address().getPort(), "-tls1_3")) {
       for (int i = 0; i < 20; i++) {
         openssl.type("before " + i + "\n");
@@ -497,7 +497,7 @@ class TlsPeersTest {
           accepted.complete(new StreamConnection(reader, writer));
           return new CompletableFuture<>();
         };
-    try (Served served = Served.by(handler, serving(server(EC)));
+    try (TestServer served = TestServer.by(handler, serving(server(EC)));
         Program openssl = OpenSsl.client(served.address().getPort(), "-tls1_2")) {
       openssl.type("hello\n");
       StreamConnection connection = Deadline.get(accepted);
@@ -540,7 +540,7 @@ class TlsPeersTest {
   void openssls_client_resumes_a_session_of_our_server() throws Exception {
     for (String version : List.of("-tls1_3", "-tls1_2")) {
       String session = directory.resolve("session" + version).toString();
-      try (Served served = Served.by(TlsPeersTest::echoLines, serving(server(EC)))) {
+      try (TestServer served = TestServer.by(TlsPeersTest::echoLines, serving(server(EC)))) {
         for (String word : List.of("New, ", "Reused, ")) {
           String io = word.startsWith("New") ? "-sess_out" : "-sess_in";
           try (Program openssl = OpenSsl.client(served.address().getPort(), version, io, session)) {
@@ -575,7 +575,7 @@ class TlsPeersTest {
   void curl_fetches_a_large_page(String version, String kind) throws Exception {
     Path page = directory.resolve("page");
     TlsOptions tls = server(ofKind(kind)).withApplicationProtocols("http/1.1");
-    try (Served served = Served.by(TlsPeersTest::answer, serving(tls))) {
+    try (TestServer served = TestServer.by(TlsPeersTest::answer, serving(tls))) {
       List<String> command = new ArrayList<>(List.of("curl", "-sS", "--noproxy", "*", version));
       command.addAll(List.of("--cacert", authority(), "-o", page.toString()));
       command.addAll(List.of("-w", "%{http_code} %{ssl_verify_result}\\n"));
@@ -595,7 +595,7 @@ class TlsPeersTest {
   @CsvSource({"NORMAL:-VERS-ALL:+VERS-TLS1.3, EC", "NORMAL:-VERS-ALL:+VERS-TLS1.2, RSA"})
   void gnutlss_client_talks_to_our_server(String priority, String kind) throws Exception {
     TlsOptions asking = server(ofKind(kind)).withClientAuth(ClientAuth.REQUIRED);
-    try (Served served = Served.by(TlsPeersTest::echoLines, serving(asking))) {
+    try (TestServer served = TestServer.by(TlsPeersTest::echoLines, serving(asking))) {
       List<String> command = new ArrayList<>(List.of("gnutls-cli", "--priority", priority));
       command.addAll(List.of("--x509cafile", authority()));
       command.addAll(List.of("--x509certfile", CLIENT.chainPem(directory).toString()));
@@ -617,7 +617,7 @@ class TlsPeersTest {
   @ParameterizedTest
   @CsvSource({"NORMAL:-VERS-ALL:+VERS-TLS1.3, EC", "NORMAL:-VERS-ALL:+VERS-TLS1.2, RSA"})
   void gnutlss_server_sends_our_bytes_back(String priority, String kind) throws Exception {
-    int port = Raw.closedPort(); // it does not say which one the kernel has picked
+    int port = BlockingSockets.closedPort(); // it does not say which one the kernel has picked
     Issued own = ofKind(kind);
     List<String> command = new ArrayList<>(List.of("gnutls-serv", "--echo", "--port", port + ""));
     command.addAll(
@@ -641,7 +641,7 @@ class TlsPeersTest {
 
   // ---- sslscan ----
 
-  private static Document scan(Served served, Path output) throws Exception {
+  private static Document scan(TestServer served, Path output) throws Exception {
     List<String> command = new ArrayList<>(List.of("sslscan", "--no-colour", "--xml=" + output));
     command.addAll(List.of("--no-groups", "--no-check-certificate", "--sni-name=localhost"));
     command.add("127.0.0.1:" + served.address().getPort());
@@ -660,7 +660,7 @@ class TlsPeersTest {
   @ValueSource(strings = {"EC", "RSA"})
   void sslscan_finds_good_versions_and_suites_only(String kind) throws Exception {
     ServerOptions options = serving(server(ofKind(kind)));
-    try (Served served = Served.by(TlsPeersTest::echoLines, options)) {
+    try (TestServer served = TestServer.by(TlsPeersTest::echoLines, options)) {
       Document found = scan(served, directory.resolve("scan.xml"));
       List<String> versions = new ArrayList<>();
       for (Element protocol : all("protocol", found)) {

@@ -31,12 +31,12 @@ import io.weir.internal.concurrent.IoThread;
 import io.weir.internal.concurrent.VirtualTimers;
 import io.weir.internal.connect.Dialer;
 import io.weir.internal.connect.HappyEyeballs;
-import io.weir.testing.Connected;
+import io.weir.testing.BlockingPeer;
+import io.weir.testing.ConnectedPair;
 import io.weir.testing.Deadline;
 import io.weir.testing.Hosts;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
-import io.weir.testing.Peer;
 import io.weir.testing.SilentListener;
 import java.io.IOException;
 import java.net.BindException;
@@ -97,7 +97,7 @@ class BaseEventsParityTest {
 
     /** An address on which nobody listens. */
     private static InetSocketAddress closed() {
-      try (Peer.Listener listener = new Peer.Listener()) {
+      try (BlockingPeer.Listener listener = new BlockingPeer.Listener()) {
         return listener.address();
       }
     }
@@ -169,7 +169,7 @@ class BaseEventsParityTest {
     @DisplayName("a connect that times out leaves no socket open")
     void testCreateConnectionTimeout() {
       try (SilentListener silent = new SilentListener(Loopback.HOST)) {
-        Connected.open().close(); // and what is opened once is open
+        ConnectedPair.open().close(); // and what is opened once is open
         Set<String> before = OpenFiles.sockets();
         CompletableFuture<StreamConnection> opening =
             AsyncStreams.openConnection(Loopback.HOST, silent.port());
@@ -380,7 +380,7 @@ class BaseEventsParityTest {
     @Test
     @DisplayName("a client must name the server for TLS where it dials no host")
     void testCreateConnectionSslServerHostnameErrors() throws IOException {
-      ConnectOptions nameless = ConnectOptions.DEFAULTS.withTls(Tls.CLIENT);
+      ConnectOptions nameless = ConnectOptions.DEFAULTS.withTls(TlsOnLoopback.CLIENT);
       try (SocketChannel channel = SocketChannel.open()) {
         IllegalArgumentException refused =
             assertThrows(

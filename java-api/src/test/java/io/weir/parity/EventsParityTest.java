@@ -25,15 +25,15 @@ import io.weir.TlsFailure;
 import io.weir.TlsOptions;
 import io.weir.TransportSocket;
 import io.weir.certificates.CertificateAuthority;
-import io.weir.testing.Connected;
+import io.weir.testing.BlockingPeer;
+import io.weir.testing.BlockingSockets;
+import io.weir.testing.BlockingTlsPeer;
+import io.weir.testing.ConnectedPair;
 import io.weir.testing.Deadline;
 import io.weir.testing.Hosts;
 import io.weir.testing.Loopback;
-import io.weir.testing.Peer;
-import io.weir.testing.Raw;
-import io.weir.testing.Reports;
-import io.weir.testing.Served;
-import io.weir.testing.TlsPeer;
+import io.weir.testing.RecordingErrorListener;
+import io.weir.testing.TestServer;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -59,8 +59,8 @@ class EventsParityTest {
   @Test
   @DisplayName("a client connects, gets data, and sees the end")
   void testCreateConnection() {
-    try (Served served =
-        Served.by(
+    try (TestServer served =
+        TestServer.by(
             (reader, writer) -> {
               writer.write(bytes("data"));
               writer.close();
@@ -79,13 +79,13 @@ class EventsParityTest {
   void testCreateServer() {
     CompletableFuture<StreamWriter> accepted = new CompletableFuture<>();
     CompletableFuture<byte[]> received = new CompletableFuture<>();
-    try (Served served =
-            Served.by(
+    try (TestServer served =
+            TestServer.by(
                 (reader, writer) -> {
                   accepted.complete(writer);
                   return reader.readExactly(3).thenAccept(received::complete);
                 });
-        Peer peer = served.connect()) {
+        BlockingPeer peer = served.connect()) {
       peer.send("xxx");
 
       assertEquals("xxx", text(received));
@@ -103,8 +103,8 @@ class EventsParityTest {
   @DisplayName(
       "the sockets that are shown have options and addresses, and nothing that moves bytes")
   void testCreateServerTrsock() throws IOException {
-    try (Served served = Served.by((reader, writer) -> new CompletableFuture<>());
-        Connected connected = Connected.open()) {
+    try (TestServer served = TestServer.by((reader, writer) -> new CompletableFuture<>());
+        ConnectedPair connected = ConnectedPair.open()) {
       TransportSocket listening = served.server().sockets().get(0);
       assertEquals(served.address(), listening.localAddress());
       assertTrue(listening.isOpen());
@@ -129,7 +129,7 @@ class EventsParityTest {
   @Test
   @DisplayName("a second server on an address in use is refused, naming the address")
   void testCreateServerAddrInUse() {
-    try (Served served = Served.by((reader, writer) -> new CompletableFuture<>())) {
+    try (TestServer served = TestServer.by((reader, writer) -> new CompletableFuture<>())) {
       int port = served.address().getPort();
 
       BindException refused =
@@ -158,7 +158,7 @@ class EventsParityTest {
   }
 
   private static Object sharesItsPort(ServerOptions options) throws IOException {
-    try (Served served = Served.by((reader, writer) -> null, options)) {
+    try (TestServer served = TestServer.by((reader, writer) -> null, options)) {
       return served.server().sockets().get(0).getOption(StandardSocketOptions.SO_REUSEPORT);
     }
   }
@@ -183,10 +183,10 @@ class EventsParityTest {
     @Test
     @DisplayName("a client connects from the address and the port that it asks for")
     void testCreateConnectionLocalAddr() throws IOException {
-      InetSocketAddress asked = new InetSocketAddress("127.0.0.2", Raw.closedPort());
+      InetSocketAddress asked = new InetSocketAddress("127.0.0.2", BlockingSockets.closedPort());
       ConnectOptions options =
           ConnectOptions.DEFAULTS.withLocalAddress(asked.getHostString(), asked.getPort());
-      try (Connected connected = Connected.open(options)) {
+      try (ConnectedPair connected = ConnectedPair.open(options)) {
         assertEquals(asked, connected.peer().remoteAddress());
         assertEquals(asked, connected.writer().getExtraInfo(ExtraInfo.SOCK_NAME));
       }
@@ -195,7 +195,7 @@ class EventsParityTest {
     @Test
     @DisplayName("of several local addresses the first of the peer's family is taken")
     void testCreateConnectionLocalAddrSkipDifferentFamily() {
-      try (Connected connected = Connected.open(from("::1", "127.0.0.3"))) {
+      try (ConnectedPair connected = ConnectedPair.open(from("::1", "127.0.0.3"))) {
         InetSocketAddress local = (InetSocketAddress) connected.peer().remoteAddress();
 
         assertEquals("127.0.0.3", local.getAddress().getHostAddress());
@@ -297,7 +297,7 @@ class EventsParityTest {
     }
 
     private static ServerOptions serving() {
-      return ServerOptions.DEFAULTS.withTls(Tls.SERVER);
+      return ServerOptions.DEFAULTS.withTls(TlsOnLoopback.SERVER);
     }
 
     private static ConnectOptions connecting(TlsOptions tls) {
@@ -333,14 +333,16 @@ class EventsParityTest {
     @DisplayName("a client connects over TLS and knows what was agreed on")
     void testCreateSslConnection() {
       CompletableFuture<StreamConnection> accepted = new CompletableFuture<>();
-      try (Served served = Served.by(keepIn(accepted), serving())) {
+      try (TestServer served = TestServer.by(keepIn(accepted), serving())) {
         int port = served.address().getPort();
         StreamConnection connection =
-            Deadline.get(AsyncStreams.openConnection("localhost", port, connecting(Tls.CLIENT)));
+            Deadline.get(
+                AsyncStreams.openConnection("localhost", port, connecting(TlsOnLoopback.CLIENT)));
 
         assertKnowsTls(connection.writer());
         assertArrayEquals(
-            Tls.OWN.chain(), connection.writer().getExtraInfo(ExtraInfo.PEER_CERTIFICATES));
+            TlsOnLoopback.OWN.chain(),
+            connection.writer().getExtraInfo(ExtraInfo.PEER_CERTIFICATES));
         assertEquals(served.address(), connection.writer().getExtraInfo(ExtraInfo.PEER_NAME));
         assertDataAndEnd(connection, Deadline.get(accepted));
         TlsException refused = // asyncio's ssl=True, where the JDK trusts nobody of this machine
@@ -355,8 +357,9 @@ class EventsParityTest {
     @DisplayName("a server accepts over TLS, gets data, and knows what was agreed on")
     void testCreateServerSsl() throws Exception {
       CompletableFuture<StreamConnection> accepted = new CompletableFuture<>();
-      try (Served served = Served.by(keepIn(accepted), serving());
-          TlsPeer peer = TlsPeer.connect(served.address(), Tls.AUTHORITY.clientContext())) {
+      try (TestServer served = TestServer.by(keepIn(accepted), serving());
+          BlockingTlsPeer peer =
+              BlockingTlsPeer.connect(served.address(), TlsOnLoopback.AUTHORITY.clientContext())) {
         StreamConnection connection = Deadline.get(accepted);
         peer.send("xxx");
 
@@ -383,7 +386,7 @@ class EventsParityTest {
       try (Server server =
           Deadline.get(AsyncStreams.startUnixServer(keepIn(accepted), path, serving()))) {
         assertTrue(server.isServing());
-        TlsOptions any = Tls.CLIENT.dangerouslyAcceptingAnyHostname();
+        TlsOptions any = TlsOnLoopback.CLIENT.dangerouslyAcceptingAnyHostname();
         StreamConnection connection = Deadline.get(openUnix(path, any));
 
         assertKnowsTls(Deadline.get(accepted).writer());
@@ -395,7 +398,7 @@ class EventsParityTest {
     @DisplayName("a client that does not trust the server fails, and the handler is not called")
     void testCreateServerSslVerifyFailed() {
       CompletableFuture<StreamConnection> accepted = new CompletableFuture<>();
-      try (Served served = Served.by(keepIn(accepted), serving())) {
+      try (TestServer served = TestServer.by(keepIn(accepted), serving())) {
         TlsException refused =
             Deadline.failure(
                 TlsException.class,
@@ -415,7 +418,7 @@ class EventsParityTest {
     void testCreateUnixServerSslVerifyFailed(@TempDir Path directory) {
       Path path = directory.resolve("s");
       CompletableFuture<StreamConnection> accepted = new CompletableFuture<>();
-      Reports reports = new Reports();
+      RecordingErrorListener reports = new RecordingErrorListener();
       Server server =
           Deadline.get(
               AsyncStreams.startUnixServer(
@@ -436,7 +439,7 @@ class EventsParityTest {
       try (Server server =
           Deadline.get(AsyncStreams.startUnixServer(keepIn(accepted), path, serving()))) {
         assertTrue(server.isServing());
-        TlsOptions named = Tls.CLIENT.withServerHostname("localhost");
+        TlsOptions named = TlsOnLoopback.CLIENT.withServerHostname("localhost");
         assertDataAndEnd(Deadline.get(openUnix(path, named)), Deadline.get(accepted));
       }
     }
@@ -445,14 +448,15 @@ class EventsParityTest {
     @DisplayName("a server that is trusted and has the right name is taken, and shows who it is")
     void testCreateServerSslVerified() {
       CompletableFuture<StreamConnection> accepted = new CompletableFuture<>();
-      try (Served served = Served.by(keepIn(accepted), serving())) {
+      try (TestServer served = TestServer.by(keepIn(accepted), serving())) {
         StreamConnection connection =
             Deadline.get(
                 AsyncStreams.openConnection(
-                    "localhost", served.address().getPort(), connecting(Tls.CLIENT)));
+                    "localhost", served.address().getPort(), connecting(TlsOnLoopback.CLIENT)));
 
         assertArrayEquals(
-            Tls.OWN.chain(), connection.writer().getExtraInfo(ExtraInfo.PEER_CERTIFICATES));
+            TlsOnLoopback.OWN.chain(),
+            connection.writer().getExtraInfo(ExtraInfo.PEER_CERTIFICATES));
         assertDataAndEnd(connection, Deadline.get(accepted));
       }
     }

@@ -12,9 +12,9 @@ import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.StreamWriter;
+import io.weir.testing.BlockingPeer;
 import io.weir.testing.Deadline;
-import io.weir.testing.Peer;
-import io.weir.testing.Served;
+import io.weir.testing.TestServer;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -40,8 +40,8 @@ class ServerParityTest {
       "a server that waits for serveForever serves until that is cancelled, and never again")
   void testStartServer1() {
     CompletableFuture<CompletableFuture<Void>> serving = new CompletableFuture<>();
-    try (Served served =
-        Served.by(
+    try (TestServer served =
+        TestServer.by(
             (reader, writer) ->
                 reader
                     .readLine()
@@ -54,7 +54,7 @@ class ServerParityTest {
 
       CompletableFuture<Void> forever = server.serveForever();
       assertTrue(server.isServing());
-      try (Peer peer = served.connect()) {
+      try (BlockingPeer peer = served.connect()) {
         peer.send("stop it\n");
         serving.complete(forever);
 
@@ -75,13 +75,13 @@ class ServerParityTest {
   @DisplayName("waitClosed ends when the server is closed and the last client has gone")
   void testWaitClosedBasic() {
     BlockingQueue<StreamWriter> clients = new LinkedBlockingQueue<>();
-    try (Served served =
-            Served.by(
+    try (TestServer served =
+            TestServer.by(
                 (reader, writer) -> {
                   clients.add(writer);
                   return new CompletableFuture<>();
                 });
-        Peer peer = served.connect()) {
+        BlockingPeer peer = served.connect()) {
       Server server = served.server();
       Deadline.await("a client is there", () -> !clients.isEmpty());
 
@@ -103,7 +103,7 @@ class ServerParityTest {
   @Test
   @DisplayName("waitClosed of a server without clients waits for close as well")
   void wait_closed_of_a_server_without_clients_waits_for_close_as_well() {
-    try (Served served = Served.by((reader, writer) -> new CompletableFuture<>())) {
+    try (TestServer served = TestServer.by((reader, writer) -> new CompletableFuture<>())) {
       CompletableFuture<Void> closed = served.server().waitClosed();
       assertFalse(closed.isDone());
 
@@ -117,13 +117,13 @@ class ServerParityTest {
   @DisplayName("closing the clients of a closed server ends waitClosed")
   void testCloseClients() {
     CompletableFuture<StreamWriter> client = new CompletableFuture<>();
-    try (Served served =
-            Served.by(
+    try (TestServer served =
+            TestServer.by(
                 (reader, writer) -> {
                   client.complete(writer);
                   return new CompletableFuture<>();
                 });
-        Peer peer = served.connect()) {
+        BlockingPeer peer = served.connect()) {
       Deadline.get(client);
       served.server().close();
       CompletableFuture<Void> closed = served.server().waitClosed();

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import io.weir.ConnectionHandler;
 import io.weir.StreamConnection;
 import io.weir.testing.Deadline;
-import io.weir.testing.Served;
+import io.weir.testing.TestServer;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -29,7 +29,7 @@ class SockLowlevelParityTest {
                       writer.write(content);
                       writer.close();
                     });
-    try (Served served = Served.by(answer)) {
+    try (TestServer served = TestServer.by(answer)) {
       byte[] content = noise(TEN_MIB, 1);
       StreamConnection connection = served.open();
 

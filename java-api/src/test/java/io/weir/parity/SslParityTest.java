@@ -20,14 +20,14 @@ import io.weir.TlsFailure;
 import io.weir.TlsOptions;
 import io.weir.certificates.CertificateAuthority;
 import io.weir.certificates.Issued;
-import io.weir.testing.Connected;
+import io.weir.testing.BlockingSockets;
+import io.weir.testing.BlockingTlsPeer;
+import io.weir.testing.CapturedLog;
+import io.weir.testing.ConnectedPair;
 import io.weir.testing.Deadline;
-import io.weir.testing.LogOfWeir;
 import io.weir.testing.OpenFiles;
-import io.weir.testing.Raw;
-import io.weir.testing.Served;
 import io.weir.testing.Tasks;
-import io.weir.testing.TlsPeer;
+import io.weir.testing.TestServer;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.SocketChannel;
@@ -52,11 +52,11 @@ class SslParityTest {
   private static final byte[] BACK = noise(MIB + 1, 2);
 
   private static ServerOptions serving() {
-    return ServerOptions.DEFAULTS.withTls(Tls.SERVER);
+    return ServerOptions.DEFAULTS.withTls(TlsOnLoopback.SERVER);
   }
 
   private static ConnectOptions connecting() {
-    return ConnectOptions.DEFAULTS.withTls(Tls.CLIENT);
+    return ConnectOptions.DEFAULTS.withTls(TlsOnLoopback.CLIENT);
   }
 
   private static CompletableFuture<StreamConnection> open(int port) {
@@ -64,13 +64,15 @@ class SslParityTest {
   }
 
   /** A connection of ours, and its TLS server in the hand of the test. */
-  private record Pair(StreamConnection ours, TlsPeer peer) implements AutoCloseable {
+  private record Pair(StreamConnection ours, BlockingTlsPeer peer) implements AutoCloseable {
 
     static Pair open(ConnectOptions options) throws Exception {
-      try (ServerSocket listening = Raw.listen()) {
+      try (ServerSocket listening = BlockingSockets.listen()) {
         CompletableFuture<StreamConnection> opening =
             AsyncStreams.openConnection("localhost", listening.getLocalPort(), options);
-        TlsPeer peer = TlsPeer.server(Raw.accept(listening), Tls.OWN.serverContext());
+        BlockingTlsPeer peer =
+            BlockingTlsPeer.server(
+                BlockingSockets.accept(listening), TlsOnLoopback.OWN.serverContext());
         return new Pair(Deadline.get(opening), peer);
       }
     }
@@ -105,14 +107,15 @@ class SslParityTest {
                   .thenCompose(nothing -> writer.drain())
                   .thenRun(writer::close)
                   .thenCompose(nothing -> writer.waitClosed());
-      try (Served served = Served.by(handler, serving())) {
+      try (TestServer served = TestServer.by(handler, serving())) {
         List<Future<Boolean>> clients = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {
           clients.add(
               Tasks.start(
                   () -> {
-                    try (TlsPeer peer =
-                        TlsPeer.connect(served.address(), Tls.AUTHORITY.clientContext())) {
+                    try (BlockingTlsPeer peer =
+                        BlockingTlsPeer.connect(
+                            served.address(), TlsOnLoopback.AUTHORITY.clientContext())) {
                       peer.send(THERE);
                       assertEquals("OK", peer.receiveText(2));
                       assertArrayEquals(BACK, peer.receiveAll());
@@ -126,7 +129,9 @@ class SslParityTest {
     }
 
     private Boolean serveOne(ServerSocket listening) throws Exception {
-      try (TlsPeer peer = TlsPeer.server(Raw.accept(listening), Tls.OWN.serverContext())) {
+      try (BlockingTlsPeer peer =
+          BlockingTlsPeer.server(
+              BlockingSockets.accept(listening), TlsOnLoopback.OWN.serverContext())) {
         assertArrayEquals(THERE, peer.receive(THERE.length));
         peer.send("OK");
         peer.send(BACK);
@@ -146,14 +151,14 @@ class SslParityTest {
     @Test
     @DisplayName("clients exchange megabytes with a blocking server, on channels of their own too")
     void testCreateConnectionSsl1() throws Exception {
-      try (ServerSocket listening = Raw.listen()) {
+      try (ServerSocket listening = BlockingSockets.listen()) {
         for (int i = 0; i < CLIENTS; i++) {
           Future<Boolean> serving = Tasks.start(() -> serveOne(listening));
           if (i % 2 == 0) {
             exchange(Deadline.get(open(listening.getLocalPort())));
           } else {
             SocketChannel channel = SocketChannel.open(listening.getLocalSocketAddress());
-            TlsOptions named = Tls.CLIENT.withServerHostname("localhost");
+            TlsOptions named = TlsOnLoopback.CLIENT.withServerHostname("localhost");
             exchange(
                 Deadline.get(
                     AsyncStreams.openConnection(channel, ConnectOptions.DEFAULTS.withTls(named))));
@@ -168,8 +173,8 @@ class SslParityTest {
     void testCreateConnectionSslFailedCertificate() {
       Issued other = CertificateAuthority.create("Other CA").issue();
       TlsOptions server = TlsOptions.of(other.serverContext());
-      try (Served served =
-          Served.by(
+      try (TestServer served =
+          TestServer.by(
               (reader, writer) -> new CompletableFuture<>(),
               ServerOptions.DEFAULTS.withTls(server))) {
         TlsException failure =
@@ -182,14 +187,14 @@ class SslParityTest {
     @Test
     @DisplayName("a timeout of the caller in the handshake closes the socket and logs nothing")
     void testSslHandshakeTimeout() throws Exception {
-      try (LogOfWeir log = new LogOfWeir();
-          ServerSocket listening = Raw.listen()) {
+      try (CapturedLog log = new CapturedLog();
+          ServerSocket listening = BlockingSockets.listen()) {
         CompletableFuture<StreamConnection> opening =
             open(listening.getLocalPort()).orTimeout(100, TimeUnit.MILLISECONDS);
-        try (Socket peer = Raw.accept(listening)) {
+        try (Socket peer = BlockingSockets.accept(listening)) {
           Deadline.failure(TimeoutException.class, opening);
 
-          assertTrue(Raw.countToEnd(peer) > 0);
+          assertTrue(BlockingSockets.countToEnd(peer) > 0);
         }
         assertEquals(List.of(), log.messages());
       }
@@ -198,9 +203,9 @@ class SslParityTest {
     @Test
     @DisplayName("a peer that closes in the handshake fails the connect as a lost connection")
     void testSslHandshakeConnectionLost() throws Exception {
-      try (ServerSocket listening = Raw.listen()) {
+      try (ServerSocket listening = BlockingSockets.listen()) {
         CompletableFuture<StreamConnection> opening = open(listening.getLocalPort());
-        Raw.accept(listening).close();
+        BlockingSockets.accept(listening).close();
 
         ConnectionLostException lost = Deadline.failure(ConnectionLostException.class, opening);
         assertTrue(lost.getMessage().contains("TLS handshake"), lost::getMessage);
@@ -210,8 +215,8 @@ class SslParityTest {
     @Test
     @DisplayName("a connect that times out in the handshake leaves no socket open")
     void testConnectTimeoutWarning() throws Exception {
-      try (ServerSocket listening = Raw.listen()) {
-        Connected.open().close(); // and what is opened once is open
+      try (ServerSocket listening = BlockingSockets.listen()) {
+        ConnectedPair.open().close(); // and what is opened once is open
         Set<String> before = OpenFiles.sockets();
         CompletableFuture<StreamConnection> opening =
             open(listening.getLocalPort()).orTimeout(50, TimeUnit.MILLISECONDS);
@@ -230,14 +235,15 @@ class SslParityTest {
     @DisplayName("a client turns to TLS behind words in the clear")
     void testStartTlsClientRegProto1() throws Exception {
       byte[] hello = noise(MIB, 3);
-      try (ServerSocket listening = Raw.listen()) {
+      try (ServerSocket listening = BlockingSockets.listen()) {
         Future<Boolean> serving =
             Tasks.start(
                 () -> {
-                  Socket plain = Raw.accept(listening);
+                  Socket plain = BlockingSockets.accept(listening);
                   assertEquals("clear", text(plain.getInputStream().readNBytes(5)));
                   plain.getOutputStream().write(bytes("O"));
-                  try (TlsPeer peer = TlsPeer.server(plain, Tls.OWN.serverContext())) {
+                  try (BlockingTlsPeer peer =
+                      BlockingTlsPeer.server(plain, TlsOnLoopback.OWN.serverContext())) {
                     assertArrayEquals(hello, peer.receive(hello.length));
                     peer.send("OK");
                     assertEquals("", text(peer.receiveAll()));
@@ -249,7 +255,7 @@ class SslParityTest {
         connection.writer().write(bytes("clear"));
         assertEquals("O", text(connection.reader().readExactly(1)));
 
-        assertNull(Deadline.get(connection.writer().startTls(Tls.CLIENT)));
+        assertNull(Deadline.get(connection.writer().startTls(TlsOnLoopback.CLIENT)));
 
         connection.writer().write(hello);
         assertEquals("OK", text(connection.reader().readExactly(2)));
@@ -268,14 +274,15 @@ class SslParityTest {
       ConnectionHandler handler =
           (reader, writer) ->
               writer
-                  .startTls(Tls.SERVER)
+                  .startTls(TlsOnLoopback.SERVER)
                   .thenCompose(nothing -> reader.readExactly(hello.length))
                   .thenAccept(received::complete)
                   .thenCompose(nothing -> reader.read())
                   .thenAccept(rest::complete)
                   .thenCompose(nothing -> writer.waitClosed());
-      try (Served served = Served.by(handler)) {
-        try (TlsPeer peer = TlsPeer.connect(served.address(), Tls.AUTHORITY.clientContext())) {
+      try (TestServer served = TestServer.by(handler)) {
+        try (BlockingTlsPeer peer =
+            BlockingTlsPeer.connect(served.address(), TlsOnLoopback.AUTHORITY.clientContext())) {
           peer.send(hello);
           assertArrayEquals(hello, Deadline.get(received));
           peer.sayGoodBye();
@@ -294,8 +301,8 @@ class SslParityTest {
     @DisplayName("the peer's good-bye is the end of the stream, and ours ends the connection")
     void testShutdownCleanly() {
       for (int i = 0; i < CLIENTS; i++) {
-        try (Served served =
-                Served.by(
+        try (TestServer served =
+                TestServer.by(
                     (reader, writer) ->
                         reader
                             .readExactly(4)

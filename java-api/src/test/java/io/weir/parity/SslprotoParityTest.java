@@ -15,11 +15,11 @@ import io.weir.ConnectionLostException;
 import io.weir.MemoryStreams;
 import io.weir.StreamConnection;
 import io.weir.TlsOptions;
-import io.weir.testing.Connected;
+import io.weir.testing.BlockingSockets;
+import io.weir.testing.BlockingTlsPeer;
+import io.weir.testing.ConnectedPair;
 import io.weir.testing.Deadline;
-import io.weir.testing.Raw;
-import io.weir.testing.Served;
-import io.weir.testing.TlsPeer;
+import io.weir.testing.TestServer;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -34,7 +34,9 @@ class SslprotoParityTest {
 
   private static CompletableFuture<StreamConnection> open(ServerSocket listening) {
     return AsyncStreams.openConnection(
-        "localhost", listening.getLocalPort(), ConnectOptions.DEFAULTS.withTls(Tls.CLIENT));
+        "localhost",
+        listening.getLocalPort(),
+        ConnectOptions.DEFAULTS.withTls(TlsOnLoopback.CLIENT));
   }
 
   private static void assertTimeoutRefused(Duration timeout) {
@@ -64,9 +66,9 @@ class SslprotoParityTest {
     @Test
     @DisplayName("an end in the handshake fails who waits for it")
     void testEofReceivedWaiter() throws Exception {
-      try (ServerSocket listening = Raw.listen()) {
+      try (ServerSocket listening = BlockingSockets.listen()) {
         CompletableFuture<StreamConnection> opening = open(listening);
-        try (Socket peer = Raw.accept(listening)) {
+        try (Socket peer = BlockingSockets.accept(listening)) {
           peer.shutdownOutput();
 
           Deadline.failure(ConnectionLostException.class, opening);
@@ -77,11 +79,11 @@ class SslprotoParityTest {
     @Test
     @DisplayName("a connection lost in the handshake fails who waits for it")
     void testConnectionLost() throws Exception {
-      try (ServerSocket listening = Raw.listen()) {
+      try (ServerSocket listening = BlockingSockets.listen()) {
         CompletableFuture<StreamConnection> opening = open(listening);
-        Socket peer = Raw.accept(listening);
+        Socket peer = BlockingSockets.accept(listening);
         assertTrue(peer.getInputStream().read() >= 0);
-        Raw.reset(peer);
+        BlockingSockets.reset(peer);
 
         ConnectionLostException lost = Deadline.failure(ConnectionLostException.class, opening);
         assertTrue(lost.getMessage().contains("TLS handshake"), lost::getMessage);
@@ -91,9 +93,9 @@ class SslprotoParityTest {
     @Test
     @DisplayName("closing in the handshake closes the connection at once")
     void testCloseDuringHandshake() {
-      try (Connected connected = Connected.open()) {
+      try (ConnectedPair connected = ConnectedPair.open()) {
         CompletableFuture<?> starting =
-            connected.writer().startTls(Tls.CLIENT.withServerHostname("localhost"));
+            connected.writer().startTls(TlsOnLoopback.CLIENT.withServerHostname("localhost"));
         assertEquals(22, connected.peer().receive(1)[0]);
 
         connected.writer().close();
@@ -108,9 +110,11 @@ class SslprotoParityTest {
     @Test
     @DisplayName("what comes after closing is thrown away")
     void testDataReceivedAfterClosing() throws Exception {
-      try (ServerSocket listening = Raw.listen()) {
+      try (ServerSocket listening = BlockingSockets.listen()) {
         CompletableFuture<StreamConnection> opening = open(listening);
-        try (TlsPeer peer = TlsPeer.server(Raw.accept(listening), Tls.OWN.serverContext())) {
+        try (BlockingTlsPeer peer =
+            BlockingTlsPeer.server(
+                BlockingSockets.accept(listening), TlsOnLoopback.OWN.serverContext())) {
           StreamConnection connection = Deadline.get(opening);
           connection.writer().close();
           assertEquals("", text(peer.receiveAll()));
@@ -126,9 +130,11 @@ class SslprotoParityTest {
     @Test
     @DisplayName("what is written after closing is thrown away")
     void testWriteAfterClosing() throws Exception {
-      try (ServerSocket listening = Raw.listen()) {
+      try (ServerSocket listening = BlockingSockets.listen()) {
         CompletableFuture<StreamConnection> opening = open(listening);
-        try (TlsPeer peer = TlsPeer.server(Raw.accept(listening), Tls.OWN.serverContext())) {
+        try (BlockingTlsPeer peer =
+            BlockingTlsPeer.server(
+                BlockingSockets.accept(listening), TlsOnLoopback.OWN.serverContext())) {
           StreamConnection connection = Deadline.get(opening);
           connection.writer().write(bytes("in time"));
           connection.writer().close();
@@ -154,7 +160,7 @@ class SslprotoParityTest {
               reader
                   .readLine()
                   .thenRun(() -> writer.write(bytes("go on\n")))
-                  .thenCompose(nothing -> writer.startTls(Tls.SERVER))
+                  .thenCompose(nothing -> writer.startTls(TlsOnLoopback.SERVER))
                   .thenCompose(nothing -> reader.readLine())
                   .thenAccept(
                       line -> {
@@ -162,11 +168,12 @@ class SslprotoParityTest {
                         writer.close();
                       })
                   .thenCompose(nothing -> writer.waitClosed());
-      try (Served served = Served.by(handler)) {
-        Socket plain = Raw.connect(served.address().getPort());
+      try (TestServer served = TestServer.by(handler)) {
+        Socket plain = BlockingSockets.connect(served.address().getPort());
         plain.getOutputStream().write(bytes("STARTTLS\n"));
         assertEquals("go on\n", text(plain.getInputStream().readNBytes(6)));
-        try (TlsPeer peer = TlsPeer.client(plain, Tls.AUTHORITY.clientContext())) {
+        try (BlockingTlsPeer peer =
+            BlockingTlsPeer.client(plain, TlsOnLoopback.AUTHORITY.clientContext())) {
           peer.send("secret\n");
           assertEquals("secret\n", text(peer.receiveAll()));
         }
@@ -177,17 +184,19 @@ class SslprotoParityTest {
     @Test
     @DisplayName("options that do not do are refused, and the connection lives on")
     void testStartTlsWrongArgs() throws IOException {
-      try (Connected connected = Connected.open()) {
+      try (ConnectedPair connected = ConnectedPair.open()) {
         assertThrows(NullPointerException.class, () -> connected.writer().startTls(null));
         assertThrows(
-            NullPointerException.class, () -> connected.writer().startTls(Tls.CLIENT, null));
+            NullPointerException.class,
+            () -> connected.writer().startTls(TlsOnLoopback.CLIENT, null));
         connected.writer().write(bytes("x"));
         assertEquals("x", text(connected.peer().receive(1)));
         assertFalse(connected.writer().isClosing());
       }
       MemoryStreams.Pair pair = MemoryStreams.pair();
       assertThrows(
-          IllegalArgumentException.class, () -> pair.first().writer().startTls(Tls.CLIENT));
+          IllegalArgumentException.class,
+          () -> pair.first().writer().startTls(TlsOnLoopback.CLIENT));
       pair.first().writer().write(bytes("x"));
       assertEquals("x", text(pair.second().reader().readExactly(1)));
       pair.first().writer().close();

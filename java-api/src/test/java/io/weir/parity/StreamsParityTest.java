@@ -24,10 +24,10 @@ import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
-import io.weir.testing.Connected;
+import io.weir.testing.BlockingPeer;
+import io.weir.testing.ConnectedPair;
 import io.weir.testing.Deadline;
-import io.weir.testing.Peer;
-import io.weir.testing.Served;
+import io.weir.testing.TestServer;
 import io.weir.testing.Texts;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -76,7 +76,7 @@ class StreamsParityTest {
     @Test
     @DisplayName("a client connects, writes, reads a line, reads to the end and closes")
     void testOpenConnection() {
-      try (Connected connected = Connected.open()) {
+      try (ConnectedPair connected = ConnectedPair.open()) {
         connected.writer().write(bytes("GET / HTTP/1.0\r\n\r\n"));
         assertEquals("GET / HTTP/1.0\r\n", connected.peer().receiveLine());
         connected.peer().send("HTTP/1.0 200 OK\r\nand then the rest");
@@ -112,14 +112,14 @@ class StreamsParityTest {
     @Test
     @DisplayName("a client does the same over TLS")
     void testOpenConnectionNoLoopSsl() {
-      ServerOptions serving = ServerOptions.DEFAULTS.withTls(Tls.SERVER);
-      try (Served served = Served.by(ConnectEndToEnd::answer, serving)) {
+      ServerOptions serving = ServerOptions.DEFAULTS.withTls(TlsOnLoopback.SERVER);
+      try (TestServer served = TestServer.by(ConnectEndToEnd::answer, serving)) {
         assertConversation(
             Deadline.get(
                 AsyncStreams.openConnection(
                     "localhost",
                     served.address().getPort(),
-                    ConnectOptions.DEFAULTS.withTls(Tls.CLIENT))));
+                    ConnectOptions.DEFAULTS.withTls(TlsOnLoopback.CLIENT))));
         assertEquals(0, served.reports().size());
       }
     }
@@ -128,7 +128,7 @@ class StreamsParityTest {
     @DisplayName("a client does the same over TLS on a Unix socket, where it checks no name")
     void testOpenUnixConnectionNoLoopSsl(@TempDir Path directory) {
       Path path = directory.resolve("s");
-      ServerOptions serving = ServerOptions.DEFAULTS.withTls(Tls.SERVER);
+      ServerOptions serving = ServerOptions.DEFAULTS.withTls(TlsOnLoopback.SERVER);
       try (Server server =
           Deadline.get(AsyncStreams.startUnixServer(ConnectEndToEnd::answer, path, serving))) {
         assertTrue(server.isServing());
@@ -137,7 +137,7 @@ class StreamsParityTest {
                 AsyncStreams.openUnixConnection(
                     path,
                     ConnectOptions.DEFAULTS.withTls(
-                        Tls.CLIENT.dangerouslyAcceptingAnyHostname()))));
+                        TlsOnLoopback.CLIENT.dangerouslyAcceptingAnyHostname()))));
       }
     }
   }
@@ -159,7 +159,7 @@ class StreamsParityTest {
             return reader
                 .readLine()
                 .thenAccept(writer::write)
-                .thenCompose(nothing -> writer.startTls(Tls.SERVER))
+                .thenCompose(nothing -> writer.startTls(TlsOnLoopback.SERVER))
                 .thenCompose(nothing -> reader.readLine())
                 .thenAccept(
                     line -> {
@@ -170,7 +170,7 @@ class StreamsParityTest {
                     })
                 .thenCompose(nothing -> writer.waitClosed());
           };
-      try (Served served = Served.by(handler)) {
+      try (TestServer served = TestServer.by(handler)) {
         StreamConnection connection =
             Deadline.get(AsyncStreams.openConnection("localhost", served.address().getPort()));
         StreamWriter writer = connection.writer();
@@ -178,7 +178,7 @@ class StreamsParityTest {
         writer.write(bytes("clear\n"));
         assertEquals("clear\n", text(connection.reader().readLine()));
 
-        assertNull(Deadline.get(writer.startTls(Tls.CLIENT)));
+        assertNull(Deadline.get(writer.startTls(TlsOnLoopback.CLIENT)));
 
         assertNotNull(writer.getExtraInfo(ExtraInfo.SSL_CONTEXT));
         assertEquals(served.address(), writer.getExtraInfo(ExtraInfo.PEER_NAME));
@@ -538,7 +538,7 @@ class StreamsParityTest {
     void testStartServer() {
       ConnectionHandler plain = ConnectionHandler.of((reader, writer) -> echo(reader, writer));
       for (ConnectionHandler handler : List.of(Serving::echo, plain)) {
-        try (Served served = Served.by(handler)) {
+        try (TestServer served = TestServer.by(handler)) {
           assertEquals(
               "hello!\n", ask(CompletableFuture.completedFuture(served.open()), "hello!\n"));
           assertTrue(served.reports().isEmpty(), served.reports().toString());
@@ -606,8 +606,8 @@ class StreamsParityTest {
     @DisplayName("a handler that is cancelled is not reported, and its connection is closed")
     void testUnhandledCancel() {
       CompletableFuture<Void> handling = new CompletableFuture<>();
-      try (Served served = Served.by((reader, writer) -> handling);
-          Peer peer = served.connect()) {
+      try (TestServer served = TestServer.by((reader, writer) -> handling);
+          BlockingPeer peer = served.connect()) {
         handling.cancel(false);
 
         assertTrue(peer.sawEnd());
@@ -622,7 +622,7 @@ class StreamsParityTest {
     @Test
     @DisplayName("close makes a writer closing, and waitClosed ends")
     void testWaitClosedOnClose() {
-      try (Connected connected = Connected.open()) {
+      try (ConnectedPair connected = ConnectedPair.open()) {
         connected.peer().send("HTTP/1.0 200 OK\r\n\r\nbody");
         assertEquals("HTTP/1.0 200 OK\r\n", text(connected.reader().readLine()));
         assertEquals("\r\nbody", text(connected.reader().readExactly(6)));
@@ -638,7 +638,7 @@ class StreamsParityTest {
     @Test
     @DisplayName("waitClosed ends although there is input that nobody has read")
     void testWaitClosedOnCloseWithUnreadData() {
-      try (Connected connected = Connected.open()) {
+      try (ConnectedPair connected = ConnectedPair.open()) {
         connected.peer().send("HTTP/1.0 200 OK\r\nunread");
         assertEquals("HTTP/1.0 200 OK\r\n", text(connected.reader().readLine()));
 
@@ -651,7 +651,7 @@ class StreamsParityTest {
     @Test
     @DisplayName("a whole request: write, drain, read the answer, close, wait until closed")
     void testAsyncWriterApi() {
-      try (Connected connected = Connected.open()) {
+      try (ConnectedPair connected = ConnectedPair.open()) {
         connected.writer().write(bytes("question\n"));
         assertNull(Deadline.get(connected.writer().drain()));
         assertEquals("question\n", connected.peer().receiveLine());
@@ -668,7 +668,7 @@ class StreamsParityTest {
     @Test
     @DisplayName("a write after close is dropped, and drain tells so")
     void testAsyncWriterApiExceptionAfterClose() {
-      try (Connected connected = Connected.open()) {
+      try (ConnectedPair connected = ConnectedPair.open()) {
         connected.writer().close();
 
         connected.writer().write(bytes("data"));
@@ -734,7 +734,7 @@ class StreamsParityTest {
     @Test
     @DisplayName("the transport is shown")
     void testReprTransport() {
-      try (Connected connected = Connected.open()) {
+      try (ConnectedPair connected = ConnectedPair.open()) {
         String shown = connected.reader().toString();
 
         assertTrue(

@@ -131,7 +131,8 @@ class UnixEventsParityTest {
         assertThrows(
             IllegalArgumentException.class,
             () ->
-                AsyncStreams.openUnixConnection(path, ConnectOptions.DEFAULTS.withTls(Tls.CLIENT)));
+                AsyncStreams.openUnixConnection(
+                    path, ConnectOptions.DEFAULTS.withTls(TlsOnLoopback.CLIENT)));
     assertTrue(refused.getMessage().contains("withServerHostname"), refused::getMessage);
   }
 

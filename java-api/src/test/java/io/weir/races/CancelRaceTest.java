@@ -56,7 +56,7 @@ class CancelRaceTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_cancel_or_a_timeout_against_a_socket_loses_no_byte_in_20_000_rounds(Kind kind)
+  void a_cancel_or_a_timeout_against_a_socket_loses_no_byte_in_20_000_rounds(SocketKind kind)
       throws Exception {
     int rounds = 20_000;
     Random random = new Random(SEED);
@@ -64,7 +64,7 @@ class CancelRaceTest {
     try (ChunkPeer peer = new ChunkPeer(kind.listen(directory));
         StreamConnection connection = kind.connect(peer.address())) {
       for (int round = 0; round < rounds; round++) {
-        Reads.Reading read = Reads.any(connection.reader(), random);
+        RandomReads.Reading read = RandomReads.any(connection.reader(), random);
         connection.writer().write(new byte[1]);
         Tasks.spin(random.nextInt(150_000));
         if (random.nextBoolean()) {
@@ -75,7 +75,7 @@ class CancelRaceTest {
         tally.add(read);
       }
       connection.writer().writeEof();
-      tally.add(Reads.Reading.of(connection.reader().read()));
+      tally.add(RandomReads.Reading.of(connection.reader().read()));
       tally.report("cancel and orTimeout on a socket, " + kind, rounds, peer.sent());
     }
   }
@@ -89,12 +89,12 @@ class CancelRaceTest {
     Random random = new Random(SEED);
     StreamReader reader = StreamReader.handFed(1024);
     Tally tally = new Tally();
-    Pattern pattern = new Pattern();
+    NumberedBytes pattern = new NumberedBytes();
     ExecutorService rival = Executors.newSingleThreadExecutor();
     try {
       for (int round = 0; round < rounds; round++) {
-        Reads.Reading read = Reads.any(reader, random);
-        byte[] chunk = pattern.next(random.nextInt(Reads.MAX_CHUNK));
+        RandomReads.Reading read = RandomReads.any(reader, random);
+        byte[] chunk = pattern.next(random.nextInt(RandomReads.MAX_CHUNK));
         AtomicBoolean feeding = new AtomicBoolean();
         Future<?> fed =
             rival.submit(
@@ -115,18 +115,18 @@ class CancelRaceTest {
       rival.shutdownNow();
     }
     reader.feedEof();
-    tally.add(Reads.Reading.of(reader.read()));
+    tally.add(RandomReads.Reading.of(reader.read()));
     tally.report(name + " against feed", rounds, pattern.sent());
   }
 
   /** Counts what was read, and checks that it is the pattern without a gap. */
   private static final class Tally {
 
-    private final Pattern expected = new Pattern();
+    private final NumberedBytes expected = new NumberedBytes();
     private int answered;
     private int ended;
 
-    void add(Reads.Reading read) throws Exception {
+    void add(RandomReads.Reading read) throws Exception {
       byte[] bytes;
       try {
         bytes = read.bytes(read.future().get(Deadline.LIMIT_SECONDS, TimeUnit.SECONDS));

@@ -17,7 +17,7 @@ final class ChunkPeer implements AutoCloseable {
 
   private final ServerSocketChannel listening;
   private final Thread thread;
-  private final Pattern pattern = new Pattern();
+  private final NumberedBytes pattern = new NumberedBytes();
 
   /** Serves one connection of a listening socket, which is closed with the peer. */
   ChunkPeer(ServerSocketChannel listening) {
@@ -39,7 +39,7 @@ final class ChunkPeer implements AutoCloseable {
         socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
       }
       while (socket.read(asked.clear()) >= 0) {
-        socket.write(ByteBuffer.wrap(pattern.next(1 + random.nextInt(Reads.MAX_CHUNK))));
+        socket.write(ByteBuffer.wrap(pattern.next(1 + random.nextInt(RandomReads.MAX_CHUNK))));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

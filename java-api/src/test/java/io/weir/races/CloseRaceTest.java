@@ -7,6 +7,7 @@ import io.weir.Server;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Tasks;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ class CloseRaceTest {
 
   @ParameterizedTest
   @EnumSource
-  void every_wait_ends_when_connections_are_closed_or_aborted_at_random_instants(Kind kind)
+  void every_wait_ends_when_connections_are_closed_or_aborted_at_random_instants(SocketKind kind)
       throws Exception {
     ConcurrentLinkedQueue<CompletableFuture<?>> served = new ConcurrentLinkedQueue<>();
     ConnectionHandler handler =
@@ -71,7 +72,7 @@ class CloseRaceTest {
         threads.submit(
             () -> {
               connection.writer().write(new byte[random.nextInt(200_000)]);
-              waits.add(connection.writer().drain());
+              waits.add(CallbackCheck.watch(connection.writer().drain()));
             }));
     rivals.add(
         threads.submit(
@@ -87,7 +88,7 @@ class CloseRaceTest {
       Deadline.get(rival);
     }
     waits.forEach(this::awaitEnd);
-    awaitEnd(connection.writer().waitClosed());
+    awaitEnd(CallbackCheck.watch(connection.writer().waitClosed()));
   }
 
   /** Uses everything that waits; what it waits for may fail, but has to end. */
@@ -95,11 +96,17 @@ class CloseRaceTest {
     List<CompletableFuture<?>> waits = new ArrayList<>();
     writer.write(new byte[10_000]);
     waits.add(writer.drain());
-    waits.add(reader.forEachLine(line -> CompletableFuture.completedFuture(null)));
+    waits.add(reader.forEachLine(CloseRaceTest::ignore));
     waits.add(reader.read(1)); // refused, or ended
     waits.add(writer.waitClosed());
+    waits.forEach(CallbackCheck::watch);
     waits.get(1).whenComplete((nothing, error) -> writer.close());
     return waits;
+  }
+
+  private static CompletableFuture<?> ignore(byte[] line) {
+    CallbackCheck.assertOutsideCalls();
+    return CompletableFuture.completedFuture(null);
   }
 
   private void awaitEnd(CompletableFuture<?> wait) {

@@ -16,6 +16,7 @@ public final class Echo {
           reader
               .forEachLine(
                   line -> {
+                    CallbackCheck.assertOutsideCalls();
                     writer.write(line);
                     return writer.drain();
                   })
@@ -25,7 +26,7 @@ public final class Echo {
 
   /** Connects and gets an answer. */
   public static void assertFrom(int port) throws IOException {
-    try (Socket client = Raw.connect(port)) {
+    try (Socket client = BlockingSockets.connect(port)) {
       assertFrom(client);
     }
   }

@@ -23,7 +23,7 @@ public final class Loopback {
 
   /** Starts a server. */
   public static Server serve(ConnectionHandler handler, ServerOptions options) {
-    return Deadline.get(AsyncStreams.startServer(handler, HOST, 0, options));
+    return Deadline.get(AsyncStreams.startServer(CallbackCheck.checked(handler), HOST, 0, options));
   }
 
   /** The port of a server. */

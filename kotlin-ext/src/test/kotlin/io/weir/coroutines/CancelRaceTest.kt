@@ -1,5 +1,6 @@
 package io.weir.coroutines
 
+import io.weir.internal.concurrent.Trampoline
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
@@ -13,6 +14,7 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeoutOrNull
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import java.net.InetAddress
@@ -29,8 +31,8 @@ import kotlin.time.Duration.Companion.milliseconds
  */
 class CancelRaceTest {
     private val random = Random(20_240_607)
-    private val sent = Pattern()
-    private val read = Pattern()
+    private val sent = NumberedBytes()
+    private val read = NumberedBytes()
 
     private suspend fun StreamReader.readAny(): ByteArray =
         when (random.nextInt(5)) {
@@ -54,7 +56,9 @@ class CancelRaceTest {
         }
     }
 
+    /** Counts bytes; called by the coroutine that has read them, which must not resume inside a call. */
     private fun tally(bytes: ByteArray) {
+        assertFalse(Trampoline.isInCall(), "resumed inside a call of Weir")
         for (byte in bytes) {
             val at = read.position
             assertEquals(read.nextByte(), byte) { "a byte behind $at" }
@@ -229,6 +233,7 @@ class CancelRaceTest {
         reader: StreamReader,
         writer: StreamWriter,
     ) {
+        assertFalse(Trampoline.isInCall(), "a handler runs inside a call of Weir")
         reader.read()
         writer.close()
     }
@@ -281,7 +286,7 @@ class CancelRaceTest {
     }
 
     /** An endless sequence in which a byte that is missing, doubled or moved shows; with lines in it. */
-    private class Pattern {
+    private class NumberedBytes {
         var position = 0L
             private set
 

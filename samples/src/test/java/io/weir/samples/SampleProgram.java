@@ -7,9 +7,6 @@ import java.util.List;
 /** Starts the samples in processes of their own. */
 final class SampleProgram {
 
-  private static final List<String> QUICK_START =
-      List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
-
   private SampleProgram() {}
 
   /** Starts a sample. */
@@ -24,6 +21,6 @@ final class SampleProgram {
 
   /** Returns the command that starts a sample, for a program that runs it. */
   static List<String> command(String... args) {
-    return Program.javaCommand(QUICK_START, Main.class, (Object[]) args);
+    return Program.javaCommand(Main.class, (Object[]) args);
   }
 }

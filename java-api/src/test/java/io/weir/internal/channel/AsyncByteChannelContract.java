@@ -104,7 +104,7 @@ abstract class AsyncByteChannelContract {
   @Test
   void a_read_waits_until_there_is_a_byte() throws Exception {
     ByteBuffer dst = ByteBuffer.allocate(10);
-    Told<Integer> read = Told.byRead(right, dst);
+    RecordingHandler<Integer> read = RecordingHandler.byRead(right, dst);
     assertFalse(read.isDone());
 
     send(left, "x");
@@ -119,7 +119,7 @@ abstract class AsyncByteChannelContract {
     ByteBuffer dst = ByteBuffer.wrap("........".getBytes(US_ASCII)).position(2).limit(5);
 
     while (dst.hasRemaining()) {
-      assertTrue(Told.byRead(right, dst).value() > 0);
+      assertTrue(RecordingHandler.byRead(right, dst).value() > 0);
     }
 
     assertEquals("..abc...", new String(dst.array(), US_ASCII));
@@ -130,11 +130,11 @@ abstract class AsyncByteChannelContract {
   void direct_buffers_serve_as_well() throws Exception {
     ByteBuffer src = ByteBuffer.allocateDirect(3).put("abc".getBytes(US_ASCII)).flip();
     while (src.hasRemaining()) {
-      Told.byWrite(left, src).value();
+      RecordingHandler.byWrite(left, src).value();
     }
     ByteBuffer dst = ByteBuffer.allocateDirect(3);
     while (dst.hasRemaining()) {
-      Told.byRead(right, dst).value();
+      RecordingHandler.byRead(right, dst).value();
     }
 
     byte[] bytes = new byte[3];
@@ -145,7 +145,7 @@ abstract class AsyncByteChannelContract {
   @Test
   void a_write_moves_the_position_by_as_much_as_it_tells() throws Exception {
     ByteBuffer src = ByteBuffer.allocate(MUCH).position(7);
-    long count = Told.byWrite(left, src).value();
+    long count = RecordingHandler.byWrite(left, src).value();
 
     assertTrue(count > 0);
     assertEquals(7 + count, src.position());
@@ -158,7 +158,7 @@ abstract class AsyncByteChannelContract {
     long sent = 0;
     while (sent < 13) {
       long before = remaining(srcs);
-      long count = Told.<Long>by(handler -> left.write(srcs, 4, handler)).value();
+      long count = RecordingHandler.<Long>by(handler -> left.write(srcs, 4, handler)).value();
       assertEquals(before - count, remaining(srcs));
       sent += count;
     }
@@ -170,7 +170,7 @@ abstract class AsyncByteChannelContract {
 
   @Test
   void a_write_in_one_direction_does_not_wait_for_a_read_in_the_other() throws Exception {
-    Told<Integer> waiting = Told.byRead(left, ByteBuffer.allocate(1));
+    RecordingHandler<Integer> waiting = RecordingHandler.byRead(left, ByteBuffer.allocate(1));
     send(left, "abc");
 
     assertEquals("abc", receive(right, 3));
@@ -210,10 +210,10 @@ abstract class AsyncByteChannelContract {
 
   @Test
   void what_nobody_reads_stops_the_writer() throws Exception {
-    Told<Long> stuck = fill(left);
+    RecordingHandler<Long> stuck = fill(left);
     Future<byte[]> reader = inThread(() -> receiveAllAndClose(right, new Random(1)));
     long last = stuck.value();
-    Told<@Nullable Void> close = Told.byClose(left);
+    RecordingHandler<@Nullable Void> close = RecordingHandler.byClose(left);
 
     assertTrue(last > 0);
     assertTrue(Deadline.get(reader).length >= last);
@@ -225,9 +225,10 @@ abstract class AsyncByteChannelContract {
   @Test
   void a_second_read_is_refused_and_the_first_goes_on() throws Exception {
     ByteBuffer dst = ByteBuffer.allocate(4);
-    Told<Integer> first = Told.byRead(right, dst);
+    RecordingHandler<Integer> first = RecordingHandler.byRead(right, dst);
 
-    assertThrows(ReadPendingException.class, () -> Told.byRead(right, ByteBuffer.allocate(4)));
+    assertThrows(
+        ReadPendingException.class, () -> RecordingHandler.byRead(right, ByteBuffer.allocate(4)));
 
     send(left, "x");
     assertEquals(1, first.value());
@@ -237,7 +238,7 @@ abstract class AsyncByteChannelContract {
 
   @Test
   void a_second_write_is_refused_and_the_first_goes_on() throws Exception {
-    Told<Long> first = fill(left);
+    RecordingHandler<Long> first = fill(left);
 
     inThread(() -> receiveAllAndClose(right, new Random(1)));
 
@@ -254,13 +255,13 @@ abstract class AsyncByteChannelContract {
 
     assertEquals("last", receive(right, 4));
     for (int i = 0; i < 3; i++) {
-      assertEquals(-1, Told.byRead(right, ByteBuffer.allocate(1)).value());
+      assertEquals(-1, RecordingHandler.byRead(right, ByteBuffer.allocate(1)).value());
     }
   }
 
   @Test
   void a_waiting_read_is_told_the_end() throws Exception {
-    Told<Integer> read = Told.byRead(right, ByteBuffer.allocate(1));
+    RecordingHandler<Integer> read = RecordingHandler.byRead(right, ByteBuffer.allocate(1));
     end(left);
 
     assertEquals(-1, read.value());
@@ -276,7 +277,7 @@ abstract class AsyncByteChannelContract {
       return;
     }
     left.shutdownOutput();
-    assertEquals(-1, Told.byRead(right, ByteBuffer.allocate(1)).value());
+    assertEquals(-1, RecordingHandler.byRead(right, ByteBuffer.allocate(1)).value());
 
     send(right, "the answer");
 
@@ -290,11 +291,11 @@ abstract class AsyncByteChannelContract {
     if (halfCloses()) {
       left.shutdownOutput();
       right.shutdownOutput();
-      assertEquals(-1, Told.byRead(left, ByteBuffer.allocate(1)).value());
-      assertEquals(-1, Told.byRead(right, ByteBuffer.allocate(1)).value());
+      assertEquals(-1, RecordingHandler.byRead(left, ByteBuffer.allocate(1)).value());
+      assertEquals(-1, RecordingHandler.byRead(right, ByteBuffer.allocate(1)).value());
     }
-    Told<@Nullable Void> leftClosed = Told.byClose(left);
-    Told<@Nullable Void> rightClosed = Told.byClose(right);
+    RecordingHandler<@Nullable Void> leftClosed = RecordingHandler.byClose(left);
+    RecordingHandler<@Nullable Void> rightClosed = RecordingHandler.byClose(right);
 
     assertNull(leftClosed.value());
     assertNull(rightClosed.value());
@@ -307,16 +308,16 @@ abstract class AsyncByteChannelContract {
       left.shutdownOutput();
     }
 
-    assertEquals(-1, Told.byRead(right, ByteBuffer.allocate(1)).value());
+    assertEquals(-1, RecordingHandler.byRead(right, ByteBuffer.allocate(1)).value());
   }
 
   @Test
   void a_write_after_the_end_of_the_half_fails() throws Exception {
     end(left);
 
-    Told<Long> write = Told.byWrite(left, bytes("x"));
+    RecordingHandler<Long> write = RecordingHandler.byWrite(left, bytes("x"));
     if (!halfCloses()) {
-      assertNull(Told.byClose(right).value()); // until then the write may wait
+      assertNull(RecordingHandler.byClose(right).value()); // until then the write may wait
     }
     assertInstanceOf(ClosedChannelException.class, write.failure());
     assertEquals(1, write.calls());
@@ -327,7 +328,7 @@ abstract class AsyncByteChannelContract {
 
   @Test
   void closing_tells_its_handler_once() throws Exception {
-    Told<@Nullable Void> close = Told.byClose(left);
+    RecordingHandler<@Nullable Void> close = RecordingHandler.byClose(left);
     answerTheEnd(right);
 
     assertNull(close.value());
@@ -340,14 +341,14 @@ abstract class AsyncByteChannelContract {
     byte[] data = random(4 * KIB, new Random(3));
     Future<byte[]> reader = inThread(() -> receiveAllAndClose(right, new Random(4)));
     send(left, data, new Random(5));
-    assertNull(Told.byClose(left).value());
+    assertNull(RecordingHandler.byClose(left).value());
 
     assertArrayEquals(data, Deadline.get(reader));
   }
 
   @Test
   void closing_ends_a_waiting_read() throws Exception {
-    Told<Integer> read = Told.byRead(left, ByteBuffer.allocate(1));
+    RecordingHandler<Integer> read = RecordingHandler.byRead(left, ByteBuffer.allocate(1));
     closeInOrder();
 
     assertInstanceOf(AsynchronousCloseException.class, read.failure());
@@ -356,7 +357,7 @@ abstract class AsyncByteChannelContract {
 
   @Test
   void aborting_ends_a_waiting_read() throws Exception {
-    Told<Integer> read = Told.byRead(left, ByteBuffer.allocate(1));
+    RecordingHandler<Integer> read = RecordingHandler.byRead(left, ByteBuffer.allocate(1));
     left.abort();
 
     assertInstanceOf(AsynchronousCloseException.class, read.failure());
@@ -366,7 +367,7 @@ abstract class AsyncByteChannelContract {
   @Test
   void aborting_ends_a_waiting_write() throws Exception {
     for (int i = 0; i < ATTEMPTS; i++) {
-      Told<Long> write = fill(left);
+      RecordingHandler<Long> write = fill(left);
       left.abort();
       Throwable outcome = write.outcome();
       assertEquals(1, write.calls());
@@ -393,10 +394,10 @@ abstract class AsyncByteChannelContract {
 
   private static void assertOperationsFail(AsyncByteChannel closed) throws Exception {
     for (int i = 0; i < 2; i++) {
-      Told<Integer> read = Told.byRead(closed, ByteBuffer.allocate(1));
+      RecordingHandler<Integer> read = RecordingHandler.byRead(closed, ByteBuffer.allocate(1));
       assertInstanceOf(ClosedChannelException.class, read.failure());
       assertEquals(1, read.calls());
-      Told<Long> write = Told.byWrite(closed, bytes("x"));
+      RecordingHandler<Long> write = RecordingHandler.byWrite(closed, bytes("x"));
       assertInstanceOf(ClosedChannelException.class, write.failure());
       assertEquals(1, write.calls());
     }
@@ -418,7 +419,7 @@ abstract class AsyncByteChannelContract {
 
   @Test
   void a_channel_can_be_aborted_from_many_threads_at_once() throws Exception {
-    Told<Integer> read = Told.byRead(left, ByteBuffer.allocate(1));
+    RecordingHandler<Integer> read = RecordingHandler.byRead(left, ByteBuffer.allocate(1));
     List<Future<?>> aborts = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       aborts.add(threads.submit(left::abort));
@@ -434,18 +435,18 @@ abstract class AsyncByteChannelContract {
   @Test
   void an_orderly_close_is_the_end_for_the_peer() throws Exception {
     send(left, "bye");
-    Told<@Nullable Void> close = Told.byClose(left);
+    RecordingHandler<@Nullable Void> close = RecordingHandler.byClose(left);
 
     assertEquals("bye", receive(right, 3));
-    assertEquals(-1, Told.byRead(right, ByteBuffer.allocate(1)).value());
+    assertEquals(-1, RecordingHandler.byRead(right, ByteBuffer.allocate(1)).value());
     assertTrue(right.isOpen());
-    assertNull(Told.byClose(right).value());
+    assertNull(RecordingHandler.byClose(right).value());
     assertNull(close.value());
   }
 
   @Test
   void an_abort_is_an_end_or_an_error_for_the_peer() throws Exception {
-    Told<Integer> read = Told.byRead(right, ByteBuffer.allocate(1));
+    RecordingHandler<Integer> read = RecordingHandler.byRead(right, ByteBuffer.allocate(1));
     left.abort();
 
     Throwable outcome = read.outcome();
@@ -463,7 +464,7 @@ abstract class AsyncByteChannelContract {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Deadline.LIMIT_SECONDS);
     Throwable outcome = null;
     while (outcome == null && System.nanoTime() - end < 0) {
-      outcome = Told.byWrite(right, ByteBuffer.allocate(KIB)).outcome();
+      outcome = RecordingHandler.byWrite(right, ByteBuffer.allocate(KIB)).outcome();
     }
 
     assertInstanceOf(IOException.class, outcome);
@@ -541,26 +542,26 @@ abstract class AsyncByteChannelContract {
     if (halfCloses()) {
       channel.shutdownOutput();
     } else {
-      Told.byClose(channel);
+      RecordingHandler.byClose(channel);
     }
   }
 
   /** Closes left while right does what its protocol wants: reads the end, and closes as well. */
   private void closeInOrder() throws Exception {
-    Told<@Nullable Void> close = Told.byClose(left);
+    RecordingHandler<@Nullable Void> close = RecordingHandler.byClose(left);
     answerTheEnd(right);
     assertNull(close.value());
   }
 
   private static void answerTheEnd(AsyncByteChannel channel) throws Exception {
-    assertEquals(-1, Told.byRead(channel, ByteBuffer.allocate(1)).value());
-    assertNull(Told.byClose(channel).value());
+    assertEquals(-1, RecordingHandler.byRead(channel, ByteBuffer.allocate(1)).value());
+    assertNull(RecordingHandler.byClose(channel).value());
   }
 
   private static byte[] receiveAllAndClose(AsyncByteChannel channel, Random random)
       throws Exception {
     byte[] all = receiveAll(channel, random);
-    assertNull(Told.byClose(channel).value());
+    assertNull(RecordingHandler.byClose(channel).value());
     return all;
   }
 
@@ -570,7 +571,7 @@ abstract class AsyncByteChannelContract {
     while (all.hasRemaining()) {
       int size = Math.min(all.remaining(), 1 + random.nextInt(1 << (1 + random.nextInt(16))));
       ByteBuffer dst = all.slice(all.position(), size);
-      int read = Told.byRead(channel, dst).value();
+      int read = RecordingHandler.byRead(channel, dst).value();
       assertTrue(read > 0);
       assertEquals(read, dst.position());
       all.position(all.position() + read);
@@ -583,12 +584,13 @@ abstract class AsyncByteChannelContract {
   }
 
   /** Writes until a write has to wait, and so a second one was refused; returns the first. */
-  private static Told<Long> fill(AsyncByteChannel channel) {
-    Told<Long> outstanding = Told.byWrite(channel, ByteBuffer.allocate(MUCH));
+  private static RecordingHandler<Long> fill(AsyncByteChannel channel) {
+    RecordingHandler<Long> outstanding =
+        RecordingHandler.byWrite(channel, ByteBuffer.allocate(MUCH));
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Deadline.LIMIT_SECONDS);
     while (System.nanoTime() - end < 0) {
       try {
-        outstanding = Told.byWrite(channel, ByteBuffer.allocate(MUCH));
+        outstanding = RecordingHandler.byWrite(channel, ByteBuffer.allocate(MUCH));
       } catch (WritePendingException waits) {
         assertFalse(outstanding.calls() > 1);
         return outstanding;
@@ -600,14 +602,14 @@ abstract class AsyncByteChannelContract {
   private static void send(AsyncByteChannel channel, String text) throws Exception {
     ByteBuffer src = bytes(text);
     while (src.hasRemaining()) {
-      Told.byWrite(channel, src).value();
+      RecordingHandler.byWrite(channel, src).value();
     }
   }
 
   private static String receive(AsyncByteChannel channel, int count) throws Exception {
     ByteBuffer dst = ByteBuffer.allocate(count);
     while (dst.hasRemaining()) {
-      int read = Told.byRead(channel, dst).value();
+      int read = RecordingHandler.byRead(channel, dst).value();
       assertTrue(read > 0, () -> "ended after '" + text(dst) + "'");
     }
     return text(dst);
@@ -618,7 +620,7 @@ abstract class AsyncByteChannelContract {
     int position = 0;
     while (position < data.length) {
       ByteBuffer[] srcs = chunks(data, position, random);
-      long count = Told.byWrite(channel, srcs).value();
+      long count = RecordingHandler.byWrite(channel, srcs).value();
       assertTrue(count > 0);
       position += (int) count;
     }
@@ -641,7 +643,7 @@ abstract class AsyncByteChannelContract {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     while (true) {
       ByteBuffer dst = ByteBuffer.allocate(1 + random.nextInt(1 << (1 + random.nextInt(16))));
-      int count = Told.byRead(channel, dst).value();
+      int count = RecordingHandler.byRead(channel, dst).value();
       if (count < 0) {
         return all.toByteArray();
       }

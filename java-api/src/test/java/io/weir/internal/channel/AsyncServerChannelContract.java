@@ -34,7 +34,7 @@ abstract class AsyncServerChannelContract {
   abstract AsyncServerChannel listen() throws Exception;
 
   /** Begins to connect to the server. */
-  abstract Told<AsyncByteChannel> beginToConnect() throws Exception;
+  abstract RecordingHandler<AsyncByteChannel> beginToConnect() throws Exception;
 
   /** Fails if a channel that was opened has left anything behind; all have been closed. */
   abstract void assertNothingIsLeft() throws Exception;
@@ -53,7 +53,7 @@ abstract class AsyncServerChannelContract {
 
   @Test
   void a_connection_is_accepted() throws Exception {
-    Told<AsyncByteChannel> accept = Told.by(server::accept);
+    RecordingHandler<AsyncByteChannel> accept = RecordingHandler.by(server::accept);
     assertFalse(accept.isDone());
     AsyncByteChannel client = connect();
     AsyncByteChannel accepted = opened(accept);
@@ -66,7 +66,7 @@ abstract class AsyncServerChannelContract {
   @Test
   void a_connection_waits_for_its_accept() throws Exception {
     AsyncByteChannel client = connect();
-    AsyncByteChannel accepted = opened(Told.by(server::accept));
+    AsyncByteChannel accepted = opened(RecordingHandler.by(server::accept));
 
     assertEquals(client.localAddress(), accepted.remoteAddress());
   }
@@ -79,7 +79,7 @@ abstract class AsyncServerChannelContract {
       clients.add(connect().localAddress());
     }
     for (int i = 0; i < 40; i++) {
-      accepted.add(opened(Told.by(server::accept)).remoteAddress());
+      accepted.add(opened(RecordingHandler.by(server::accept)).remoteAddress());
     }
 
     assertEquals(clients, accepted);
@@ -89,19 +89,19 @@ abstract class AsyncServerChannelContract {
   @Test
   void a_connection_can_be_used_as_soon_as_it_is_accepted() throws Exception {
     AsyncByteChannel client = connect();
-    AsyncByteChannel accepted = opened(Told.by(server::accept));
-    Told.byWrite(accepted, ByteBuffer.wrap(new byte[] {42})).value();
+    AsyncByteChannel accepted = opened(RecordingHandler.by(server::accept));
+    RecordingHandler.byWrite(accepted, ByteBuffer.wrap(new byte[] {42})).value();
     ByteBuffer dst = ByteBuffer.allocate(1);
 
-    assertEquals(1, Told.byRead(client, dst).value());
+    assertEquals(1, RecordingHandler.byRead(client, dst).value());
     assertEquals(42, dst.get(0));
   }
 
   @Test
   void a_second_accept_is_refused_and_the_first_goes_on() throws Exception {
-    Told<AsyncByteChannel> first = Told.by(server::accept);
+    RecordingHandler<AsyncByteChannel> first = RecordingHandler.by(server::accept);
 
-    assertThrows(AcceptPendingException.class, () -> Told.by(server::accept));
+    assertThrows(AcceptPendingException.class, () -> RecordingHandler.by(server::accept));
 
     connect();
     assertTrue(opened(first).isOpen());
@@ -110,7 +110,7 @@ abstract class AsyncServerChannelContract {
 
   @Test
   void closing_ends_a_waiting_accept() throws Exception {
-    Told<AsyncByteChannel> accept = Told.by(server::accept);
+    RecordingHandler<AsyncByteChannel> accept = RecordingHandler.by(server::accept);
     server.close();
 
     assertInstanceOf(AsynchronousCloseException.class, accept.failure());
@@ -120,7 +120,7 @@ abstract class AsyncServerChannelContract {
   @Test
   void accepting_on_a_closed_channel_fails_through_the_handler() throws Exception {
     server.close();
-    Told<AsyncByteChannel> accept = Told.by(server::accept);
+    RecordingHandler<AsyncByteChannel> accept = RecordingHandler.by(server::accept);
 
     assertInstanceOf(ClosedChannelException.class, accept.failure());
     assertEquals(1, accept.calls());
@@ -145,12 +145,12 @@ abstract class AsyncServerChannelContract {
   @Test
   void connections_that_were_accepted_outlive_it() throws Exception {
     AsyncByteChannel client = connect();
-    AsyncByteChannel accepted = opened(Told.by(server::accept));
+    AsyncByteChannel accepted = opened(RecordingHandler.by(server::accept));
     server.close();
-    Told.byWrite(client, ByteBuffer.wrap(new byte[] {7})).value();
+    RecordingHandler.byWrite(client, ByteBuffer.wrap(new byte[] {7})).value();
     ByteBuffer dst = ByteBuffer.allocate(1);
 
-    assertEquals(1, Told.byRead(accepted, dst).value());
+    assertEquals(1, RecordingHandler.byRead(accepted, dst).value());
     assertEquals(7, dst.get(0));
   }
 
@@ -158,9 +158,10 @@ abstract class AsyncServerChannelContract {
   void a_peer_that_has_gone_does_not_end_accepting() throws Exception {
     connect().abort();
     AsyncByteChannel client = connect();
-    AsyncByteChannel accepted = opened(Told.by(server::accept));
+    AsyncByteChannel accepted = opened(RecordingHandler.by(server::accept));
     if (!accepted.remoteAddress().equals(client.localAddress())) {
-      accepted = opened(Told.by(server::accept)); // the first was handed over with its end
+      accepted =
+          opened(RecordingHandler.by(server::accept)); // the first was handed over with its end
     }
 
     assertEquals(client.localAddress(), accepted.remoteAddress());
@@ -200,7 +201,7 @@ abstract class AsyncServerChannelContract {
     return opened(beginToConnect());
   }
 
-  private AsyncByteChannel opened(Told<AsyncByteChannel> told) throws Exception {
+  private AsyncByteChannel opened(RecordingHandler<AsyncByteChannel> told) throws Exception {
     AsyncByteChannel channel = told.value();
     opened.add(channel);
     return channel;

@@ -30,11 +30,12 @@ class MemoryChannelContractTest extends AsyncByteChannelContract {
 
   @Test
   void no_more_than_the_capacity_is_on_its_way() throws Exception {
-    assertEquals(CAPACITY, Told.byWrite(left, ByteBuffer.allocate(CAPACITY + 1)).value());
-    Told<Long> waiting = Told.byWrite(left, ByteBuffer.allocate(5));
+    assertEquals(
+        CAPACITY, RecordingHandler.byWrite(left, ByteBuffer.allocate(CAPACITY + 1)).value());
+    RecordingHandler<Long> waiting = RecordingHandler.byWrite(left, ByteBuffer.allocate(5));
     assertFalse(waiting.isDone());
 
-    assertEquals(3, Told.byRead(right, ByteBuffer.allocate(3)).value());
+    assertEquals(3, RecordingHandler.byRead(right, ByteBuffer.allocate(3)).value());
 
     assertTrue(waiting.isDone());
     assertEquals(3, waiting.value());
@@ -42,8 +43,8 @@ class MemoryChannelContractTest extends AsyncByteChannelContract {
 
   @Test
   void a_read_that_waits_is_answered_inside_the_write() throws Exception {
-    Told<Integer> read = Told.byRead(right, ByteBuffer.allocate(10));
-    Told<Long> write = Told.byWrite(left, ByteBuffer.allocate(3));
+    RecordingHandler<Integer> read = RecordingHandler.byRead(right, ByteBuffer.allocate(10));
+    RecordingHandler<Long> write = RecordingHandler.byWrite(left, ByteBuffer.allocate(3));
 
     assertTrue(read.isDone());
     assertTrue(write.isDone());
@@ -52,21 +53,21 @@ class MemoryChannelContractTest extends AsyncByteChannelContract {
 
   @Test
   void an_abort_is_a_reset_behind_what_was_written() throws Exception {
-    assertEquals(3, Told.byWrite(left, ByteBuffer.allocate(3)).value());
+    assertEquals(3, RecordingHandler.byWrite(left, ByteBuffer.allocate(3)).value());
     left.abort();
 
-    assertEquals(3, Told.byRead(right, ByteBuffer.allocate(10)).value());
-    Throwable failure = Told.byRead(right, ByteBuffer.allocate(10)).failure();
+    assertEquals(3, RecordingHandler.byRead(right, ByteBuffer.allocate(10)).value());
+    Throwable failure = RecordingHandler.byRead(right, ByteBuffer.allocate(10)).failure();
     assertInstanceOf(IOException.class, failure);
     assertEquals("Connection reset", failure.getMessage());
   }
 
   @Test
   void an_abort_after_closing_changes_nothing_for_the_peer() throws Exception {
-    assertNull(Told.byClose(left).value());
+    assertNull(RecordingHandler.byClose(left).value());
     left.abort();
 
-    assertEquals(-1, Told.byRead(right, ByteBuffer.allocate(10)).value());
+    assertEquals(-1, RecordingHandler.byRead(right, ByteBuffer.allocate(10)).value());
   }
 
   @Test

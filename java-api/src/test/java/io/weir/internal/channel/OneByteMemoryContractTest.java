@@ -30,9 +30,9 @@ class OneByteMemoryContractTest extends AsyncByteChannelContract {
   void each_operation_carries_one_byte() throws Exception {
     ByteBuffer[] srcs = {ByteBuffer.allocate(0), ByteBuffer.allocate(5)};
 
-    assertEquals(1, Told.byWrite(left, srcs).value());
-    assertEquals(1, Told.byWrite(left, srcs).value());
+    assertEquals(1, RecordingHandler.byWrite(left, srcs).value());
+    assertEquals(1, RecordingHandler.byWrite(left, srcs).value());
     assertEquals(3, srcs[1].remaining());
-    assertEquals(1, Told.byRead(right, ByteBuffer.allocate(10)).value());
+    assertEquals(1, RecordingHandler.byRead(right, ByteBuffer.allocate(10)).value());
   }
 }

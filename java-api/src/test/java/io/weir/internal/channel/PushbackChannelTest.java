@@ -43,7 +43,7 @@ class PushbackChannelTest extends AsyncByteChannelContract {
 
   private static String read(PushbackChannel channel, int size) throws Exception {
     ByteBuffer dst = ByteBuffer.allocate(size);
-    int count = Told.byRead(channel, dst).value();
+    int count = RecordingHandler.byRead(channel, dst).value();
     return count < 0 ? "end" : Texts.text(dst.array()).substring(0, count);
   }
 
@@ -72,10 +72,11 @@ class PushbackChannelTest extends AsyncByteChannelContract {
   void a_read_waits_for_the_old_one_and_starts_none_of_its_own() throws Exception {
     PushbackChannel channel = over("", /* outstanding= */ true);
     ByteBuffer dst = ByteBuffer.allocate(3);
-    Told<Integer> read = Told.byRead(channel, dst);
+    RecordingHandler<Integer> read = RecordingHandler.byRead(channel, dst);
     assertFalse(read.isDone());
     assertEquals(0, inner.reads());
-    assertThrows(ReadPendingException.class, () -> Told.byRead(channel, ByteBuffer.allocate(1)));
+    assertThrows(
+        ReadPendingException.class, () -> RecordingHandler.byRead(channel, ByteBuffer.allocate(1)));
 
     channel.arrived(Texts.bytes("abcd"));
 
@@ -88,9 +89,9 @@ class PushbackChannelTest extends AsyncByteChannelContract {
   @Test
   void the_end_that_the_old_read_brings_is_asked_for_again_and_told_again() throws Exception {
     PushbackChannel channel = over("ab", /* outstanding= */ true);
-    Told<Integer> first = Told.byRead(channel, ByteBuffer.allocate(2));
+    RecordingHandler<Integer> first = RecordingHandler.byRead(channel, ByteBuffer.allocate(2));
     assertEquals(2, first.value());
-    Told<Integer> second = Told.byRead(channel, ByteBuffer.allocate(2));
+    RecordingHandler<Integer> second = RecordingHandler.byRead(channel, ByteBuffer.allocate(2));
     inner.arriveEof();
     channel.arrived(NOTHING);
 
@@ -105,16 +106,17 @@ class PushbackChannelTest extends AsyncByteChannelContract {
     channel.failed(reset);
 
     assertEquals("ab", read(channel, 5));
-    assertSame(reset, Told.byRead(channel, ByteBuffer.allocate(5)).failure());
+    assertSame(reset, RecordingHandler.byRead(channel, ByteBuffer.allocate(5)).failure());
     inner.failRead(new IOException("from the inner one"));
     assertEquals(
-        "from the inner one", Told.byRead(channel, ByteBuffer.allocate(5)).failure().getMessage());
+        "from the inner one",
+        RecordingHandler.byRead(channel, ByteBuffer.allocate(5)).failure().getMessage());
   }
 
   @Test
   void the_failure_of_the_old_read_ends_a_read_that_waits() throws Exception {
     PushbackChannel channel = over("", /* outstanding= */ true);
-    Told<Integer> read = Told.byRead(channel, ByteBuffer.allocate(5));
+    RecordingHandler<Integer> read = RecordingHandler.byRead(channel, ByteBuffer.allocate(5));
     IOException reset = new IOException("Connection reset");
     channel.failed(reset);
 
@@ -128,14 +130,15 @@ class PushbackChannelTest extends AsyncByteChannelContract {
     channel.abort();
 
     assertInstanceOf(
-        ClosedChannelException.class, Told.byRead(channel, ByteBuffer.allocate(5)).failure());
+        ClosedChannelException.class,
+        RecordingHandler.byRead(channel, ByteBuffer.allocate(5)).failure());
     assertFalse(channel.isOpen());
   }
 
   @Test
   void all_else_is_the_inner_channels() throws Exception {
     PushbackChannel channel = over("ab", /* outstanding= */ false);
-    assertEquals(2, Told.byWrite(channel, ByteBuffer.wrap(Texts.bytes("xy"))).value());
+    assertEquals(2, RecordingHandler.byWrite(channel, ByteBuffer.wrap(Texts.bytes("xy"))).value());
 
     assertEquals("xy", inner.writtenText());
     assertEquals(inner.localAddress(), channel.localAddress());

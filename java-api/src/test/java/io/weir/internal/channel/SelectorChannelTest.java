@@ -23,7 +23,7 @@ class SelectorChannelTest {
     Random random = new Random();
     AsyncServerChannel server = SelectorSockets.listenOnTcp();
     for (int round = 0; round < ROUNDS; round++) {
-      Told<AsyncByteChannel> accepted = Told.by(server::accept);
+      RecordingHandler<AsyncByteChannel> accepted = RecordingHandler.by(server::accept);
       AsyncByteChannel ours = SelectorSockets.connectTcp(server);
       AtomicBoolean together = new AtomicBoolean();
       int delay = random.nextInt(MAX_DELAY);
@@ -39,7 +39,7 @@ class SelectorChannelTest {
         Thread.onSpinWait();
       }
       Tasks.spin(random.nextInt(MAX_DELAY));
-      Told<Integer> read = Told.byRead(ours, ByteBuffer.allocate(1));
+      RecordingHandler<Integer> read = RecordingHandler.byRead(ours, ByteBuffer.allocate(1));
       Deadline.get(aborting);
       assertInstanceOf(ClosedChannelException.class, read.failure());
       accepted.value().abort();

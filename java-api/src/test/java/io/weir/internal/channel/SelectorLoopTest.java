@@ -142,14 +142,15 @@ class SelectorLoopTest {
     AsyncServerChannel server =
         new SelectorTcp(ending)
             .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, Map.of());
-    Told<AsyncByteChannel> accepted = Told.by(server::accept);
+    RecordingHandler<AsyncByteChannel> accepted = RecordingHandler.by(server::accept);
     TcpConnector connector = new SelectorTcp(ending).connector(Map.of(), null);
     InetSocketAddress address = (InetSocketAddress) server.localAddress();
     AsyncByteChannel client =
-        Told.<AsyncByteChannel>by(handler -> connector.connect(address, handler)).value();
+        RecordingHandler.<AsyncByteChannel>by(handler -> connector.connect(address, handler))
+            .value();
     AsyncByteChannel other = accepted.value();
-    Told<AsyncByteChannel> accepting = Told.by(server::accept);
-    Told<Integer> reading = Told.byRead(client, ByteBuffer.allocate(1));
+    RecordingHandler<AsyncByteChannel> accepting = RecordingHandler.by(server::accept);
+    RecordingHandler<Integer> reading = RecordingHandler.byRead(client, ByteBuffer.allocate(1));
     ending.stop();
     ending.awaitTermination(PATIENCE.toNanos());
 

@@ -35,8 +35,8 @@ final class SelectorSockets {
     AsyncByteChannel connect() throws IOException;
   }
 
-  static Told<AsyncByteChannel> tellsOf(Connecting connecting) {
-    return Told.by(
+  static RecordingHandler<AsyncByteChannel> tellsOf(Connecting connecting) {
+    return RecordingHandler.by(
         handler -> {
           try {
             handler.completed(connecting.connect(), null);
@@ -77,7 +77,7 @@ final class SelectorSockets {
   /** Two connected channels; the server has served its purpose. */
   static List<AsyncByteChannel> pair(AsyncServerChannel server, Connecting connecting)
       throws Exception {
-    Told<AsyncByteChannel> accepted = Told.by(server::accept);
+    RecordingHandler<AsyncByteChannel> accepted = RecordingHandler.by(server::accept);
     AsyncByteChannel connected = connecting.connect();
     AsyncByteChannel other = accepted.value();
     server.close();

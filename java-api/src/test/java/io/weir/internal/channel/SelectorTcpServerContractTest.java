@@ -14,7 +14,7 @@ class SelectorTcpServerContractTest extends AsyncServerChannelContract {
   }
 
   @Override
-  Told<AsyncByteChannel> beginToConnect() {
+  RecordingHandler<AsyncByteChannel> beginToConnect() {
     return SelectorSockets.tellsOf(() -> SelectorSockets.connectTcp(server));
   }
 

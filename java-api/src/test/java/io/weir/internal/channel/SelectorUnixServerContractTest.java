@@ -17,7 +17,7 @@ class SelectorUnixServerContractTest extends AsyncServerChannelContract {
   }
 
   @Override
-  Told<AsyncByteChannel> beginToConnect() {
+  RecordingHandler<AsyncByteChannel> beginToConnect() {
     return SelectorSockets.tellsOf(() -> SelectorSockets.connectFrom(directory, server));
   }
 

@@ -27,16 +27,16 @@ final class TcpGroup {
 
   List<AsyncByteChannel> pair() throws Exception {
     AsyncServerChannel server = listen();
-    Told<AsyncByteChannel> accepted = Told.by(server::accept);
+    RecordingHandler<AsyncByteChannel> accepted = RecordingHandler.by(server::accept);
     AsyncByteChannel connected = connect(server).value();
     AsyncByteChannel other = accepted.value();
     server.close();
     return List.of(connected, other);
   }
 
-  Told<AsyncByteChannel> connect(AsyncServerChannel server) throws IOException {
+  RecordingHandler<AsyncByteChannel> connect(AsyncServerChannel server) throws IOException {
     TcpConnector connector = new JdkTcp(group, Runnable::run).connector(Map.of(), null);
-    return Told.by(
+    return RecordingHandler.by(
         handler -> connector.connect((InetSocketAddress) server.localAddress(), handler));
   }
 

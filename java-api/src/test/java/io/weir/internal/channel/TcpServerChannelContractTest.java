@@ -25,7 +25,7 @@ class TcpServerChannelContractTest extends AsyncServerChannelContract {
   }
 
   @Override
-  Told<AsyncByteChannel> beginToConnect() throws Exception {
+  RecordingHandler<AsyncByteChannel> beginToConnect() throws Exception {
     return group.connect(server);
   }
 

@@ -55,8 +55,8 @@ final class TlsPairs {
   List<AsyncByteChannel> over(List<AsyncByteChannel> pair) throws Exception {
     TlsChannel left = over(pair.get(0), client, /* asClient= */ true);
     TlsChannel right = over(pair.get(1), server, /* asClient= */ false);
-    Told<@Nullable Void> there = Told.by(left::handshake);
-    Told<@Nullable Void> here = Told.by(right::handshake);
+    RecordingHandler<@Nullable Void> there = RecordingHandler.by(left::handshake);
+    RecordingHandler<@Nullable Void> here = RecordingHandler.by(right::handshake);
     assertNull(there.value());
     assertNull(here.value());
     return List.of(left, right);

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.testing.CapturedLog;
 import io.weir.testing.Deadline;
-import io.weir.testing.LogOfWeir;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -104,7 +104,7 @@ class CompletionExecutorTest {
 
   @Test
   void a_callback_that_throws_is_logged_and_the_next_one_runs() {
-    try (LogOfWeir log = new LogOfWeir()) {
+    try (CapturedLog log = new CapturedLog()) {
       for (CompletionExecutor completions :
           List.of(
               CompletionExecutor.IN_CALLER,

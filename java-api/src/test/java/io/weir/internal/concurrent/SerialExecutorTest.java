@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.testing.CapturedLog;
 import io.weir.testing.Deadline;
-import io.weir.testing.LogOfWeir;
 import io.weir.testing.Tasks;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -102,7 +102,7 @@ class SerialExecutorTest {
 
   @Test
   void a_completion_that_fails_does_not_keep_the_next_from_running() {
-    try (LogOfWeir log = new LogOfWeir()) {
+    try (CapturedLog log = new CapturedLog()) {
       CompletableFuture<Void> next = new CompletableFuture<>();
       serial.run(
           () -> {

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.testing.CapturedLog;
 import io.weir.testing.Deadline;
-import io.weir.testing.LogOfWeir;
 import io.weir.testing.Tasks;
 import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
@@ -122,7 +122,7 @@ class TrampolineTest {
 
   @Test
   void a_callback_that_throws_an_error_is_logged_and_the_next_one_runs() {
-    try (LogOfWeir log = new LogOfWeir()) {
+    try (CapturedLog log = new CapturedLog()) {
       Trampoline.enterCall();
       here.run(
           () -> {

@@ -1,0 +1,47 @@
+package io.weir;
+
+import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.channel.AsyncServerChannel;
+import io.weir.internal.runtime.IoRuntime;
+import io.weir.internal.stream.Connection;
+import io.weir.internal.stream.ConnectionSettings;
+import io.weir.internal.tls.TlsEnvironment;
+import io.weir.internal.tls.TlsPeer;
+import java.util.List;
+
+/** Gives tests of other packages the package-private members of {@code io.weir} that they need. */
+public final class InternalAccess {
+
+  private InternalAccess() {}
+
+  /** Returns the threads, timers and TLS parts of a runtime. */
+  public static IoRuntime io(AsyncRuntime runtime) {
+    return runtime.io();
+  }
+
+  /** Returns a reader and a writer of a connection. */
+  public static StreamConnection streams(Connection connection) {
+    return streams(connection, AsyncRuntime.shared().io().tls());
+  }
+
+  /** Returns a reader and a writer of a connection, with the parts that TLS uses. */
+  public static StreamConnection streams(Connection connection, TlsEnvironment environment) {
+    TransportHandle transport = new TransportHandle(connection, TlsPeer.NEITHER, environment);
+    return new StreamConnection(
+        new StreamReader(connection, transport), new StreamWriter(connection, transport));
+  }
+
+  /** Opens streams over a channel, on the shared runtime. */
+  public static StreamConnection open(AsyncByteChannel channel) {
+    IoRuntime runtime = AsyncRuntime.shared().io();
+    ConnectionSettings settings = ConnectionSettings.of(StreamReader.DEFAULT_LIMIT);
+    Connection connection = new Connection(channel, settings, runtime.timers(), closed -> {});
+    return StreamFactory.create(connection, TlsPeer.NEITHER, runtime);
+  }
+
+  /** Returns a server of a listening channel, on the shared runtime. */
+  public static Server server(AsyncServerChannel listening, ConnectionHandler handler) {
+    return new Server(
+        List.of(listening), handler, ServerOptions.DEFAULTS, AsyncRuntime.shared().io());
+  }
+}

@@ -1,0 +1,101 @@
+package io.weir.architecture;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.weir.AsyncStreams;
+import java.io.IOException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
+import java.lang.reflect.Member;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What callers can see, as a text that is checked in: a change of it is a decision, not an
+ * accident.
+ */
+class PublicApiTest {
+
+  private static final Path TEXT = Path.of("src/test/resources/public-api.txt");
+  private static final String UPDATE = "weir.api.update";
+
+  @Test
+  void the_exported_api_is_the_one_that_is_written_down() throws Exception {
+    String api = String.join("\n", describe()) + "\n";
+    if (Boolean.getBoolean(UPDATE)) {
+      Files.writeString(TEXT, api);
+    }
+
+    assertEquals(
+        Files.readString(TEXT),
+        api,
+        "the exported API has changed; when that is meant, write it down with"
+            + " mvn -pl java-api test -Dtest=PublicApiTest -D"
+            + UPDATE
+            + "=true");
+  }
+
+  private static Set<String> describe() throws Exception {
+    Set<String> lines = new TreeSet<>();
+    for (Class<?> type : exportedTypes()) {
+      // Only newer JDKs say that a type is sealed.
+      lines.add(type.toGenericString().replaceAll("^public |\\b(non-)?sealed ", ""));
+      for (Constructor<?> constructor : type.getDeclaredConstructors()) {
+        addIfSeen(lines, constructor, constructor.toGenericString());
+      }
+      for (Method method : type.getDeclaredMethods()) {
+        if (!method.isSynthetic()) {
+          addIfSeen(lines, method, method.toGenericString());
+        }
+      }
+      for (Field field : type.getDeclaredFields()) {
+        addIfSeen(lines, field, field.toGenericString());
+      }
+    }
+    return lines;
+  }
+
+  private static void addIfSeen(Set<String> lines, Member member, String text) {
+    if ((member.getModifiers() & (Modifier.PUBLIC | Modifier.PROTECTED)) != 0) {
+      lines.add(text);
+    }
+  }
+
+  private static List<Class<?>> exportedTypes()
+      throws IOException, URISyntaxException, ClassNotFoundException {
+    Path classes =
+        Path.of(AsyncStreams.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    List<String> names;
+    try (Stream<Path> files = Files.list(classes.resolve("io/weir"))) {
+      names =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> name.endsWith(".class") && !name.startsWith("package-info"))
+              .map(name -> "io.weir." + name.substring(0, name.length() - ".class".length()))
+              .toList();
+    }
+    Stream.Builder<Class<?>> seen = Stream.builder();
+    for (String name : names) {
+      Class<?> type = Class.forName(name);
+      if (isSeen(type)) {
+        seen.add(type);
+      }
+    }
+    return seen.build().toList();
+  }
+
+  private static boolean isSeen(Class<?> type) {
+    Class<?> outer = type.getEnclosingClass();
+    return Modifier.isPublic(type.getModifiers())
+        && !type.isAnonymousClass()
+        && (outer == null || isSeen(outer));
+  }
+}

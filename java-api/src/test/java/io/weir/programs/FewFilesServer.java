@@ -1,0 +1,24 @@
+package io.weir.programs;
+
+import io.weir.AsyncStreams;
+import io.weir.Server;
+import io.weir.ServerOptions;
+import io.weir.testing.Echo;
+import java.net.InetSocketAddress;
+
+/** An echo server that tells when it cannot accept. Runs in a JVM with few file handles. */
+public final class FewFilesServer {
+
+  private FewFilesServer() {}
+
+  public static void main(String[] arguments) {
+    ServerOptions options =
+        ServerOptions.DEFAULTS.withErrorListener(
+            (stage, peer, error) ->
+                System.out.println("error " + stage + " " + System.nanoTime() + " " + error));
+    Server server = AsyncStreams.startServer(Echo.LINES, "127.0.0.1", 0, options).join();
+    InetSocketAddress address = (InetSocketAddress) server.sockets().get(0).localAddress();
+    System.out.println("port " + address.getPort());
+    server.serveForever().join();
+  }
+}

@@ -1,0 +1,60 @@
+package io.weir.programs;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.weir.AsyncStreams;
+import io.weir.Server;
+import io.weir.ServerOptions;
+import io.weir.testing.Deadline;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * A program that starts servers, each as soon as another file is there, and says what came of it.
+ * Arguments: the directory of all files, and how many servers.
+ */
+public final class UnixStarts {
+
+  private UnixStarts() {}
+
+  /** Starts servers. */
+  public static void main(String[] args) throws Exception {
+    Path directory = Path.of(args[0]);
+    int rounds = Integer.parseInt(args[1]);
+    warmUp(directory);
+    System.out.println("ready");
+    for (int round = 0; round < rounds; round++) {
+      Path go = directory.resolve("go" + round);
+      Deadline.await(go.toString(), () -> Files.exists(go));
+      try {
+        start(directory.resolve("s" + round));
+        System.out.println("serving");
+      } catch (CompletionException e) {
+        System.out.println(e.getCause().getMessage());
+      }
+    }
+    new CompletableFuture<Void>().join(); // until it is ended
+  }
+
+  /** So that all start at the same speed. */
+  private static void warmUp(Path directory) {
+    for (int i = 0; i < 20; i++) {
+      start(directory.resolve("warm" + ProcessHandle.current().pid())).close();
+    }
+  }
+
+  private static Server start(Path path) {
+    return AsyncStreams.startUnixServer(
+            (reader, writer) -> {
+              writer.write("hello".getBytes(US_ASCII));
+              writer.close();
+              return writer.waitClosed();
+            },
+            path,
+            // A start that is refused has looked whether somebody answers, and gone again.
+            ServerOptions.DEFAULTS.withErrorListener((stage, peer, error) -> {}))
+        .join();
+  }
+}

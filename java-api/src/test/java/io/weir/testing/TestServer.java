@@ -1,0 +1,59 @@
+package io.weir.testing;
+
+import io.weir.AsyncStreams;
+import io.weir.ConnectionHandler;
+import io.weir.Server;
+import io.weir.ServerOptions;
+import io.weir.StreamConnection;
+import java.net.InetSocketAddress;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * A server on the loopback interface, and what its error listener was told. Closing it aborts its
+ * clients and waits for the end.
+ *
+ * @param server the server
+ * @param address where it listens
+ * @param reports what its error listener was told
+ */
+public record TestServer(Server server, InetSocketAddress address, Queue<ErrorReport> reports)
+    implements AutoCloseable {
+
+  /** Serves. */
+  public static TestServer by(ConnectionHandler handler) {
+    return by(handler, ServerOptions.DEFAULTS);
+  }
+
+  /** Serves; the error listener of the options is replaced. */
+  public static TestServer by(ConnectionHandler handler, ServerOptions options) {
+    Queue<ErrorReport> reports = new ConcurrentLinkedQueue<>();
+    Server server =
+        Deadline.get(
+            AsyncStreams.startServer(
+                CallbackCheck.checked(handler),
+                "127.0.0.1",
+                0,
+                options.withErrorListener(
+                    (stage, peer, error) -> reports.add(new ErrorReport(stage, peer, error)))));
+    InetSocketAddress address = (InetSocketAddress) server.sockets().get(0).localAddress();
+    return new TestServer(server, address, reports);
+  }
+
+  /** A blocking client. */
+  public BlockingPeer connect() {
+    return BlockingPeer.connect(address);
+  }
+
+  /** A client of ours. */
+  public StreamConnection open() {
+    return Deadline.get(AsyncStreams.openConnection("127.0.0.1", address.getPort()));
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    server.abortClients();
+    Deadline.get(server.waitClosed());
+  }
+}
