@@ -1,13 +1,14 @@
 package io.weir;
 
-import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.stream.ReadFraming;
+import io.weir.internal.stream.StreamInput;
+import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LineLoop {
 
-  private final Supplier<CompletableFuture<byte[]>> readLine;
+  private final StreamInput input;
+  private final Object reader;
   private final Function<? super byte[], ? extends CompletionStage<?>> action;
-  private final CompletionExecutor completions;
   private final StreamFuture<@Nullable Void> done = new StreamFuture<>();
   private final AtomicInteger turns = new AtomicInteger();
 
@@ -33,18 +34,17 @@ final class LineLoop {
   private volatile @Nullable CompletableFuture<byte[]> reading; // cancelled with the loop
 
   /**
-   * Creates a loop.
+   * Makes a loop.
    *
-   * @param readLine reads the next line
-   * @param completions runs the action after its stage has completed on another thread
+   * @param reader the view of the input, kept reachable while a read is pending
    */
   LineLoop(
-      Supplier<CompletableFuture<byte[]>> readLine,
-      Function<? super byte[], ? extends CompletionStage<?>> action,
-      CompletionExecutor completions) {
-    this.readLine = readLine;
+      StreamInput input,
+      Object reader,
+      Function<? super byte[], ? extends CompletionStage<?>> action) {
+    this.input = input;
+    this.reader = reader;
     this.action = action;
-    this.completions = completions;
   }
 
   CompletableFuture<@Nullable Void> start() {
@@ -75,12 +75,12 @@ final class LineLoop {
    */
   private void askForTurn() {
     if (turns.getAndUpdate(count -> count > 0 ? count + 1 : 0) == 0) {
-      completions.run(this::runTurns);
+      input.completions().run(this::runTurns);
     }
   }
 
   private void turn() {
-    byte[] next = line;
+    byte[] next = line == null && error == null ? readNow() : line;
     if (error != null) {
       done.completeExceptionally(StreamFuture.causeOf(error));
     } else if (next == null) {
@@ -92,11 +92,21 @@ final class LineLoop {
     }
   }
 
+  /** Takes a line that is buffered, without a future. */
+  private byte @Nullable [] readNow() {
+    try {
+      return done.isDone() ? null : input.pollInTurn(ReadFraming.line());
+    } catch (IOException failure) {
+      error = failure;
+      return null;
+    }
+  }
+
   private void read() {
     if (done.isDone()) {
       return;
     }
-    CompletableFuture<byte[]> read = readLine.get();
+    CompletableFuture<byte[]> read = input.read(ReadFraming.line(), reader);
     reading = read;
     if (done.isDone()) {
       read.cancel(false);

@@ -195,9 +195,7 @@ public final class StreamReader {
    */
   public CompletableFuture<@Nullable Void> forEachLine(
       Function<? super byte[], ? extends CompletionStage<?>> action) {
-    return new LineLoop(
-            this::readLine, Objects.requireNonNull(action, "action"), input.completions())
-        .start();
+    return new LineLoop(input, this, Objects.requireNonNull(action, "action")).start();
   }
 
   /**

@@ -43,6 +43,12 @@ abstract class ChannelInput extends StreamInput {
   abstract void progressed();
 
   @Override
+  @GuardedBy("this")
+  final boolean isReadNeeded() {
+    return input.wantsBytes() && reads.operation.isIdle();
+  }
+
+  @Override
   final void readOn() {
     ReadPump current;
     synchronized (this) {
@@ -97,12 +103,14 @@ abstract class ChannelInput extends StreamInput {
             return;
           }
           source.read(into, this);
+          PendingRead<?> answered;
           synchronized (ChannelInput.this) {
             if (!operation.started()) {
               return;
             }
+            answered = takeBytes();
           }
-          received(this);
+          handle(answered);
           turn = true;
         } catch (Throwable error) {
           crash = error;
@@ -159,12 +167,14 @@ abstract class ChannelInput extends StreamInput {
     private void complete(@Nullable Integer count, @Nullable Throwable cause) {
       Trampoline here = enterEvent();
       try {
+        PendingRead<?> answered;
         synchronized (ChannelInput.this) {
           if (!operation.completed(count, cause)) {
             return;
           }
+          answered = takeBytes();
         }
-        received(this);
+        handle(answered);
       } catch (Throwable error) {
         crash = error;
         crashed();
@@ -173,6 +183,58 @@ abstract class ChannelInput extends StreamInput {
         here.exit();
       }
       run(/* handled= */ true);
+    }
+
+    /**
+     * Takes the bytes of the read that has completed, which stays HANDLING so that no other starts.
+     *
+     * @return the pending read, if that answers it
+     */
+    @GuardedBy("ChannelInput.this")
+    private @Nullable PendingRead<?> takeBytes() {
+      Integer count = operation.result();
+      if (nextChannel != null || count == null || count < 0) {
+        input.releaseDirect();
+        return null;
+      }
+      if (input.received(shared, count)) {
+        progressed();
+      }
+      receiveBuffer = null;
+      return input.answer();
+    }
+
+    private void handle(@Nullable PendingRead<?> answered) {
+      if (answered != null) {
+        publish(answered);
+        return;
+      }
+      handleOther();
+    }
+
+    /** Handles an outcome that has answered no read: bytes for another channel, EOF, a failure. */
+    private void handleOther() {
+      Integer count;
+      Throwable cause;
+      PushbackChannel next;
+      boolean stopped;
+      synchronized (ChannelInput.this) {
+        count = operation.result();
+        cause = operation.failure();
+        next = nextChannel;
+        stopped = input.isStopped();
+        if (next == null) {
+          receiveBuffer = null;
+        }
+      }
+      if (next != null) {
+        transfer(next, count, cause);
+      } else if (cause != null && !stopped) {
+        readFailed(cause);
+      } else if (count != null && count < 0 && !stopped) {
+        peerClosed();
+      }
+      deliver();
     }
 
     /** Passes the outcome of the read under way on. */
@@ -186,36 +248,6 @@ abstract class ChannelInput extends StreamInput {
       filled.duplicate().get(filled.position() - bytes.length, bytes);
       next.arrived(bytes);
     }
-  }
-
-  /** Takes the outcome of a read, which stays occupied so that no other starts. */
-  private void received(ReadPump pump) {
-    Integer count;
-    Throwable cause;
-    PushbackChannel next;
-    boolean stopped;
-    synchronized (this) {
-      count = pump.operation.result();
-      cause = pump.operation.failure();
-      next = pump.nextChannel;
-      stopped = input.isStopped();
-      if (next != null || count == null || count < 0) {
-        input.releaseDirect();
-      } else if (input.received(pump.shared, count)) {
-        progressed();
-      }
-      if (next == null) {
-        pump.receiveBuffer = null;
-      }
-    }
-    if (next != null) {
-      pump.transfer(next, count, cause);
-    } else if (cause != null && !stopped) {
-      readFailed(cause);
-    } else if (count != null && count < 0 && !stopped) {
-      peerClosed();
-    }
-    deliver();
   }
 
   /** Pauses reading for the program, or resumes it. */

@@ -39,8 +39,12 @@ public abstract class StreamInput {
     return completions;
   }
 
-  /** Reads from the channel, if bytes are wanted and no read is under way. */
+  /** Reads from the channel, if that is needed. */
   abstract void readOn();
+
+  /** Whether bytes are wanted from the channel, and no read of it is under way. */
+  @GuardedBy("this")
+  abstract boolean isReadNeeded();
 
   /**
    * Has the stream aborted because of {@link #crash}. Every call and event repeats it, because
@@ -96,7 +100,7 @@ public abstract class StreamInput {
       ReadFraming earlier = null;
       synchronized (this) {
         answer = input.read(read, now());
-        more = input.wantsBytes();
+        more = isReadNeeded();
         if (answer == InputState.Answer.REFUSED) {
           earlier = input.pendingRequest();
         }
@@ -150,6 +154,14 @@ public abstract class StreamInput {
     }
   }
 
+  /**
+   * Takes what a request says, for a loop that reads in callbacks: returns null also when other
+   * callbacks are to run first, so that the loop has to wait for a future.
+   */
+  public final byte @Nullable [] pollInTurn(ReadFraming request) throws IOException {
+    return Trampoline.current().mayCompleteNow() ? poll(request) : null;
+  }
+
   /** Takes what a request says if it is there; returns null if it is not. */
   public final byte @Nullable [] poll(ReadFraming request) throws IOException {
     return poll(request, request::take);
@@ -179,7 +191,7 @@ public abstract class StreamInput {
           return taking.from(input.bytes());
         } finally {
           input.updateRoom();
-          more = input.wantsBytes();
+          more = isReadNeeded();
         }
       }
     } catch (Error error) {
@@ -207,7 +219,7 @@ public abstract class StreamInput {
         waiter = new EndWaiter(reader);
         input.addEndWaiter(waiter);
         input.updateRoom(); // nothing may have been read yet
-        more = input.wantsBytes();
+        more = isReadNeeded();
       }
       if (more) {
         readOn();
@@ -234,7 +246,8 @@ public abstract class StreamInput {
     }
   }
 
-  private void publish(PendingRead<?> answered) {
+  /** Completes a read that has its answer. */
+  final void publish(PendingRead<?> answered) {
     try {
       completions.run(answered);
     } catch (Error full) { // the stack is; the read is completed when the stream is aborted
@@ -312,6 +325,12 @@ public abstract class StreamInput {
     @Override
     void readOn() {
       // The program that feeds the reader looks after its room.
+    }
+
+    @Override
+    @GuardedBy("this")
+    boolean isReadNeeded() {
+      return false;
     }
 
     @Override
