@@ -4,8 +4,10 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives the errors of a server that no future or handler reports. It runs on the thread on which
- * the error occurred, so it must not block. An exception that it throws is only logged.
+ * Receives the errors of a server that no future or handler reports. It runs like a callback, but
+ * never on a program's executor: on the thread of the connection's channel, or on the thread that
+ * accepts. It must not block. It never runs inside a call of the library. An exception that it
+ * throws is only logged.
  *
  * <p>The text of an error can contain untrusted input. Escape control characters before the text
  * reaches a log or a terminal.

@@ -147,7 +147,15 @@ final class ServerStart {
             Closeables.closeQuietly(channel);
           }
         });
-    serve(adoption);
+    serve(
+        () -> {
+          try {
+            return adoption.bind();
+          } catch (Throwable refused) { // closed before the program gets the error
+            Closeables.closeQuietly(channel);
+            throw refused;
+          }
+        });
     return started;
   }
 

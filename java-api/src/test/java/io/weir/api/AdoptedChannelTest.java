@@ -110,10 +110,11 @@ class AdoptedChannelTest {
   }
 
   private static void assertRefused(String reason, CompletableFuture<?> future, Channel channel) {
+    CompletableFuture<Boolean> openToCallback = future.handle((none, error) -> channel.isOpen());
     IllegalArgumentException refused = Deadline.failure(IllegalArgumentException.class, future);
     assertTrue(refused.getMessage().startsWith("channel is "), refused.getMessage());
     assertTrue(refused.getMessage().contains(reason), refused.getMessage());
-    assertFalse(channel.isOpen());
+    assertFalse(Deadline.get(openToCallback));
   }
 
   private static void assertEchoes(CompletableFuture<StreamConnection> opening) {

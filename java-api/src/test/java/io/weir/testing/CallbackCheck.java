@@ -10,8 +10,6 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Checks that callbacks run outside the calls of Weir. A violation on any thread fails the test
  * that runs when it is found: {@link CallbackCheckExtension} looks after each.
- *
- * <p>Error listeners are not checked: the thread that meets an error calls them directly.
  */
 public final class CallbackCheck {
 

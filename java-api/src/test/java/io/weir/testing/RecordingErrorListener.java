@@ -14,6 +14,7 @@ public final class RecordingErrorListener implements ErrorListener {
 
   @Override
   public void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error) {
+    CallbackCheck.assertOutsideCalls();
     all.add(new ErrorReport(stage, peer, error));
   }
 

@@ -2,6 +2,7 @@ package io.weir.testing;
 
 import io.weir.AsyncStreams;
 import io.weir.ConnectionHandler;
+import io.weir.ErrorListener;
 import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.StreamConnection;
@@ -28,14 +29,18 @@ public record TestServer(Server server, InetSocketAddress address, Queue<ErrorRe
   /** Serves; the error listener of the options is replaced. */
   public static TestServer by(ConnectionHandler handler, ServerOptions options) {
     Queue<ErrorReport> reports = new ConcurrentLinkedQueue<>();
+    ErrorListener listener =
+        (stage, peer, error) -> {
+          CallbackCheck.assertOutsideCalls();
+          reports.add(new ErrorReport(stage, peer, error));
+        };
     Server server =
         Deadline.get(
             AsyncStreams.startServer(
                 CallbackCheck.checked(handler),
                 "127.0.0.1",
                 0,
-                options.withErrorListener(
-                    (stage, peer, error) -> reports.add(new ErrorReport(stage, peer, error)))));
+                options.withErrorListener(listener)));
     InetSocketAddress address = (InetSocketAddress) server.sockets().get(0).localAddress();
     return new TestServer(server, address, reports);
   }

@@ -191,10 +191,19 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
     return owner.wantsMore() && arm();
   }
 
+  /** Reports a failure behind this event, because the listener is user code, and then pauses. */
   private void pauseAfter(Throwable cause) {
     if (!pause.isClosed()) {
+      Trampoline.current().run(() -> reportAndPause(cause));
+    }
+  }
+
+  private void reportAndPause(Throwable cause) {
+    try {
       owner.acceptFailed(cause);
       pause();
+    } catch (Throwable noMemory) { // for the timer
+      pauseWithoutMemory();
     }
   }
 

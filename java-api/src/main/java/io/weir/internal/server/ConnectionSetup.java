@@ -82,7 +82,7 @@ final class ConnectionSetup {
       if (error == null) {
         onReady.accept(connection);
       } else if (!isClosedHere(error)) {
-        settings.report(ErrorStage.TLS_HANDSHAKE, connection.channel().remoteAddress(), error);
+        settings.report(connection, ErrorStage.TLS_HANDSHAKE, error);
       }
     } catch (Throwable broken) {
       abort(connection, broken);
@@ -97,6 +97,6 @@ final class ConnectionSetup {
   /** Aborts a connection because of an error outside its handler. */
   private void abort(Connection connection, Throwable error) {
     connection.abort();
-    settings.report(ErrorStage.ACCEPT, connection.channel().remoteAddress(), error);
+    settings.report(connection, ErrorStage.ACCEPT, error);
   }
 }

@@ -84,7 +84,7 @@ final class HandlerRunner {
     if (error instanceof CancellationException || connection.hasStoppedReadingBy(error)) {
       connection.close();
     } else {
-      settings.report(ErrorStage.HANDLER, connection.channel().remoteAddress(), error);
+      settings.report(connection, ErrorStage.HANDLER, error);
       connection.closeAsHandlerFailed(error);
     }
     onReturned.accept(connection);

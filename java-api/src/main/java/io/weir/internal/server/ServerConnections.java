@@ -183,7 +183,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
         accepted(held);
       } catch (Throwable noMemory) {
         held.abort();
-        settings.report(ErrorStage.ACCEPT, held.remoteAddress(), noMemory);
+        settings.report(held.completions(), ErrorStage.ACCEPT, held.remoteAddress(), noMemory);
       }
       held = admitHeld();
     }
@@ -215,7 +215,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
 
   @Override
   public void acceptFailed(Throwable cause) {
-    settings.report(ErrorStage.ACCEPT, null, cause);
+    settings.report(CompletionExecutor.IN_CALLER, ErrorStage.ACCEPT, null, cause);
   }
 
   @Override
@@ -246,7 +246,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
         Throwable
             broken) { // also an OutOfMemoryError: the server continues without this connection
       channel.abort();
-      settings.report(ErrorStage.ACCEPT, channel.remoteAddress(), broken);
+      settings.report(channel.completions(), ErrorStage.ACCEPT, channel.remoteAddress(), broken);
       release();
       return;
     }
@@ -290,10 +290,18 @@ public final class ServerConnections implements AcceptLoop.Owner {
       step = state.closed(connection, how);
     }
     IOException loss = connection.untoldLoss();
-    if (loss != null) {
-      settings.report(ErrorStage.CLOSE, connection.channel().remoteAddress(), loss);
+    if (loss == null) {
+      perform(step);
+    } else { // reported before the server may complete that it has closed
+      connection
+          .channel()
+          .completions()
+          .run(
+              () -> {
+                settings.report(connection, ErrorStage.CLOSE, loss);
+                perform(step);
+              });
     }
-    perform(step);
   }
 
   // ---- closing ----

@@ -1,7 +1,11 @@
 package io.weir.internal.server;
 
 import io.weir.ErrorStage;
+import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.Trampoline;
 import io.weir.internal.log.ErrorLog;
+import io.weir.internal.stream.Connection;
 import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.tls.TlsSetup;
 import java.lang.System.Logger.Level;
@@ -36,8 +40,31 @@ public record ServerSettings(
     void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error);
   }
 
-  /** Reports an error to the program. Never throws. */
-  public void report(ErrorStage stage, @Nullable SocketAddress peer, Throwable error) {
+  /**
+   * Reports an error to the program: now, or outside of the library's call that is under way on
+   * this thread. Never throws.
+   *
+   * @param executor runs the program's code then
+   */
+  public void report(
+      CompletionExecutor executor,
+      ErrorStage stage,
+      @Nullable SocketAddress peer,
+      Throwable error) {
+    if (Trampoline.isInCall()) {
+      executor.run(() -> report(stage, peer, error));
+    } else {
+      report(stage, peer, error);
+    }
+  }
+
+  /** Reports an error of a connection to the program, where its channel completes. Never throws. */
+  public void report(Connection connection, ErrorStage stage, Throwable error) {
+    AsyncByteChannel channel = connection.channel();
+    report(channel.completions(), stage, channel.remoteAddress(), error);
+  }
+
+  private void report(ErrorStage stage, @Nullable SocketAddress peer, Throwable error) {
     try {
       errors.onError(stage, peer, error);
     } catch (Throwable thrown) {

@@ -3,18 +3,33 @@ package io.weir.internal.stream;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.AsyncStreams;
 import io.weir.CloseReason;
+import io.weir.ConnectOptions;
+import io.weir.ConnectionHandler;
+import io.weir.ServerOptions;
+import io.weir.StreamConnection;
+import io.weir.StreamReader;
+import io.weir.StreamWriter;
+import io.weir.TlsOptions;
+import io.weir.certificates.CertificateAuthority;
 import io.weir.internal.stream.FailingConnection.Medium;
 import io.weir.testing.CapturedLog;
 import io.weir.testing.Deadline;
+import io.weir.testing.TestServer;
 import io.weir.testing.Texts;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -25,21 +40,26 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class DeepStackTest {
 
-  private static final int ROUNDS = Integer.getInteger("weir.rounds", 300);
+  private static final int ROUNDS = 100;
+  private static final int MANY_ROUNDS = 5_000;
+  private static final int TLS_ROUNDS = 50;
   private static final long STACK_BYTES = 256 * 1024;
+  private static final int MAX_FAILURES = 3;
 
   /** A recursion on a small stack. */
   private static final class Recursion implements Runnable {
 
-    private final FailingConnection link;
+    private final StreamReader reader;
+    private final StreamWriter writer;
     private final Random random;
     private final int every;
     private final List<CompletableFuture<?>> futures =
         Collections.synchronizedList(new ArrayList<>());
     private int calls;
 
-    Recursion(FailingConnection link, long seed) {
-      this.link = link;
+    Recursion(StreamReader reader, StreamWriter writer, long seed) {
+      this.reader = reader;
+      this.writer = writer;
       this.random = new Random(seed);
       this.every = 1 + random.nextInt(8);
     }
@@ -69,19 +89,19 @@ class DeepStackTest {
     private void call() {
       calls++;
       switch (random.nextInt(40)) {
-        case 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 -> link.writer.write(new byte[] {1, 2, 3});
-        case 10, 11, 12, 13, 14 -> futures.add(link.writer.drain());
+        case 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 -> writer.write(new byte[] {1, 2, 3});
+        case 10, 11, 12, 13, 14 -> futures.add(writer.drain());
         case 15, 16, 17, 18, 19 -> read();
-        case 20 -> link.writer.transport().pauseReading();
-        case 21 -> link.writer.transport().resumeReading();
-        case 22 -> futures.add(link.writer.waitClosed());
-        default -> link.writer.write(new byte[5000]);
+        case 20 -> writer.transport().pauseReading();
+        case 21 -> writer.transport().resumeReading();
+        case 22 -> futures.add(writer.waitClosed());
+        default -> writer.write(new byte[5000]);
       }
     }
 
     private void read() {
       try {
-        CompletableFuture<byte[]> read = link.reader.read(10);
+        CompletableFuture<byte[]> read = reader.read(10);
         futures.add(read);
         if (random.nextBoolean()) {
           read.cancel(false);
@@ -96,14 +116,26 @@ class DeepStackTest {
   @EnumSource(Medium.class)
   void a_stack_that_overflows_in_any_call_leaves_a_connection_that_works_or_has_ended(Medium medium)
       throws Exception {
+    overflowIn(medium, ROUNDS);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Medium.class)
+  @Tag("soak")
+  @Timeout(600)
+  void a_stack_that_overflows_in_any_call_does_so_in_many_rounds(Medium medium) throws Exception {
+    overflowIn(medium, MANY_ROUNDS);
+  }
+
+  private static void overflowIn(Medium medium, int rounds) throws Exception {
     long seed = Long.getLong("weir.seed", System.nanoTime());
     int ended = 0;
     List<String> wedged = new ArrayList<>();
     try (CapturedLog log = new CapturedLog()) {
-      for (int round = 0; round < ROUNDS; round++) {
+      for (int round = 0; round < rounds; round++) {
         try (FailingConnection link = FailingConnection.open(medium)) {
           link.connection.start();
-          Recursion recursion = new Recursion(link, seed + round);
+          Recursion recursion = new Recursion(link.reader, link.writer, seed + round);
           Future<Void> peer = link.peerReadsToEnd();
           overflow(recursion);
           ended += link.connection.closeReason() == null ? 0 : 1;
@@ -112,7 +144,7 @@ class DeepStackTest {
             wedged.add("round " + round + ": " + failure);
           }
         }
-        if (wedged.size() > 10) {
+        if (wedged.size() > MAX_FAILURES) {
           break;
         }
       }
@@ -121,6 +153,41 @@ class DeepStackTest {
           medium, ROUNDS, ended, log.records().size(), wedged, seed);
     }
     assertEquals(List.of(), wedged, "seed " + seed);
+  }
+
+  @Test
+  void a_stack_that_overflows_in_any_call_over_tls_leaves_nothing_that_waits() throws Exception {
+    CertificateAuthority authority = CertificateAuthority.create("deep stack");
+    BlockingQueue<CompletableFuture<Void>> peers = new LinkedBlockingQueue<>();
+    ConnectionHandler reading =
+        (reader, writer) -> {
+          CompletableFuture<Void> end = reader.whenPeerGone();
+          peers.add(end);
+          return reader.forEachLine(line -> CompletableFuture.completedFuture(null));
+        };
+    TlsOptions server = TlsOptions.of(authority.issue().serverContext());
+    ConnectOptions client =
+        ConnectOptions.DEFAULTS.withTls(TlsOptions.of(authority.clientContext()));
+    long seed = Long.getLong("weir.seed", System.nanoTime());
+    try (TestServer served = TestServer.by(reading, ServerOptions.DEFAULTS.withTls(server))) {
+      for (int round = 0; round < TLS_ROUNDS; round++) {
+        StreamConnection connection =
+            Deadline.get(
+                AsyncStreams.openConnection("localhost", served.address().getPort(), client));
+        StreamWriter writer = connection.writer();
+        Recursion recursion = new Recursion(connection.reader(), writer, seed + round);
+        overflow(recursion);
+        CompletableFuture<Void> closed = writer.waitClosed();
+        writer.close();
+
+        String which = "round " + round + ", seed " + seed;
+        Deadline.await(which, closed::isDone);
+        Deadline.get(peers.take());
+        for (CompletableFuture<?> future : recursion.futures) {
+          Deadline.await(which, future::isDone);
+        }
+      }
+    }
   }
 
   private static void overflow(Recursion recursion) throws InterruptedException {
