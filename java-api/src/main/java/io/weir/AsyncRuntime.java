@@ -27,12 +27,12 @@ import org.jspecify.annotations.Nullable;
  * connections, and runs no callbacks. ({@link TcpImplementation} selects the JDK's asynchronous
  * channels for TCP instead.)
  *
- * <p>Callback threads complete futures after timeouts and name resolution. They also run the rest
- * of a TLS handshake after its CPU-intensive tasks, and complete reads of TLS data while a thread
- * of the program is writing. Callbacks run on these and on the I/O threads only, and on the clock's
- * thread when an {@link OutOfMemoryError} prevents the transfer to another. When callbacks block
- * all callback threads, no timeout takes effect. One thread for all runtimes, {@code weir-cleaner},
- * closes connections that the program lost without closing them.
+ * <p>Callback threads complete the futures of servers, and of connects that fail. They also run
+ * tasks of timers, and the rest of a TLS handshake after its CPU-intensive tasks. Callbacks run on
+ * these and on the I/O threads only, and on the clock's thread when an {@link OutOfMemoryError}
+ * prevents the transfer to another. When callbacks block all callback threads, no timeout takes
+ * effect. One thread for all runtimes, {@code weir-cleaner}, closes connections that the program
+ * lost without closing them.
  */
 public final class AsyncRuntime implements AutoCloseable {
 

@@ -7,9 +7,9 @@ import java.util.concurrent.CompletionStage;
 /**
  * Serves an accepted connection. A server calls it once per connection.
  *
- * <p><b>Threads.</b> A handler runs on an I/O thread, or with TLS on a callback thread of the
- * runtime, and must not block there. On the executor given with {@link
- * ServerOptions#withHandlerExecutor} it may block.
+ * <p><b>Threads.</b> A handler runs on the I/O thread of its connection, and must not block there.
+ * (With the JDK's channels, on a thread of their group or a callback thread of the runtime.) On the
+ * executor given with {@link ServerOptions#withHandlerExecutor} it may block.
  *
  * <p>The connection stays open when the handler returns, so the handler must close the writer.
  *

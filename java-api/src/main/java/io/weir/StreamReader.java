@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * unfinished future throw {@link IllegalStateException} there. On an executor of the program they
  * wait.
  *
- * <p>Recursive reads in callbacks do not overflow the stack. After 32 futures in a row that were
- * returned completed, the next one completes after the running callback has returned. The callbacks
- * of a {@linkplain #handFed hand-fed} reader run on the thread that feeds it, at the end of its
+ * <p>Recursive reads in callbacks do not overflow the stack. After 32 completed futures in a row,
+ * the next one stays pending until the running callback has returned. The callbacks of a
+ * {@linkplain #handFed hand-fed} reader run on the thread that feeds it, at the end of its
  * outermost call.
  *
  * <p><b>One pending read.</b> A reader has at most one pending read. A second read that would have
@@ -37,17 +37,17 @@ import org.jspecify.annotations.Nullable;
  * Cancel the future that the method returned: a future derived from it does not pass the
  * cancellation on.
  *
- * <p><b>EOF.</b> After the last bytes before a clean EOF, each read returns what its description
- * says. EOF is clean when the peer closed its half, and after {@code close} or {@code abort} on
- * this side.
+ * <p><b>EOF.</b> When all bytes before a clean EOF have been read, a read reports EOF as its
+ * description says. EOF is clean when the peer closed its half, and after {@code close} or {@code
+ * abort} on this side.
  *
  * <p><b>Errors.</b> When the connection is lost, a read that needs more bytes than are buffered
- * fails with {@link ConnectionLostException} and consumes nothing. {@link #read(int)} still returns
- * the bytes that {@link #readExactly}, {@link #readLine}, {@link #readUntil} and {@link #read()}
- * leave. Over TLS the error is a {@link TlsException} when TLS failed, and a {@link
- * TlsTruncationException} when the peer closed without close_notify. Neither is a {@code
- * ConnectionLostException}. A clean EOF stays clean when the connection is lost later. Reads also
- * fail with {@code ConnectionLostException} after {@link Server#shutdown} has cut the input off.
+ * fails with {@link ConnectionLostException} and consumes nothing. The bytes stay buffered, and
+ * {@link #read(int)} returns them. Over TLS the error is a {@link TlsException} when TLS failed,
+ * and a {@link TlsTruncationException} when the peer closed without close_notify. Neither is a
+ * {@code ConnectionLostException}. A clean EOF stays clean when the connection is lost later. Reads
+ * also fail with {@code ConnectionLostException} after {@link Server#shutdown} has cut the input
+ * off.
  *
  * <pre>{@code
  * reader.readLine().thenAccept(line -> System.out.print(new String(line, UTF_8)));
@@ -209,8 +209,8 @@ public final class StreamReader {
   }
 
   /**
-   * Completes when {@link #poll} would return something other than null for a request. Consumes
-   * nothing. Counts as the one pending read.
+   * Completes when {@link #poll} would return bytes for a request, or throw. Consumes nothing.
+   * Counts as the one pending read.
    *
    * @param request what to read
    */
@@ -259,8 +259,8 @@ public final class StreamReader {
    * or closed, or a shutdown of the server has cut the input off. Use it to cancel work for a peer
    * that has gone. A peer that has only closed its half and still reads looks the same.
    *
-   * <p>EOF is noticed behind the bytes before it. While more than twice the {@link #limit} is
-   * buffered, the reader does not notice it.
+   * <p>The reader sees EOF only after it has received all bytes before it. It does not see EOF
+   * while more than twice the {@link #limit} is buffered, because it does not read then.
    *
    * <p>Each call returns a new future, which completes normally and on the same thread as a pending
    * read. It consumes nothing, and does not count as the pending read. Cancelling it has no other

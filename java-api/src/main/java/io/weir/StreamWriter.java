@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * thread's {@code drain}. Do not block in a callback on an I/O thread: {@code join} and {@code get}
  * of an unfinished future throw {@link IllegalStateException} there.
  *
- * <p><b>Cancelling.</b> Each call returns a new future. Cancelling it affects neither the operation
- * nor other futures, except that cancelling {@link #startTls(TlsOptions)} aborts the connection.
+ * <p><b>Cancelling.</b> Cancelling a future affects neither the operation nor other futures, except
+ * that cancelling {@link #startTls(TlsOptions)} aborts the connection.
  *
  * <pre>{@code
  * writer.write("hello\n".getBytes(UTF_8));
@@ -44,8 +44,8 @@ public final class StreamWriter {
    * #drain} reports a loss. Bytes that the kernel has not accepted stay in memory, so await {@code
    * drain} between writes.
    *
-   * <p>In a callback that has more input to handle, small writes are held until no callback is
-   * pending. They are then sent together.
+   * <p>In a callback on an I/O thread, while input is buffered, writes of up to 4 KiB are held
+   * until no callback is pending. They are then sent together.
    *
    * <p>asyncio: {@code write}.
    *
@@ -99,9 +99,9 @@ public final class StreamWriter {
   }
 
   /**
-   * Completes when the program should write more. The future is complete unless more bytes than the
-   * high watermark are queued. Otherwise it completes when the queue has shrunk to the low
-   * watermark. It does not wait for an empty queue. Any number of drains may be pending.
+   * Completes when the program should write more. The future is complete unless the queue has
+   * exceeded the high watermark. Then it completes when the queue has shrunk to the low one. It
+   * does not wait for an empty queue. Any number of drains may be pending.
    *
    * <p>Fails with {@link ConnectionLostException} when the connection is lost, closed or aborted.
    * Fails with the error of the reader if the reader has one. Over TLS the error is a {@link
@@ -261,10 +261,10 @@ public final class StreamWriter {
    * {@link TlsOptions#withHandshakeTimeout} applies. Cancelling the future aborts the connection.
    *
    * <p>Every failure of the handshake aborts the connection. The future fails with {@link
-   * TlsException}, or with {@link ConnectionLostException} when the peer has closed. It also fails
-   * with {@code TlsException} when a client's reader contains bytes. They arrived in the clear and
-   * must not pass for data received over TLS. (A server's reader may contain the start of the
-   * client's handshake.)
+   * TlsException}, or with {@link ConnectionLostException} when the peer has closed. A client's
+   * {@code startTls} also fails, and the connection closes, when its reader has unread bytes. They
+   * arrived in the clear and must not pass for data received over TLS. (A server's reader may
+   * contain the start of the client's handshake.)
    *
    * <p>While another {@code startTls} is pending and after {@link #writeEof}, the future fails with
    * {@link IllegalStateException}, and the connection stays open.

@@ -7,7 +7,7 @@
  *
  * <p>A connection reads from and writes to a channel of bytes ({@code
  * internal.channel.AsyncByteChannel}; for sockets, usually one on a selector loop). The channel
- * allows one read and one write at a time, which cannot be cancelled. The connection keeps one read
+ * allows one read and one write at a time; only closing cancels them. The connection keeps one read
  * of the channel outstanding, unless reading is paused or the buffer is full. Received bytes go to
  * the pending read of the program, or to the buffer. Outgoing bytes are written at once if nothing
  * is queued. Otherwise a copy is queued, and gathering writes send the queue.
@@ -16,24 +16,25 @@
  * lock and performed after it. No channel is called and no future is completed while the lock is
  * held.
  *
- * <p>A pending read is claimed before bytes leave the buffer. A read that is cancelled before the
- * claim consumes nothing. After the claim it cannot be cancelled, and returns its bytes. So no byte
- * is lost between the two.
+ * <p>A pending read is claimed before bytes are taken for it. A read that is cancelled before the
+ * claim consumes nothing. After the claim it cannot be cancelled, and returns its bytes. So a
+ * cancellation loses no byte.
  *
  * <h2>Threads</h2>
  *
  * <p>I/O runs on a fixed number of daemon threads of an {@link io.weir.AsyncRuntime}. Each is a
  * selector loop, and each connection belongs to one of them. A future completes, and its callbacks
- * run, on the I/O thread of its connection, or on the executor in the options. It never completes
- * inside a call of this library. The futures of servers, and of failed connects, complete on a
- * callback thread of the runtime, or on the executor in the options. Channels of the JDK complete
- * futures on the threads of their channel group. Completions that a call of the program causes run
- * on the callback threads there, in order.
+ * run, on the I/O thread of its connection, or on the executor in the options. A pending future
+ * never completes inside a call of this library. The futures of servers, and of failed connects,
+ * complete on a callback thread of the runtime, or on the executor in the options. Channels of the
+ * JDK complete futures on the threads of their channel group; a completion that a call of the
+ * program causes runs on a callback thread of the runtime. The futures of one connection complete
+ * in order.
  *
  * <p>Hand-fed readers and {@link io.weir.MemoryStreams} have no thread: their callbacks run on the
  * calling thread at the end of its outermost call. {@code join()} and {@code get()} of an
- * unfinished future throw in a callback, because its thread may have to complete the future. In
- * callbacks on an executor of the program they wait.
+ * unfinished future throw in a callback, because its thread may have to complete the future. On an
+ * executor of the program they wait.
  *
  * <h2>Closing</h2>
  *
@@ -44,14 +45,15 @@
  * <p>An orderly close passes all outgoing bytes to the kernel and then closes the socket. When
  * received bytes are unread then, the kernel sends RST, and the peer can lose data that it has not
  * read yet. So {@link io.weir.StreamWriter#closeGracefully} and {@link io.weir.Server#shutdown}
- * half-close first. They discard what the peer still sends, until it closes too or for a second.
+ * half-close first. They discard what the peer still sends until it closes too, at most one second
+ * after the last byte.
  *
  * <h2>Failures</h2>
  *
  * <ul>
  *   <li>Misuse throws {@link java.lang.IllegalArgumentException} at once, or {@link
  *       java.lang.IllegalStateException} when it depends on the state. A method that returns a
- *       future does not throw the latter; the future fails with it.
+ *       future does not throw {@code IllegalStateException}; the future fails with it.
  *   <li>A failure of the network or the peer is an {@link java.io.IOException}, such as {@link
  *       io.weir.ConnectionLostException}, {@link io.weir.IncompleteReadException}, {@link
  *       io.weir.LimitOverrunException} or {@link java.net.ConnectException}.

@@ -131,8 +131,7 @@ final class UnixSocketFile {
       try {
         return Files.createDirectory(
             path.resolveSibling(name), PosixFilePermissions.asFileAttribute(PRIVATE));
-      } catch (
-          FileAlreadyExistsException taken) { // by another server that is starting, for example
+      } catch (FileAlreadyExistsException taken) { // by another server that starts, for example
         if (tries == MAX_TRIES) {
           throw taken;
         }

@@ -1,5 +1,6 @@
 package io.weir.internal.concurrent;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +13,12 @@ import org.jspecify.annotations.Nullable;
 public final class SerialExecutor extends CompletionExecutor {
 
   private final Executor executor;
-  private final ArrayDeque<Runnable> queue = new ArrayDeque<>(2); // guarded by this
-  private boolean running; // guarded by this
+
+  @GuardedBy("this")
+  private final ArrayDeque<Runnable> queue = new ArrayDeque<>(2);
+
+  @GuardedBy("this")
+  private boolean running;
 
   /**
    * Makes an idle one.

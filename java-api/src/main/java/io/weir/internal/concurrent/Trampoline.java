@@ -150,6 +150,7 @@ public final class Trampoline {
     calls = 0;
     try {
       inARow = 0;
+      writes = nested ? writes : 0;
       runSafely(callback);
       if (!nested) {
         drain(Integer.MAX_VALUE);
@@ -185,9 +186,10 @@ public final class Trampoline {
   }
 
   /**
-   * Checks the stack before a write, because a socket of the JDK keeps its lock for ever when the
-   * stack ends inside it. The first writes of a callback are not checked: it starts with a stack
-   * that is nearly empty, and a recursion that fills the stack writes more often.
+   * Checks the stack before a channel is written, because a socket of the JDK keeps its lock for
+   * ever when the stack ends inside its write. The first writes of a callback are not checked: it
+   * starts with a stack that is nearly empty, and a recursion that fills the stack writes more
+   * often.
    *
    * @throws StackOverflowError when there is no room
    */

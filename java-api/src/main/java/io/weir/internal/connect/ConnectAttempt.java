@@ -159,7 +159,7 @@ public final class ConnectAttempt<T>
     try {
       AsyncByteChannel connected = UnixChannels.connect(socket, path, loops);
       connected.completions().run(() -> completed(connected, null));
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) { // OutOfMemoryError, for example: the caller waits for the future
       failed(e, null);
     }
   }
@@ -184,7 +184,7 @@ public final class ConnectAttempt<T>
     }
     try {
       adopted(adoption.adopt());
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) { // OutOfMemoryError, for example
       Closeables.closeQuietly(channel);
       failed(e, null);
     }

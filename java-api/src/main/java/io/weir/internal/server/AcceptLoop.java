@@ -99,10 +99,7 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
     }
     try {
       channel.accept(this);
-    } catch (
-        Throwable
-            thrown) { // OutOfMemoryError, or AcceptPendingException if the program accepts on its
-      // channel
+    } catch (Throwable thrown) { // no memory, or the program accepts on its channel as well
       failed(thrown, null);
     }
     synchronized (this) {
@@ -222,8 +219,7 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
 
   private void finishPause(int number) {
     synchronized (this) {
-      if (number
-          != pauses) { // this timer belongs to an attempt that failed with an OutOfMemoryError
+      if (number != pauses) { // the timer of an attempt to pause that found no memory
         return;
       }
       if (operation.isHandling()) { // else the next accept is armed already, or will be now

@@ -242,9 +242,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
     Connection connection;
     try {
       connection = setup.connectionOver(channel, onClosed);
-    } catch (
-        Throwable
-            broken) { // also an OutOfMemoryError: the server continues without this connection
+    } catch (Throwable broken) { // or no memory: the server continues without this connection
       channel.abort();
       settings.report(channel.completions(), ErrorStage.ACCEPT, channel.remoteAddress(), broken);
       release();

@@ -65,12 +65,11 @@ abstract class ChannelOutput extends ChannelInput
   public final void write(ByteBuffer data, String call) {
     Trampoline here = enterCall();
     try {
-      here.checkStackForWrite();
       OutputState.Write decision = write(data, here);
       if (decision == OutputState.Write.COPY) {
         // Outside the lock, because it takes time. Without memory the caller gets the error, and
         // nothing has changed.
-        decision = queue(WriteQueue.copyOf(data));
+        decision = queue(WriteQueue.copyOf(data), here);
       }
       if (decision == OutputState.Write.REFUSED) {
         throw new IllegalStateException(
@@ -94,8 +93,14 @@ abstract class ChannelOutput extends ChannelInput
         }
       }
       switch (decision) {
-        case NOW -> writeNow(to, data);
-        case QUEUED -> writeOn();
+        case NOW -> {
+          here.checkStackForWrite();
+          writeNow(to, data);
+        }
+        case QUEUED -> {
+          here.checkStackForWrite();
+          writeOn();
+        }
         case CORKED -> uncorkLater(first, here);
         case DROPPED_WITH_WARNING -> warnOfDrops();
         case COPY, NOTHING, REFUSED -> {}
@@ -107,7 +112,7 @@ abstract class ChannelOutput extends ChannelInput
     return decision;
   }
 
-  private OutputState.Write queue(List<ByteBuffer> copies) {
+  private OutputState.Write queue(List<ByteBuffer> copies, Trampoline here) {
     OutputState.Write decision = OutputState.Write.NOTHING;
     try {
       synchronized (this) {
@@ -116,6 +121,7 @@ abstract class ChannelOutput extends ChannelInput
       if (decision == OutputState.Write.DROPPED_WITH_WARNING) {
         warnOfDrops();
       }
+      here.checkStackForWrite();
       writeOn();
     } catch (Throwable error) {
       crash = error;

@@ -39,7 +39,8 @@ final class TlsUpgrade implements CompletionHandler<@Nullable Void, @Nullable Vo
    * Makes one.
    *
    * @param completions completes the future
-   * @param whenOver is called once, without a lock, when the handshake has ended, with its failure
+   * @param whenOver is called once, without a lock, when the handshake is complete, with its
+   *     failure
    */
   TlsUpgrade(
       TlsSetup layer,
