@@ -80,7 +80,7 @@ abstract class ChannelInput extends StreamInput {
     private final AsyncByteChannel source;
     private final @Nullable ByteBuffer shared; // of the channel's loop
     private final AsyncOperation<Integer> operation = new AsyncOperation<>(); // guarded by the lock
-    private @Nullable ByteBuffer receiveBuffer; // of the read under way; guarded by the lock
+    private @Nullable ByteBuffer receiveBuffer; // until the outcome is taken; guarded by the lock
     private @Nullable PushbackChannel nextChannel; // that reads on; guarded by the lock
 
     ReadPump(AsyncByteChannel source) {
@@ -221,7 +221,7 @@ abstract class ChannelInput extends StreamInput {
       synchronized (ChannelInput.this) {
         count = operation.result();
         cause = operation.failure();
-        next = nextChannel;
+        next = receiveBuffer == null ? null : nextChannel; // bytes that were taken stay taken
         stopped = input.isStopped();
         if (next == null) {
           receiveBuffer = null;
