@@ -267,7 +267,7 @@ class TlsFailuresTest {
     if (from == TlsOptionsSource.FILES
         && protocol.equals("TLSv1.2")
         && saysNoMore(failed.client())) {
-      assertTells(failed.client(), "'localhost'", "misses a certificate of this side");
+      assertTells(failed.client(), "'localhost'", "it requires a certificate");
     } else if (from == TlsOptionsSource.FILES) {
       TlsException failure = assertFailure(TlsFailure.CERTIFICATE_REQUIRED, failed.client());
       assertTells(failure, "'localhost'", "asks for a certificate", "TlsOptions.withCertificate");
