@@ -33,7 +33,7 @@ final class StreamFactory {
           () ->
               "closing a connection that the program dropped without closing it: "
                   + Printable.text(connection.toString()));
-      connection.close();
+      connection.closeAndLinger(); // the peer may not have read yet what was written
     }
   }
 }

@@ -423,14 +423,13 @@ class ShutdownTest {
 
   @Test
   void a_peer_that_has_been_sent_all_and_lingers_is_not_counted_as_aborted() throws Exception {
-    Server server =
-        Loopback.serve(
-            ConnectionHandler.of((reader, writer) -> writer.write(new byte[10])),
-            ServerOptions.DEFAULTS);
-    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), Loopback.port(server))) {
+    ConnectionHandler answers =
+        ConnectionHandler.of((reader, writer) -> writer.write(new byte[10]));
+    try (TestServer server = TestServer.by(answers);
+        Socket client = new Socket(server.address().getAddress(), server.address().getPort())) {
       client.getInputStream().readNBytes(10);
       CompletableFuture<ShutdownReport> report =
-          server.shutdown(Duration.ZERO, Duration.ofMillis(300));
+          server.server().shutdown(Duration.ZERO, Duration.ofMillis(300));
       assertEquals(-1, client.getInputStream().read());
       assertEquals(new ShutdownReport(0, 1, 0), Deadline.get(report));
     }

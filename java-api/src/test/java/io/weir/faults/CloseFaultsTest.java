@@ -350,6 +350,21 @@ class CloseFaultsTest {
   }
 
   @Test
+  void F38_what_was_written_arrives_although_the_peer_sent_what_nobody_read() throws Exception {
+    byte[] data = random(MUCH);
+    Server server = Loopback.serve(ConnectionHandler.of((reader, writer) -> writer.write(data)));
+    try (CapturedLog log = new CapturedLog();
+        Socket client = BlockingSockets.connect(Loopback.port(server))) {
+      client.getOutputStream().write(new byte[1_000_000]); // more than the reader's buffer takes
+      String address = String.valueOf(client.getLocalSocketAddress());
+      GarbageCollection.collectUntil("the log says so", () -> says(log, address));
+
+      assertArrayEquals(data, client.getInputStream().readAllBytes());
+    }
+    Loopback.endInOrder(server);
+  }
+
+  @Test
   void F38_a_connection_that_a_handler_forgets_is_closed_with_a_warning() throws Exception {
     Server server = Loopback.serve(ConnectionHandler.of((reader, writer) -> {}));
     try (CapturedLog log = new CapturedLog();

@@ -6,6 +6,7 @@ import io.weir.ErrorListener;
 import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.StreamConnection;
+import io.weir.StreamWriter;
 import java.net.InetSocketAddress;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -17,8 +18,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * @param server the server
  * @param address where it listens
  * @param reports what its error listener was told
+ * @param served the writers that the handler got, kept: a connection that a handler leaves open is
+ *     closed when its streams are garbage
  */
-public record TestServer(Server server, InetSocketAddress address, Queue<ErrorReport> reports)
+public record TestServer(
+    Server server,
+    InetSocketAddress address,
+    Queue<ErrorReport> reports,
+    Queue<StreamWriter> served)
     implements AutoCloseable {
 
   /** Serves. */
@@ -34,15 +41,21 @@ public record TestServer(Server server, InetSocketAddress address, Queue<ErrorRe
           CallbackCheck.assertOutsideCalls();
           reports.add(new ErrorReport(stage, peer, error));
         };
+    Queue<StreamWriter> served = new ConcurrentLinkedQueue<>();
+    ConnectionHandler keeping =
+        (reader, writer) -> {
+          served.add(writer);
+          return handler.handle(reader, writer);
+        };
     Server server =
         Deadline.get(
             AsyncStreams.startServer(
-                CallbackCheck.checked(handler),
+                CallbackCheck.checked(keeping),
                 "127.0.0.1",
                 0,
                 options.withErrorListener(listener)));
     InetSocketAddress address = (InetSocketAddress) server.sockets().get(0).localAddress();
-    return new TestServer(server, address, reports);
+    return new TestServer(server, address, reports, served);
   }
 
   /** A blocking client. */

@@ -206,6 +206,14 @@ public final class Connection extends ChannelLifecycle {
     close(/* lingers= */ false);
   }
 
+  /**
+   * Closes, and throws away what the peer still sends for a moment: unread bytes would make the
+   * kernel send a reset, which can destroy what the peer has not read yet.
+   */
+  public void closeAndLinger() {
+    close(/* lingers= */ true);
+  }
+
   private void close(boolean lingers) {
     Trampoline here = enterRareCall();
     try {
@@ -239,7 +247,7 @@ public final class Connection extends ChannelLifecycle {
   /** Closes because the server stops. */
   public void closeAsServerStops() {
     endInputAsServerStops();
-    close(/* lingers= */ true);
+    closeAndLinger();
   }
 
   /**
@@ -278,7 +286,7 @@ public final class Connection extends ChannelLifecycle {
     try {
       Timers.Timeout deadline = timers.schedule(time, () -> cutShort(CloseReason.Kind.TIMED_OUT));
       closed.whenComplete((nothing, lost) -> deadline.cancel());
-      close(/* lingers= */ true);
+      closeAndLinger();
     } catch (Throwable error) { // without a timer nothing would limit the wait
       crash = error;
       crashed();
