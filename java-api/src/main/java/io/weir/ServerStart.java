@@ -134,28 +134,20 @@ final class ServerStart {
         () -> List.of(UnixChannels.adopt(channel, options.cleanupSocket(), runtime.loops())));
   }
 
+  /** Publishes the server in the call that adopts its channel: no callback is attached yet. */
   private CompletableFuture<Server> adopt(Channel channel, Binder adoption) {
     try {
       AdoptedChannels.claim(channel);
     } catch (IllegalStateException belongsToAnother) {
-      fail(belongsToAnother);
+      started.completeExceptionally(belongsToAnother);
       return started;
     }
-    started.whenComplete(
-        (server, error) -> {
-          if (error != null) {
-            Closeables.closeQuietly(channel);
-          }
-        });
-    serve(
-        () -> {
-          try {
-            return adoption.bind();
-          } catch (Throwable refused) { // closed before the program gets the error
-            Closeables.closeQuietly(channel);
-            throw refused;
-          }
-        });
+    try {
+      publish(start(adoption));
+    } catch (Throwable refused) { // OutOfMemoryError, for example
+      Closeables.closeQuietly(channel);
+      started.completeExceptionally(refused);
+    }
     return started;
   }
 
@@ -164,13 +156,24 @@ final class ServerStart {
       return;
     }
     try {
-      Server server = new Server(binder.bind(), handler, options, runtime);
-      if (options.startServing()) {
-        server.startServing();
-      }
+      Server server = start(binder);
       completions.run(() -> publish(server));
     } catch (Throwable e) { // OutOfMemoryError, for example: the caller waits for the future
       fail(e);
+    }
+  }
+
+  private Server start(Binder binder) throws IOException {
+    List<? extends AsyncServerChannel> channels = binder.bind();
+    try {
+      Server server = new Server(channels, handler, options, runtime);
+      if (options.startServing()) {
+        server.startServing();
+      }
+      return server;
+    } catch (Throwable noMemory) { // nothing else closes them
+      channels.forEach(AsyncServerChannel::close);
+      throw noMemory;
     }
   }
 

@@ -5,6 +5,7 @@ import static io.weir.testing.Texts.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.weir.AsyncStreams;
 import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
+import io.weir.ErrorListener;
 import io.weir.ErrorStage;
 import io.weir.ExtraInfo;
 import io.weir.Server;
@@ -429,10 +431,40 @@ class AdoptedChannelTest {
           BlockingPeer first = BlockingPeer.connect(server.sockets().get(0).localAddress());
           AsynchronousSocketChannel accepted = Deadline.get(own)) {
         assertEquals(first.localAddress(), accepted.getRemoteAddress());
+        Deadline.await("a report", () -> !reports.all().isEmpty());
         assertEquals(ErrorStage.ACCEPT, reports.all().get(0).stage());
         assertInstanceOf(AcceptPendingException.class, reports.all().get(0).error());
 
         assertEchoes(connect(server));
+      }
+    }
+
+    @Test
+    void is_served_when_the_call_returns() throws Exception {
+      for (CompletableFuture<Server> started :
+          List.of(
+              AsyncStreams.startServer(Echo.LINES, listen(Family.UNIX)),
+              AsyncStreams.startServer(Echo.LINES, listen()))) {
+        assertTrue(started.isDone());
+        try (Server server = started.join()) {
+          assertEchoes(connect(server));
+        }
+      }
+    }
+
+    @Test
+    void which_its_owner_has_closed_is_reported_outside_of_the_call_that_accepts()
+        throws Exception {
+      CompletableFuture<Thread> told = new CompletableFuture<>();
+      ErrorListener listener = (stage, peer, error) -> told.complete(Thread.currentThread());
+      AsynchronousServerSocketChannel channel = listen();
+      ServerOptions options =
+          ServerOptions.DEFAULTS.withErrorListener(listener).withStartServing(false);
+      try (Server server = Deadline.get(AsyncStreams.startServer(Echo.LINES, channel, options))) {
+        channel.close();
+        server.startServing();
+
+        assertNotEquals(Thread.currentThread(), Deadline.get(told));
       }
     }
   }

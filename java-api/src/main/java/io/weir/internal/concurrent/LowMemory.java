@@ -15,6 +15,11 @@ public final class LowMemory {
 
   private LowMemory() {}
 
+  /** Loads this class now, because that can fail after an OutOfMemoryError. */
+  public static void load() {
+    // The call has initialized the class.
+  }
+
   /** A step that may find no memory. */
   @FunctionalInterface
   public interface Step {

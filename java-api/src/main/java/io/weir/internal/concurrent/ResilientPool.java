@@ -13,8 +13,7 @@ public final class ResilientPool {
   private static final long PAUSE_MILLIS = 10;
 
   static {
-    LowMemory.retry(
-        () -> {}); // loads the class now, because that can fail after an OutOfMemoryError
+    LowMemory.load();
   }
 
   private ResilientPool() {}
@@ -22,7 +21,7 @@ public final class ResilientPool {
   /** Makes a pool replace its workers. Called before the first task. */
   public static void install(ThreadPoolExecutor pool) {
     ThreadFactory threads = pool.getThreadFactory();
-    LowMemory.Step replace = () -> replaceWorker(pool); // allocated now, for the same reason
+    LowMemory.Step replace = () -> replaceWorker(pool); // allocated while there is memory
     pool.setThreadFactory(worker -> threads.newThread(() -> run(worker, replace)));
   }
 

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Completes in order, one after another, for a channel whose provider has no thread of its own for
- * each channel. An I/O event completes on its own thread; a completion that is found in a program's
- * call moves to an executor.
+ * each channel, and for what has no channel. An I/O event completes on its own thread; a completion
+ * that is found in a program's call moves to an executor.
  */
 public final class SerialExecutor extends CompletionExecutor {
 
@@ -42,8 +42,15 @@ public final class SerialExecutor extends CompletionExecutor {
     }
     if (here.isInEvent()) {
       here.run(this::drain);
-    } else {
+      return;
+    }
+    try {
       runOn(executor, this::drain);
+    } catch (StackOverflowError full) {
+      synchronized (this) {
+        running = false; // the next completion starts again
+      }
+      throw full;
     }
   }
 

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.AsyncServerChannel;
 import io.weir.internal.concurrent.AsyncOperation;
+import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.LowMemory;
 import io.weir.internal.concurrent.TimerSlot;
 import io.weir.internal.concurrent.Timers;
@@ -47,15 +48,15 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
   public static final Duration PAUSE = Duration.ofSeconds(1);
 
   static {
-    LowMemory.retry(
-        () -> {}); // loads the class now, because that can fail after an OutOfMemoryError
+    LowMemory.load();
   }
 
   private final AsyncServerChannel channel;
   private final Timers timers;
+  private final CompletionExecutor reports;
   private final Owner owner;
   private final TimerSlot pause = new TimerSlot(); // closed when the loop is
-  private final LowMemory.Step startPause = this::pause; // allocated now, for the same reason
+  private final LowMemory.Step startPause = this::pause; // allocated while there is memory
   private final LowMemory.Step finishPause = () -> finishPause(lastPause());
 
   @GuardedBy("this")
@@ -64,9 +65,16 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
   @GuardedBy("this")
   private int pauses; // so far; only the timer of the last one counts
 
-  public AcceptLoop(AsyncServerChannel channel, Timers timers, Owner owner) {
+  /**
+   * Creates a loop that does not accept yet.
+   *
+   * @param reports reports failures, because that runs a listener of the program
+   */
+  public AcceptLoop(
+      AsyncServerChannel channel, Timers timers, CompletionExecutor reports, Owner owner) {
     this.channel = channel;
     this.timers = timers;
+    this.reports = reports;
     this.owner = owner;
   }
 
@@ -188,10 +196,10 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
     return owner.wantsMore() && arm();
   }
 
-  /** Reports a failure behind this event, because the listener is user code, and then pauses. */
+  /** Reports a failure behind this event or outside of this call, and then pauses. */
   private void pauseAfter(Throwable cause) {
     if (!pause.isClosed()) {
-      Trampoline.current().run(() -> reportAndPause(cause));
+      reports.run(() -> reportAndPause(cause));
     }
   }
 

@@ -8,6 +8,8 @@ import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.AsyncServerChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.FutureList;
+import io.weir.internal.concurrent.SerialExecutor;
+import io.weir.internal.concurrent.StackRoom;
 import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.server.GracefulShutdown.Phase;
@@ -44,8 +46,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
   private final HandlerRunner handlers;
   private final ShutdownTimers timers;
   private final List<AcceptLoop> listening;
-  private final Runnable admitMore =
-      this::admitMore; // allocated once, because that can fail after an OutOfMemoryError
+  private final Runnable admitMore = this::admitMore; // allocated while there is memory
   private final Consumer<Connection> onClosed = this::closed;
   private final Consumer<Connection> serve = this::serve;
 
@@ -80,9 +81,21 @@ public final class ServerConnections implements AcceptLoop.Owner {
     this.state = new ServerState(settings.maxConnections());
     this.setup = new ConnectionSetup(settings, runtime);
     this.timers = new ShutdownTimers(runtime.timers(), this::startOf, this::enter);
+    CompletionExecutor reports = new SerialExecutor(runtime.completions());
     this.listening =
-        channels.stream().map(channel -> new AcceptLoop(channel, runtime.timers(), this)).toList();
+        channels.stream()
+            .map(channel -> new AcceptLoop(channel, runtime.timers(), reports, this))
+            .toList();
     runtime.register(this, this::close);
+  }
+
+  /** Decides under the lock, and performs the step after it. */
+  private void event(Function<ServerState, Step> decision) {
+    Step step;
+    synchronized (this) {
+      step = decision.apply(state);
+    }
+    perform(step);
   }
 
   private void perform(Step step) {
@@ -118,6 +131,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
    * @throws IllegalStateException when the server is closed
    */
   public void start() {
+    StackRoom.require();
     synchronized (this) {
       if (state.admission().isClosed()) {
         throw whyClosed();
@@ -127,10 +141,9 @@ public final class ServerConnections implements AcceptLoop.Owner {
     accept();
   }
 
-  /**
-   * Accepts connections until the future is done, which closes the server, or the server is closed.
-   */
+  /** Accepts until the future is done, which closes the server, or the server is closed. */
   public CompletableFuture<@Nullable Void> serveForever() {
+    StackRoom.require();
     StreamFuture<@Nullable Void> forever = new StreamFuture<>();
     synchronized (this) {
       if (state.admission().isClosed()) {
@@ -158,11 +171,8 @@ public final class ServerConnections implements AcceptLoop.Owner {
   }
 
   public void resume() {
-    Step step;
-    synchronized (this) {
-      step = state.resume();
-    }
-    perform(step);
+    StackRoom.require();
+    event(ServerState::resume);
   }
 
   /** Sets the TLS of new connections; false when this server does not use TLS. */
@@ -229,11 +239,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
   }
 
   private void release() {
-    Step step;
-    synchronized (this) {
-      step = state.released();
-    }
-    perform(step);
+    event(ServerState::released);
   }
 
   // ---- serving one connection ----
@@ -291,14 +297,12 @@ public final class ServerConnections implements AcceptLoop.Owner {
     if (loss == null) {
       perform(step);
     } else { // reported before the server may complete that it has closed
-      connection
-          .channel()
-          .completions()
-          .run(
-              () -> {
-                settings.report(connection, ErrorStage.CLOSE, loss);
-                perform(step);
-              });
+      CompletionExecutor reports = connection.channel().completions();
+      reports.run(
+          () -> {
+            settings.report(connection, ErrorStage.CLOSE, loss);
+            perform(step);
+          });
     }
   }
 
@@ -306,6 +310,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
 
   /** Stops listening. Open connections stay open. */
   public void close() {
+    StackRoom.require();
     List<AsyncByteChannel> held;
     StreamFuture<@Nullable Void> forever;
     Step step;
@@ -396,11 +401,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
   }
 
   private void enter(Phase phase) {
-    Step step;
-    synchronized (this) {
-      step = state.enter(phase);
-    }
-    perform(step);
+    event(server -> server.enter(phase));
   }
 
   private void cutOffInputs() {
@@ -424,11 +425,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
     }
     for (Connection connection : aborting) {
       boolean byAbort = connection.abortAsServerStops();
-      Step step;
-      synchronized (this) {
-        step = state.aborted(connection, byAbort);
-      }
-      perform(step);
+      event(server -> server.aborted(connection, byAbort));
     }
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.AsyncServerChannel;
 import io.weir.internal.channel.MemoryChannel;
+import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.Timers;
 import io.weir.internal.concurrent.VirtualTimers;
 import java.io.IOException;
@@ -37,7 +38,8 @@ class AcceptLoopTest {
   private final VirtualTimers timers = new VirtualTimers();
   private final Listening channel = new Listening();
   private final Recorder owner = new Recorder();
-  private final AcceptLoop loop = new AcceptLoop(channel, timers, owner);
+  private final AcceptLoop loop =
+      new AcceptLoop(channel, timers, CompletionExecutor.IN_CALLER, owner);
 
   /** A listening socket on which nothing happens but what the test says. */
   private static final class Listening implements AsyncServerChannel {
@@ -263,7 +265,8 @@ class AcceptLoopTest {
   @Test
   void F59_a_timer_that_starts_and_then_finds_no_memory_arms_no_second_accept() {
     AtomicInteger started = new AtomicInteger();
-    AcceptLoop unlucky = new AcceptLoop(channel, failingOnce(started), owner);
+    AcceptLoop unlucky =
+        new AcceptLoop(channel, failingOnce(started), CompletionExecutor.IN_CALLER, owner);
     unlucky.run();
     channel.fail(new IOException("Too many open files"));
     assertEquals(2, started.get());
