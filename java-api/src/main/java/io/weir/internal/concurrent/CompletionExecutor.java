@@ -21,7 +21,11 @@ public abstract class CompletionExecutor {
         }
       };
 
-  /** Runs a completion, soon. Never throws; the completion runs whatever happens. */
+  /**
+   * Runs a completion, soon, whatever happens.
+   *
+   * @throws StackOverflowError when the stack is full, and nothing else; the completion may not run
+   */
   public abstract void run(Runnable completion);
 
   /** Completes on an executor of the library, which may have several threads. */
@@ -53,6 +57,8 @@ public abstract class CompletionExecutor {
   protected static void runOn(Executor executor, Runnable completion) {
     try {
       executor.execute(() -> Trampoline.current().run(completion));
+    } catch (StackOverflowError full) { // this thread has no room to run it either
+      throw full;
     } catch (Throwable noMemory) { // or no thread could be started, see docs/memory.md
       Trampoline.current().run(completion);
     }

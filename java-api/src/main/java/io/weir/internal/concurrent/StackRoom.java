@@ -24,7 +24,7 @@ public final class StackRoom {
    * @throws StackOverflowError when there is none; nothing has changed then
    */
   public static void require() {
-    descend(FRAMES, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+    descend(FRAMES);
   }
 
   /**
@@ -33,17 +33,30 @@ public final class StackRoom {
    * @throws StackOverflowError when there is none
    */
   static void requireForWrite() {
-    descend(FRAMES_OF_WRITE, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+    descend(FRAMES_OF_WRITE);
+  }
+
+  /** Whether there is room to start a callback. */
+  static boolean isEnoughForCallback() {
+    return isEnough(FRAMES);
   }
 
   /** Whether there is room to abort a connection. */
   public static boolean isEnoughForAbort() {
+    return isEnough(FRAMES_OF_ABORT);
+  }
+
+  private static boolean isEnough(int frames) {
     try {
-      descend(FRAMES_OF_ABORT, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+      descend(frames);
       return true;
     } catch (StackOverflowError full) {
       return false;
     }
+  }
+
+  private static void descend(int frames) {
+    descend(frames, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
   }
 
   /** The arguments fill the frame; the sum keeps the compiler from leaving them out. */

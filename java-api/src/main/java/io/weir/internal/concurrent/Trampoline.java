@@ -97,9 +97,13 @@ public final class Trampoline {
     return current;
   }
 
-  /** Leaves what was entered last; runs the callbacks that have become pending meanwhile. */
+  /**
+   * Leaves what was entered last; runs the callbacks that have become pending meanwhile. Where a
+   * program's call has no room for them on its stack, they wait for this thread's next call, or for
+   * its next wait for a future.
+   */
   public void exit() {
-    if (--calls == 0 && !running && hasWork()) {
+    if (--calls == 0 && !running && hasWork() && (inEvent || StackRoom.isEnoughForCallback())) {
       runPending();
     }
   }
@@ -206,10 +210,15 @@ public final class Trampoline {
     inARow = 0;
   }
 
-  /** Completes what is pending on this thread, because its callback is about to wait. */
+  /** Completes what is pending on this thread, because it is about to wait. */
   void runBeforeBlocking() {
-    if (calls == 0 && running) {
+    if (calls > 0) {
+      return;
+    }
+    if (running) {
       drain(Integer.MAX_VALUE);
+    } else if (hasWork()) {
+      runPending();
     }
   }
 
@@ -276,6 +285,7 @@ public final class Trampoline {
       inARow = 0;
       writes = 0;
       runSafely(next);
+      calls = 0; // a call of the callback may have had no stack left to leave
     }
   }
 

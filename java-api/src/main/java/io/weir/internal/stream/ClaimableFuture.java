@@ -47,7 +47,9 @@ abstract class ClaimableFuture<T extends @Nullable Object> extends StreamFuture<
   private volatile int claim = WAITING;
 
   private @Nullable T answer; // written after the claim, read by run()
-  private @Nullable Throwable failure; // written after the claim, read by run()
+
+  /** Written after the claim, read by run(). A field, because a full stack has no room to call. */
+  @Nullable Throwable failure;
 
   /** Decides that the answer goes to this future; false when its owner has left. */
   final boolean claim() {
@@ -88,11 +90,6 @@ abstract class ClaimableFuture<T extends @Nullable Object> extends StreamFuture<
   /** Sets the answer of a claimed future, with which {@link #run} completes it. */
   final void answer(@Nullable T value) {
     answer = value;
-  }
-
-  /** Sets the failure of a claimed future, with which {@link #run} completes it. */
-  final void fail(Throwable error) {
-    failure = error;
   }
 
   /**

@@ -33,8 +33,10 @@ record DirectRead(PendingRead<?> read, ByteBuffer view) {
     }
   }
 
-  /** Lets the read wait on. */
+  /** Lets the read wait on, unless it has its answer. */
   void release() {
-    read.unpin(/* answered= */ false);
+    if (read.isPinned()) {
+      read.unpin(/* answered= */ false);
+    }
   }
 }

@@ -182,16 +182,13 @@ final class InputState {
    * @return whether they were progress, and not thrown away
    */
   boolean received(@Nullable ByteBuffer shared, int count) {
-    DirectRead taken = direct;
-    direct = null;
-    if (taken != null && count > 0) { // also behind the end: they came before it
-      taken.complete(count, bytes);
+    if (direct != null && count > 0) { // also behind the end: they came before it
+      direct.complete(count, bytes);
+      direct = null;
       updateFull();
       return true;
     }
-    if (taken != null) {
-      taken.release();
-    }
+    releaseDirect();
     if (count == 0 || (mode != Mode.BUFFERING && mode != Mode.DRAINING)) {
       return false;
     }

@@ -47,10 +47,14 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
     reader = null;
   }
 
-  /** Takes the answer from the queue, after the claim. Never throws: a failure fails the read. */
+  /**
+   * Takes the answer from the queue, after the claim. A failure fails the read, and nothing else.
+   *
+   * @throws StackOverflowError also fails the read; bytes may have been taken out half
+   */
   abstract void takeFrom(ByteQueue queue);
 
-  /** Takes some bytes that have not been added to the queue, after the claim. Never throws. */
+  /** Takes some bytes that have not been added to the queue, after the claim. Throws the same. */
   abstract void takeFrom(ByteBuffer arriving, int count);
 
   /** How many of the bytes that arrive the read takes, while the queue is empty; 0 for none. */
@@ -83,8 +87,11 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
     void takeFrom(ByteQueue queue) {
       try {
         answer(request().take(queue));
-      } catch (Throwable failure) { // or no memory for a copy
-        fail(failure);
+      } catch (StackOverflowError full) {
+        failure = full;
+        throw full;
+      } catch (Throwable failed) { // or no memory for a copy
+        failure = failed;
       }
     }
 
@@ -94,8 +101,11 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
         byte[] taken = new byte[count];
         arriving.get(taken);
         answer(taken);
+      } catch (StackOverflowError full) {
+        failure = full;
+        throw full;
       } catch (Throwable noMemory) { // for a copy
-        fail(noMemory);
+        failure = noMemory;
       }
     }
   }
@@ -130,8 +140,11 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
         answer(count);
         return true;
       } catch (IllegalArgumentException changed) { // the program has changed its buffer meanwhile
-        fail(changed);
+        failure = changed;
         return false;
+      } catch (StackOverflowError full) {
+        failure = full;
+        throw full;
       }
     }
 
@@ -139,8 +152,11 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
     void takeFrom(ByteQueue queue) {
       try {
         answer(ReadFraming.fill(destination, queue));
-      } catch (Throwable failure) {
-        fail(failure);
+      } catch (StackOverflowError full) {
+        failure = full;
+        throw full;
+      } catch (Throwable failed) {
+        failure = failed;
       }
     }
 
@@ -150,8 +166,11 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
         destination.put(arriving.duplicate().limit(arriving.position() + count));
         arriving.position(arriving.position() + count);
         answer(count);
-      } catch (Throwable failure) { // the program has changed its buffer meanwhile
-        fail(failure);
+      } catch (StackOverflowError full) {
+        failure = full;
+        throw full;
+      } catch (Throwable failed) { // the program has changed its buffer meanwhile
+        failure = failed;
       }
     }
   }

@@ -95,33 +95,40 @@ public abstract class StreamInput {
   private <T extends @Nullable Object> CompletableFuture<T> read(PendingRead<T> read) {
     Trampoline here = enterCall();
     try {
-      InputState.Answer answer;
-      boolean more;
-      ReadFraming earlier = null;
-      synchronized (this) {
-        answer = input.read(read, now());
-        more = isReadNeeded();
-        if (answer == InputState.Answer.REFUSED) {
-          earlier = input.pendingRequest();
-        }
+      try {
+        return read(read, here);
+      } finally {
+        here.exit();
       }
-      if (more) {
-        readOn();
-      }
-      if (earlier != null) {
-        return StreamFuture.failed(isRefused(read, earlier));
-      }
-      if (answer == InputState.Answer.ANSWERED) {
-        completeInOrder(read, here);
-      }
-      return read;
-    } catch (Error error) {
+    } catch (Error error) { // what was taken from the queue is lost
       crash = error;
       crashed();
       throw error;
-    } finally {
-      here.exit();
     }
+  }
+
+  private <T extends @Nullable Object> CompletableFuture<T> read(
+      PendingRead<T> read, Trampoline here) {
+    InputState.Answer answer;
+    boolean more;
+    ReadFraming earlier = null;
+    synchronized (this) {
+      answer = input.read(read, now());
+      more = isReadNeeded();
+      if (answer == InputState.Answer.REFUSED) {
+        earlier = input.pendingRequest();
+      }
+    }
+    if (more) {
+      readOn();
+    }
+    if (earlier != null) {
+      return StreamFuture.failed(isRefused(read, earlier));
+    }
+    if (answer == InputState.Answer.ANSWERED) {
+      completeInOrder(read, here);
+    }
+    return read;
   }
 
   private static IllegalStateException isRefused(PendingRead<?> read, ReadFraming earlier) {
@@ -138,7 +145,8 @@ public abstract class StreamInput {
    * the callback that runs on this thread when there were too many in a row.
    */
   final void completeInOrder(Runnable answered, Trampoline here) {
-    if (here.mayCompleteNow()) {
+    if (here.mayCompleteNow()
+        || (completions == CompletionExecutor.IN_CALLER && !here.isRunning())) {
       answered.run();
     } else {
       completeLater(answered, here);
@@ -181,6 +189,20 @@ public abstract class StreamInput {
 
   private <T> @Nullable T poll(ReadFraming request, Taking<T> taking) throws IOException {
     Trampoline here = enterCall();
+    try {
+      try {
+        return take(request, taking);
+      } finally {
+        here.exit();
+      }
+    } catch (Error error) { // what was taken from the queue is lost
+      crash = error;
+      crashed();
+      throw error;
+    }
+  }
+
+  private <T> @Nullable T take(ReadFraming request, Taking<T> taking) throws IOException {
     boolean more = false;
     try {
       synchronized (this) {
@@ -194,15 +216,10 @@ public abstract class StreamInput {
           more = isReadNeeded();
         }
       }
-    } catch (Error error) {
-      crash = error;
-      crashed();
-      throw error;
     } finally {
       if (more) {
         readOn();
       }
-      here.exit();
     }
   }
 

@@ -7,6 +7,7 @@ import io.weir.AsyncStreams;
 import io.weir.CloseReason;
 import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
+import io.weir.ReadRequest;
 import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
@@ -18,6 +19,9 @@ import io.weir.testing.CapturedLog;
 import io.weir.testing.Deadline;
 import io.weir.testing.TestServer;
 import io.weir.testing.Texts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -45,6 +49,7 @@ class DeepStackTest {
   private static final int TLS_ROUNDS = 50;
   private static final long STACK_BYTES = 256 * 1024;
   private static final int MAX_FAILURES = 3;
+  private static final int BUFFERED = 60_000;
 
   /** A recursion on a small stack. */
   private static final class Recursion implements Runnable {
@@ -150,7 +155,7 @@ class DeepStackTest {
       }
       System.out.printf(
           "deep stack, %s: %d rounds, %d ended by the error, %d warnings, wedged %s; seed %d%n",
-          medium, ROUNDS, ended, log.records().size(), wedged, seed);
+          medium, rounds, ended, log.records().size(), wedged, seed);
     }
     assertEquals(List.of(), wedged, "seed " + seed);
   }
@@ -190,7 +195,117 @@ class DeepStackTest {
     }
   }
 
+  /** Reads what is buffered, at every depth. */
+  private static final class ReadingRecursion implements Runnable {
+
+    private final StreamReader reader;
+    private final Random random;
+    private final Object[] results = new Object[BUFFERED]; // futures and arrays, in order
+    private int reads;
+
+    ReadingRecursion(StreamReader reader, long seed) {
+      this.reader = reader;
+      this.random = new Random(seed);
+    }
+
+    @Override
+    public void run() {
+      try {
+        deeper(random.nextInt(8));
+      } catch (StackOverflowError full) {
+        // That is what this is for.
+      }
+    }
+
+    /** Only a read may lose bytes: what it returns is kept without a call. */
+    private long deeper(int left) {
+      if (left > 0) {
+        return 1 + deeper(left - 1);
+      }
+      boolean polls = random.nextBoolean();
+      int count = 1 + random.nextInt(3);
+      ReadRequest request = ReadRequest.upTo(count);
+      int frames = random.nextInt(8);
+      try {
+        results[reads] = polls ? reader.poll(request) : reader.read(count);
+      } catch (IOException lost) {
+        throw new UncheckedIOException(lost);
+      }
+      reads++;
+      return 1 + deeper(frames);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Medium.class)
+  void a_read_at_the_end_of_the_stack_loses_no_byte_or_ends_the_connection(Medium medium)
+      throws Exception {
+    long seed = Long.getLong("weir.seed", System.nanoTime());
+    try (CapturedLog log = new CapturedLog()) {
+      for (int round = 0; round < ROUNDS; round++) {
+        try (FailingConnection link = FailingConnection.open(medium)) {
+          link.send(sequence());
+          Deadline.get(link.reader.whenReady(ReadRequest.exactly(BUFFERED)));
+          ReadingRecursion recursion = new ReadingRecursion(link.reader, seed + round);
+          overflow(recursion);
+          checkReads(link, recursion, "round " + round + ", seed " + seed);
+        }
+      }
+      System.out.printf("deep reads, %s: %d warnings%n", medium, log.records().size());
+    }
+  }
+
+  private static void checkReads(FailingConnection link, ReadingRecursion recursion, String which)
+      throws Exception {
+    StringBuilder taken = new StringBuilder();
+    boolean failed = false;
+    for (int i = 0; i < recursion.reads && !failed; i++) {
+      String text = textOrNull(recursion.results[i]);
+      failed = text == null;
+      taken.append(text);
+    }
+    if (!failed) {
+      String rest = textOrNull(link.reader.readExactly(BUFFERED - taken.length()));
+      failed = rest == null;
+      taken.append(rest);
+    }
+    if (failed) {
+      Deadline.await(which + " closed", () -> link.connection.closeReason() != null);
+      assertTrue(hasStackOverflow(link.connection.closeReason().cause()), which);
+    } else {
+      assertEquals(sequence(), taken.toString(), which);
+    }
+  }
+
+  /** What a read has brought; null when it failed. */
+  private static String textOrNull(Object result) {
+    byte[] bytes =
+        result instanceof CompletableFuture<?> read
+            ? (byte[]) Deadline.get(read.handle((value, error) -> value))
+            : (byte[]) result;
+    return bytes == null ? null : new String(bytes, StandardCharsets.US_ASCII);
+  }
+
+  /** A text in which each lost part shows. */
+  private static String sequence() {
+    StringBuilder text = new StringBuilder();
+    while (text.length() < BUFFERED) {
+      text.append(text.length()).append(' ');
+    }
+    return text.substring(0, BUFFERED);
+  }
+
+  private static void overflow(ReadingRecursion recursion) throws InterruptedException {
+    overflow((Runnable) recursion);
+    assertTrue(recursion.reads > 0);
+  }
+
   private static void overflow(Recursion recursion) throws InterruptedException {
+    overflow((Runnable) recursion);
+    assertTrue(recursion.calls > 0);
+  }
+
+  private static void overflow(Runnable recursion) throws InterruptedException {
     AtomicReference<Throwable> escaped = new AtomicReference<>();
     Thread thread = new Thread(null, recursion, "deep", STACK_BYTES);
     thread.setUncaughtExceptionHandler((of, error) -> escaped.set(error));
@@ -198,7 +313,6 @@ class DeepStackTest {
     thread.join(Deadline.TIME.toMillis());
     assertTrue(!thread.isAlive(), "the recursion has not ended");
     assertEquals(null, escaped.get());
-    assertTrue(recursion.calls > 0);
   }
 
   private static String check(FailingConnection link, Recursion recursion, Future<Void> peer)
