@@ -53,7 +53,7 @@ public final class StreamWriter {
    * @throws IllegalStateException after {@link #writeEof}
    */
   public void write(byte[] data) {
-    connection.write(ByteBuffer.wrap(data), "write");
+    connection.write(data, 0, data.length);
   }
 
   /**
@@ -67,7 +67,7 @@ public final class StreamWriter {
    */
   public void write(byte[] data, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, data.length);
-    connection.write(ByteBuffer.wrap(data, offset, length), "write");
+    connection.write(data, offset, length);
   }
 
   /**

@@ -73,8 +73,8 @@ public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<
 
   @Override
   public T join() {
-    beforeWaiting("join");
-    if (!super.isDone()) {
+    if (!isDone()) {
+      beforeWaiting("join");
       signal().join();
     }
     return super.join();

@@ -103,7 +103,13 @@ public final class Trampoline {
    * its next wait for a future.
    */
   public void exit() {
-    if (--calls == 0 && !running && hasWork() && (inEvent || StackRoom.isEnoughForCallback())) {
+    if (--calls == 0 && !running && hasWork()) {
+      runOutermost();
+    }
+  }
+
+  private void runOutermost() {
+    if (inEvent || StackRoom.isEnoughForCallback()) {
       runPending();
     }
   }

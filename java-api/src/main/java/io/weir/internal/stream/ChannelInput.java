@@ -45,7 +45,7 @@ abstract class ChannelInput extends StreamInput {
   @Override
   @GuardedBy("this")
   final boolean isReadNeeded() {
-    return input.wantsBytes() && reads.operation.isIdle();
+    return reads.operation.isIdle() && input.wantsBytes();
   }
 
   @Override

@@ -80,6 +80,35 @@ abstract class ChannelOutput extends ChannelInput
     }
   }
 
+  /** Writes a part of an array, without a buffer when the bytes only join others in the queue. */
+  public final void write(byte[] data, int offset, int length) {
+    Trampoline here = enterCall();
+    try {
+      if (!hold(data, offset, length, here)) {
+        write(ByteBuffer.wrap(data, offset, length), "write");
+      }
+    } finally {
+      here.exit();
+    }
+  }
+
+  private boolean hold(byte[] data, int offset, int length, Trampoline here) {
+    try {
+      boolean first;
+      synchronized (this) {
+        if (!WriteCork.expectsMore(here, input) || !output.hold(data, offset, length)) {
+          return false;
+        }
+        first = output.cork().hold();
+      }
+      uncorkLater(first, here);
+    } catch (Throwable error) {
+      crash = error;
+      crashed();
+    }
+    return true;
+  }
+
   private OutputState.Write write(ByteBuffer data, Trampoline here) {
     OutputState.Write decision = OutputState.Write.NOTHING;
     try {

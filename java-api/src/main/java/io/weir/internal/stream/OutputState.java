@@ -164,6 +164,23 @@ final class OutputState {
     return hold ? Write.CORKED : Write.QUEUED;
   }
 
+  /**
+   * Queues a few bytes that may wait for more, as {@link Write#CORKED}.
+   *
+   * @return false when they have to be written in another way; nothing has changed then
+   */
+  boolean hold(byte[] data, int offset, int length) {
+    if (hasWrittenEof()
+        || !(phase instanceof Running)
+        || length == 0
+        || length > WriteQueue.SMALL
+        || size() + length > watermarks.limits().high()) {
+      return false;
+    }
+    lastQueue().addSmall(data, offset, length);
+    return true;
+  }
+
   /** Queues copies, after {@link Write#COPY}; the state may have changed since. */
   Write queue(List<ByteBuffer> copies) {
     if (hasWrittenEof()) {
@@ -217,13 +234,16 @@ final class OutputState {
 
   /** What {@code StreamWriter.drain} returns, if that is decided; null when it has to wait. */
   @Nullable StreamFuture<@Nullable Void> drain() {
+    if (phase instanceof Running) { // first, because it is asked for each message
+      return watermarks.isPaused() ? null : StreamFuture.done();
+    }
     if (hasSentAllToPeerThatClosed()) {
       return StreamFuture.done();
     }
     if (phase instanceof Stopped stopped) {
       return StreamFuture.failed(stopped.cause);
     }
-    if (!(phase instanceof Running) && (dropped > 0 || size() == 0)) {
+    if (dropped > 0 || size() == 0) {
       return StreamFuture.failed(ConnectionLoss.closed(isClosedByPeer()));
     }
     return watermarks.isPaused() ? null : StreamFuture.done();

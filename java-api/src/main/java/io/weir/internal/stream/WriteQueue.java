@@ -107,6 +107,14 @@ public final class WriteQueue {
     size += count;
   }
 
+  /** Copies a few bytes to the end: into the last chunk if they fit there. */
+  void addSmall(byte[] data, int offset, int count) {
+    ByteBuffer chunk = chunkWithRoomFor(count);
+    int end = chunk.limit();
+    chunk.limit(end + count).put(end, data, offset, count);
+    size += count;
+  }
+
   private ByteBuffer chunkWithRoomFor(int count) {
     Deque<ByteBuffer> all = chunks();
     ByteBuffer last = all.size() > inFlight ? all.getLast() : null;

@@ -78,6 +78,9 @@ class OutputStateTableTest {
 
     EVENTS.put("write a few bytes", state -> state.write(bytes(SMALL), false));
     EVENTS.put("write a few bytes, corked", state -> state.write(bytes(SMALL), true));
+    EVENTS.put("hold a few bytes", state -> state.hold(new byte[SMALL], 0, SMALL));
+    EVENTS.put("hold many bytes", state -> state.hold(new byte[LARGE], 0, LARGE));
+    EVENTS.put("hold no bytes", state -> state.hold(new byte[0], 0, 0));
     EVENTS.put("write many bytes", state -> state.write(bytes(LARGE), false));
     EVENTS.put("write nothing", state -> state.write(bytes(0), false));
     EVENTS.put("queue copies", state -> state.queue(List.of(bytes(LARGE))));
