@@ -1,7 +1,7 @@
 package io.weir.internal.concurrent;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,41 +16,56 @@ public final class TimerSlot {
 
   private static final Timers.Timeout CLOSED = () -> {};
 
-  private final AtomicReference<Timers.@Nullable Timeout> running = new AtomicReference<>();
+  /** An updater, because every connection has a slot: it saves an object of 16 bytes. */
+  private static final AtomicReferenceFieldUpdater<TimerSlot, Timers.@Nullable Timeout> RUNNING =
+      AtomicReferenceFieldUpdater.newUpdater(TimerSlot.class, Timers.Timeout.class, "running");
+
+  private final Timers timers;
+  private volatile Timers.@Nullable Timeout running;
+
+  /** Makes an empty slot. */
+  public TimerSlot(Timers timers) {
+    this.timers = timers;
+  }
+
+  /** The timers that run what is started. */
+  public Timers timers() {
+    return timers;
+  }
 
   /** Starts a timer in the place of the one that is running. */
-  public void start(Timers timers, Duration delay, Runnable task) {
+  public void start(Duration delay, Runnable task) {
     if (isClosed()) {
       return;
     }
     Timers.Timeout started = timers.schedule(delay, task);
     Timers.Timeout before;
     do {
-      before = running.get();
+      before = running;
       if (before == CLOSED) {
         started.cancel();
         return;
       }
-    } while (!running.compareAndSet(before, started));
+    } while (!RUNNING.compareAndSet(this, before, started));
     cancel(before);
   }
 
   /** Cancels the timer that is running, if there is one. */
   public void cancel() {
-    Timers.Timeout before = running.get();
-    if (before != CLOSED && running.compareAndSet(before, null)) {
+    Timers.Timeout before = running;
+    if (before != CLOSED && RUNNING.compareAndSet(this, before, null)) {
       cancel(before);
     }
   }
 
   /** Cancels the timer that is running; no other starts. */
   public void close() {
-    cancel(running.getAndSet(CLOSED));
+    cancel(RUNNING.getAndSet(this, CLOSED));
   }
 
   /** Whether {@link #close} has been called. */
   public boolean isClosed() {
-    return running.get() == CLOSED;
+    return running == CLOSED;
   }
 
   private static void cancel(Timers.@Nullable Timeout timeout) {

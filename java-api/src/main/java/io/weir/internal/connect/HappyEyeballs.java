@@ -54,9 +54,8 @@ public final class HappyEyeballs implements Closeable {
   private final List<InetSocketAddress> addresses;
   private final Dial dial;
   private final @Nullable Duration delay;
-  private final Timers timers;
   private final CompletionHandler<AsyncByteChannel, @Nullable Void> handler;
-  private final TimerSlot turn = new TimerSlot(); // makes the next attempt due
+  private final TimerSlot turn; // makes the next attempt due
 
   /** How many attempts have started: the index of the next address. */
   @GuardedBy("this")
@@ -90,7 +89,7 @@ public final class HappyEyeballs implements Closeable {
     this.addresses = List.copyOf(addresses);
     this.dial = dial;
     this.delay = delay;
-    this.timers = timers;
+    this.turn = new TimerSlot(timers);
     this.handler = handler;
   }
 
@@ -149,7 +148,7 @@ public final class HappyEyeballs implements Closeable {
     if (delay == null || attempt.number() == addresses.size()) {
       turn.cancel();
     } else {
-      turn.start(timers, delay, () -> startUpTo(attempt.number() + 1));
+      turn.start(delay, () -> startUpTo(attempt.number() + 1));
     }
   }
 

@@ -52,10 +52,9 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
   }
 
   private final AsyncServerChannel channel;
-  private final Timers timers;
   private final CompletionExecutor reports;
   private final Owner owner;
-  private final TimerSlot pause = new TimerSlot(); // closed when the loop is
+  private final TimerSlot pause; // closed when the loop is
   private final LowMemory.Step startPause = this::pause; // allocated while there is memory
   private final LowMemory.Step finishPause = () -> finishPause(lastPause());
 
@@ -73,7 +72,7 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
   public AcceptLoop(
       AsyncServerChannel channel, Timers timers, CompletionExecutor reports, Owner owner) {
     this.channel = channel;
-    this.timers = timers;
+    this.pause = new TimerSlot(timers);
     this.reports = reports;
     this.owner = owner;
   }
@@ -214,7 +213,7 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
 
   private void pause() {
     int number = nextPause();
-    pause.start(timers, PAUSE, () -> finishPause(number));
+    pause.start(PAUSE, () -> finishPause(number));
   }
 
   private synchronized int nextPause() {

@@ -17,8 +17,8 @@ final class ShutdownTimers {
   private final Timers timers;
   private final Function<Phase, @Nullable Long> startOf;
   private final Consumer<Phase> enter;
-  private final TimerSlot closing = new TimerSlot();
-  private final TimerSlot aborting = new TimerSlot();
+  private final TimerSlot closing;
+  private final TimerSlot aborting;
 
   /**
    * Creates the timers, which are not running.
@@ -28,6 +28,8 @@ final class ShutdownTimers {
    */
   ShutdownTimers(Timers timers, Function<Phase, @Nullable Long> startOf, Consumer<Phase> enter) {
     this.timers = timers;
+    this.closing = new TimerSlot(timers);
+    this.aborting = new TimerSlot(timers);
     this.startOf = startOf;
     this.enter = enter;
   }
@@ -57,7 +59,7 @@ final class ShutdownTimers {
         enter.accept(phase);
         return;
       }
-      timer.start(timers, Duration.ofNanos(left), () -> enter.accept(phase));
+      timer.start(Duration.ofNanos(left), () -> enter.accept(phase));
       started = at;
       at = startOf.apply(phase);
     }

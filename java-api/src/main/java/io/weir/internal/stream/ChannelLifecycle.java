@@ -3,7 +3,6 @@ package io.weir.internal.stream;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
-import io.weir.internal.concurrent.FutureList;
 import io.weir.internal.concurrent.LowMemory;
 import io.weir.internal.concurrent.StackRoom;
 import io.weir.internal.concurrent.StreamFuture;
@@ -38,10 +37,8 @@ abstract class ChannelLifecycle extends ChannelOutput {
   /** How long a peer that has been sent the end of the stream may take to close its half. */
   public static final Duration LINGER = Duration.ofSeconds(1);
 
-  final Timers timers;
   final @Nullable IdleWatchdog watchdog; // null when there are no timeouts
-  private final TimerSlot stateTimer =
-      new TimerSlot(); // of the state that lasts for a limited time
+  final TimerSlot stateTimer; // of the state that lasts for a limited time
 
   @GuardedBy("this")
   final Lifecycle lifecycle = new Lifecycle();
@@ -49,16 +46,13 @@ abstract class ChannelLifecycle extends ChannelOutput {
   @GuardedBy("this")
   @Nullable TlsUpgrade tls; // the last one
 
-  @GuardedBy("this")
-  private @Nullable FutureList<StreamFuture<@Nullable Void>> closeWaiters;
-
   ChannelLifecycle(
       AsyncByteChannel channel,
       ConnectionSettings settings,
       CompletionExecutor completions,
       Timers timers) {
     super(channel, settings.limit(), completions);
-    this.timers = timers;
+    this.stateTimer = new TimerSlot(timers);
     this.watchdog =
         settings.timeouts().areNone()
             ? null
@@ -216,7 +210,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
   private void startLimitOf(Lifecycle.State limited) {
     Duration time = limited instanceof Lifecycle.Lingering ? LINGER : PATIENCE;
     if (Lifecycle.isLimited(limited)) {
-      stateTimer.start(timers, time, () -> event(life -> life.timeIsUp(limited)));
+      stateTimer.start(time, () -> event(life -> life.timeIsUp(limited)));
     }
   }
 
@@ -280,7 +274,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
   public final synchronized CompletableFuture<@Nullable Void> waitClosed() {
     if (!lifecycle.isClosed()) {
       StreamFuture<@Nullable Void> waiter = new StreamFuture<>();
-      closeWaiters = FutureList.with(closeWaiters, waiter);
+      lifecycle.addWaiter(waiter);
       return waiter;
     }
     IOException loss = lifecycle.loss();
@@ -313,8 +307,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
         return false;
       }
       // What may find no memory comes first, so that it can be repeated.
-      outcome =
-          lifecycle.outcome(lost, output.unsent(), closeWaiters != null && !closeWaiters.isDone());
+      outcome = lifecycle.outcome(lost, output.unsent());
       IOException loss = outcome.loss();
       whyNotWritten =
           loss == null
@@ -324,7 +317,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
       drains = output.stop(whyNotWritten);
       input.stop();
       input.end(end);
-      waiters = closeWaiters == null ? List.of() : closeWaiters.removeAll();
+      waiters = lifecycle.removeWaiters();
       lifecycle.finish(outcome);
     }
     try {

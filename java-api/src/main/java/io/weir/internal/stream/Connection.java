@@ -284,7 +284,8 @@ public final class Connection extends ChannelLifecycle {
     StackRoom.require();
     CompletableFuture<@Nullable Void> closed = waitClosed();
     try {
-      Timers.Timeout deadline = timers.schedule(time, () -> cutShort(CloseReason.Kind.TIMED_OUT));
+      Timers.Timeout deadline =
+          stateTimer.timers().schedule(time, () -> cutShort(CloseReason.Kind.TIMED_OUT));
       closed.whenComplete((nothing, lost) -> deadline.cancel());
       closeAndLinger();
     } catch (Throwable error) { // without a timer nothing would limit the wait
@@ -342,7 +343,11 @@ public final class Connection extends ChannelLifecycle {
   }
 
   @Override
-  public synchronized String toString() {
-    return lifecycle + " " + channel();
+  public String toString() {
+    String state;
+    synchronized (this) {
+      state = lifecycle.toString();
+    }
+    return state + " " + channel();
   }
 }

@@ -20,7 +20,7 @@ final class IdleWatchdog {
   private final Supplier<@Nullable Long> pendingSince;
   private final Consumer<String> onTimeout;
   private final Consumer<Throwable> onError;
-  private final TimerSlot timer = new TimerSlot();
+  private final TimerSlot timer;
   private volatile long lastProgress;
   private volatile @Nullable TlsUpgrade handshake; // while it lasts nothing is idle
 
@@ -38,6 +38,7 @@ final class IdleWatchdog {
       Consumer<String> onTimeout,
       Consumer<Throwable> onError) {
     this.timers = timers;
+    this.timer = new TimerSlot(timers);
     this.timeouts = timeouts;
     this.pendingSince = pendingSince;
     this.onTimeout = onTimeout;
@@ -78,7 +79,7 @@ final class IdleWatchdog {
     } else if (readLeft <= 0) {
       onTimeout.accept("a read has waited for " + timeouts.read() + ", the read timeout");
     } else {
-      timer.start(timers, Duration.ofNanos(Math.min(idleLeft, readLeft)), this::start);
+      timer.start(Duration.ofNanos(Math.min(idleLeft, readLeft)), this::start);
     }
   }
 

@@ -5,7 +5,10 @@ import io.weir.CloseReason.Kind;
 import io.weir.LimitOverrunException;
 import io.weir.TlsException;
 import io.weir.TlsFailure;
+import io.weir.internal.concurrent.FutureList;
+import io.weir.internal.concurrent.StreamFuture;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,6 +111,7 @@ final class Lifecycle {
   }
 
   private State state = new Open(Kind.CLOSED);
+  private @Nullable FutureList<StreamFuture<@Nullable Void>> waiters; // until Closed
 
   State state() {
     return state;
@@ -317,15 +321,25 @@ final class Lifecycle {
    *
    * @param lost what has broken the connection now, or null
    * @param unsent how many bytes were not written
-   * @param awaited whether a future is pending that reports a loss
    */
-  Closed outcome(@Nullable IOException lost, long unsent, boolean awaited) {
+  Closed outcome(@Nullable IOException lost, long unsent) {
     IOException before = state instanceof DrainingInput draining ? draining.loss : null;
     IOException why = saysMore(lost, before) ? lost : before;
     CloseReason reason =
         why == null ? reasonOf(unsent) : new CloseReason(ConnectionLoss.kindOf(why), unsent, why);
+    boolean awaited = waiters != null && !waiters.isDone(); // by a future that reports a loss
     boolean unreported = why != null && isClosingInOrder() && !awaited;
     return new Closed(reason, why, isClosedByPeer(), unreported);
+  }
+
+  /** Adds a future that completes when Closed is reached. */
+  void addWaiter(StreamFuture<@Nullable Void> waiter) {
+    waiters = FutureList.with(waiters, waiter);
+  }
+
+  /** Removes the futures that complete when Closed is reached. */
+  List<StreamFuture<@Nullable Void>> removeWaiters() {
+    return waiters == null ? List.of() : waiters.removeAll();
   }
 
   /** Reaches Closed, with an outcome. */

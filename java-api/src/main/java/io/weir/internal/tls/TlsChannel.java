@@ -34,7 +34,6 @@ public final class TlsChannel extends ForwardingChannel {
 
   private final SSLContext context;
   private final TlsTimeouts timeouts;
-  private final TlsEnvironment environment;
   private final EventQueue events;
   private final PendingOperations pending;
 
@@ -46,7 +45,7 @@ public final class TlsChannel extends ForwardingChannel {
   private final TlsInput input;
   private final TlsOutput output;
   private final TlsTasks tasks;
-  private final TimerSlot timer = new TimerSlot();
+  private final TimerSlot timer;
   private @Nullable TlsChannelException timeout; // the error of the running timer
 
   /**
@@ -67,7 +66,7 @@ public final class TlsChannel extends ForwardingChannel {
     super(inner);
     this.context = context;
     this.timeouts = timeouts;
-    this.environment = environment;
+    this.timer = new TimerSlot(environment.timers());
     this.events = new EventQueue(this::crash);
     this.pending = new PendingOperations(events);
     this.engine = new TlsEngine(ssl, environment.buffers(), truncationAsEof);
@@ -150,7 +149,7 @@ public final class TlsChannel extends ForwardingChannel {
   private void startTimer(String what, Duration limit) {
     TlsChannelException error = TlsChannelException.timeout(what, limit);
     timeout = error;
-    timer.start(environment.timers(), limit, () -> events.post(() -> onTimeout(error)));
+    timer.start(limit, () -> events.post(() -> onTimeout(error)));
   }
 
   private void cancelTimer() {

@@ -19,13 +19,26 @@ class TimerSlotTest {
   private static final int ROUNDS = 2000;
 
   private final VirtualTimers timers = new VirtualTimers();
-  private final TimerSlot slot = new TimerSlot();
+  private Timers scheduling = timers; // what a test may replace
+  private final TimerSlot slot =
+      new TimerSlot(
+          new Timers() {
+            @Override
+            public Timeout schedule(Duration delay, Runnable task) {
+              return scheduling.schedule(delay, task);
+            }
+
+            @Override
+            public long nanoTime() {
+              return scheduling.nanoTime();
+            }
+          });
   private final List<String> fired = new ArrayList<>();
 
   @Test
   void a_timer_that_is_started_replaces_the_one_before() {
-    slot.start(timers, SECOND, () -> fired.add("first"));
-    slot.start(timers, SECOND, () -> fired.add("second"));
+    slot.start(SECOND, () -> fired.add("first"));
+    slot.start(SECOND, () -> fired.add("second"));
     assertEquals(1, timers.waiting());
 
     timers.advance(SECOND);
@@ -35,10 +48,10 @@ class TimerSlotTest {
 
   @Test
   void a_timer_that_is_cancelled_does_not_fire_and_another_can_be_started() {
-    slot.start(timers, SECOND, () -> fired.add("first"));
+    slot.start(SECOND, () -> fired.add("first"));
     slot.cancel();
     assertEquals(0, timers.waiting());
-    slot.start(timers, SECOND, () -> fired.add("second"));
+    slot.start(SECOND, () -> fired.add("second"));
 
     timers.advance(SECOND);
 
@@ -47,9 +60,9 @@ class TimerSlotTest {
 
   @Test
   void a_slot_that_is_closed_starts_no_timer() {
-    slot.start(timers, SECOND, () -> fired.add("before"));
+    slot.start(SECOND, () -> fired.add("before"));
     slot.close();
-    slot.start(timers, SECOND, () -> fired.add("after"));
+    slot.start(SECOND, () -> fired.add("after"));
     slot.cancel();
     slot.close();
 
@@ -61,7 +74,7 @@ class TimerSlotTest {
 
   @Test
   void a_timer_whose_slot_is_closed_while_it_is_scheduled_is_cancelled() {
-    Timers closing =
+    scheduling =
         new Timers() {
           @Override
           public Timeout schedule(Duration delay, Runnable task) {
@@ -76,14 +89,14 @@ class TimerSlotTest {
           }
         };
 
-    slot.start(closing, SECOND, () -> fired.add("late"));
+    slot.start(SECOND, () -> fired.add("late"));
 
     assertEquals(0, timers.waiting());
   }
 
   @Test
   void a_timer_can_start_the_next_when_it_fires() {
-    slot.start(timers, SECOND, () -> slot.start(timers, SECOND, () -> fired.add("second")));
+    slot.start(SECOND, () -> slot.start(SECOND, () -> fired.add("second")));
 
     timers.advance(SECOND);
     assertEquals(1, timers.waiting());
@@ -94,8 +107,8 @@ class TimerSlotTest {
 
   @Test
   void an_error_while_a_timer_is_scheduled_leaves_the_one_before() {
-    slot.start(timers, SECOND, () -> fired.add("before"));
-    Timers broken =
+    slot.start(SECOND, () -> fired.add("before"));
+    scheduling =
         new Timers() {
           @Override
           public Timeout schedule(Duration delay, Runnable task) {
@@ -108,7 +121,7 @@ class TimerSlotTest {
           }
         };
     try {
-      slot.start(broken, SECOND, () -> fired.add("never"));
+      slot.start(SECOND, () -> fired.add("never"));
     } catch (StackOverflowError injected) {
       fired.add("error");
     }
@@ -121,18 +134,18 @@ class TimerSlotTest {
   @Test
   void threads_that_start_cancel_and_close_at_once_leave_no_timer_behind() {
     for (int round = 0; round < ROUNDS; round++) {
-      TimerSlot raced = new TimerSlot();
+      TimerSlot raced = new TimerSlot(timers);
       CountDownLatch go = new CountDownLatch(1);
       List<Future<Boolean>> all = new ArrayList<>();
       if (round % 20 == 0) {
-        all.add(at(go, () -> raced.start(timers, SECOND, () -> {})));
-        all.add(at(go, () -> raced.start(timers, SECOND, () -> {})));
+        all.add(at(go, () -> raced.start(SECOND, () -> {})));
+        all.add(at(go, () -> raced.start(SECOND, () -> {})));
         all.add(at(go, raced::cancel));
         all.add(at(go, raced::close));
       } else { // cheap: two threads
         all.add(at(go, raced::close));
         go.countDown();
-        raced.start(timers, SECOND, () -> {});
+        raced.start(SECOND, () -> {});
       }
       go.countDown();
       all.forEach(Deadline::get);
@@ -145,11 +158,11 @@ class TimerSlotTest {
   @Test
   void threads_that_start_timers_at_once_leave_one() {
     for (int round = 0; round < 100; round++) {
-      TimerSlot raced = new TimerSlot();
+      TimerSlot raced = new TimerSlot(timers);
       CountDownLatch go = new CountDownLatch(1);
       List<Future<Boolean>> all = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
-        all.add(at(go, () -> raced.start(timers, SECOND, () -> {})));
+        all.add(at(go, () -> raced.start(SECOND, () -> {})));
       }
       go.countDown();
       all.forEach(Deadline::get);

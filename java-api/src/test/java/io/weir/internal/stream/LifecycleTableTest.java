@@ -10,6 +10,7 @@ import io.weir.CloseReason.Kind;
 import io.weir.LimitOverrunException;
 import io.weir.TlsException;
 import io.weir.TlsFailure;
+import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.stream.Lifecycle.Step;
 import io.weir.testing.Approved;
 import java.io.IOException;
@@ -41,7 +42,7 @@ class LifecycleTableTest {
     STATES.put("Closing, aborted", state -> state.abort(Kind.ABORTED));
     STATES.put("Lingering", LifecycleTableTest::linger);
     STATES.put("DrainingInput", state -> state.writeFailed(new IOException("Broken pipe"), true));
-    STATES.put("Closed", state -> state.finish(state.outcome(null, 0, false)));
+    STATES.put("Closed", state -> state.finish(state.outcome(null, 0)));
 
     EVENTS.put("peerClosedHalf, no write in flight", state -> state.peerClosedHalf(false));
     EVENTS.put("peerClosedHalf, write in flight", state -> state.peerClosedHalf(true));
@@ -192,8 +193,9 @@ class LifecycleTableTest {
       losses.forEach(
           (name, loss) -> {
             Lifecycle lifecycle = in(state);
-            Lifecycle.Closed unseen = lifecycle.outcome(loss, 7, false);
-            Lifecycle.Closed awaited = lifecycle.outcome(loss, 7, true);
+            Lifecycle.Closed unseen = lifecycle.outcome(loss, 7);
+            lifecycle.addWaiter(new StreamFuture<>());
+            Lifecycle.Closed awaited = lifecycle.outcome(loss, 7);
             assertFalse(awaited.unreported());
             String reported = unseen.unreported() ? ", unreported if nobody waits" : "";
             String text =
@@ -216,7 +218,7 @@ class LifecycleTableTest {
     for (String name : STATES.keySet()) {
       Lifecycle lifecycle = in(name);
       Lifecycle.State before = lifecycle.state();
-      lifecycle.outcome(laterLoss(), 3, false);
+      lifecycle.outcome(laterLoss(), 3);
       assertSame(before, lifecycle.state());
     }
   }
@@ -245,7 +247,7 @@ class LifecycleTableTest {
     lifecycle.peerClosed();
     assertTrue(lifecycle.isClosedByPeer());
 
-    lifecycle.finish(lifecycle.outcome(null, 0, false));
+    lifecycle.finish(lifecycle.outcome(null, 0));
 
     assertTrue(lifecycle.isClosedByPeer());
   }
@@ -257,7 +259,7 @@ class LifecycleTableTest {
           Lifecycle lifecycle = in(name);
           assertEquals(lifecycle.isClosed(), lifecycle.reason() != null, name);
           if (!lifecycle.isClosed()) {
-            lifecycle.finish(lifecycle.outcome(null, 0, false));
+            lifecycle.finish(lifecycle.outcome(null, 0));
           }
           assertTrue(lifecycle.isClosed());
           assertFalse(lifecycle.isOpen());
