@@ -25,6 +25,7 @@ import io.weir.testing.OpenFiles;
 import io.weir.testing.Program;
 import io.weir.testing.Tasks;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -375,6 +377,30 @@ class CloseFaultsTest {
       assertEquals(0, BlockingSockets.countToEnd(client));
     }
     Loopback.endInOrder(server);
+  }
+
+  @Test
+  void F38_what_a_handler_keeps_is_garbage_when_its_server_is() {
+    WeakReference<List<StreamWriter>> kept = serveAndKeepTheWriter();
+
+    GarbageCollection.collectUntil("the writers are gone", () -> kept.get() == null);
+  }
+
+  private static WeakReference<List<StreamWriter>> serveAndKeepTheWriter() {
+    List<StreamWriter> writers = new CopyOnWriteArrayList<>();
+    Server server =
+        Loopback.serve(
+            (reader, writer) -> {
+              writers.add(writer);
+              return sendAndReadToTheEnd(reader, writer);
+            });
+    StreamConnection client = Loopback.connect(server);
+    client.writer().writeEof();
+    assertEquals(1000, Deadline.get(client.reader().read()).length);
+    client.close();
+    Deadline.get(client.writer().waitClosed());
+    Loopback.endInOrder(server);
+    return new WeakReference<>(writers);
   }
 
   @Test

@@ -40,7 +40,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connection extends ChannelLifecycle {
 
-  private final Consumer<Connection> onClosed;
+  /**
+   * Null when it has been called: {@code StreamFactory}'s cleaner keeps a connection for as long as
+   * its reader or writer is reachable, and they may be reachable from the server's handler.
+   */
+  private @Nullable Consumer<Connection> onClosed;
 
   /**
    * Makes the connection of a channel. Nothing is read before {@link #start}.
@@ -87,7 +91,9 @@ public final class Connection extends ChannelLifecycle {
 
   @Override
   public void onClosed() {
-    onClosed.accept(this);
+    Consumer<Connection> told = Objects.requireNonNull(onClosed, "closed twice");
+    onClosed = null;
+    told.accept(this);
   }
 
   public synchronized boolean isReading() {
