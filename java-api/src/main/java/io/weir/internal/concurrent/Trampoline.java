@@ -4,7 +4,9 @@ import io.weir.internal.log.ErrorLog;
 import java.lang.System.Logger.Level;
 import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,11 +99,7 @@ public final class Trampoline {
     return current;
   }
 
-  /**
-   * Leaves what was entered last; runs the callbacks that have become pending meanwhile. Where a
-   * program's call has no room for them on its stack, they wait for this thread's next call, or for
-   * its next wait for a future.
-   */
+  /** Leaves what was entered last; runs the callbacks that have become pending meanwhile. */
   public void exit() {
     if (--calls == 0 && !running && hasWork()) {
       runOutermost();
@@ -111,6 +109,22 @@ public final class Trampoline {
   private void runOutermost() {
     if (inEvent || StackRoom.isEnoughForCallback()) {
       runPending();
+    } else {
+      handOver();
+    }
+  }
+
+  /**
+   * Runs what is pending on another thread, because a program's recursion has filled the stack of
+   * this one. Where there is no room even for that, it runs behind this thread's next call.
+   */
+  private void handOver() {
+    try {
+      List<Runnable> callbacks = List.copyOf(pending);
+      ForkJoinPool.commonPool().execute(() -> callbacks.forEach(current()::run));
+      pending.clear();
+    } catch (StackOverflowError | OutOfMemoryError noRoom) {
+      // Nothing was removed: some may run twice, which completes a future once.
     }
   }
 

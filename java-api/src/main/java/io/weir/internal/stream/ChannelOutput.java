@@ -236,7 +236,7 @@ abstract class ChannelOutput extends ChannelInput
           return output.watermarks().addDrain();
         }
       }
-      return here.mayCompleteNow() ? decided : completedLater(decided, here);
+      return mayCompleteNow(here) ? decided : completedLater(decided, here);
     } finally {
       here.exit();
     }

@@ -145,12 +145,20 @@ public abstract class StreamInput {
    * the callback that runs on this thread when there were too many in a row.
    */
   final void completeInOrder(Runnable answered, Trampoline here) {
-    if (here.mayCompleteNow()
-        || (completions == CompletionExecutor.IN_CALLER && !here.isRunning())) {
+    if (mayCompleteNow(here)) {
       answered.run();
     } else {
       completeLater(answered, here);
     }
+  }
+
+  /**
+   * Whether a future may be returned completed. Where the calling thread completes it anyway, at
+   * the end of this call, nothing is gained by waiting for that.
+   */
+  final boolean mayCompleteNow(Trampoline here) {
+    return here.mayCompleteNow()
+        || (completions == CompletionExecutor.IN_CALLER && !here.isRunning());
   }
 
   /** Completes after the callback that runs on this thread, or where this stream completes. */
