@@ -2,21 +2,26 @@ package io.weir.api;
 
 import static io.weir.testing.Texts.noise;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.AsyncRuntime;
 import io.weir.ConnectOptions;
+import io.weir.ConnectionHandler;
 import io.weir.RuntimeOptions;
 import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
+import io.weir.testing.BlockingSockets;
 import io.weir.testing.Deadline;
 import io.weir.testing.Loopback;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -88,5 +93,26 @@ class SharedLoopTest {
       }
       Loopback.endInOrder(server);
     }
+  }
+
+  @Test
+  void a_callback_that_writes_much_sends_some_of_it_and_queues_the_rest() throws Exception {
+    byte[] much = noise(16 * SIZE, 1);
+    CompletableFuture<Long> queued = new CompletableFuture<>();
+    Server server =
+        Loopback.serve(
+            ConnectionHandler.of(
+                (reader, writer) -> {
+                  writer.write(much);
+                  queued.complete(writer.transport().getWriteBufferSize());
+                  writer.close();
+                }));
+    try (Socket client = BlockingSockets.connect(Loopback.port(server))) {
+      assertArrayEquals(much, client.getInputStream().readAllBytes());
+    }
+
+    long sent = much.length - Deadline.get(queued);
+    assertTrue(sent <= SIZE, () -> sent + " bytes were sent at once");
+    Loopback.endInOrder(server);
   }
 }

@@ -151,7 +151,12 @@ public final class SelectorChannel extends NetworkSocket
 
   @Override
   public int writeNow(ByteBuffer src) throws IOException {
-    return channel.write(src);
+    if (!loop.mayWrite(this)) {
+      return 0;
+    }
+    int count = channel.write(src);
+    loop.wrote(count);
+    return count;
   }
 
   @Override
@@ -240,9 +245,13 @@ public final class SelectorChannel extends NetworkSocket
   }
 
   private void tryToWrite(CompletionHandler<Long, @Nullable Void> handler) {
-    long count;
+    long count = 0;
     try {
-      count = sourceCount == 1 ? channel.write(sources[0]) : channel.write(sources, 0, sourceCount);
+      if (loop.mayWrite(this)) {
+        count =
+            sourceCount == 1 ? channel.write(sources[0]) : channel.write(sources, 0, sourceCount);
+        loop.wrote(count);
+      }
     } catch (Throwable e) { // also an OutOfMemoryError for the JDK's direct buffer
       failIfOutstanding(WRITER, handler, e);
       return;

@@ -17,6 +17,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event loop: one thread that selects, calls the channels that are ready, and runs tasks.
@@ -45,11 +47,29 @@ public final class SelectorLoop implements Executor {
 
   private static final System.Logger LOG = System.getLogger("io.weir");
 
+  /**
+   * Turns in a row that find nothing to do, after which the selector is taken to be broken. Other
+   * threads wake the loop up for nothing now and then, but not so often.
+   */
+  static final int MAX_EMPTY_TURNS = 512;
+
+  /**
+   * What one channel may write in a turn on the loop's thread, in bytes, give or take one write.
+   */
+  static final int MAX_WRITTEN_IN_A_TURN = 256 * 1024;
+
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   private final Selector selector;
   private final Thread thread;
   private final ByteBuffer buffer; // confined to the thread
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final CompletionExecutor completions = new Completions();
+  private int emptyTurns; // in a row; confined to the thread
+  private boolean reportedEmptyTurns; // once is enough; confined to the thread
+  private @Nullable Registered writing; // last in this turn; confined to the thread
+  private long written; // by it in this turn; confined to the thread
+  private volatile boolean woken; // by another thread, since the last turn
   private volatile boolean stopped;
   private volatile boolean terminated; // execute() runs tasks on the calling thread
 
@@ -66,7 +86,11 @@ public final class SelectorLoop implements Executor {
    * @param bufferSize the size of the shared buffer in bytes, which limits one read into it
    */
   public static SelectorLoop start(ThreadFactory threads, int bufferSize) throws IOException {
-    Selector selector = Selector.open();
+    return start(Selector.open(), threads, bufferSize);
+  }
+
+  /** Starts a loop on a selector, which belongs to the loop. */
+  static SelectorLoop start(Selector selector, ThreadFactory threads, int bufferSize) {
     try {
       SelectorLoop loop = new SelectorLoop(selector, threads, bufferSize);
       loop.thread.start();
@@ -105,11 +129,37 @@ public final class SelectorLoop implements Executor {
 
   private void turn() throws IOException {
     if (tasks.isEmpty()) { // execute() wakes the selector up
-      selector.select(SelectorLoop::ready);
+      int ready = selector.select(SelectorLoop::ready);
+      countEmptyTurns(ready == 0 && tasks.isEmpty());
     } else {
       selector.selectNow(SelectorLoop::ready);
     }
     runTasks();
+    writing = null;
+    forgetInterrupt(); // of another thread: every select would return at once
+  }
+
+  /**
+   * Notices a selector that returns at once and selects nothing, again and again, as some kernels
+   * have made it do. It still selects what is ready, so the loop goes on with a pause in each turn.
+   */
+  private void countEmptyTurns(boolean empty) {
+    if (!empty || woken) {
+      woken = false;
+      emptyTurns = 0;
+      return;
+    }
+    if (emptyTurns < MAX_EMPTY_TURNS) {
+      emptyTurns++;
+      if (emptyTurns == MAX_EMPTY_TURNS && !reportedEmptyTurns) {
+        reportedEmptyTurns = true;
+        report(
+            "the selector returns without a reason; its loop makes a pause in each turn",
+            new IOException(selector + " has selected nothing in " + emptyTurns + " turns"));
+      }
+      return;
+    }
+    LockSupport.parkNanos(PAUSE_NANOS);
   }
 
   /**
@@ -188,12 +238,18 @@ public final class SelectorLoop implements Executor {
     return channel.register(selector, 0, registered);
   }
 
+  /** Whether the calling thread is the loop's. */
+  boolean isCurrent() {
+    return Thread.currentThread() == thread;
+  }
+
   /**
    * Makes the selector notice added interest and cancelled keys. The kernel closes the socket of a
    * cancelled key only then.
    */
   void wakeUp() {
-    if (Thread.currentThread() != thread) {
+    if (!isCurrent()) {
+      woken = true;
       selector.wakeup();
     }
   }
@@ -204,7 +260,7 @@ public final class SelectorLoop implements Executor {
    * runs callbacks of programs.
    */
   void settle() {
-    if (Thread.currentThread() == thread) {
+    if (isCurrent()) {
       return;
     }
     CountDownLatch settled = new CountDownLatch(1);
@@ -251,6 +307,29 @@ public final class SelectorLoop implements Executor {
     }
   }
 
+  /**
+   * Whether a channel may write now. On the loop's thread a channel that has written much in this
+   * turn has to wait for the next one, as the others wait for theirs. Other threads keep nobody
+   * waiting.
+   */
+  boolean mayWrite(Registered channel) {
+    if (!isCurrent()) {
+      return true;
+    }
+    if (writing != channel) {
+      writing = channel;
+      written = 0;
+    }
+    return written < MAX_WRITTEN_IN_A_TURN;
+  }
+
+  /** Notes how many bytes a channel has written, after {@link #mayWrite}. */
+  void wrote(long count) {
+    if (isCurrent()) {
+      written += count;
+    }
+  }
+
   /** Returns the executor that completes futures on the loop's thread, in order. */
   CompletionExecutor completions() {
     return completions;
@@ -267,7 +346,7 @@ public final class SelectorLoop implements Executor {
 
     @Override
     public void run(Runnable completion) {
-      if (Thread.currentThread() == thread) {
+      if (isCurrent()) {
         Trampoline.current().run(completion);
       } else {
         runOn(SelectorLoop.this, completion);

@@ -41,6 +41,9 @@ public final class SelectorServerChannel extends NetworkSocket
     CLOSED
   }
 
+  /** Connections that are accepted before other listening channels get their turn. */
+  static final int MAX_IN_A_TURN = 64;
+
   private final ServerSocketChannel channel;
   private final SelectorLoops loops;
   private final SelectorLoop acceptor;
@@ -48,6 +51,8 @@ public final class SelectorServerChannel extends NetworkSocket
   private final SelectionKey key;
   private final SocketAddress localAddress;
   private final Runnable beforeClosing;
+
+  private int left; // of this turn; confined to the acceptor's thread
 
   @GuardedBy("this")
   private State state = State.IDLE;
@@ -79,6 +84,7 @@ public final class SelectorServerChannel extends NetworkSocket
     this.key = acceptor.register(channel, this);
   }
 
+  /** Accepts on the acceptor's thread only: clients that come fast must not hold the caller. */
   @Override
   public void accept(CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
     boolean open;
@@ -92,10 +98,12 @@ public final class SelectorServerChannel extends NetworkSocket
         pending = handler;
       }
     }
-    if (open) {
+    if (!open) {
+      handler.failed(new ClosedChannelException(), null);
+    } else if (acceptor.isCurrent() && left > 0) {
       tryToAccept();
     } else {
-      handler.failed(new ClosedChannelException(), null);
+      waitForMore();
     }
   }
 
@@ -108,7 +116,9 @@ public final class SelectorServerChannel extends NetworkSocket
       }
       state = State.TRYING;
     }
+    left = MAX_IN_A_TURN;
     tryToAccept();
+    left = 0;
   }
 
   @Override
@@ -120,7 +130,7 @@ public final class SelectorServerChannel extends NetworkSocket
     AsyncByteChannel connection = null;
     try {
       while (connection == null) {
-        SocketChannel accepted = channel.accept();
+        SocketChannel accepted = left-- > 0 ? channel.accept() : null;
         if (accepted == null) {
           waitForMore();
           return;

@@ -1,18 +1,27 @@
 package io.weir.internal.concurrent;
 
+import java.security.AccessController;
+import java.security.PrivilegedAction;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** A daemon thread that completes I/O, and so must never wait for I/O itself. */
+/**
+ * A daemon thread that completes I/O, and so must never wait for I/O itself. It lives longer than
+ * who happens to need it first, so it inherits nothing: it is in the root thread group, with normal
+ * priority, and without thread locals, context class loader or access control context.
+ */
 public final class IoThread extends Thread {
+
+  private static final ThreadGroup ROOT = root();
 
   /** A value of the thread, faster than a {@link ThreadLocal}. Confined to the thread. */
   @Nullable Object local;
 
   private IoThread(Runnable task, String name) {
-    super(null, task, name, 0, false); // inherits nothing from the thread that comes first
+    super(ROOT, task, name, 0, false);
     setDaemon(true);
+    setPriority(NORM_PRIORITY);
     setContextClassLoader(ClassLoader.getSystemClassLoader());
   }
 
@@ -23,12 +32,29 @@ public final class IoThread extends Thread {
 
   /** Makes threads of one name, one after the other. */
   public static ThreadFactory factoryOf(String name) {
-    return task -> new IoThread(task, name);
+    return task -> of(task, name);
   }
 
   /** Makes threads named {@code prefix-1}, {@code prefix-2} and so on. */
   public static ThreadFactory factory(String prefix) {
     AtomicInteger count = new AtomicInteger();
-    return task -> new IoThread(task, prefix + "-" + count.incrementAndGet());
+    return task -> of(task, prefix + "-" + count.incrementAndGet());
+  }
+
+  /**
+   * The access control context of a thread holds the class loaders of all who call when it is made.
+   */
+  @SuppressWarnings("removal") // without it, JDKs before 24 have no way to make such a thread
+  private static IoThread of(Runnable task, String name) {
+    return AccessController.doPrivileged(
+        (PrivilegedAction<IoThread>) () -> new IoThread(task, name));
+  }
+
+  private static ThreadGroup root() {
+    ThreadGroup group = Thread.currentThread().getThreadGroup();
+    while (group.getParent() != null) {
+      group = group.getParent();
+    }
+    return group;
   }
 }

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** A pool for whose threads there is no memory now and then. */
-class LastingPoolTest {
+class ResilientPoolTest {
 
   private static final int FAILURES = 3;
 

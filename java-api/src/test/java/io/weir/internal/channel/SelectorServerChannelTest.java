@@ -1,0 +1,131 @@
+package io.weir.internal.channel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.weir.internal.concurrent.IoThread;
+import io.weir.testing.Deadline;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.CompletionHandler;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** On which thread, and how fairly, connections are accepted on a selector loop. */
+class SelectorServerChannelTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final int MANY = 3 * SelectorServerChannel.MAX_IN_A_TURN;
+
+  private final List<SocketChannel> clients = new ArrayList<>();
+  private SelectorLoops loops;
+
+  @BeforeEach
+  void start() {
+    loops = new SelectorLoops(1, IoThread.factory("test-io"), IoThread.factory("test-acceptor"));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (SocketChannel client : clients) {
+      client.close();
+    }
+    loops.stop();
+    loops.awaitTermination(PATIENCE.toNanos());
+  }
+
+  @Test
+  void a_connection_that_waits_already_is_accepted_on_the_acceptor_not_in_the_call()
+      throws Exception {
+    SelectorServerChannel server = listenWithClients(1);
+    CompletableFuture<String> thread = new CompletableFuture<>();
+    server.accept(
+        new Handler() {
+          @Override
+          public void completed(AsyncByteChannel accepted, @Nullable Void attachment) {
+            thread.complete(Thread.currentThread().getName());
+            accepted.abort();
+          }
+        });
+
+    assertEquals("test-acceptor-1", Deadline.get(thread));
+    server.close();
+  }
+
+  @Test
+  void clients_of_one_listening_socket_do_not_keep_those_of_another_waiting() throws Exception {
+    SelectorServerChannel busy = listenWithClients(MANY);
+    SelectorServerChannel quiet = listenWithClients(1);
+    List<String> order = Collections.synchronizedList(new ArrayList<>());
+    CountDownLatch armed = new CountDownLatch(1);
+    loops.acceptor().execute(() -> awaitQuietly(armed)); // so that both are ready in one turn
+    busy.accept(new Rearming(busy, "busy", order));
+    quiet.accept(new Rearming(quiet, "quiet", order));
+    armed.countDown();
+
+    Deadline.await("all are accepted", () -> order.size() == MANY + 1);
+    int position = order.indexOf("quiet");
+    assertTrue(position <= SelectorServerChannel.MAX_IN_A_TURN, () -> "accepted as " + position);
+    busy.close();
+    quiet.close();
+  }
+
+  private SelectorServerChannel listenWithClients(int count) throws IOException {
+    ServerSocketChannel channel =
+        ServerSocketChannel.open()
+            .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), count);
+    for (int i = 0; i < count; i++) {
+      clients.add(SocketChannel.open(channel.getLocalAddress()));
+    }
+    return new SelectorServerChannel(channel, loops, channel.getLocalAddress(), () -> {});
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private abstract static class Handler
+      implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
+
+    @Override
+    public void failed(Throwable error, @Nullable Void attachment) {
+      // The channel is closed at the end.
+    }
+  }
+
+  /** Accepts the next one in the callback of the one before, as servers do. */
+  private static final class Rearming extends Handler {
+
+    private final SelectorServerChannel server;
+    private final String name;
+    private final List<String> order;
+
+    Rearming(SelectorServerChannel server, String name, List<String> order) {
+      this.server = server;
+      this.name = name;
+      this.order = order;
+    }
+
+    @Override
+    public void completed(AsyncByteChannel accepted, @Nullable Void attachment) {
+      order.add(name);
+      accepted.abort();
+      server.accept(this);
+    }
+  }
+}
