@@ -18,6 +18,7 @@ public final class IoThread extends Thread {
   /** A value of the thread, faster than a {@link ThreadLocal}. Confined to the thread. */
   @Nullable Object local;
 
+  @SuppressWarnings("ThreadPriorityCheck") // no priority of its own, only nobody else's
   private IoThread(Runnable task, String name) {
     super(ROOT, task, name, 0, false);
     setDaemon(true);

@@ -47,8 +47,8 @@ abstract class AsyncByteChannelContract {
   private static final int MUCH = 1024 * KIB;
 
   /** How often to try what a kernel that finds room after all can spoil. */
-
   private final ExecutorService threads = Executors.newCachedThreadPool();
+
   private final List<AsyncByteChannel> opened = new ArrayList<>();
 
   AsyncByteChannel left;

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 class IoThreadTest {
 
   @Test
+  @SuppressWarnings("ThreadPriorityCheck") // that is what this looks at
   void a_thread_is_in_the_root_group_with_normal_priority_whoever_makes_it() {
     CompletableFuture<Thread> made = new CompletableFuture<>();
     ThreadGroup group = new ThreadGroup("of the first caller");
