@@ -76,6 +76,7 @@ class ResetBurstTest {
           ends.all());
       assertEquals(count, served.reports().size());
       served.reports().clear();
+      served.served().clear();
       GarbageCollection.awaitHeapOfNoMoreThan(heapBefore + HEAP_LEFT);
       System.out.printf(
           "burst: the heap has grown by %,d bytes%n", GarbageCollection.heap() - heapBefore);

@@ -17,7 +17,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,28 +47,17 @@ public final class SelectorLoop implements Executor {
   private static final System.Logger LOG = System.getLogger("io.weir");
 
   /**
-   * Turns in a row that find nothing to do, after which the selector is taken to be broken. Other
-   * threads wake the loop up for nothing now and then, but not so often.
-   */
-  static final int MAX_EMPTY_TURNS = 512;
-
-  /**
    * What one channel may write in a turn on the loop's thread, in bytes, give or take one write.
    */
   static final int MAX_WRITTEN_IN_A_TURN = 256 * 1024;
-
-  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final Selector selector;
   private final Thread thread;
   private final ByteBuffer buffer; // confined to the thread
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final CompletionExecutor completions = new Completions();
-  private int emptyTurns; // in a row; confined to the thread
-  private boolean reportedEmptyTurns; // once is enough; confined to the thread
   private @Nullable Registered writing; // last in this turn; confined to the thread
   private long written; // by it in this turn; confined to the thread
-  private volatile boolean woken; // by another thread, since the last turn
   private volatile boolean stopped;
   private volatile boolean terminated; // execute() runs tasks on the calling thread
 
@@ -86,11 +74,7 @@ public final class SelectorLoop implements Executor {
    * @param bufferSize the size of the shared buffer in bytes, which limits one read into it
    */
   public static SelectorLoop start(ThreadFactory threads, int bufferSize) throws IOException {
-    return start(Selector.open(), threads, bufferSize);
-  }
-
-  /** Starts a loop on a selector, which belongs to the loop. */
-  static SelectorLoop start(Selector selector, ThreadFactory threads, int bufferSize) {
+    Selector selector = Selector.open();
     try {
       SelectorLoop loop = new SelectorLoop(selector, threads, bufferSize);
       loop.thread.start();
@@ -129,37 +113,13 @@ public final class SelectorLoop implements Executor {
 
   private void turn() throws IOException {
     if (tasks.isEmpty()) { // execute() wakes the selector up
-      int ready = selector.select(SelectorLoop::ready);
-      countEmptyTurns(ready == 0 && tasks.isEmpty());
+      selector.select(SelectorLoop::ready);
     } else {
       selector.selectNow(SelectorLoop::ready);
     }
     runTasks();
     writing = null;
     forgetInterrupt(); // of another thread: every select would return at once
-  }
-
-  /**
-   * Notices a selector that returns at once and selects nothing, again and again, as some kernels
-   * have made it do. It still selects what is ready, so the loop goes on with a pause in each turn.
-   */
-  private void countEmptyTurns(boolean empty) {
-    if (!empty || woken) {
-      woken = false;
-      emptyTurns = 0;
-      return;
-    }
-    if (emptyTurns < MAX_EMPTY_TURNS) {
-      emptyTurns++;
-      if (emptyTurns == MAX_EMPTY_TURNS && !reportedEmptyTurns) {
-        reportedEmptyTurns = true;
-        report(
-            "the selector returns without a reason; its loop makes a pause in each turn",
-            new IOException(selector + " has selected nothing in " + emptyTurns + " turns"));
-      }
-      return;
-    }
-    LockSupport.parkNanos(PAUSE_NANOS);
   }
 
   /**
@@ -249,7 +209,6 @@ public final class SelectorLoop implements Executor {
    */
   void wakeUp() {
     if (!isCurrent()) {
-      woken = true;
       selector.wakeup();
     }
   }

@@ -3,10 +3,8 @@ package io.weir.internal.channel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.internal.concurrent.IoThread;
-import io.weir.testing.CapturedLog;
 import io.weir.testing.Deadline;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,13 +14,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
@@ -100,80 +94,6 @@ class SelectorLoopTest {
     Deadline.get(thread).interrupt();
 
     Deadline.await("the interrupt is forgotten", () -> !Deadline.get(thread).isInterrupted());
-  }
-
-  @Test
-  void a_selector_that_returns_without_a_reason_is_reported_once_and_slowed_down()
-      throws Exception {
-    EmptySelector broken = new EmptySelector();
-    CompletableFuture<Thread> thread = new CompletableFuture<>();
-    try (CapturedLog log = new CapturedLog()) {
-      SelectorLoop ill = SelectorLoop.start(broken, IoThread.factory("test-ill"), 16);
-      ill.execute(() -> thread.complete(Thread.currentThread()));
-
-      Deadline.await(
-          "it is slowed down", () -> Deadline.get(thread).getState() == Thread.State.TIMED_WAITING);
-      assertTrue(broken.turns.get() > SelectorLoop.MAX_EMPTY_TURNS, broken.turns::toString);
-      CompletableFuture<String> task = new CompletableFuture<>();
-      ill.execute(() -> task.complete("run"));
-      assertEquals("run", Deadline.get(task));
-      ill.stop();
-      ill.awaitTermination(PATIENCE.toNanos());
-      assertEquals(1, log.messages().size(), log.messages()::toString);
-    }
-  }
-
-  /** Selects nothing, at once. */
-  private static final class EmptySelector extends Selector {
-
-    private final AtomicInteger turns = new AtomicInteger();
-    private volatile boolean open = true;
-
-    @Override
-    public boolean isOpen() {
-      return open;
-    }
-
-    @Override
-    public SelectorProvider provider() {
-      return SelectorProvider.provider();
-    }
-
-    @Override
-    public Set<SelectionKey> keys() {
-      return Set.of();
-    }
-
-    @Override
-    public Set<SelectionKey> selectedKeys() {
-      return new HashSet<>();
-    }
-
-    @Override
-    public int selectNow() {
-      return select();
-    }
-
-    @Override
-    public int select(long timeout) {
-      return select();
-    }
-
-    @Override
-    public int select() {
-      turns.incrementAndGet();
-      return 0;
-    }
-
-    @Override
-    public Selector wakeup() {
-      return this;
-    }
-
-    @Override
-    public void close() {
-      open = false;
-    }
   }
 
   @Test
