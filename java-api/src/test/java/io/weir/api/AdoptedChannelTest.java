@@ -455,8 +455,8 @@ class AdoptedChannelTest {
     @Test
     void which_its_owner_has_closed_is_reported_outside_of_the_call_that_accepts()
         throws Exception {
-      CompletableFuture<Thread> told = new CompletableFuture<>();
-      ErrorListener listener = (stage, peer, error) -> told.complete(Thread.currentThread());
+      CompletableFuture<Thread> reportedOn = new CompletableFuture<>();
+      ErrorListener listener = (stage, peer, error) -> reportedOn.complete(Thread.currentThread());
       AsynchronousServerSocketChannel channel = listen();
       ServerOptions options =
           ServerOptions.DEFAULTS.withErrorListener(listener).withStartServing(false);
@@ -464,7 +464,7 @@ class AdoptedChannelTest {
         channel.close();
         server.startServing();
 
-        assertNotEquals(Thread.currentThread(), Deadline.get(told));
+        assertNotEquals(Thread.currentThread(), Deadline.get(reportedOn));
       }
     }
   }

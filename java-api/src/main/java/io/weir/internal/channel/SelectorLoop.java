@@ -268,8 +268,8 @@ public final class SelectorLoop implements Executor {
 
   /**
    * Whether a channel may write now. On the loop's thread a channel that has written much in this
-   * turn has to wait for the next one, as the others wait for theirs. Other threads keep nobody
-   * waiting.
+   * turn has to wait for the next turn. Other threads are not limited, because they do not delay
+   * the loop.
    */
   boolean mayWrite(Registered channel) {
     if (!isCurrent()) {

@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A daemon thread that completes I/O, and so must never wait for I/O itself. It lives longer than
- * who happens to need it first, so it inherits nothing: it is in the root thread group, with normal
- * priority, and without thread locals, context class loader or access control context.
+ * A daemon thread that completes I/O, and so must never wait for I/O itself. It can outlive the
+ * thread that causes its start, so it inherits nothing from it: neither thread group, priority and
+ * thread locals nor context class loader and access control context.
  */
 public final class IoThread extends Thread {
 
@@ -18,7 +18,7 @@ public final class IoThread extends Thread {
   /** A value of the thread, faster than a {@link ThreadLocal}. Confined to the thread. */
   @Nullable Object local;
 
-  @SuppressWarnings("ThreadPriorityCheck") // no priority of its own, only nobody else's
+  @SuppressWarnings("ThreadPriorityCheck") // replaces an inherited priority by the normal one
   private IoThread(Runnable task, String name) {
     super(ROOT, task, name, 0, false);
     setDaemon(true);
@@ -42,9 +42,7 @@ public final class IoThread extends Thread {
     return task -> of(task, prefix + "-" + count.incrementAndGet());
   }
 
-  /**
-   * The access control context of a thread holds the class loaders of all who call when it is made.
-   */
+  /** The access control context of a thread refers to the class loaders of the calling classes. */
   @SuppressWarnings("removal") // without it, JDKs before 24 have no way to make such a thread
   private static IoThread of(Runnable task, String name) {
     return AccessController.doPrivileged(

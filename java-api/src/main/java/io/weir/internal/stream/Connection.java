@@ -91,9 +91,9 @@ public final class Connection extends ChannelLifecycle {
 
   @Override
   public void onClosed() {
-    Consumer<Connection> told = Objects.requireNonNull(onClosed, "closed twice");
+    Consumer<Connection> callback = Objects.requireNonNull(onClosed, "closed twice");
     onClosed = null;
-    told.accept(this);
+    callback.accept(this);
   }
 
   public synchronized boolean isReading() {
