@@ -2,6 +2,7 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.MemoryChannel;
+import io.weir.internal.concurrent.StackRoom;
 import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.stream.ConnectionSettings;
@@ -46,6 +47,7 @@ public final class MemoryStreams {
    */
   public static Pair pair(int limit) {
     Check.positive("limit", limit);
+    StackRoom.require();
     MemoryChannel.Pair channels = MemoryChannel.pair(CAPACITY);
     return new Pair(open(channels.left(), limit), open(channels.right(), limit));
   }

@@ -7,6 +7,7 @@ import io.weir.internal.channel.TcpBinder;
 import io.weir.internal.channel.TcpServerChannel;
 import io.weir.internal.channel.UnixChannels;
 import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.StackRoom;
 import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.connect.HostResolver;
 import io.weir.internal.runtime.IoRuntime;
@@ -44,6 +45,7 @@ final class ServerStart {
   private final StreamFuture<Server> started = new StreamFuture<>();
 
   ServerStart(ConnectionHandler handler, ServerOptions options) {
+    StackRoom.require();
     this.handler = handler;
     this.options = options;
     this.runtime = options.runtime().io();

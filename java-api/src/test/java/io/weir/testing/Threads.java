@@ -2,9 +2,13 @@ package io.weir.testing;
 
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The threads of this process. */
 public final class Threads {
+
+  private static final int FRAMES = 16;
 
   private Threads() {}
 
@@ -17,6 +21,14 @@ public final class Threads {
       }
     }
     return running;
+  }
+
+  /** Where a thread is, in its last frames. */
+  public static String lastFrames(Thread thread) {
+    return Stream.of(thread.getStackTrace())
+        .limit(FRAMES)
+        .map(StackTraceElement::toString)
+        .collect(Collectors.joining("\n  ", thread.getName() + " is in\n  ", ""));
   }
 
   /** Waits until none has such a name; the last steps of a thread come after its pool has ended. */

@@ -17,6 +17,7 @@ public abstract class CompletionExecutor {
       new CompletionExecutor() {
         @Override
         public void run(Runnable completion) {
+          StackRoom.requireForJdkCall(); // for the end of the call, where another thread may run it
           Trampoline.current().run(completion);
         }
       };

@@ -50,7 +50,13 @@ public final class DaemonPool {
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
             factory,
-            whenShutDown);
+            whenShutDown) {
+          @Override
+          public void execute(Runnable task) {
+            StackRoom.requireForJdkCall(); // the queue's lock
+            super.execute(task);
+          }
+        };
     pool.allowCoreThreadTimeOut(true);
     ResilientPool.install(pool);
     return pool;

@@ -33,9 +33,13 @@ public final class DaemonTimers implements Timers {
 
   @Override
   public Timeout schedule(Duration delay, Runnable task) {
+    StackRoom.requireForJdkCall(); // the queue's lock
     ScheduledFuture<?> scheduled =
         clock.schedule(() -> handOver(task), Timers.nanos(delay), TimeUnit.NANOSECONDS);
-    return () -> scheduled.cancel(false);
+    return () -> {
+      StackRoom.requireForJdkCall();
+      scheduled.cancel(false);
+    };
   }
 
   private void handOver(Runnable task) {

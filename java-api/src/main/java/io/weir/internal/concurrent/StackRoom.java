@@ -2,16 +2,22 @@ package io.weir.internal.concurrent;
 
 /**
  * Checks how much stack is left, before a change that must not stop in its middle: the end of a
- * connection, and what programs call rarely. A check costs about a microsecond, so nothing that
- * runs for each message makes one.
+ * connection, what programs call rarely, and calls of the JDK that take a lock. A lock of {@code
+ * java.util.concurrent} stays locked for ever when the stack ends between taking and releasing it,
+ * and an executor, a timer or a logger is shared by everybody.
+ *
+ * <p>A check costs a microsecond or two, so nothing that runs for each message makes one.
  */
 public final class StackRoom {
 
   /** Frames of 100 to 200 bytes: room for what a change calls, and for a class that it loads. */
   private static final int FRAMES = 160;
 
-  /** For a write, with what the JDK calls for it. */
-  private static final int FRAMES_OF_WRITE = FRAMES / 4;
+  /**
+   * For one call of the JDK. Half of the above, so that there is room behind a change that has
+   * checked, also when the compiler has changed the size of the frames meanwhile.
+   */
+  private static final int FRAMES_OF_JDK_CALL = FRAMES / 2;
 
   /** For the end of a connection, whose parts check for themselves as well. */
   private static final int FRAMES_OF_ABORT = 3 * FRAMES;
@@ -28,12 +34,17 @@ public final class StackRoom {
   }
 
   /**
-   * Returns when there is room to write to a channel.
+   * Returns when there is room to call an executor, a timer, a logger or a channel of the JDK.
    *
    * @throws StackOverflowError when there is none
    */
-  static void requireForWrite() {
-    descend(FRAMES_OF_WRITE);
+  static void requireForJdkCall() {
+    descend(FRAMES_OF_JDK_CALL);
+  }
+
+  /** Whether there is room to call an executor of the JDK. */
+  static boolean isEnoughForJdkCall() {
+    return isEnough(FRAMES_OF_JDK_CALL);
   }
 
   /** Whether there is room to start a callback. */

@@ -34,8 +34,8 @@ public final class Trampoline {
   /** Futures that may be returned completed, one after another. Each can add some ten frames. */
   private static final int MAX_IN_A_ROW = 32;
 
-  /** Writes in one callback after which a recursion of the program may have filled the stack. */
-  private static final int MAX_WRITES_UNCHECKED = 16;
+  /** Calls in one callback after which a recursion of the program may have filled the stack. */
+  private static final int MAX_UNCHECKED = 16;
 
   /** Callbacks that run in one turn of an event loop before its other channels get theirs. */
   private static final int MAX_IN_A_TURN = 64;
@@ -52,7 +52,7 @@ public final class Trampoline {
   private boolean running; // callbacks
   private boolean mayBlock; // the callback that runs
   private int inARow; // futures that were returned completed
-  private int writes; // in this callback; on a program's own thread, all of them
+  private int unchecked; // calls of checkStack() in this callback; on a program's own thread, all
 
   private Trampoline() {}
 
@@ -109,14 +109,16 @@ public final class Trampoline {
   private void runOutermost() {
     if (inEvent || StackRoom.isEnoughForCallback()) {
       runPending();
-    } else {
+    } else if (StackRoom.isEnoughForJdkCall()) {
       handOver();
     }
+    // Otherwise it runs behind another call of this thread, which is nearer to the stack's begin:
+    // what is pending was added where there was room.
   }
 
   /**
    * Runs what is pending on another thread, because a program's recursion has filled the stack of
-   * this one. Where there is no room even for that, it runs behind this thread's next call.
+   * this one.
    */
   private void handOver() {
     try {
@@ -174,7 +176,7 @@ public final class Trampoline {
     calls = 0;
     try {
       inARow = 0;
-      writes = nested ? writes : 0;
+      unchecked = nested ? unchecked : 0;
       runSafely(callback);
       if (!nested) {
         drain(Integer.MAX_VALUE);
@@ -210,18 +212,21 @@ public final class Trampoline {
   }
 
   /**
-   * Checks the stack before a channel is written, because a socket of the JDK keeps its lock for
-   * ever when the stack ends inside its write. The first writes of a callback are not checked: it
-   * starts with a stack that is nearly empty, and a recursion that fills the stack writes more
-   * often.
+   * Checks the stack before a channel is written, and before TLS, because a socket and a TLS engine
+   * of the JDK keep their lock for ever when the stack ends inside their calls. An I/O event is not
+   * checked, nor are the first calls of a callback: they start with a stack that is nearly empty,
+   * and a recursion that fills the stack calls more often.
    *
    * @throws StackOverflowError when there is no room
    */
-  public void checkStackForWrite() {
-    if (writes >= MAX_WRITES_UNCHECKED) {
-      StackRoom.requireForWrite();
+  public void checkStack() {
+    if (!running && Thread.currentThread() instanceof IoThread) {
+      return;
+    }
+    if (unchecked >= MAX_UNCHECKED) {
+      StackRoom.requireForJdkCall();
     } else {
-      writes++;
+      unchecked++;
     }
   }
 
@@ -303,7 +308,7 @@ public final class Trampoline {
       }
       left--;
       inARow = 0;
-      writes = 0;
+      unchecked = 0;
       runSafely(next);
       calls = 0; // a call of the callback may have had no stack left to leave
     }

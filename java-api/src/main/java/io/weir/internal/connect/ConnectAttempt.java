@@ -8,6 +8,7 @@ import io.weir.internal.channel.SelectorLoops;
 import io.weir.internal.channel.TcpChannel;
 import io.weir.internal.channel.UnixChannels;
 import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.StackRoom;
 import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.concurrent.Timers;
 import io.weir.internal.runtime.IoRuntime;
@@ -63,6 +64,7 @@ public final class ConnectAttempt<T>
       IoRuntime runtime,
       @Nullable TlsSetup tls,
       Function<Connection, T> result) {
+    StackRoom.require();
     this.settings = settings;
     this.runtime = runtime;
     this.tls = tls;

@@ -123,15 +123,18 @@ abstract class ChannelOutput extends ChannelInput
       }
       switch (decision) {
         case NOW -> {
-          here.checkStackForWrite();
+          here.checkStack();
           writeNow(to, data);
         }
         case QUEUED -> {
-          here.checkStackForWrite();
+          here.checkStack();
           writeOn();
         }
         case CORKED -> uncorkLater(first, here);
-        case DROPPED_WITH_WARNING -> warnOfDrops();
+        case DROPPED_WITH_WARNING -> {
+          StackRoom.require(); // for the locks of a logger
+          warnOfDrops();
+        }
         case COPY, NOTHING, REFUSED -> {}
       }
     } catch (Throwable error) {
@@ -150,7 +153,7 @@ abstract class ChannelOutput extends ChannelInput
       if (decision == OutputState.Write.DROPPED_WITH_WARNING) {
         warnOfDrops();
       }
-      here.checkStackForWrite();
+      here.checkStack();
       writeOn();
     } catch (Throwable error) {
       crash = error;

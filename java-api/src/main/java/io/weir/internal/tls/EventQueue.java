@@ -41,8 +41,13 @@ final class EventQueue {
     this.onFailure = onFailure;
   }
 
-  /** Runs an event, now or after the events before it. */
+  /**
+   * Runs an event, now or after the events before it.
+   *
+   * @throws StackOverflowError when the stack is full; nothing has changed then
+   */
   void post(Runnable event) {
+    Trampoline.current().checkStack();
     synchronized (lock) {
       posted.add(event);
       if (busy) {
