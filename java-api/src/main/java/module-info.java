@@ -10,4 +10,5 @@ module io.weir {
   requires static transitive org.jspecify;
 
   exports io.weir;
+  exports io.weir.channels;
 }

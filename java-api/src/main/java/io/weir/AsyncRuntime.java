@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * options, and each starts when it is first needed. Each I/O thread is a selector loop that serves
  * its share of the connections. A connection stays on one loop, where its callbacks run. A callback
  * that blocks delays all connections of its loop, and no others. One more thread accepts
- * connections, and runs no callbacks. ({@link TcpImplementation} selects the JDK's asynchronous
- * channels for TCP instead.)
+ * connections, and runs no callbacks. ({@link RuntimeOptions#withChannelProvider} selects the JDK's
+ * asynchronous channels for TCP instead.)
  *
  * <p>Callback threads complete the futures of servers, and of connects that fail. They also run
  * tasks of timers, and the rest of a TLS handshake after its CPU-intensive tasks. Callbacks run on

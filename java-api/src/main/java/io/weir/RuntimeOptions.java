@@ -1,6 +1,8 @@
 package io.weir;
 
+import io.weir.channels.SelectorChannelProvider;
 import io.weir.internal.runtime.RuntimeSettings;
+import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -21,10 +23,13 @@ public final class RuntimeOptions {
 
   private static final int MIN_IO_THREADS = 2;
 
+  /** Has no group, and so no thread, of its own here: each runtime makes its group. */
+  private static final SelectorChannelProvider SELECTORS = new SelectorChannelProvider();
+
   /**
    * The defaults: one I/O thread per processor, at least two, and thread names that start with
-   * {@code weir}. The JDK resolves host names, selector loops implement TCP, and futures complete
-   * on the I/O thread.
+   * {@code weir}. The JDK resolves host names, selector loops serve TCP, and futures complete on
+   * the I/O thread.
    */
   public static final RuntimeOptions DEFAULTS = new RuntimeOptions(new Values());
 
@@ -56,19 +61,25 @@ public final class RuntimeOptions {
     return with(v -> v.ioThreads = Check.positive("ioThreads", threads));
   }
 
-  /** Returns the implementation of TCP. */
-  public TcpImplementation tcpImplementation() {
-    return values.tcpImplementation;
+  /** Returns the provider of TCP channels. */
+  public AsynchronousChannelProvider channelProvider() {
+    return values.channelProvider;
   }
 
   /**
-   * Sets the implementation of TCP. Adopted channels keep their own implementation.
+   * Sets the provider of TCP channels. The default is a {@link SelectorChannelProvider}; the JDK's
+   * is {@link AsynchronousChannelProvider#provider()}. Streams behave the same with every provider
+   * that keeps the promises of the JDK's documentation. Adopted channels keep their own, and Unix
+   * domain sockets always have the default.
    *
-   * @param implementation the implementation
+   * <p>With the default, a connection belongs to one I/O thread, and a callback that blocks delays
+   * the others of that thread. With the JDK's, any I/O thread can serve any connection, so a
+   * blocked callback delays no others while a thread is free; a message costs more system calls.
+   *
+   * @param provider the provider, which opens a group of {@link #ioThreads} threads
    */
-  public RuntimeOptions withTcpImplementation(TcpImplementation implementation) {
-    return with(
-        v -> v.tcpImplementation = Objects.requireNonNull(implementation, "implementation"));
+  public RuntimeOptions withChannelProvider(AsynchronousChannelProvider provider) {
+    return with(v -> v.channelProvider = Objects.requireNonNull(provider, "provider"));
   }
 
   /** Returns the prefix of the thread names. */
@@ -127,7 +138,8 @@ public final class RuntimeOptions {
     return new RuntimeSettings(
         values.threadNames,
         values.ioThreads,
-        values.tcpImplementation == TcpImplementation.JDK_CHANNELS,
+        SELECTORS,
+        values.channelProvider instanceof SelectorChannelProvider ? null : values.channelProvider,
         values.callbackExecutor,
         values.resolver == null ? null : values.resolver::resolve);
   }
@@ -136,8 +148,8 @@ public final class RuntimeOptions {
   public String toString() {
     return "RuntimeOptions[ioThreads="
         + values.ioThreads
-        + ", tcpImplementation="
-        + values.tcpImplementation
+        + ", channelProvider="
+        + values.channelProvider.getClass().getName()
         + ", threadNames="
         + values.threadNames
         + ", callbackExecutor="
@@ -151,7 +163,7 @@ public final class RuntimeOptions {
   private static final class Values implements Cloneable {
 
     int ioThreads = Math.max(MIN_IO_THREADS, Runtime.getRuntime().availableProcessors());
-    TcpImplementation tcpImplementation = TcpImplementation.SELECTOR_LOOPS;
+    AsynchronousChannelProvider channelProvider = SELECTORS;
     String threadNames = "weir";
     @Nullable Executor callbackExecutor;
     @Nullable AddressResolver resolver;

@@ -120,7 +120,7 @@ public final class StreamWriter {
    * <p>asyncio: {@code can_write_eof}.
    */
   public boolean canWriteEof() {
-    return connection.channel().canShutdownOutput();
+    return connection.channel().canEndOutput();
   }
 
   /**

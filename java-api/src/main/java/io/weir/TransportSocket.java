@@ -66,7 +66,7 @@ public final class TransportSocket {
    * @throws UnsupportedOperationException when this socket has no such option
    */
   public <T> void setOption(SocketOption<T> name, T value) throws IOException {
-    socket.setOption(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+    socket.option(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
   }
 
   @Override

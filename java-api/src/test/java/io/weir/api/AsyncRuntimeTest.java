@@ -20,8 +20,8 @@ import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.ShutdownReport;
 import io.weir.StreamConnection;
-import io.weir.TcpImplementation;
 import io.weir.testing.BlockingSockets;
+import io.weir.testing.ChannelProviders;
 import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
 import io.weir.testing.Loopback;
@@ -55,15 +55,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class AsyncRuntimeTest {
 
   private static AsyncRuntime runtime(String names) {
-    return runtime(names, RuntimeOptions.DEFAULTS.tcpImplementation());
+    return runtime(names, ChannelProviders.SELECTOR_LOOPS);
   }
 
-  private static AsyncRuntime runtime(String names, TcpImplementation implementation) {
+  private static AsyncRuntime runtime(String names, ChannelProviders channels) {
     return AsyncRuntime.create(
-        RuntimeOptions.DEFAULTS
-            .withThreadNames(names)
-            .withIoThreads(2)
-            .withTcpImplementation(implementation));
+        channels.in(RuntimeOptions.DEFAULTS.withThreadNames(names).withIoThreads(2)));
   }
 
   private static Server serve(AsyncRuntime runtime) {
@@ -107,9 +104,9 @@ class AsyncRuntimeTest {
   @ParameterizedTest
   @EnumSource
   void closing_it_closes_what_runs_on_it_and_leaves_no_thread_and_no_socket(
-      TcpImplementation implementation, @TempDir Path directory) {
+      ChannelProviders channels, @TempDir Path directory) {
     Set<String> before = OpenFiles.sockets();
-    AsyncRuntime runtime = runtime("left", implementation);
+    AsyncRuntime runtime = runtime("left", channels);
     ServerOptions serving = ServerOptions.DEFAULTS.withRuntime(runtime);
     ConnectOptions connecting = ConnectOptions.DEFAULTS.withRuntime(runtime);
     Server tcp = serve(runtime);
@@ -283,7 +280,7 @@ class AsyncRuntimeTest {
 
   @Test
   void a_callback_that_blocks_holds_up_no_other_connection_on_channels_of_the_jdk() {
-    try (AsyncRuntime runtime = runtime("blocked", TcpImplementation.JDK_CHANNELS)) {
+    try (AsyncRuntime runtime = runtime("blocked", ChannelProviders.JDK)) {
       CountDownLatch blocked = new CountDownLatch(1);
       CountDownLatch goOn = new CountDownLatch(1);
       Server server = serve(runtime);
@@ -316,13 +313,13 @@ class AsyncRuntimeTest {
             .withIoThreads(3)
             .withThreadNames("told")
             .withCallbackExecutor(here)
-            .withTcpImplementation(TcpImplementation.JDK_CHANNELS);
+            .withChannelProvider(ChannelProviders.JDK.provider());
     assertEquals(3, options.ioThreads());
     assertEquals("told", options.threadNames());
     assertSame(here, options.callbackExecutor());
-    assertEquals(TcpImplementation.JDK_CHANNELS, options.tcpImplementation());
+    assertSame(ChannelProviders.JDK.provider(), options.channelProvider());
     assertTrue(options.toString().contains("threadNames=told"), options::toString);
-    assertTrue(options.toString().contains("JDK_CHANNELS"), options::toString);
+    assertTrue(options.toString().contains("channelProvider=sun.nio.ch."), options::toString);
   }
 
   @Test

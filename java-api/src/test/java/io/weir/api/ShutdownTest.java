@@ -596,7 +596,7 @@ class ShutdownTest {
     }
 
     @Override
-    public <T> void setOption(SocketOption<T> name, T value) {}
+    public <T> void option(SocketOption<T> name, T value) {}
   }
 
   @Test

@@ -682,7 +682,7 @@ class StreamWriterTest {
 
     @Test
     void that_this_kind_of_connection_has_not_is_refused() {
-      channel.refuseShutdownOutput();
+      channel.refuseEndOutput();
 
       assertFalse(writer.canWriteEof());
       String message =
@@ -694,7 +694,7 @@ class StreamWriterTest {
     @Test
     void that_fails_ends_the_connection() {
       IOException error = new IOException("Transport endpoint is not connected");
-      channel.failShutdownOutput(error);
+      channel.failEndOutput(error);
 
       writer.writeEof();
       channel.failRead(new IOException("Connection reset"));

@@ -35,6 +35,7 @@ class LayeringTest {
   private static final List<String> PACKAGES =
       List.of(
           "io.weir",
+          "io.weir.channels",
           "io.weir.internal.server",
           "io.weir.internal.connect",
           "io.weir.internal.stream",

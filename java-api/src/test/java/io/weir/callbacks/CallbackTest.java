@@ -120,7 +120,7 @@ class CallbackTest {
     WritingOverTls pair = new WritingOverTls();
     CompletableFuture<byte[]> line = pair.client.reader().readLine();
 
-    pair.write(pair.wire.right()::shutdownOutput);
+    pair.write(pair.wire.right()::endOutput);
     pair.completeAll();
 
     Deadline.failure(TlsTruncationException.class, line);

@@ -8,10 +8,10 @@ import io.weir.RuntimeOptions;
 import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.StreamConnection;
-import io.weir.TcpImplementation;
 import io.weir.TlsOptions;
 import io.weir.certificates.CertificateAuthority;
 import io.weir.testing.CallbackCheck;
+import io.weir.testing.ChannelProviders;
 import io.weir.testing.Deadline;
 import io.weir.testing.Loopback;
 import java.net.InetSocketAddress;
@@ -36,10 +36,7 @@ enum TransportKind {
   /** Creates a runtime with two I/O threads whose thread names begin with the given text. */
   AsyncRuntime runtime(String threadNames) {
     RuntimeOptions options = RuntimeOptions.DEFAULTS.withIoThreads(2).withThreadNames(threadNames);
-    return AsyncRuntime.create(
-        this == JDK_CHANNELS
-            ? options.withTcpImplementation(TcpImplementation.JDK_CHANNELS)
-            : options);
+    return AsyncRuntime.create(this == JDK_CHANNELS ? ChannelProviders.JDK.in(options) : options);
   }
 
   /** Starts a server; a Unix domain socket is created in the directory. */

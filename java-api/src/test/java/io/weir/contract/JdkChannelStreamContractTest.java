@@ -4,7 +4,7 @@ import io.weir.AsyncRuntime;
 import io.weir.AsyncStreams;
 import io.weir.ConnectOptions;
 import io.weir.RuntimeOptions;
-import io.weir.TcpImplementation;
+import io.weir.testing.ChannelProviders;
 import java.net.InetSocketAddress;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,9 +18,7 @@ class JdkChannelStreamContractTest extends StreamContract {
   static void create() {
     runtime =
         AsyncRuntime.create(
-            RuntimeOptions.DEFAULTS
-                .withThreadNames("jdk")
-                .withTcpImplementation(TcpImplementation.JDK_CHANNELS));
+            ChannelProviders.JDK.in(RuntimeOptions.DEFAULTS.withThreadNames("jdk")));
   }
 
   @AfterAll

@@ -23,15 +23,13 @@ import io.weir.StreamConnection;
 import io.weir.StreamWriter;
 import io.weir.TlsOptions;
 import io.weir.internal.channel.AsyncByteChannel;
-import io.weir.internal.channel.SelectorLoops;
-import io.weir.internal.channel.SelectorTcp;
 import io.weir.internal.channel.TcpBinder;
 import io.weir.internal.channel.TcpSockets;
-import io.weir.internal.concurrent.IoThread;
 import io.weir.internal.concurrent.VirtualTimers;
 import io.weir.internal.connect.Dialer;
 import io.weir.internal.connect.HappyEyeballs;
 import io.weir.testing.BlockingPeer;
+import io.weir.testing.ChannelProviders;
 import io.weir.testing.ConnectedPair;
 import io.weir.testing.Deadline;
 import io.weir.testing.Hosts;
@@ -66,8 +64,7 @@ import org.junit.jupiter.api.Test;
 class BaseEventsParityTest {
 
   private static final TcpSockets SOCKETS =
-      new SelectorTcp(
-          new SelectorLoops(1, IoThread.factory("parity-io"), IoThread.factory("parity-acceptor")));
+      new TcpSockets(ChannelProviders.selectors("parity", 1), Runnable::run);
 
   private static final ConnectionHandler HELLO =
       (reader, writer) -> {

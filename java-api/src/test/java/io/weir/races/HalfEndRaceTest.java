@@ -62,13 +62,13 @@ class HalfEndRaceTest {
     @Override
     public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
       switch (method.getName()) {
-        case "shutdownOutput" -> closeInAnotherThread();
+        case "endOutput" -> closeInAnotherThread();
         case "close" -> closeAndLetTheOtherFailFirst();
         default -> {}
       }
       try {
         Object result = method.invoke(channel, arguments);
-        halfEnded = halfEnded || method.getName().equals("shutdownOutput");
+        halfEnded = halfEnded || method.getName().equals("endOutput");
         return result;
       } catch (InvocationTargetException e) {
         throw e.getCause();

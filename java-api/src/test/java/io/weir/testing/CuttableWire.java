@@ -285,12 +285,12 @@ public final class CuttableWire {
     }
 
     @Override
-    public boolean canShutdownOutput() {
+    public boolean canEndOutput() {
       return true;
     }
 
     @Override
-    public void shutdownOutput() {
+    public void endOutput() {
       end(/* close= */ false);
     }
 
@@ -355,7 +355,7 @@ public final class CuttableWire {
     }
 
     @Override
-    public <T> void setOption(SocketOption<T> option, T value) {
+    public <T> void option(SocketOption<T> option, T value) {
       throw new UnsupportedOperationException(option + " on a wire");
     }
 

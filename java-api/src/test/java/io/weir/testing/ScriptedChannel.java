@@ -51,7 +51,7 @@ public final class ScriptedChannel implements AsyncByteChannel {
   private boolean holdWrites;
   private boolean holdClose;
   private boolean open = true;
-  private boolean canShutdownOutput = true;
+  private boolean canEndOutput = true;
   private boolean outputShut;
   private boolean hasAddresses = true;
   private IOException shutdownFailure;
@@ -243,12 +243,12 @@ public final class ScriptedChannel implements AsyncByteChannel {
   // ---- the test's end: closing ----
 
   /** This channel has no half-close. */
-  public synchronized void refuseShutdownOutput() {
-    canShutdownOutput = false;
+  public synchronized void refuseEndOutput() {
+    canEndOutput = false;
   }
 
   /** Ending the outgoing half fails. */
-  public synchronized void failShutdownOutput(IOException error) {
+  public synchronized void failEndOutput(IOException error) {
     shutdownFailure = error;
   }
 
@@ -373,21 +373,21 @@ public final class ScriptedChannel implements AsyncByteChannel {
   }
 
   @Override
-  public synchronized boolean canShutdownOutput() {
-    return canShutdownOutput;
+  public synchronized boolean canEndOutput() {
+    return canEndOutput;
   }
 
   @Override
-  public void shutdownOutput() throws IOException {
+  public void endOutput() throws IOException {
     Runnable first;
     synchronized (this) {
       first = meanwhile;
     }
     first.run();
-    endOutput();
+    endOutputNow();
   }
 
-  private synchronized void endOutput() throws IOException {
+  private synchronized void endOutputNow() throws IOException {
     if (pendingWrite != null) {
       misuses.add("the end of the outgoing half while a write is outstanding");
     }
@@ -482,7 +482,7 @@ public final class ScriptedChannel implements AsyncByteChannel {
   }
 
   @Override
-  public <T> void setOption(SocketOption<T> name, T value) {
+  public <T> void option(SocketOption<T> name, T value) {
     throw new UnsupportedOperationException(name + " on a scripted channel");
   }
 

@@ -8,12 +8,12 @@ import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
-import io.weir.TcpImplementation;
 import io.weir.TlsOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
@@ -31,7 +31,7 @@ final class WeirServer {
   /** The same on the JDK's asynchronous channels. */
   static RunningServer startOnJdkChannels(Setup setup) throws IOException {
     RuntimeOptions options =
-        options(setup.threads()).withTcpImplementation(TcpImplementation.JDK_CHANNELS);
+        options(setup.threads()).withChannelProvider(AsynchronousChannelProvider.provider());
     return start(setup, handler(setup.work()), AsyncRuntime.create(options));
   }
 

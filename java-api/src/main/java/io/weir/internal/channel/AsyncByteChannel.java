@@ -59,13 +59,13 @@ public interface AsyncByteChannel extends ChannelSocket {
   }
 
   /** Returns whether the channel supports half-close. */
-  boolean canShutdownOutput();
+  boolean canEndOutput();
 
   /**
    * Half-closes the channel: the peer reads EOF, and reading continues. Must not be called while a
    * write is outstanding.
    */
-  void shutdownOutput() throws IOException;
+  void endOutput() throws IOException;
 
   /**
    * Closes the channel as its protocol requires. Bytes written before are still delivered. Must not

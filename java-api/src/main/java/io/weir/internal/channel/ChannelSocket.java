@@ -25,5 +25,5 @@ public interface ChannelSocket {
   <T> @Nullable T option(SocketOption<T> name) throws IOException;
 
   /** Sets a socket option. */
-  <T> void setOption(SocketOption<T> name, T value) throws IOException;
+  <T> void option(SocketOption<T> name, T value) throws IOException;
 }

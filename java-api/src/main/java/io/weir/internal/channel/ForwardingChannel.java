@@ -31,13 +31,13 @@ public abstract class ForwardingChannel implements AsyncByteChannel {
   }
 
   @Override
-  public boolean canShutdownOutput() {
-    return inner.canShutdownOutput();
+  public boolean canEndOutput() {
+    return inner.canEndOutput();
   }
 
   @Override
-  public void shutdownOutput() throws IOException {
-    inner.shutdownOutput();
+  public void endOutput() throws IOException {
+    inner.endOutput();
   }
 
   @Override
@@ -86,8 +86,8 @@ public abstract class ForwardingChannel implements AsyncByteChannel {
   }
 
   @Override
-  public <T> void setOption(SocketOption<T> name, T value) throws IOException {
-    inner.setOption(name, value);
+  public <T> void option(SocketOption<T> name, T value) throws IOException {
+    inner.option(name, value);
   }
 
   @Override

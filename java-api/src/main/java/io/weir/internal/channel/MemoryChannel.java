@@ -66,12 +66,12 @@ public final class MemoryChannel implements AsyncByteChannel {
   }
 
   @Override
-  public boolean canShutdownOutput() {
+  public boolean canEndOutput() {
     return true;
   }
 
   @Override
-  public void shutdownOutput() throws IOException {
+  public void endOutput() throws IOException {
     outgoing.shutdownSource();
   }
 
@@ -122,7 +122,7 @@ public final class MemoryChannel implements AsyncByteChannel {
   }
 
   @Override
-  public <T> void setOption(SocketOption<T> name, T value) {
+  public <T> void option(SocketOption<T> name, T value) {
     throw unsupported(name);
   }
 

@@ -31,7 +31,7 @@ abstract class NetworkSocket implements ChannelSocket {
   }
 
   @Override
-  public final <T> void setOption(SocketOption<T> name, T value) throws IOException {
+  public final <T> void option(SocketOption<T> name, T value) throws IOException {
     network.setOption(name, value);
   }
 }

@@ -1,6 +1,7 @@
 package io.weir.internal.channel;
 
 import io.weir.internal.concurrent.CompletionExecutor;
+import io.weir.internal.concurrent.Timers;
 import io.weir.internal.concurrent.Trampoline;
 import io.weir.internal.log.Printable;
 import java.io.IOException;
@@ -8,9 +9,11 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -44,6 +47,43 @@ public final class SelectorLoop implements Executor {
     default void onLoopStopped() {}
   }
 
+  /** The group of the loop's channels. */
+  interface Group {
+
+    /** The provider of the channels. */
+    AsynchronousChannelProvider provider();
+
+    /** The clock that limits the time of operations. */
+    Timers timers();
+
+    /**
+     * Runs the handler of an operation on a thread of this group, and never inside another handler.
+     *
+     * @param loop the loop of the operation's channel
+     */
+    void dispatch(Runnable handler, SelectorLoop loop);
+
+    /**
+     * Counts a channel that opens.
+     *
+     * @throws java.nio.channels.ShutdownChannelGroupException when the group is shut down
+     */
+    void channelOpened();
+
+    /** Counts a channel that has closed, whose handlers have been dispatched. */
+    void channelClosed();
+
+    /**
+     * Returns when operations may start.
+     *
+     * @throws java.nio.channels.ShutdownChannelGroupException when the group has terminated
+     */
+    void checkNotTerminated();
+
+    /** The thread of a loop ends, and has dispatched the last handlers. */
+    void loopEnded();
+  }
+
   private static final System.Logger LOG = System.getLogger("io.weir");
 
   /**
@@ -51,6 +91,7 @@ public final class SelectorLoop implements Executor {
    */
   static final int MAX_WRITTEN_IN_A_TURN = 256 * 1024;
 
+  private final Group group;
   private final Selector selector;
   private final Thread thread;
   private final ByteBuffer buffer; // confined to the thread
@@ -61,7 +102,8 @@ public final class SelectorLoop implements Executor {
   private volatile boolean stopped;
   private volatile boolean terminated; // execute() runs tasks on the calling thread
 
-  private SelectorLoop(Selector selector, ThreadFactory threads, int bufferSize) {
+  private SelectorLoop(Group group, Selector selector, ThreadFactory threads, int bufferSize) {
+    this.group = group;
     this.selector = selector;
     this.buffer = ByteBuffer.allocateDirect(bufferSize);
     this.thread = threads.newThread(this::run);
@@ -70,13 +112,15 @@ public final class SelectorLoop implements Executor {
   /**
    * Starts a loop.
    *
+   * @param group the group of the loop's channels
    * @param threads creates the loop's thread
    * @param bufferSize the size of the shared buffer in bytes, which limits one read into it
    */
-  public static SelectorLoop start(ThreadFactory threads, int bufferSize) throws IOException {
+  public static SelectorLoop start(Group group, ThreadFactory threads, int bufferSize)
+      throws IOException {
     Selector selector = Selector.open();
     try {
-      SelectorLoop loop = new SelectorLoop(selector, threads, bufferSize);
+      SelectorLoop loop = new SelectorLoop(group, selector, threads, bufferSize);
       loop.thread.start();
       return loop;
     } catch (Throwable noThreadOrMemory) {
@@ -95,11 +139,12 @@ public final class SelectorLoop implements Executor {
       }
     }
     try {
-      selector.keys().forEach(SelectorLoop::closeChannel);
+      closeChannels();
       Closeables.closeQuietly(selector);
     } finally {
       terminated = true;
       runTasks();
+      group.loopEnded();
     }
   }
 
@@ -160,6 +205,15 @@ public final class SelectorLoop implements Executor {
     }
   }
 
+  /** Closes the channels of the loop. */
+  void closeChannels() {
+    try {
+      selector.keys().forEach(SelectorLoop::closeChannel);
+    } catch (ClosedSelectorException terminated) {
+      // The loop has closed them.
+    }
+  }
+
   /** Terminates the thread and closes the channels of the loop. */
   public void stop() {
     stopped = true;
@@ -169,6 +223,16 @@ public final class SelectorLoop implements Executor {
   /** Waits until the thread has terminated. */
   public void awaitTermination(long nanos) throws InterruptedException {
     TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
+  }
+
+  /** Whether the thread has not terminated. */
+  boolean isAlive() {
+    return thread.isAlive();
+  }
+
+  /** The group of the loop's channels. */
+  Group group() {
+    return group;
   }
 
   private static void closeChannel(SelectionKey key) {

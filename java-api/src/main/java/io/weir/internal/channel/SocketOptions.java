@@ -40,7 +40,7 @@ public final class SocketOptions {
   private static <T> void set(ChannelSocket socket, SocketOption<T> option, Object value)
       throws IOException {
     try {
-      socket.setOption(option, option.type().cast(value));
+      socket.option(option, option.type().cast(value));
     } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
       throw refused(option, value, e);
     }

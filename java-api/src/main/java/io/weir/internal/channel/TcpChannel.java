@@ -13,7 +13,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** TCP on the JDK's {@link AsynchronousSocketChannel}. */
+/** A connected {@link AsynchronousSocketChannel} of any provider but ours. */
 public final class TcpChannel extends NetworkSocket implements AsyncByteChannel {
 
   private final AsynchronousSocketChannel channel;
@@ -28,20 +28,25 @@ public final class TcpChannel extends NetworkSocket implements AsyncByteChannel 
 
   private final CompletionExecutor completions;
 
+  private TcpChannel(AsynchronousSocketChannel channel, Executor executor) throws IOException {
+    super(channel);
+    this.channel = channel;
+    this.completions = new SerialExecutor(executor);
+    this.localAddress = channel.getLocalAddress();
+    this.remoteAddress = channel.getRemoteAddress();
+  }
+
   /**
-   * Adopts a connected channel and sets TCP_NODELAY.
+   * Returns the channel of streams over a connected channel, and sets TCP_NODELAY.
    *
    * @param executor completes futures that a call of the program decides
    * @throws IOException when the peer has already disconnected; the channel still belongs to the
    *     caller
    */
-  TcpChannel(AsynchronousSocketChannel channel, Executor executor) throws IOException {
-    super(channel);
+  static AsyncByteChannel over(AsynchronousSocketChannel channel, Executor executor)
+      throws IOException {
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    this.channel = channel;
-    this.completions = new SerialExecutor(executor);
-    this.localAddress = channel.getLocalAddress();
-    this.remoteAddress = channel.getRemoteAddress();
+    return channel instanceof SelectorSocketChannel ours ? ours : new TcpChannel(channel, executor);
   }
 
   /**
@@ -51,13 +56,13 @@ public final class TcpChannel extends NetworkSocket implements AsyncByteChannel 
    * @throws IllegalArgumentException when the channel is not connected; it still belongs to the
    *     caller
    */
-  public static TcpChannel adopt(AsynchronousSocketChannel channel, Executor executor)
+  public static AsyncByteChannel adopt(AsynchronousSocketChannel channel, Executor executor)
       throws IOException {
     if (channel.isOpen() && channel.getRemoteAddress() == null) {
       throw new IllegalArgumentException(
           "channel is " + channel + ": it must be connected to make a connection of it");
     }
-    return new TcpChannel(channel, executor);
+    return over(channel, executor);
   }
 
   @Override
@@ -88,12 +93,12 @@ public final class TcpChannel extends NetworkSocket implements AsyncByteChannel 
   }
 
   @Override
-  public boolean canShutdownOutput() {
+  public boolean canEndOutput() {
     return true;
   }
 
   @Override
-  public void shutdownOutput() throws IOException {
+  public void endOutput() throws IOException {
     channel.shutdownOutput();
   }
 

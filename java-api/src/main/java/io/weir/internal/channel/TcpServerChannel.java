@@ -9,7 +9,7 @@ import java.nio.channels.ShutdownChannelGroupException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** A listening TCP socket on the JDK's {@link AsynchronousServerSocketChannel}. */
+/** A listening {@link AsynchronousServerSocketChannel} of any provider but ours. */
 public final class TcpServerChannel extends NetworkSocket implements AsyncServerChannel {
 
   private final AsynchronousServerSocketChannel channel;
@@ -25,18 +25,30 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
   }
 
   /**
+   * Returns the channel of servers over a bound channel.
+   *
+   * @param executor completes futures of the connections that a call of the program decides
+   */
+  static AsyncServerChannel over(AsynchronousServerSocketChannel channel, Executor executor)
+      throws IOException {
+    return channel instanceof SelectorServerSocketChannel ours
+        ? ours
+        : new TcpServerChannel(channel, executor);
+  }
+
+  /**
    * Adopts a channel of the program.
    *
    * @param executor completes futures of the connections that a call of the program decides
    * @throws IllegalArgumentException when the channel is not bound; it still belongs to the caller
    */
-  public static TcpServerChannel adopt(AsynchronousServerSocketChannel channel, Executor executor)
+  public static AsyncServerChannel adopt(AsynchronousServerSocketChannel channel, Executor executor)
       throws IOException {
     if (channel.isOpen() && channel.getLocalAddress() == null) {
       throw new IllegalArgumentException(
           "channel is " + channel + ": it must be bound to make a server of it");
     }
-    return new TcpServerChannel(channel, executor);
+    return over(channel, executor);
   }
 
   @Override
@@ -80,9 +92,9 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
 
     @Override
     public void completed(AsynchronousSocketChannel accepted, @Nullable Void attachment) {
-      TcpChannel connection;
+      AsyncByteChannel connection;
       try {
-        connection = new TcpChannel(accepted, executor);
+        connection = TcpChannel.over(accepted, executor);
       } catch (IOException goneAlready) {
         Closeables.closeQuietly(accepted);
         accept(handler);

@@ -3,15 +3,24 @@ package io.weir.internal.channel;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
 import java.net.SocketOption;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Opens TCP sockets with one implementation. */
-public interface TcpSockets {
+/**
+ * Opens TCP sockets of a channel group, of any provider.
+ *
+ * @param group the threads that complete the operations
+ * @param executor completes futures that a call of the program decides, where the channels have no
+ *     thread of their own
+ */
+public record TcpSockets(AsynchronousChannelGroup group, Executor executor) {
 
   /**
    * Opens a socket that will connect.
@@ -20,8 +29,30 @@ public interface TcpSockets {
    * @param local the local address, or null for any
    * @throws BindException when the local address cannot be bound; the message names it
    */
-  TcpConnector connector(Map<SocketOption<?>, Object> options, @Nullable InetSocketAddress local)
-      throws IOException;
+  public TcpConnector connector(
+      Map<SocketOption<?>, Object> options, @Nullable InetSocketAddress local) throws IOException {
+    AsynchronousSocketChannel channel = AsynchronousSocketChannel.open(group);
+    try {
+      SocketOptions.set(channel, options);
+      if (local != null) {
+        bind(channel, local);
+      }
+      return new TcpConnector(channel, options, executor);
+    } catch (IOException | RuntimeException e) {
+      Closeables.closeQuietly(channel);
+      throw e;
+    }
+  }
+
+  private static void bind(NetworkChannel channel, InetSocketAddress local) throws IOException {
+    try {
+      channel.bind(local);
+    } catch (UnsupportedAddressTypeException e) {
+      throw TcpConnector.noSuchFamily(e);
+    } catch (IOException | UnsupportedOperationException e) {
+      throw notBound(local, e);
+    }
+  }
 
   /**
    * Binds to an address and listens.
@@ -29,27 +60,20 @@ public interface TcpSockets {
    * @param backlog the accept backlog, in connections
    * @param options the socket options, which are set first, with values of their types
    */
-  AsyncServerChannel listen(
+  public AsyncServerChannel listen(
       InetSocketAddress address, int backlog, Map<SocketOption<?>, Object> options)
-      throws IOException;
-
-  /**
-   * Sets the options of a socket that will connect, and binds it. The socket belongs to the caller
-   * even if this fails.
-   */
-  static void prepare(
-      NetworkChannel channel,
-      Map<SocketOption<?>, Object> options,
-      @Nullable InetSocketAddress local)
       throws IOException {
-    SocketOptions.set(channel, options);
-    if (local == null) {
-      return;
-    }
+    AsynchronousServerSocketChannel channel = AsynchronousServerSocketChannel.open(group);
     try {
-      channel.bind(local);
-    } catch (IOException | UnsupportedOperationException e) {
-      throw notBound(local, e);
+      SocketOptions.set(channel, options);
+      channel.bind(address, backlog);
+      return TcpServerChannel.over(channel, executor);
+    } catch (UnsupportedAddressTypeException e) {
+      Closeables.closeQuietly(channel);
+      throw TcpConnector.noSuchFamily(e);
+    } catch (IOException | RuntimeException e) {
+      Closeables.closeQuietly(channel);
+      throw e;
     }
   }
 
@@ -58,13 +82,6 @@ public interface TcpSockets {
     BindException named =
         new BindException(
             "error while attempting to bind on address " + address + ": " + cause.getMessage());
-    named.initCause(cause);
-    return named;
-  }
-
-  /** Returns the JDK's error with a message: an IPv6 address while the JDK runs without IPv6. */
-  static SocketException noSuchFamily(UnsupportedAddressTypeException cause) {
-    SocketException named = new SocketException("Protocol family unavailable");
     named.initCause(cause);
     return named;
   }

@@ -49,11 +49,11 @@ public final class UnixChannels {
    * @throws NoSuchFileException when the path does not exist
    * @throws ConnectException when no connection is possible; both messages name the path
    */
-  public static AsyncByteChannel connect(SocketChannel socket, Path path, SelectorLoops loops)
-      throws IOException {
+  public static AsyncByteChannel connect(
+      SocketChannel socket, Path path, SelectorChannelGroup loops) throws IOException {
     try {
       socket.connect(UnixDomainSocketAddress.of(path));
-      return new SelectorChannel(socket, loops.next(), socket.getLocalAddress());
+      return SelectorSocketChannel.forStreams(socket, loops.next());
     } catch (IOException | RuntimeException e) {
       Closeables.closeQuietly(socket);
       throw named(path, e);
@@ -96,7 +96,7 @@ public final class UnixChannels {
       int backlog,
       @Nullable Set<PosixFilePermission> mode,
       boolean cleanup,
-      SelectorLoops loops)
+      SelectorChannelGroup loops)
       throws IOException {
     ServerSocketChannel channel = new UnixSocketFile(path, backlog, mode).bind();
     return listening(channel, UnixDomainSocketAddress.of(path), cleanup, loops);
@@ -109,7 +109,7 @@ public final class UnixChannels {
    * @throws IllegalArgumentException when the channel is not bound
    */
   public static AsyncServerChannel adopt(
-      ServerSocketChannel channel, boolean cleanup, SelectorLoops loops) throws IOException {
+      ServerSocketChannel channel, boolean cleanup, SelectorChannelGroup loops) throws IOException {
     SocketAddress address = channel.getLocalAddress();
     if (address == null) {
       throw new IllegalArgumentException(
@@ -119,12 +119,15 @@ public final class UnixChannels {
   }
 
   private static AsyncServerChannel listening(
-      ServerSocketChannel channel, SocketAddress address, boolean cleanup, SelectorLoops loops)
+      ServerSocketChannel channel,
+      SocketAddress address,
+      boolean cleanup,
+      SelectorChannelGroup loops)
       throws IOException {
     Runnable removal = () -> {};
     try {
       removal = removal(address, cleanup);
-      return new SelectorServerChannel(channel, loops, address, removal);
+      return new SelectorServerSocketChannel(channel, loops, address, removal);
     } catch (IOException | RuntimeException e) {
       removal.run();
       Closeables.closeQuietly(channel);

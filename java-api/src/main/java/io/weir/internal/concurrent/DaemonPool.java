@@ -19,17 +19,22 @@ public final class DaemonPool {
    * A pool for calls that block, with threads named {@code prefix-1}, {@code prefix-2} and so on.
    */
   public static ExecutorService forBlockingCalls(String prefix, int threads) {
-    AtomicInteger count = new AtomicInteger();
     return of(
         threads,
-        task -> {
-          String name = prefix + "-" + count.incrementAndGet();
-          Thread thread = new Thread(null, task, name, 0, false);
-          thread.setDaemon(true);
-          thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
-          return thread;
-        },
+        threads(prefix),
         new ThreadPoolExecutor.DiscardPolicy()); // once shut down, when everything has closed
+  }
+
+  /** Makes daemon threads that may block, with such names. */
+  public static ThreadFactory threads(String prefix) {
+    AtomicInteger count = new AtomicInteger();
+    return task -> {
+      String name = prefix + "-" + count.incrementAndGet();
+      Thread thread = new Thread(null, task, name, 0, false);
+      thread.setDaemon(true);
+      thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+      return thread;
+    };
   }
 
   /** A pool for the completions of I/O, with threads named as above. */

@@ -3,8 +3,8 @@ package io.weir.internal.connect;
 import io.weir.internal.channel.AdoptedChannels;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.Closeables;
-import io.weir.internal.channel.SelectorChannel;
-import io.weir.internal.channel.SelectorLoops;
+import io.weir.internal.channel.SelectorChannelGroup;
+import io.weir.internal.channel.SelectorSocketChannel;
 import io.weir.internal.channel.TcpChannel;
 import io.weir.internal.channel.UnixChannels;
 import io.weir.internal.concurrent.CompletionExecutor;
@@ -138,7 +138,7 @@ public final class ConnectAttempt<T>
   public CompletableFuture<T> toPath(Path path) {
     limit("Unix socket '" + path + "'");
     try {
-      SelectorLoops loops = runtime.loops();
+      SelectorChannelGroup loops = runtime.loops();
       SocketChannel socket = UnixChannels.open(settings.socketOptions());
       closeWhenFailed(socket);
       runtime.blocking().execute(() -> connect(socket, path, loops));
@@ -157,7 +157,7 @@ public final class ConnectAttempt<T>
         });
   }
 
-  private void connect(SocketChannel socket, Path path, SelectorLoops loops) {
+  private void connect(SocketChannel socket, Path path, SelectorChannelGroup loops) {
     try {
       AsyncByteChannel connected = UnixChannels.connect(socket, path, loops);
       connected.completions().run(() -> completed(connected, null));
@@ -173,7 +173,7 @@ public final class ConnectAttempt<T>
 
   /** Adopts a connected channel of the JDK. */
   public CompletableFuture<T> adopt(SocketChannel channel) {
-    return adopt(channel, () -> SelectorChannel.adopt(channel, runtime.loops()));
+    return adopt(channel, () -> SelectorSocketChannel.adopt(channel, runtime.loops()));
   }
 
   private CompletableFuture<T> adopt(Channel channel, Adoption adoption) {

@@ -1,9 +1,7 @@
 package io.weir.internal.runtime;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.weir.internal.channel.JdkTcp;
-import io.weir.internal.channel.SelectorLoops;
-import io.weir.internal.channel.SelectorTcp;
+import io.weir.internal.channel.SelectorChannelGroup;
 import io.weir.internal.channel.TcpSockets;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.DaemonPool;
@@ -17,6 +15,7 @@ import java.lang.System.Logger.Level;
 import java.lang.ref.Cleaner;
 import java.net.InetAddress;
 import java.nio.channels.AsynchronousChannelGroup;
+import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,12 +69,12 @@ public final class IoRuntime implements AutoCloseable {
   private final ExecutorService lookups;
   private final ExecutorService tlsTasks;
   private final DaemonTimers timers;
-  private final SelectorLoops loops;
+  private final SelectorChannelGroup loops;
   private final TlsEnvironment tls;
   private final Map<Object, Runnable> registered = new ConcurrentHashMap<>();
 
   @GuardedBy("this")
-  private @Nullable AsynchronousChannelGroup group;
+  private @Nullable AsynchronousChannelGroup otherGroup; // of another provider's TCP channels
 
   private volatile boolean closed; // written under the lock of this, read without it
 
@@ -97,7 +96,8 @@ public final class IoRuntime implements AutoCloseable {
     tlsTasks = DaemonPool.forBlockingCalls(names + "-tls", BLOCKING_THREADS);
     timers = new DaemonTimers(names + "-timers", completions);
     loops =
-        new SelectorLoops(
+        new SelectorChannelGroup(
+            settings.selectors(),
             settings.ioThreads(),
             IoThread.factory(names + "-io"),
             IoThread.factory(names + "-acceptor"));
@@ -115,22 +115,28 @@ public final class IoRuntime implements AutoCloseable {
   // ---- what it offers ----
 
   /**
-   * Returns the provider of TCP sockets.
+   * Returns what opens TCP sockets.
    *
    * @throws IllegalStateException when this runtime is closed
    */
   public TcpSockets tcp() throws IOException {
-    return settings.usesJdkChannels() ? new JdkTcp(group(), completions) : new SelectorTcp(loops());
+    return new TcpSockets(group(), completions);
   }
 
-  private synchronized AsynchronousChannelGroup group() throws IOException {
+  private AsynchronousChannelGroup group() throws IOException {
+    AsynchronousChannelProvider other = settings.otherProvider();
+    return other == null ? loops() : groupOf(other);
+  }
+
+  private synchronized AsynchronousChannelGroup groupOf(AsynchronousChannelProvider other)
+      throws IOException {
     checkOpen();
-    if (group == null) {
-      group =
-          AsynchronousChannelGroup.withFixedThreadPool(
+    if (otherGroup == null) {
+      otherGroup =
+          other.openAsynchronousChannelGroup(
               settings.ioThreads(), IoThread.factory(settings.threadNames() + "-aio"));
     }
-    return group;
+    return otherGroup;
   }
 
   /**
@@ -139,7 +145,7 @@ public final class IoRuntime implements AutoCloseable {
    *
    * @throws IllegalStateException when this runtime is closed
    */
-  public SelectorLoops loops() {
+  public SelectorChannelGroup loops() {
     checkOpen();
     return loops;
   }
@@ -257,7 +263,7 @@ public final class IoRuntime implements AutoCloseable {
         return;
       }
       closed = true;
-      lastGroup = group;
+      lastGroup = otherGroup;
     }
     boolean mayWait = !IoThread.isCurrent();
     long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
@@ -300,7 +306,7 @@ public final class IoRuntime implements AutoCloseable {
         LOG.log(Level.DEBUG, "closing the channels of " + this, e);
       }
     }
-    loops.stop();
+    loops.shutdownNow();
     timers.stop();
     pools().forEach(ExecutorService::shutdown);
   }
@@ -310,7 +316,7 @@ public final class IoRuntime implements AutoCloseable {
       if (lastGroup != null) {
         lastGroup.awaitTermination(remaining(deadline), TimeUnit.NANOSECONDS);
       }
-      loops.awaitTermination(remaining(deadline));
+      loops.awaitTermination(remaining(deadline), TimeUnit.NANOSECONDS);
       timers.awaitEnd(remaining(deadline));
       for (ExecutorService pool : pools()) {
         pool.awaitTermination(remaining(deadline), TimeUnit.NANOSECONDS);

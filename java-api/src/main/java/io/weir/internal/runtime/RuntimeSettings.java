@@ -1,6 +1,7 @@
 package io.weir.internal.runtime;
 
 import java.net.InetAddress;
+import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -12,13 +13,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param threadNames the prefix of the thread names
  * @param ioThreads the number of I/O threads, which is also the number of callback threads
- * @param usesJdkChannels whether TCP uses the JDK's asynchronous channels instead of selector loops
+ * @param selectors the provider of the selector loops, which serve Unix domain sockets and adopted
+ *     channels, and TCP unless there is another provider
+ * @param otherProvider another provider of TCP channels; null for the selector loops
  * @param callbackExecutor the default executor of callbacks; null for threads of the runtime
  * @param resolver the default resolver of host names; null for the JDK's
  */
 public record RuntimeSettings(
     String threadNames,
     int ioThreads,
-    boolean usesJdkChannels,
+    AsynchronousChannelProvider selectors,
+    @Nullable AsynchronousChannelProvider otherProvider,
     @Nullable Executor callbackExecutor,
     @Nullable Function<String, CompletionStage<List<InetAddress>>> resolver) {}

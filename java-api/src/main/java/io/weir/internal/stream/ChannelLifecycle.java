@@ -83,7 +83,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
     synchronized (this) {
       input.channelEnded();
       step =
-          channel().canShutdownOutput()
+          channel().canEndOutput()
               ? lifecycle.peerClosedHalf(!output.operation().isIdle())
               : lifecycle.peerClosed();
       apply(step);
@@ -222,7 +222,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
   final void flushed() {
     Step step;
     synchronized (this) {
-      step = lifecycle.flushed(input.isDiscarding() && channel().canShutdownOutput());
+      step = lifecycle.flushed(input.isDiscarding() && channel().canEndOutput());
       apply(step);
     }
     perform(step);
@@ -230,7 +230,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
 
   private void linger() {
     try {
-      channel().shutdownOutput();
+      channel().endOutput();
     } catch (ClosedChannelException closedMeanwhile) {
       // The peer has closed in this moment, or the time is up: that ends the connection.
     } catch (IOException e) {

@@ -303,7 +303,7 @@ abstract class ChannelOutput extends ChannelInput
 
   private boolean sendEof(AsyncByteChannel to) {
     try {
-      to.shutdownOutput();
+      to.endOutput();
     } catch (IOException e) {
       writeFailed(e); // the operation is never idle again
       return false;

@@ -323,7 +323,7 @@ public final class Connection extends ChannelLifecycle {
     try {
       Step step;
       synchronized (this) {
-        boolean allHandedOver = output.size() == 0 && channel().canShutdownOutput();
+        boolean allHandedOver = output.size() == 0 && channel().canEndOutput();
         aborts = lifecycle.isCutShort(allHandedOver);
         step = lifecycle.cutShort(kind, allHandedOver);
         apply(step);

@@ -99,12 +99,12 @@ public final class TlsChannel extends ForwardingChannel {
   }
 
   @Override
-  public boolean canShutdownOutput() {
+  public boolean canEndOutput() {
     return false;
   }
 
   @Override
-  public void shutdownOutput() throws IOException {
+  public void endOutput() throws IOException {
     if (!open) {
       throw new ClosedChannelException();
     }

@@ -143,8 +143,8 @@ class PushbackChannelTest extends AsyncByteChannelContract {
     assertEquals("xy", inner.writtenText());
     assertEquals(inner.localAddress(), channel.localAddress());
     assertEquals(inner.remoteAddress(), channel.remoteAddress());
-    assertTrue(channel.canShutdownOutput());
-    channel.shutdownOutput();
+    assertTrue(channel.canEndOutput());
+    channel.endOutput();
     assertEquals(1, inner.shutdowns());
     assertEquals("scripted", channel.toString());
   }

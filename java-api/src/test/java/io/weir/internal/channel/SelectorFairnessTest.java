@@ -3,8 +3,8 @@ package io.weir.internal.channel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.weir.internal.concurrent.IoThread;
 import io.weir.testing.BlockingSockets;
+import io.weir.testing.ChannelProviders;
 import io.weir.testing.Deadline;
 import io.weir.testing.Tasks;
 import java.net.ServerSocket;
@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,17 +28,17 @@ class SelectorFairnessTest {
   private static final int BATCH = 64 * 1024;
   private static final long ALL = 256L * BATCH;
 
-  private SelectorLoops loops;
+  private SelectorChannelGroup loops;
 
   @BeforeEach
   void start() {
-    loops = new SelectorLoops(1, IoThread.factory("test-io"), IoThread.factory("test-acceptor"));
+    loops = ChannelProviders.selectors("test", 1);
   }
 
   @AfterEach
   void stop() throws Exception {
-    loops.stop();
-    loops.awaitTermination(PATIENCE.toNanos());
+    loops.shutdownNow();
+    assertTrue(loops.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS));
   }
 
   @Test
@@ -46,7 +47,7 @@ class SelectorFairnessTest {
         SocketChannel ours = SocketChannel.open(server.getLocalSocketAddress());
         Socket peer = BlockingSockets.accept(server)) {
       Future<Integer> read = Tasks.start(() -> BlockingSockets.countToEnd(peer));
-      Writer writer = new Writer(SelectorChannel.adopt(ours, loops));
+      Writer writer = new Writer(SelectorSocketChannel.adopt(ours, loops));
       SelectorLoop loop = loops.next();
       loop.execute(
           () -> {
@@ -63,14 +64,14 @@ class SelectorFairnessTest {
   /** Writes batch after batch, in the callback of the one before. */
   private static final class Writer implements CompletionHandler<Long, @Nullable Void> {
 
-    private final SelectorChannel channel;
+    private final SelectorSocketChannel channel;
     private final CompletableFuture<Long> mostInATurn = new CompletableFuture<>();
     private ByteBuffer batch = ByteBuffer.allocate(0);
     private long written;
     private boolean inCall;
     private boolean again;
 
-    Writer(SelectorChannel channel) {
+    Writer(SelectorSocketChannel channel) {
       this.channel = channel;
     }
 

@@ -3,8 +3,10 @@ package io.weir.internal.channel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.internal.concurrent.IoThread;
+import io.weir.testing.ChannelProviders;
 import io.weir.testing.Deadline;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -31,12 +34,13 @@ import org.junit.jupiter.api.Test;
 class SelectorLoopTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final SelectorChannelGroup GROUP = ChannelProviders.selectors("test", 1);
 
   private SelectorLoop loop;
 
   @BeforeEach
   void start() throws IOException {
-    loop = SelectorLoop.start(IoThread.factory("test-loop"), 1024);
+    loop = SelectorLoop.start(GROUP, IoThread.factory("test-loop"), 1024);
   }
 
   @AfterEach
@@ -126,12 +130,13 @@ class SelectorLoopTest {
           }
           return one.newThread(task);
         };
-    SelectorLoops loops = new SelectorLoops(2, few, one);
+    SelectorChannelGroup loops =
+        new SelectorChannelGroup(ChannelProviders.SELECTOR_LOOPS.provider(), 2, few, one);
     SelectorLoop first = loops.next();
 
     assertEquals(first, loops.next());
-    loops.stop();
-    loops.awaitTermination(PATIENCE.toNanos());
+    loops.shutdownNow();
+    assertTrue(loops.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS));
   }
 
   @Test
@@ -146,13 +151,12 @@ class SelectorLoopTest {
 
   @Test
   void who_waits_for_a_channel_of_a_loop_that_ends_is_told() throws Exception {
-    SelectorLoops ending =
-        new SelectorLoops(1, IoThread.factory("test-io"), IoThread.factory("test-acceptor"));
+    SelectorChannelGroup ending = ChannelProviders.selectors("test", 1);
+    TcpSockets sockets = new TcpSockets(ending, Runnable::run);
     AsyncServerChannel server =
-        new SelectorTcp(ending)
-            .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, Map.of());
+        sockets.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, Map.of());
     RecordingHandler<AsyncByteChannel> accepted = RecordingHandler.by(server::accept);
-    TcpConnector connector = new SelectorTcp(ending).connector(Map.of(), null);
+    TcpConnector connector = sockets.connector(Map.of(), null);
     InetSocketAddress address = (InetSocketAddress) server.localAddress();
     AsyncByteChannel client =
         RecordingHandler.<AsyncByteChannel>by(handler -> connector.connect(address, handler))
@@ -160,8 +164,8 @@ class SelectorLoopTest {
     AsyncByteChannel other = accepted.value();
     RecordingHandler<AsyncByteChannel> accepting = RecordingHandler.by(server::accept);
     RecordingHandler<Integer> reading = RecordingHandler.byRead(client, ByteBuffer.allocate(1));
-    ending.stop();
-    ending.awaitTermination(PATIENCE.toNanos());
+    ending.shutdownNow();
+    assertTrue(ending.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS));
 
     assertInstanceOf(AsynchronousCloseException.class, reading.failure());
     assertInstanceOf(AsynchronousCloseException.class, accepting.failure());
@@ -172,7 +176,7 @@ class SelectorLoopTest {
   @Test
   void no_task_is_lost_while_the_loop_ends() throws Exception {
     for (int round = 0; round < 200; round++) {
-      SelectorLoop ending = SelectorLoop.start(IoThread.factory("test-ending"), 1024);
+      SelectorLoop ending = SelectorLoop.start(GROUP, IoThread.factory("test-ending"), 1024);
       AtomicInteger ran = new AtomicInteger();
       CompletableFuture<?> adding =
           CompletableFuture.runAsync(

@@ -2,7 +2,7 @@ package io.weir.internal.channel;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.weir.internal.concurrent.IoThread;
+import io.weir.testing.ChannelProviders;
 import io.weir.testing.Deadline;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -22,9 +22,8 @@ final class SelectorSockets {
   private static final int CARRYING_THREADS = 2;
 
   /** For all tests. */
-  static final SelectorLoops LOOPS =
-      new SelectorLoops(
-          CARRYING_THREADS, IoThread.factory("contract-io"), IoThread.factory("contract-acceptor"));
+  static final SelectorChannelGroup LOOPS =
+      ChannelProviders.selectors("contract", CARRYING_THREADS);
 
   private static final AtomicInteger PATHS = new AtomicInteger();
 
@@ -53,7 +52,7 @@ final class SelectorSockets {
   }
 
   static AsyncByteChannel connectTcp(AsyncServerChannel server) throws IOException {
-    return SelectorChannel.adopt(SocketChannel.open(server.localAddress()), LOOPS);
+    return SelectorSocketChannel.adopt(SocketChannel.open(server.localAddress()), LOOPS);
   }
 
   static AsyncServerChannel listenIn(Path directory) throws IOException {

@@ -21,7 +21,7 @@ final class TcpGroup {
   }
 
   AsyncServerChannel listen() throws IOException {
-    return new JdkTcp(group, Runnable::run)
+    return new TcpSockets(group, Runnable::run)
         .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50, Map.of());
   }
 
@@ -35,7 +35,7 @@ final class TcpGroup {
   }
 
   RecordingHandler<AsyncByteChannel> connect(AsyncServerChannel server) throws IOException {
-    TcpConnector connector = new JdkTcp(group, Runnable::run).connector(Map.of(), null);
+    TcpConnector connector = new TcpSockets(group, Runnable::run).connector(Map.of(), null);
     return RecordingHandler.by(
         handler -> connector.connect((InetSocketAddress) server.localAddress(), handler));
   }

@@ -112,7 +112,7 @@ class AcceptLoopTest {
     }
 
     @Override
-    public <T> void setOption(SocketOption<T> name, T value) {}
+    public <T> void option(SocketOption<T> name, T value) {}
   }
 
   /** What the loop has told. */

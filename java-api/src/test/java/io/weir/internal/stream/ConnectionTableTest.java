@@ -76,32 +76,32 @@ class ConnectionTableTest {
           it.writer().write(Texts.bytes("lost"));
         });
     STATES.put("aborted", it -> it.connection().abort());
-    STATES.put("no halves: open", it -> it.channel().refuseShutdownOutput());
+    STATES.put("no halves: open", it -> it.channel().refuseEndOutput());
     STATES.put(
         "no halves: the peer has closed, a write in flight",
         it -> {
-          it.channel().refuseShutdownOutput();
+          it.channel().refuseEndOutput();
           writeHeld(it);
           it.channel().arriveEof();
         });
     STATES.put(
         "no halves: the peer has closed, the channel is being closed",
         it -> {
-          it.channel().refuseShutdownOutput();
+          it.channel().refuseEndOutput();
           it.channel().holdClose();
           it.channel().arriveEof();
         });
     STATES.put(
         "no halves: closed by the server with a write in flight",
         it -> {
-          it.channel().refuseShutdownOutput();
+          it.channel().refuseEndOutput();
           writeHeld(it);
           it.connection().closeAsServerStops();
         });
     STATES.put(
         "no halves: closed after the peer",
         it -> {
-          it.channel().refuseShutdownOutput();
+          it.channel().refuseEndOutput();
           it.channel().arriveEof();
         });
 
@@ -193,7 +193,7 @@ class ConnectionTableTest {
   @Test
   void startTls_on_a_connection_that_the_peer_has_closed_says_that_it_was_the_peer() {
     ScriptedConnection it = ScriptedConnection.open();
-    it.channel().refuseShutdownOutput();
+    it.channel().refuseEndOutput();
     it.channel().arriveEof();
     assertEquals(CloseReason.Kind.CLOSED_BY_PEER, it.connection().closeReason().kind());
 

@@ -71,9 +71,9 @@ final class FailingChannel extends ForwardingChannel {
   }
 
   @Override
-  public void shutdownOutput() throws IOException {
+  public void endOutput() throws IOException {
     at(Call.SHUTDOWN_OUTPUT);
-    inner.shutdownOutput();
+    inner.endOutput();
   }
 
   @Override

@@ -6,11 +6,11 @@ import io.weir.StreamReader;
 import io.weir.StreamWriter;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.MemoryChannel;
-import io.weir.internal.channel.SelectorChannel;
-import io.weir.internal.channel.SelectorLoops;
-import io.weir.internal.concurrent.IoThread;
+import io.weir.internal.channel.SelectorChannelGroup;
+import io.weir.internal.channel.SelectorSocketChannel;
 import io.weir.internal.concurrent.Timers;
 import io.weir.testing.BlockingSockets;
+import io.weir.testing.ChannelProviders;
 import io.weir.testing.Deadline;
 import io.weir.testing.ScriptedConnection;
 import io.weir.testing.Tasks;
@@ -45,8 +45,7 @@ final class FailingConnection implements AutoCloseable {
   }
 
   private static final int CAPACITY = 64 * 1024;
-  private static final SelectorLoops LOOPS =
-      new SelectorLoops(1, IoThread.factory("faulty-io"), IoThread.factory("faulty-acceptor"));
+  private static final SelectorChannelGroup LOOPS = ChannelProviders.selectors("faulty", 1);
 
   final FailingChannel channel;
   final Connection connection;
@@ -75,7 +74,7 @@ final class FailingConnection implements AutoCloseable {
     try (ServerSocket server = BlockingSockets.listen()) {
       SocketChannel ours = SocketChannel.open(server.getLocalSocketAddress());
       return new FailingConnection(
-          SelectorChannel.adopt(ours, LOOPS),
+          SelectorSocketChannel.adopt(ours, LOOPS),
           new SocketPeer(BlockingSockets.accept(server)),
           timers,
           terms);

@@ -314,12 +314,12 @@ class LateReadTest {
     }
 
     @Override
-    public boolean canShutdownOutput() {
+    public boolean canEndOutput() {
       return false;
     }
 
     @Override
-    public void shutdownOutput() {
+    public void endOutput() {
       throw new UnsupportedOperationException();
     }
 
@@ -350,7 +350,7 @@ class LateReadTest {
     }
 
     @Override
-    public <T> void setOption(SocketOption<T> name, T value) {
+    public <T> void option(SocketOption<T> name, T value) {
       throw new UnsupportedOperationException();
     }
 

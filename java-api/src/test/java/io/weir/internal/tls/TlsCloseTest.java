@@ -104,7 +104,7 @@ class TlsCloseTest {
       if (rubbish) {
         half.wire().left().arrive(new byte[1_000]);
       } else {
-        half.wire().right().shutdownOutput();
+        half.wire().right().endOutput();
       }
 
       assertNull(Deadline.get(half.ours().writer().waitClosed()));
@@ -232,7 +232,7 @@ class TlsCloseTest {
       half.peer().send(new byte[16_000]);
     }
     half.peer().sayGoodBye();
-    half.wire().right().shutdownOutput();
+    half.wire().right().endOutput();
     CompletableFuture<byte[]> all = half.ours().reader().read();
     half.ours().writer().transport().resumeReading();
 

@@ -1,25 +1,32 @@
 package io.weir.internal.channel;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.weir.internal.channel.SocketOperation.OperationFuture;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.SocketOption;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.AcceptPendingException;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
+import java.nio.channels.NotYetBoundException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.concurrent.Executor;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A listening {@link ServerSocketChannel} on the loop for listening sockets. Accepted connections
  * are distributed to the other loops, round-robin.
  */
-public final class SelectorServerChannel extends NetworkSocket
-    implements AsyncServerChannel, SelectorLoop.Registered {
+public final class SelectorServerSocketChannel extends AsynchronousServerSocketChannel
+    implements AsyncServerChannel, SocketOperation.Owner, SelectorLoop.Registered {
 
   /**
    * One thread at a time tries to accept: first the thread that calls {@code accept}, later the
@@ -31,13 +38,14 @@ public final class SelectorServerChannel extends NetworkSocket
    *     ^                   | ^                          |
    *     +---- accepted -----+ +-------- OP_ACCEPT -------+
    *
-   *   and from each, with close(), CLOSED
+   *   and from each, with close(), CLOSED; with the cancellation of an accept, WITHDRAWN
    * </pre>
    */
   private enum State {
     IDLE,
     TRYING,
     WAITING,
+    WITHDRAWN,
     CLOSED
   }
 
@@ -45,12 +53,12 @@ public final class SelectorServerChannel extends NetworkSocket
   static final int MAX_IN_A_TURN = 64;
 
   private final ServerSocketChannel channel;
-  private final SelectorLoops loops;
+  private final SelectorChannelGroup group;
   private final SelectorLoop acceptor;
-  private final Executor failures;
+  private final SelectorLoop handlers; // the acceptor must not run handlers, which may block
   private final SelectionKey key;
-  private final SocketAddress localAddress;
   private final Runnable beforeClosing;
+  private volatile @Nullable SocketAddress localAddress; // null until it is bound
 
   private int left; // of this turn; confined to the acceptor's thread
 
@@ -61,27 +69,97 @@ public final class SelectorServerChannel extends NetworkSocket
   @GuardedBy("this")
   private @Nullable CompletionHandler<AsyncByteChannel, @Nullable Void> pending;
 
+  private SelectorServerSocketChannel(
+      ServerSocketChannel channel, SelectorChannelGroup group, Runnable beforeClosing)
+      throws IOException {
+    super(group.provider());
+    this.channel = channel;
+    this.group = group;
+    this.acceptor = group.acceptor();
+    this.handlers = group.any();
+    this.beforeClosing = beforeClosing;
+    channel.configureBlocking(false);
+    group.channelOpened();
+    try {
+      this.key = acceptor.register(channel, this);
+    } catch (Throwable closedOrNoMemory) {
+      group.channelClosed();
+      throw closedOrNoMemory;
+    }
+  }
+
   /**
    * Adopts a bound channel.
    *
    * @param localAddress the address to report as the local one
    * @param beforeClosing runs once, while the channel still listens
    */
-  public SelectorServerChannel(
+  public SelectorServerSocketChannel(
       ServerSocketChannel channel,
-      SelectorLoops loops,
+      SelectorChannelGroup group,
       SocketAddress localAddress,
       Runnable beforeClosing)
       throws IOException {
-    super(channel);
-    this.channel = channel;
-    this.loops = loops;
-    this.acceptor = loops.acceptor();
-    this.failures = loops.any(); // the acceptor must not run handlers, which may block
+    this(channel, group, beforeClosing);
     this.localAddress = localAddress;
-    this.beforeClosing = beforeClosing;
-    channel.configureBlocking(false);
-    this.key = acceptor.register(channel, this);
+  }
+
+  /** Opens an unbound TCP socket. */
+  public static SelectorServerSocketChannel open(SelectorChannelGroup group) throws IOException {
+    ServerSocketChannel channel = ServerSocketChannel.open();
+    try {
+      return new SelectorServerSocketChannel(channel, group, () -> {});
+    } catch (Throwable shutDownOrNoMemory) {
+      Closeables.closeQuietly(channel);
+      throw shutDownOrNoMemory;
+    }
+  }
+
+  // ---- accept ----
+
+  @Override
+  public <A> void accept(
+      A attachment, CompletionHandler<AsynchronousSocketChannel, ? super A> handler) {
+    group.checkNotTerminated();
+    start(new SocketAccept(this, handlers, Objects.requireNonNull(handler, "handler"), attachment));
+  }
+
+  @Override
+  public Future<AsynchronousSocketChannel> accept() {
+    OperationFuture<AsynchronousSocketChannel> future = new OperationFuture<>();
+    start(new SocketAccept(this, handlers, future, null));
+    return future;
+  }
+
+  private void start(SocketAccept accept) {
+    if (!isOpen()) {
+      accept.fail(new ClosedChannelException());
+      return;
+    }
+    if (localAddress == null) {
+      throw new NotYetBoundException();
+    }
+    if (isWithdrawn()) {
+      throw new IllegalStateException(
+          "accepting is refused, because an accept was cancelled and a connection may be lost:"
+              + " close the channel");
+    }
+    accept((CompletionHandler<AsyncByteChannel, @Nullable Void>) accept);
+  }
+
+  private synchronized boolean isWithdrawn() {
+    return state == State.WITHDRAWN;
+  }
+
+  /** A connection may have been accepted meanwhile, so no other accept starts. */
+  @Override
+  public synchronized boolean withdraw(SocketOperation<?> accept) {
+    if (state == State.CLOSED || pending != accept) {
+      return false;
+    }
+    pending = null;
+    state = State.WITHDRAWN;
+    return true;
   }
 
   /** Accepts on the acceptor's thread only: clients that come fast must not hold the caller. */
@@ -135,13 +213,17 @@ public final class SelectorServerChannel extends NetworkSocket
           waitForMore();
           return;
         }
-        connection = connectionOf(accepted);
+        connection = connectionOf(accepted, isForStreams());
       }
     } catch (Throwable e) { // usually EMFILE, or an OutOfMemoryError
       complete(null, e);
       return;
     }
     complete(connection, null);
+  }
+
+  private synchronized boolean isForStreams() {
+    return !(pending instanceof SocketAccept);
   }
 
   private void waitForMore() {
@@ -161,9 +243,11 @@ public final class SelectorServerChannel extends NetworkSocket
   /**
    * Returns the channel of an accepted connection, or null when the peer has already disconnected.
    */
-  private @Nullable AsyncByteChannel connectionOf(SocketChannel accepted) {
+  private @Nullable AsyncByteChannel connectionOf(SocketChannel accepted, boolean isForStreams) {
     try {
-      return new SelectorChannel(accepted, loops.next(), localAddressOf(accepted));
+      return isForStreams
+          ? forStreams(accepted)
+          : new SelectorSocketChannel(accepted, group.next());
     } catch (IOException goneAlready) {
       Closeables.closeQuietly(accepted);
       return null;
@@ -178,7 +262,7 @@ public final class SelectorServerChannel extends NetworkSocket
     synchronized (this) {
       handler = pending;
       pending = null;
-      state = state == State.CLOSED ? State.CLOSED : State.IDLE;
+      state = state == State.TRYING ? State.IDLE : state;
     }
     if (handler == null && connection != null) {
       connection.abort(); // closed in the meantime
@@ -191,7 +275,7 @@ public final class SelectorServerChannel extends NetworkSocket
 
   private void fail(CompletionHandler<AsyncByteChannel, @Nullable Void> handler, Throwable error) {
     try {
-      failures.execute(() -> handler.failed(error, null));
+      handlers.execute(() -> handler.failed(error, null));
     } catch (Throwable noMemory) { // the acceptor's thread must not run the handler
       tryAgain(handler);
     }
@@ -210,13 +294,15 @@ public final class SelectorServerChannel extends NetworkSocket
   }
 
   /**
-   * Returns the local address of a connection. A Unix domain socket is bound under a temporary
-   * name, and the kernel still reports that name after the file was linked to its path.
+   * Makes a connection for streams. A Unix domain socket is bound under a temporary name, and the
+   * kernel still reports that name after the file was linked to its path.
    */
-  private @Nullable SocketAddress localAddressOf(SocketChannel accepted) throws IOException {
-    return localAddress instanceof UnixDomainSocketAddress
-        ? localAddress
-        : accepted.getLocalAddress();
+  private SelectorSocketChannel forStreams(SocketChannel accepted) throws IOException {
+    SelectorSocketChannel connection = SelectorSocketChannel.forStreams(accepted, group.next());
+    if (localAddress instanceof UnixDomainSocketAddress path) {
+      connection.boundTo(path);
+    }
+    return connection;
   }
 
   @Override
@@ -233,19 +319,70 @@ public final class SelectorServerChannel extends NetworkSocket
       Closeables.closeQuietly(channel);
     }
     acceptor.settle(); // until then the kernel accepts connections, and the address stays in use
+    group.channelClosed();
     if (waiting != null) {
-      failures.execute(() -> waiting.failed(new AsynchronousCloseException(), null));
+      handlers.execute(() -> waiting.failed(new AsynchronousCloseException(), null));
     }
+  }
+
+  // ---- the socket ----
+
+  @Override
+  public AsynchronousServerSocketChannel bind(@Nullable SocketAddress local, int backlog)
+      throws IOException {
+    channel.bind(local, backlog);
+    localAddress = channel.getLocalAddress();
+    return this;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return channel.isOpen();
+  }
+
+  @Override
+  public @Nullable SocketAddress getLocalAddress() throws IOException {
+    if (!isOpen()) {
+      throw new ClosedChannelException();
+    }
+    return localAddress;
   }
 
   @Override
   public SocketAddress localAddress() {
-    return localAddress;
+    return Objects.requireNonNull(localAddress, "a channel of a server is bound");
   }
 
   @Override
   public @Nullable SocketAddress remoteAddress() {
     return null;
+  }
+
+  @Override
+  public Set<SocketOption<?>> supportedOptions() {
+    return channel.supportedOptions();
+  }
+
+  @Override
+  public <T> @Nullable T option(SocketOption<T> name) throws IOException {
+    return channel.getOption(name);
+  }
+
+  @Override
+  public <T> void option(SocketOption<T> name, T value) throws IOException {
+    channel.setOption(name, value);
+  }
+
+  @Override
+  public <T> T getOption(SocketOption<T> name) throws IOException {
+    return channel.getOption(name);
+  }
+
+  @Override
+  public <T> AsynchronousServerSocketChannel setOption(SocketOption<T> name, T value)
+      throws IOException {
+    channel.setOption(name, value);
+    return this;
   }
 
   @Override

@@ -3,7 +3,7 @@ package io.weir.internal.channel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.weir.internal.concurrent.IoThread;
+import io.weir.testing.ChannelProviders;
 import io.weir.testing.Deadline;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,23 +17,24 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** On which thread, and how fairly, connections are accepted on a selector loop. */
-class SelectorServerChannelTest {
+class SelectorServerSocketChannelTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
-  private static final int MANY = 3 * SelectorServerChannel.MAX_IN_A_TURN;
+  private static final int MANY = 3 * SelectorServerSocketChannel.MAX_IN_A_TURN;
 
   private final List<SocketChannel> clients = new ArrayList<>();
-  private SelectorLoops loops;
+  private SelectorChannelGroup loops;
 
   @BeforeEach
   void start() {
-    loops = new SelectorLoops(1, IoThread.factory("test-io"), IoThread.factory("test-acceptor"));
+    loops = ChannelProviders.selectors("test", 1);
   }
 
   @AfterEach
@@ -41,14 +42,14 @@ class SelectorServerChannelTest {
     for (SocketChannel client : clients) {
       client.close();
     }
-    loops.stop();
-    loops.awaitTermination(PATIENCE.toNanos());
+    loops.shutdownNow();
+    assertTrue(loops.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS));
   }
 
   @Test
   void a_connection_that_waits_already_is_accepted_on_the_acceptor_not_in_the_call()
       throws Exception {
-    SelectorServerChannel server = listenWithClients(1);
+    SelectorServerSocketChannel server = listenWithClients(1);
     CompletableFuture<String> thread = new CompletableFuture<>();
     server.accept(
         new Handler() {
@@ -65,8 +66,8 @@ class SelectorServerChannelTest {
 
   @Test
   void clients_of_one_listening_socket_do_not_keep_those_of_another_waiting() throws Exception {
-    SelectorServerChannel busy = listenWithClients(MANY);
-    SelectorServerChannel quiet = listenWithClients(1);
+    SelectorServerSocketChannel busy = listenWithClients(MANY);
+    SelectorServerSocketChannel quiet = listenWithClients(1);
     List<String> order = Collections.synchronizedList(new ArrayList<>());
     CountDownLatch armed = new CountDownLatch(1);
     loops.acceptor().execute(() -> awaitQuietly(armed)); // so that both are ready in one turn
@@ -76,19 +77,20 @@ class SelectorServerChannelTest {
 
     Deadline.await("all are accepted", () -> order.size() == MANY + 1);
     int position = order.indexOf("quiet");
-    assertTrue(position <= SelectorServerChannel.MAX_IN_A_TURN, () -> "accepted as " + position);
+    assertTrue(
+        position <= SelectorServerSocketChannel.MAX_IN_A_TURN, () -> "accepted as " + position);
     busy.close();
     quiet.close();
   }
 
-  private SelectorServerChannel listenWithClients(int count) throws IOException {
+  private SelectorServerSocketChannel listenWithClients(int count) throws IOException {
     ServerSocketChannel channel =
         ServerSocketChannel.open()
             .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), count);
     for (int i = 0; i < count; i++) {
       clients.add(SocketChannel.open(channel.getLocalAddress()));
     }
-    return new SelectorServerChannel(channel, loops, channel.getLocalAddress(), () -> {});
+    return new SelectorServerSocketChannel(channel, loops, channel.getLocalAddress(), () -> {});
   }
 
   private static void awaitQuietly(CountDownLatch latch) {
@@ -111,11 +113,11 @@ class SelectorServerChannelTest {
   /** Accepts the next one in the callback of the one before, as servers do. */
   private static final class Rearming extends Handler {
 
-    private final SelectorServerChannel server;
+    private final SelectorServerSocketChannel server;
     private final String name;
     private final List<String> order;
 
-    Rearming(SelectorServerChannel server, String name, List<String> order) {
+    Rearming(SelectorServerSocketChannel server, String name, List<String> order) {
       this.server = server;
       this.name = name;
       this.order = order;

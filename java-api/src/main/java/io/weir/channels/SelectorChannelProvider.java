@@ -1,0 +1,140 @@
+package io.weir.channels;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.weir.internal.channel.SelectorChannelGroup;
+import io.weir.internal.channel.SelectorServerSocketChannel;
+import io.weir.internal.channel.SelectorSocketChannel;
+import io.weir.internal.concurrent.DaemonPool;
+import io.weir.internal.concurrent.IoThread;
+import java.io.IOException;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.IllegalChannelGroupException;
+import java.nio.channels.spi.AsynchronousChannelProvider;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asynchronous channels on selector loops. A drop-in replacement of the JDK's provider that makes
+ * fewer system calls for a message, because a channel stays registered with its selector. {@link
+ * io.weir.RuntimeOptions#withChannelProvider} says which provider streams use; by default it is
+ * this one.
+ *
+ * <p>Any other program can use it as well, without streams. For all channels of a JVM:
+ *
+ * <pre>
+ * java -Djava.nio.channels.spi.AsynchronousChannelProvider=io.weir.channels.SelectorChannelProvider
+ * </pre>
+ *
+ * <p>or for some of them:
+ *
+ * <pre>{@code
+ * AsynchronousChannelProvider provider = new SelectorChannelProvider();
+ * AsynchronousChannelGroup group = provider.openAsynchronousChannelGroup(2, Thread::new);
+ * AsynchronousSocketChannel channel = AsynchronousSocketChannel.open(group);
+ * }</pre>
+ *
+ * <p>The channels do what the documentation of {@link AsynchronousSocketChannel} and {@link
+ * AsynchronousServerSocketChannel} says. Where that leaves something open:
+ *
+ * <ul>
+ *   <li>In a group with a fixed number of threads, each channel belongs to one thread, which calls
+ *       its handlers. A handler that blocks delays the other channels of its thread.
+ *   <li>In a group with an executor, and in the default group, the executor calls the handlers, and
+ *       a thread of the group's own waits for I/O. Handlers may block. It costs a change of threads
+ *       for each operation.
+ *   <li>A handler never runs inside another handler.
+ *   <li>After a read, write or accept that was cancelled or ran out of time, the channel refuses
+ *       others of its kind with {@link IllegalStateException}. After a connect that was cancelled,
+ *       it refuses reads and writes.
+ * </ul>
+ */
+public final class SelectorChannelProvider extends AsynchronousChannelProvider {
+
+  private static final String THREAD_FACTORY = "java.nio.channels.DefaultThreadPool.threadFactory";
+
+  @GuardedBy("this")
+  private @Nullable SelectorChannelGroup defaultGroup;
+
+  /** Makes a provider. It starts no thread. */
+  public SelectorChannelProvider() {}
+
+  /**
+   * {@inheritDoc}
+   *
+   * @param threads the number of threads, more than 0, which start with their first channels;
+   *     listening sockets have one more, which calls no handlers
+   */
+  @Override
+  public AsynchronousChannelGroup openAsynchronousChannelGroup(
+      int threads, ThreadFactory threadFactory) {
+    Objects.requireNonNull(threadFactory, "threadFactory");
+    if (threads <= 0) {
+      throw new IllegalArgumentException("threads is " + threads + ": it must be more than 0");
+    }
+    return new SelectorChannelGroup(
+        this, threads, threadFactory, IoThread.factory("weir-acceptor"));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @param executor calls the handlers; the group shuts it down at its end
+   * @param initialSize without effect, because threads of the group's own wait for I/O
+   */
+  @Override
+  public AsynchronousChannelGroup openAsynchronousChannelGroup(
+      ExecutorService executor, int initialSize) {
+    return new SelectorChannelGroup(this, Objects.requireNonNull(executor, "executor"));
+  }
+
+  @Override
+  public AsynchronousServerSocketChannel openAsynchronousServerSocketChannel(
+      @Nullable AsynchronousChannelGroup group) throws IOException {
+    return SelectorServerSocketChannel.open(groupOrDefault(group));
+  }
+
+  @Override
+  public AsynchronousSocketChannel openAsynchronousSocketChannel(
+      @Nullable AsynchronousChannelGroup group) throws IOException {
+    return SelectorSocketChannel.open(groupOrDefault(group));
+  }
+
+  private SelectorChannelGroup groupOrDefault(@Nullable AsynchronousChannelGroup group) {
+    if (group == null) {
+      return defaultGroup();
+    }
+    if (group instanceof SelectorChannelGroup ours) {
+      return ours;
+    }
+    throw new IllegalChannelGroupException();
+  }
+
+  private synchronized SelectorChannelGroup defaultGroup() {
+    if (defaultGroup == null) {
+      defaultGroup =
+          new SelectorChannelGroup(this, Executors.newCachedThreadPool(defaultThreads()));
+    }
+    return defaultGroup;
+  }
+
+  /** The threads of the default group, as {@link AsynchronousChannelGroup} says. */
+  private static ThreadFactory defaultThreads() {
+    String name = System.getProperty(THREAD_FACTORY);
+    if (name == null) {
+      return DaemonPool.threads("weir-handler");
+    }
+    try {
+      return Class.forName(name, true, ClassLoader.getSystemClassLoader())
+          .asSubclass(ThreadFactory.class)
+          .getDeclaredConstructor()
+          .newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new Error("the thread factory " + name + " of " + THREAD_FACTORY + " fails", e);
+    }
+  }
+}

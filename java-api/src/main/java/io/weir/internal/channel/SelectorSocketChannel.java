@@ -1,0 +1,374 @@
+package io.weir.internal.channel;
+
+import io.weir.internal.channel.SocketOperation.OperationFuture;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.CompletionHandler;
+import java.nio.channels.NotYetConnectedException;
+import java.nio.channels.ReadPendingException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.WritePendingException;
+import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An {@link AsynchronousSocketChannel} on a {@link SelectorLoop}: TCP, Unix domain sockets, and
+ * adopted channels.
+ *
+ * <p>At most one connect, one read and one write are outstanding. An operation that is cancelled or
+ * runs out of time may have moved bytes, so its direction is refused from then on.
+ */
+public final class SelectorSocketChannel extends SelectorSocket
+    implements SocketConnect.Connecting {
+
+  private static final int EOF = -1;
+
+  /** Takes over a channel, as {@link SelectorSocket} does. */
+  SelectorSocketChannel(SocketChannel channel, SelectorLoop loop) throws IOException {
+    super(channel, loop);
+  }
+
+  /** Opens an unconnected TCP socket. */
+  public static SelectorSocketChannel open(SelectorChannelGroup group) throws IOException {
+    return open(SocketChannel.open(), group);
+  }
+
+  private static SelectorSocketChannel open(SocketChannel channel, SelectorChannelGroup group)
+      throws IOException {
+    try {
+      return new SelectorSocketChannel(channel, group.next());
+    } catch (Throwable shutDownOrNoMemory) {
+      Closeables.closeQuietly(channel);
+      throw shutDownOrNoMemory;
+    }
+  }
+
+  /**
+   * Adopts a channel of the program for streams.
+   *
+   * @throws IllegalArgumentException when the channel is not connected; it still belongs to the
+   *     caller
+   */
+  public static SelectorSocketChannel adopt(SocketChannel channel, SelectorChannelGroup group)
+      throws IOException {
+    if (channel.isOpen() && !channel.isConnected()) {
+      throw new IllegalArgumentException(
+          "channel is " + channel + ": it must be connected to make a connection of it");
+    }
+    return forStreams(channel, group.next());
+  }
+
+  /** Takes over a connected channel, and sets TCP_NODELAY if the socket has it. */
+  static SelectorSocketChannel forStreams(SocketChannel channel, SelectorLoop loop)
+      throws IOException {
+    if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    }
+    return new SelectorSocketChannel(channel, loop);
+  }
+
+  // ---- connect ----
+
+  @Override
+  public <A> void connect(
+      SocketAddress remote, A attachment, CompletionHandler<Void, ? super A> handler) {
+    loop.group().checkNotTerminated();
+    start(
+        new SocketConnect(this, loop, Objects.requireNonNull(handler, "handler"), attachment),
+        remote);
+  }
+
+  @Override
+  public Future<Void> connect(SocketAddress remote) {
+    OperationFuture<Void> future = new OperationFuture<>();
+    start(new SocketConnect(this, loop, future, null), remote);
+    return future;
+  }
+
+  private void start(SocketConnect connect, SocketAddress remote) {
+    if (!isOpen()) {
+      connect.fail(new ClosedChannelException());
+      return;
+    }
+    boolean done;
+    try {
+      synchronized (this) {
+        done = channel.connect(remote);
+        key.attach(connect);
+      }
+      if (done) {
+        loop.execute(() -> connect.ready(SelectionKey.OP_CONNECT));
+      } else {
+        addInterest(SelectionKey.OP_CONNECT);
+      }
+    } catch (IOException e) {
+      abort();
+      connect.fail(e);
+    }
+  }
+
+  @Override
+  public boolean finishConnect() throws IOException {
+    if (!channel.finishConnect()) {
+      return false;
+    }
+    connectedTo(channel.getRemoteAddress());
+    removeInterest(SelectionKey.OP_CONNECT);
+    return true;
+  }
+
+  @Override
+  public boolean take(SocketConnect connect) {
+    synchronized (this) {
+      return key.attachment() == connect && key.attach(this) == connect;
+    }
+  }
+
+  @Override
+  public boolean withdraw(SocketOperation<?> operation) {
+    if (operation instanceof SocketRead<?> read) {
+      set(READS_REFUSED);
+      return READER.compareAndSet(this, read, null);
+    }
+    set(WRITES_REFUSED);
+    if (operation instanceof SocketWrite<?> write) {
+      return WRITER.compareAndSet(this, write, null);
+    }
+    set(READS_REFUSED); // the connection may be established already
+    return take((SocketConnect) operation);
+  }
+
+  // ---- read ----
+
+  @Override
+  public Future<Integer> read(ByteBuffer dst) {
+    OperationFuture<Integer> future = new OperationFuture<>();
+    start(readInto(dst, future, null), 0, TimeUnit.NANOSECONDS);
+    return future;
+  }
+
+  @Override
+  public <A> void read(
+      ByteBuffer dst,
+      long timeout,
+      TimeUnit unit,
+      A attachment,
+      CompletionHandler<Integer, ? super A> handler) {
+    Objects.requireNonNull(handler, "handler");
+    loop.group().checkNotTerminated();
+    start(readInto(dst, handler, attachment), timeout, unit);
+  }
+
+  private SocketRead<Integer> readInto(
+      ByteBuffer dst, CompletionHandler<Integer, ?> handler, @Nullable Object attachment) {
+    requireWritable(dst);
+    ByteBuffer[] one = {dst};
+    return new SocketRead<>(this, loop, one, 0, 1, Integer::valueOf, handler, attachment);
+  }
+
+  @Override
+  public <A> void read(
+      ByteBuffer[] dsts,
+      int offset,
+      int length,
+      long timeout,
+      TimeUnit unit,
+      A attachment,
+      CompletionHandler<Long, ? super A> handler) {
+    Objects.requireNonNull(handler, "handler");
+    Objects.checkFromIndexSize(offset, length, dsts.length);
+    for (int i = offset; i < offset + length; i++) {
+      requireWritable(dsts[i]);
+    }
+    loop.group().checkNotTerminated();
+    start(
+        new SocketRead<>(
+            this, loop, dsts.clone(), offset, length, Long::valueOf, handler, attachment),
+        timeout,
+        unit);
+  }
+
+  private static void requireWritable(ByteBuffer dst) {
+    if (dst.isReadOnly()) {
+      throw new IllegalArgumentException("dst is " + dst + ": it must not be read-only");
+    }
+  }
+
+  private void start(SocketRead<?> read, long timeout, TimeUnit unit) {
+    if (!isOpen()) {
+      read.fail(new ClosedChannelException());
+      return;
+    }
+    requireConnected();
+    if (is(READS_REFUSED)) {
+      throw new IllegalStateException(
+          "reading is refused, because a read or connect was cancelled or ran out of time and bytes"
+              + " may be lost: close the channel");
+    }
+    if (hasReader()) {
+      throw new ReadPendingException();
+    }
+    if (is(INPUT_SHUT_DOWN)) {
+      read.completed(EOF, null);
+      return;
+    }
+    if (!read.hasRoom()) {
+      read.completed(0, null);
+      return;
+    }
+    read.limit(timeout, unit);
+    if (!READER.compareAndSet(this, null, read)) {
+      throw new ReadPendingException();
+    }
+    read.startLimit();
+    if (isOpen()) {
+      awaitInput();
+    } else {
+      failLater(READER, read, new AsynchronousCloseException());
+    }
+  }
+
+  // ---- write ----
+
+  @Override
+  public Future<Integer> write(ByteBuffer src) {
+    OperationFuture<Integer> future = new OperationFuture<>();
+    start(writeOf(src, future, null), 0, TimeUnit.NANOSECONDS);
+    return future;
+  }
+
+  @Override
+  public <A> void write(
+      ByteBuffer src,
+      long timeout,
+      TimeUnit unit,
+      A attachment,
+      CompletionHandler<Integer, ? super A> handler) {
+    Objects.requireNonNull(handler, "handler");
+    loop.group().checkNotTerminated();
+    start(writeOf(src, handler, attachment), timeout, unit);
+  }
+
+  private SocketWrite<Integer> writeOf(
+      ByteBuffer src, CompletionHandler<Integer, ?> handler, @Nullable Object attachment) {
+    Objects.requireNonNull(src, "src");
+    ByteBuffer[] one = {src};
+    return new SocketWrite<>(this, loop, one, 0, 1, bytes -> (int) bytes, handler, attachment);
+  }
+
+  @Override
+  public <A> void write(
+      ByteBuffer[] srcs,
+      int offset,
+      int length,
+      long timeout,
+      TimeUnit unit,
+      A attachment,
+      CompletionHandler<Long, ? super A> handler) {
+    Objects.requireNonNull(handler, "handler");
+    Objects.checkFromIndexSize(offset, length, srcs.length);
+    loop.group().checkNotTerminated();
+    start(
+        new SocketWrite<>(
+            this, loop, srcs.clone(), offset, length, Long::valueOf, handler, attachment),
+        timeout,
+        unit);
+  }
+
+  private void start(SocketWrite<?> write, long timeout, TimeUnit unit) {
+    if (!isOpen()) {
+      write.fail(new ClosedChannelException());
+      return;
+    }
+    requireConnected();
+    if (is(WRITES_REFUSED)) {
+      throw new IllegalStateException(
+          "writing is refused, because a write or connect was cancelled or ran out of time and"
+              + " bytes may have been sent: close the channel");
+    }
+    if (hasWriter()) {
+      throw new WritePendingException();
+    }
+    if (is(OUTPUT_SHUT_DOWN)) {
+      write.fail(new ClosedChannelException());
+      return;
+    }
+    if (!write.hasBytes()) {
+      write.completed(0L, null);
+      return;
+    }
+    write.limit(timeout, unit);
+    if (!WRITER.compareAndSet(this, null, write)) {
+      throw new WritePendingException();
+    }
+    write.startLimit();
+    tryToWrite(write);
+  }
+
+  private void requireConnected() {
+    if (remoteAddress() == null) {
+      throw new NotYetConnectedException();
+    }
+  }
+
+  // ---- the socket ----
+
+  @Override
+  public AsynchronousSocketChannel bind(@Nullable SocketAddress local) throws IOException {
+    channel.bind(local);
+    boundTo(channel.getLocalAddress());
+    return this;
+  }
+
+  @Override
+  public <T> AsynchronousSocketChannel setOption(SocketOption<T> name, T value) throws IOException {
+    channel.setOption(name, value);
+    return this;
+  }
+
+  @Override
+  public <T> T getOption(SocketOption<T> name) throws IOException {
+    return channel.getOption(name);
+  }
+
+  @Override
+  public @Nullable SocketAddress getLocalAddress() throws IOException {
+    requireOpen();
+    return localAddress();
+  }
+
+  @Override
+  public @Nullable SocketAddress getRemoteAddress() throws IOException {
+    requireOpen();
+    return remoteAddress();
+  }
+
+  private void requireOpen() throws ClosedChannelException {
+    if (!isOpen()) {
+      throw new ClosedChannelException();
+    }
+  }
+
+  @Override
+  public AsynchronousSocketChannel shutdownInput() throws IOException {
+    channel.shutdownInput();
+    set(INPUT_SHUT_DOWN);
+    return this;
+  }
+
+  @Override
+  public AsynchronousSocketChannel shutdownOutput() throws IOException {
+    channel.shutdownOutput();
+    set(OUTPUT_SHUT_DOWN);
+    return this;
+  }
+}

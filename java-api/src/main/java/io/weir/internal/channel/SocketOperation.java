@@ -1,0 +1,151 @@
+package io.weir.internal.channel;
+
+import io.weir.internal.concurrent.TimerSlot;
+import java.nio.channels.AsynchronousChannel;
+import java.nio.channels.CompletionHandler;
+import java.nio.channels.InterruptedByTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operation that a program has started on a channel of a group, with a completion handler or for
+ * a {@link Future}. Whoever takes it away from its channel completes it, so that it completes once.
+ *
+ * @param <R> the result
+ */
+abstract class SocketOperation<R extends @Nullable Object> implements Runnable {
+
+  /** A channel with operations. */
+  interface Owner extends AsynchronousChannel {
+
+    /**
+     * Gives an operation up, and refuses others of its kind from now on, because bytes may have
+     * been moved meanwhile. Returns false when the operation completes otherwise.
+     */
+    boolean withdraw(SocketOperation<?> operation);
+  }
+
+  private final Owner channel;
+  private final SelectorLoop loop;
+  private final CompletionHandler<R, @Nullable Object> handler;
+  private final @Nullable Object attachment;
+  private @Nullable TimerSlot limit; // null when there is none
+  private long nanos; // of the limit
+  private @Nullable R result; // written before the handler is dispatched
+  private @Nullable Throwable failure; // likewise
+
+  /**
+   * Makes one that has not started.
+   *
+   * @param handler takes an attachment of this type
+   */
+  @SuppressWarnings("unchecked")
+  SocketOperation(
+      Owner channel,
+      SelectorLoop loop,
+      CompletionHandler<R, ?> handler,
+      @Nullable Object attachment) {
+    this.channel = channel;
+    this.loop = loop;
+    this.handler = (CompletionHandler<R, @Nullable Object>) handler;
+    this.attachment = attachment;
+    if (this.handler instanceof OperationFuture<R> future) {
+      future.operation = this;
+    }
+  }
+
+  /**
+   * Limits the time of the operation. Called before it starts.
+   *
+   * @param timeout 0 or less for no limit
+   */
+  final void limit(long timeout, TimeUnit unit) {
+    if (timeout > 0) {
+      nanos = unit.toNanos(timeout);
+      limit = new TimerSlot(loop.group().timers());
+    }
+  }
+
+  /**
+   * Starts the time. Called when the channel has taken the operation, which may be done already.
+   */
+  final void startLimit() {
+    TimerSlot slot = limit;
+    if (slot != null) {
+      slot.start(Duration.ofNanos(nanos), this::timedOut);
+    }
+  }
+
+  private void timedOut() {
+    if (channel.withdraw(this)) {
+      fail(new InterruptedByTimeoutException());
+    }
+  }
+
+  final void succeed(@Nullable R value) {
+    result = value;
+    complete();
+  }
+
+  final void fail(Throwable error) {
+    failure = error;
+    complete();
+  }
+
+  private void complete() {
+    TimerSlot slot = limit;
+    if (slot != null) {
+      slot.close();
+    }
+    if (handler instanceof OperationFuture) {
+      run(); // no code of a program
+    } else {
+      loop.group().dispatch(this, loop);
+    }
+  }
+
+  /** Calls the handler. */
+  @Override
+  @SuppressWarnings("NullAway") // the result of a connect is null
+  public final void run() {
+    Throwable error = failure;
+    if (error == null) {
+      handler.completed(result, attachment);
+    } else {
+      handler.failed(error, attachment);
+    }
+  }
+
+  /** What a program gets that passes no handler. */
+  static final class OperationFuture<R extends @Nullable Object> extends CompletableFuture<R>
+      implements CompletionHandler<R, @Nullable Object> {
+
+    private @Nullable SocketOperation<R> operation; // null when there was nothing to start
+
+    @Override
+    public void completed(R value, @Nullable Object attachment) {
+      complete(value);
+    }
+
+    @Override
+    public void failed(Throwable error, @Nullable Object attachment) {
+      completeExceptionally(error);
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+      boolean cancelled = super.cancel(mayInterruptIfRunning);
+      SocketOperation<R> started = operation;
+      if (cancelled && started != null) {
+        started.channel.withdraw(started);
+        if (mayInterruptIfRunning) {
+          Closeables.closeQuietly(started.channel);
+        }
+      }
+      return cancelled;
+    }
+  }
+}
