@@ -50,7 +50,8 @@ public final class AsyncStreams {
   /**
    * Connects over TCP. The addresses of the host are tried 250 milliseconds apart, IPv6 and IPv4
    * alternating, and the first established connection is used ("happy eyeballs", RFC 8305). {@link
-   * ConnectOptions#withHappyEyeballsDelay} changes the delay. The socket has TCP_NODELAY set.
+   * ConnectOptions#withHappyEyeballsDelay} changes the delay. At most 64 addresses are tried. The
+   * socket has TCP_NODELAY set.
    *
    * <p>Cancelling the future, with {@code cancel} or {@code orTimeout}, stops the attempt. No
    * socket stays open, even if the connection is established at the same moment.

@@ -46,6 +46,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +111,29 @@ class ConnectingTest {
       best = Math.min(best, millisToOpen(port, options));
     }
     return best;
+  }
+
+  @Test
+  void of_thousands_of_addresses_the_first_are_tried() throws Exception {
+    List<InetAddress> many =
+        IntStream.range(0, 3_000).mapToObj(i -> loopback(i / 250 + 1, i % 250 + 1)).toList();
+    ConnectOptions options = with(host -> CompletableFuture.completedFuture(many));
+
+    ConnectException failure =
+        Deadline.failure(
+            ConnectException.class,
+            AsyncStreams.openConnection("many.test", BlockingSockets.closedPort(), options));
+
+    assertEquals(64, failure.getSuppressed().length);
+    assertTrue(failure.getMessage().contains("the first 64 of 3000 addresses"), failure.toString());
+  }
+
+  private static InetAddress loopback(int third, int fourth) {
+    try {
+      return InetAddress.getByAddress(new byte[] {127, 0, (byte) third, (byte) fourth});
+    } catch (UnknownHostException e) {
+      throw new AssertionError("four bytes are an address", e);
+    }
   }
 
   @Test

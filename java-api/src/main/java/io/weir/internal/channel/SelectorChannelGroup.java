@@ -33,6 +33,9 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
 
   private static final int BUFFER_SIZE = 64 * 1024;
 
+  /** Accepted connections that a loop is given before its thread comes to them. */
+  static final int MAX_EXPECTED = 64;
+
   private final int count;
   private final ThreadFactory connectionThreads;
   private final ThreadFactory acceptorThreads;
@@ -40,6 +43,11 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
 
   @GuardedBy("this")
   private final List<SelectorLoop> connectionLoops = new ArrayList<>();
+
+  @GuardedBy("this")
+  private final List<Runnable> waitingForRoom = new ArrayList<>();
+
+  private volatile boolean isAwaited; // whether there is one; written under the lock
 
   @GuardedBy("this")
   private int lastUsed; // the index of the loop of the last connection
@@ -116,6 +124,47 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
     }
     lastUsed = (lastUsed + 1) % connectionLoops.size();
     return connectionLoops.get(lastUsed);
+  }
+
+  /**
+   * Returns the loop for the next accepted connection: in turn, but those first whose threads have
+   * come to what they were given. Null when each loop has many connections before it.
+   */
+  synchronized @Nullable SelectorLoop nextForAccepted() throws IOException {
+    SelectorLoop best = next();
+    for (SelectorLoop other : connectionLoops) {
+      if (other.expected() < best.expected()) {
+        best = other;
+      }
+    }
+    return best.expected() < MAX_EXPECTED ? best : null;
+  }
+
+  /** Runs a task, once, when {@link #nextForAccepted} returns a loop again. */
+  void whenRoom(Runnable task) {
+    boolean hasRoom;
+    synchronized (this) {
+      waitingForRoom.add(task);
+      isAwaited = true; // before the look at the loops, which look at this after they make room
+      hasRoom = connectionLoops.stream().anyMatch(loop -> loop.expected() < MAX_EXPECTED);
+    }
+    if (hasRoom) {
+      roomMade();
+    }
+  }
+
+  @Override
+  public void roomMade() {
+    if (!isAwaited) {
+      return;
+    }
+    List<Runnable> tasks;
+    synchronized (this) {
+      tasks = List.copyOf(waitingForRoom);
+      waitingForRoom.clear();
+      isAwaited = false;
+    }
+    tasks.forEach(Runnable::run);
   }
 
   /** Returns a loop that may run callbacks of programs. */

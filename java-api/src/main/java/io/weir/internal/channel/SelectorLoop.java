@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +81,9 @@ public final class SelectorLoop implements Executor {
      */
     void checkNotTerminated();
 
+    /** A loop has come to a connection that it was given. */
+    void roomMade();
+
     /** The thread of a loop ends, and has dispatched the last handlers. */
     void loopEnded();
   }
@@ -97,8 +101,11 @@ public final class SelectorLoop implements Executor {
   private final ByteBuffer buffer; // confined to the thread
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final CompletionExecutor completions = new Completions();
+  private final AtomicInteger expected = new AtomicInteger();
   private @Nullable Registered writing; // last in this turn; confined to the thread
   private long written; // by it in this turn; confined to the thread
+  private final EmptyTurns emptyTurns = new EmptyTurns(); // confined to the thread
+  private volatile boolean woken; // the selector, for a reason, since it has returned
   private volatile boolean stopped;
   private volatile boolean terminated; // execute() runs tasks on the calling thread
 
@@ -118,7 +125,11 @@ public final class SelectorLoop implements Executor {
    */
   public static SelectorLoop start(Group group, ThreadFactory threads, int bufferSize)
       throws IOException {
-    Selector selector = Selector.open();
+    return start(group, Selector.open(), threads, bufferSize);
+  }
+
+  /** Starts a loop with a selector, which it closes at its end. */
+  static SelectorLoop start(Group group, Selector selector, ThreadFactory threads, int bufferSize) {
     try {
       SelectorLoop loop = new SelectorLoop(group, selector, threads, bufferSize);
       loop.thread.start();
@@ -158,13 +169,22 @@ public final class SelectorLoop implements Executor {
 
   private void turn() throws IOException {
     if (tasks.isEmpty()) { // execute() wakes the selector up
-      selector.select(SelectorLoop::ready);
+      noteReady(selector.select(SelectorLoop::ready));
     } else {
       selector.selectNow(SelectorLoop::ready);
+      emptyTurns.note(true);
     }
     runTasks();
     writing = null;
     forgetInterrupt(); // of another thread: every select would return at once
+  }
+
+  private void noteReady(int channels) {
+    boolean hasReason = channels > 0 || woken || !tasks.isEmpty();
+    woken = false;
+    if (emptyTurns.note(hasReason)) {
+      report("the selector returns without a reason again and again", new IOException(toString()));
+    }
   }
 
   /**
@@ -262,6 +282,27 @@ public final class SelectorLoop implements Executor {
     return channel.register(selector, 0, registered);
   }
 
+  /** Counts an accepted connection that the loop is given, until its thread comes to it. */
+  void expectConnection() {
+    expected.incrementAndGet();
+    try {
+      execute(this::connectionSeen);
+    } catch (Throwable noMemory) {
+      expected.decrementAndGet();
+      throw noMemory;
+    }
+  }
+
+  private void connectionSeen() {
+    expected.decrementAndGet();
+    group.roomMade();
+  }
+
+  /** How many accepted connections the loop was given that its thread has not come to. */
+  int expected() {
+    return expected.get();
+  }
+
   /** Whether the calling thread is the loop's. */
   boolean isCurrent() {
     return Thread.currentThread() == thread;
@@ -273,6 +314,7 @@ public final class SelectorLoop implements Executor {
    */
   void wakeUp() {
     if (!isCurrent()) {
+      woken = true;
       selector.wakeup();
     }
   }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A listening {@link ServerSocketChannel} on the loop for listening sockets. Accepted connections
- * are distributed to the other loops, round-robin.
+ * are distributed to the other loops, round-robin. A loop that is blocked gets only some.
  */
 public final class SelectorServerSocketChannel extends AsynchronousServerSocketChannel
     implements AsyncServerChannel, SocketOperation.Owner, SelectorLoop.Registered {
@@ -37,6 +37,9 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
    *   IDLE -------------&gt; TRYING -------------------&gt; WAITING
    *     ^                   | ^                          |
    *     +---- accepted -----+ +-------- OP_ACCEPT -------+
+   *                         | |
+   *     no loop has room    v |  one has
+   *                        FULL
    *
    *   and from each, with close(), CLOSED; with the cancellation of an accept, WITHDRAWN
    * </pre>
@@ -45,6 +48,7 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
     IDLE,
     TRYING,
     WAITING,
+    FULL,
     WITHDRAWN,
     CLOSED
   }
@@ -194,9 +198,24 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
       }
       state = State.TRYING;
     }
+    tryInThisTurn();
+  }
+
+  private void tryInThisTurn() {
     left = MAX_IN_A_TURN;
     tryToAccept();
     left = 0;
+  }
+
+  /** A loop has come to its connections. */
+  private void roomMade() {
+    synchronized (this) {
+      if (state != State.FULL) {
+        return;
+      }
+      state = State.TRYING;
+    }
+    tryInThisTurn();
   }
 
   @Override
@@ -208,12 +227,17 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
     AsyncByteChannel connection = null;
     try {
       while (connection == null) {
+        SelectorLoop loop = group.nextForAccepted();
+        if (loop == null) {
+          waitForRoom();
+          return;
+        }
         SocketChannel accepted = left-- > 0 ? channel.accept() : null;
         if (accepted == null) {
           waitForMore();
           return;
         }
-        connection = connectionOf(accepted, isForStreams());
+        connection = connectionOf(accepted, loop, isForStreams());
       }
     } catch (Throwable e) { // usually EMFILE, or an OutOfMemoryError
       complete(null, e);
@@ -224,6 +248,17 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
 
   private synchronized boolean isForStreams() {
     return !(pending instanceof SocketAccept);
+  }
+
+  /** The next connections stay in the kernel's backlog until a loop comes to those it was given. */
+  private void waitForRoom() {
+    synchronized (this) {
+      if (state != State.TRYING) {
+        return; // closed in the meantime
+      }
+      state = State.FULL;
+    }
+    group.whenRoom(() -> acceptor.execute(this::roomMade));
   }
 
   private void waitForMore() {
@@ -243,11 +278,13 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
   /**
    * Returns the channel of an accepted connection, or null when the peer has already disconnected.
    */
-  private @Nullable AsyncByteChannel connectionOf(SocketChannel accepted, boolean isForStreams) {
+  private @Nullable AsyncByteChannel connectionOf(
+      SocketChannel accepted, SelectorLoop loop, boolean isForStreams) {
     try {
-      return isForStreams
-          ? forStreams(accepted)
-          : new SelectorSocketChannel(accepted, group.next());
+      AsyncByteChannel connection =
+          isForStreams ? forStreams(accepted, loop) : new SelectorSocketChannel(accepted, loop);
+      loop.expectConnection();
+      return connection;
     } catch (IOException goneAlready) {
       Closeables.closeQuietly(accepted);
       return null;
@@ -297,8 +334,9 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
    * Makes a connection for streams. A Unix domain socket is bound under a temporary name, and the
    * kernel still reports that name after the file was linked to its path.
    */
-  private SelectorSocketChannel forStreams(SocketChannel accepted) throws IOException {
-    SelectorSocketChannel connection = SelectorSocketChannel.forStreams(accepted, group.next());
+  private SelectorSocketChannel forStreams(SocketChannel accepted, SelectorLoop loop)
+      throws IOException {
+    SelectorSocketChannel connection = SelectorSocketChannel.forStreams(accepted, loop);
     if (localAddress instanceof UnixDomainSocketAddress path) {
       connection.boundTo(path);
     }

@@ -40,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectAttempt<T>
     implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
 
+  /** A name may have thousands of addresses, and each attempt opens a socket. */
+  static final int MAX_DIALLED = 64;
+
   /** Creates an {@link AsyncByteChannel} from a channel of the program. */
   private interface Adoption {
     AsyncByteChannel adopt() throws IOException;
@@ -119,10 +122,13 @@ public final class ConnectAttempt<T>
     try {
       Dialer dialer = new Dialer(runtime.tcp(), locals, settings.socketOptions());
       Duration delay = settings.attemptDelay();
+      List<InetSocketAddress> ordered = AddressOrder.interleave(remotes, settings.interleave());
       HappyEyeballs race =
           HappyEyeballs.race(
-              target,
-              AddressOrder.interleave(remotes, settings.interleave()),
+              ordered.size() > MAX_DIALLED
+                  ? target + ", the first " + MAX_DIALLED + " of " + ordered.size() + " addresses"
+                  : target,
+              ordered.subList(0, Math.min(MAX_DIALLED, ordered.size())),
               dialer,
               delay.isZero() ? null : delay,
               runtime.timers(),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.internal.concurrent.IoThread;
+import io.weir.testing.CapturedLog;
 import io.weir.testing.ChannelProviders;
 import io.weir.testing.Deadline;
 import java.io.IOException;
@@ -98,6 +99,31 @@ class SelectorLoopTest {
     Deadline.get(thread).interrupt();
 
     Deadline.await("the interrupt is forgotten", () -> !Deadline.get(thread).isInterrupted());
+  }
+
+  @Test
+  void a_selector_that_returns_without_a_reason_is_reported_once_and_uses_no_processor()
+      throws Exception {
+    HastySelector hasty = new HastySelector();
+    try (CapturedLog log = new CapturedLog()) {
+      SelectorLoop pausing = SelectorLoop.start(GROUP, hasty, IoThread.factory("test-hasty"), 1024);
+      CompletableFuture<Thread> thread = new CompletableFuture<>();
+      pausing.execute(() -> thread.complete(Thread.currentThread()));
+      Deadline.get(thread);
+
+      Deadline.await("it pauses", () -> pauses(Deadline.get(thread)));
+      Deadline.await("it goes on", () -> hasty.selects() > EmptyTurns.MAX_IN_A_ROW + 2);
+      CompletableFuture<String> task = new CompletableFuture<>();
+      pausing.execute(() -> task.complete("run"));
+      assertEquals("run", Deadline.get(task));
+      assertEquals(1, log.records().size(), () -> log.records().toString());
+      pausing.stop();
+      pausing.awaitTermination(PATIENCE.toNanos());
+    }
+  }
+
+  private static boolean pauses(Thread thread) {
+    return thread.getState() == Thread.State.TIMED_WAITING;
   }
 
   @Test

@@ -83,14 +83,61 @@ class SelectorServerSocketChannelTest {
     quiet.close();
   }
 
+  @Test
+  void connections_for_loops_that_are_blocked_stay_in_the_backlog() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    loops.next().execute(() -> awaitQuietly(goOn));
+    SelectorServerSocketChannel server = listenWithClients(MANY);
+    List<String> order = Collections.synchronizedList(new ArrayList<>());
+    server.accept(new Rearming(server, "accepted", order));
+
+    Deadline.await("some are accepted", () -> order.size() == SelectorChannelGroup.MAX_EXPECTED);
+    for (int turn = 0; turn < 3; turn++) {
+      awaitTurnOf(loops.acceptor());
+    }
+    assertEquals(SelectorChannelGroup.MAX_EXPECTED, order.size());
+    goOn.countDown();
+    Deadline.await("all are accepted", () -> order.size() == MANY);
+    server.close();
+  }
+
+  @Test
+  void a_loop_that_is_blocked_does_not_stop_the_others_from_getting_connections() throws Exception {
+    SelectorChannelGroup two = ChannelProviders.selectors("two", 2);
+    CountDownLatch goOn = new CountDownLatch(1);
+    SelectorLoop blocked = two.next();
+    blocked.execute(() -> awaitQuietly(goOn));
+    SelectorServerSocketChannel server = listenWithClients(MANY, two);
+    List<String> order = Collections.synchronizedList(new ArrayList<>());
+    server.accept(new Rearming(server, "accepted", order));
+
+    Deadline.await("all are accepted", () -> order.size() == MANY);
+    assertTrue(blocked.expected() <= SelectorChannelGroup.MAX_EXPECTED, blocked::toString);
+    goOn.countDown();
+    server.close();
+    two.shutdownNow();
+    assertTrue(two.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+  }
+
+  private static void awaitTurnOf(SelectorLoop loop) {
+    CompletableFuture<String> turned = new CompletableFuture<>();
+    loop.execute(() -> loop.execute(() -> turned.complete("turned")));
+    Deadline.get(turned);
+  }
+
   private SelectorServerSocketChannel listenWithClients(int count) throws IOException {
+    return listenWithClients(count, loops);
+  }
+
+  private SelectorServerSocketChannel listenWithClients(int count, SelectorChannelGroup group)
+      throws IOException {
     ServerSocketChannel channel =
         ServerSocketChannel.open()
             .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), count);
     for (int i = 0; i < count; i++) {
       clients.add(SocketChannel.open(channel.getLocalAddress()));
     }
-    return new SelectorServerSocketChannel(channel, loops, channel.getLocalAddress(), () -> {});
+    return new SelectorServerSocketChannel(channel, group, channel.getLocalAddress(), () -> {});
   }
 
   private static void awaitQuietly(CountDownLatch latch) {
