@@ -102,7 +102,7 @@ class AsyncRuntimeTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"SELECTOR_LOOPS", "JDK"})
   void closing_it_closes_what_runs_on_it_and_leaves_no_thread_and_no_socket(
       ChannelProviders channels, @TempDir Path directory) {
     Set<String> before = OpenFiles.sockets();

@@ -5,11 +5,13 @@ import io.weir.channels.SelectorChannelProvider;
 import io.weir.internal.channel.SelectorChannelGroup;
 import io.weir.internal.concurrent.IoThread;
 import java.nio.channels.spi.AsynchronousChannelProvider;
+import org.smartboot.socket.enhance.EnhanceAsynchronousChannelProvider;
 
 /** The providers of channels that streams are tested on. */
 public enum ChannelProviders {
   SELECTOR_LOOPS(new SelectorChannelProvider()),
-  JDK(AsynchronousChannelProvider.provider());
+  JDK(AsynchronousChannelProvider.provider()),
+  SMART_SOCKET(new EnhanceAsynchronousChannelProvider(/* lowMemory= */ false));
 
   @SuppressWarnings("ImmutableEnumChecker") // a provider has no state that tests change
   private final AsynchronousChannelProvider provider;
