@@ -10,14 +10,17 @@ import io.weir.certificates.CertificateAuthority;
 import io.weir.certificates.KeyKind;
 import io.weir.certificates.Leaf;
 import io.weir.testing.Deadline;
+import io.weir.testing.Loopback;
+import io.weir.testing.TestRuntime;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Streams over TLS do what streams do, whatever TLS lies on. */
+@Tag("channels")
 class TlsStreamContractTest {
 
   private static final CertificateAuthority AUTHORITY = CertificateAuthority.create("Test CA");
@@ -42,14 +45,13 @@ class TlsStreamContractTest {
   private static StreamContract.Ends overTcp(TlsOptions server, TlsOptions client, int limit) {
     return StreamContract.Ends.of(
         (handler, options) ->
-            AsyncStreams.startServer(handler, "127.0.0.1", 0, options.withTls(server)),
-        started -> {
-          InetSocketAddress address = (InetSocketAddress) started.sockets().get(0).localAddress();
-          return AsyncStreams.openConnection(
-              "127.0.0.1",
-              address.getPort(),
-              ConnectOptions.DEFAULTS.withLimit(limit).withTls(client));
-        },
+            AsyncStreams.startServer(
+                handler, Loopback.HOST, 0, TestRuntime.in(options.withTls(server))),
+        started ->
+            AsyncStreams.openConnection(
+                Loopback.HOST,
+                Loopback.port(started),
+                TestRuntime.in(ConnectOptions.DEFAULTS.withLimit(limit).withTls(client))),
         limit);
   }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +57,7 @@ class CancelRaceTest {
 
   @ParameterizedTest
   @EnumSource
+  @Tag("channels")
   void a_cancel_or_a_timeout_against_a_socket_loses_no_byte_in_20_000_rounds(SocketKind kind)
       throws Exception {
     int rounds = 20_000;

@@ -17,6 +17,7 @@ import io.weir.certificates.CertificateAuthority;
 import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Loopback;
+import io.weir.testing.TestRuntime;
 import io.weir.testing.TestServer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.Test;
  * Servers that are shut down at a random moment while clients send messages as fast as they can and
  * get them back. Each client must see whole messages only, and each connection counts once.
  */
+@Tag("channels")
 class ShutdownRaceTest {
 
   private static final int CLIENTS = 6;
@@ -133,7 +135,8 @@ class ShutdownRaceTest {
     int port = served.address().getPort();
     StreamConnection client =
         Deadline.get(
-            CallbackCheck.watch(AsyncStreams.openConnection(Loopback.HOST, port, options)));
+            CallbackCheck.watch(
+                AsyncStreams.openConnection(Loopback.HOST, port, TestRuntime.in(options))));
     byte[] first = message();
     client.writer().write(first);
     assertEquals(first.length, Deadline.get(client.reader().readExactly(first.length)).length);

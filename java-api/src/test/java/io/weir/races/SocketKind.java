@@ -1,11 +1,15 @@
 package io.weir.races;
 
 import io.weir.AsyncStreams;
+import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
 import io.weir.Server;
+import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
+import io.weir.testing.Loopback;
+import io.weir.testing.TestRuntime;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,7 +29,8 @@ enum SocketKind {
     ConnectionHandler handler = CallbackCheck.checked(given);
     return Deadline.get(
         this == TCP
-            ? AsyncStreams.startServer(handler, "127.0.0.1", 0)
+            ? AsyncStreams.startServer(
+                handler, Loopback.HOST, 0, TestRuntime.in(ServerOptions.DEFAULTS))
             : AsyncStreams.startUnixServer(handler, directory.resolve("s")));
   }
 
@@ -39,7 +44,10 @@ enum SocketKind {
     return Deadline.get(
         address instanceof UnixDomainSocketAddress unix
             ? AsyncStreams.openUnixConnection(unix.getPath())
-            : AsyncStreams.openConnection("127.0.0.1", ((InetSocketAddress) address).getPort()));
+            : AsyncStreams.openConnection(
+                Loopback.HOST,
+                ((InetSocketAddress) address).getPort(),
+                TestRuntime.in(ConnectOptions.DEFAULTS)));
   }
 
   /** Listens with a socket of the JDK. */

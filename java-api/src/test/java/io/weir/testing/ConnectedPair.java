@@ -24,7 +24,9 @@ public record ConnectedPair(StreamConnection connection, BlockingPeer peer)
   public static ConnectedPair open(ConnectOptions options) {
     try (BlockingPeer.Listener listener = new BlockingPeer.Listener()) {
       StreamConnection connection =
-          Deadline.get(AsyncStreams.openConnection(listener.host(), listener.port(), options));
+          Deadline.get(
+              AsyncStreams.openConnection(
+                  listener.host(), listener.port(), TestRuntime.in(options)));
       return new ConnectedPair(connection, listener.accept());
     }
   }

@@ -23,7 +23,8 @@ public final class Loopback {
 
   /** Starts a server. */
   public static Server serve(ConnectionHandler handler, ServerOptions options) {
-    return Deadline.get(AsyncStreams.startServer(CallbackCheck.checked(handler), HOST, 0, options));
+    return Deadline.get(
+        AsyncStreams.startServer(CallbackCheck.checked(handler), HOST, 0, TestRuntime.in(options)));
   }
 
   /** The port of a server. */
@@ -48,7 +49,7 @@ public final class Loopback {
 
   /** Connects to a port. */
   public static StreamConnection connect(int port, ConnectOptions options) {
-    return Deadline.get(AsyncStreams.openConnection(HOST, port, options));
+    return Deadline.get(AsyncStreams.openConnection(HOST, port, TestRuntime.in(options)));
   }
 
   /** Closes a server whose clients have gone, and waits until it has noticed. */

@@ -53,7 +53,7 @@ public record TestServer(
                 CallbackCheck.checked(keeping),
                 "127.0.0.1",
                 0,
-                options.withErrorListener(listener)));
+                TestRuntime.in(options.withErrorListener(listener))));
     InetSocketAddress address = (InetSocketAddress) server.sockets().get(0).localAddress();
     return new TestServer(server, address, reports, served);
   }
@@ -65,7 +65,7 @@ public record TestServer(
 
   /** A client of ours. */
   public StreamConnection open() {
-    return Deadline.get(AsyncStreams.openConnection("127.0.0.1", address.getPort()));
+    return Loopback.connect(address.getPort());
   }
 
   @Override
