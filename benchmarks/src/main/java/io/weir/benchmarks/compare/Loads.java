@@ -15,8 +15,11 @@ final class Loads {
       List.of(
           Entry.of("weir-java"),
           Entry.of("weir-java-aio"),
+          Entry.of("weir-java-smart"),
           Entry.of("weir-kotlin"),
           Entry.of("jdk-aio"),
+          Entry.of("jdk-aio-on-weir"),
+          Entry.of("smart-aio"),
           Entry.of(JDK),
           Entry.of(NETTY),
           Entry.of("netty-epoll"),

@@ -1,5 +1,6 @@
 package io.weir.benchmarks.server;
 
+import io.weir.channels.SelectorChannelProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -9,18 +10,34 @@ import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
+import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
+import org.smartboot.socket.enhance.EnhanceAsynchronousChannelProvider;
 
-/** The JDK's asynchronous channel, bare. */
+/** Asynchronous channels, bare: the JDK's, or those of another provider. */
 final class AioServer {
 
   private AioServer() {}
 
   static RunningServer start(Setup setup) throws IOException {
+    return start(setup, AsynchronousChannelProvider.provider());
+  }
+
+  /** The same on Weir's selector loops. */
+  static RunningServer startOnWeirChannels(Setup setup) throws IOException {
+    return start(setup, new SelectorChannelProvider());
+  }
+
+  /** The same on smart-socket's channels. */
+  static RunningServer startOnSmartSocket(Setup setup) throws IOException {
+    return start(setup, new EnhanceAsynchronousChannelProvider(/* lowMemory= */ false));
+  }
+
+  private static RunningServer start(Setup setup, AsynchronousChannelProvider provider)
+      throws IOException {
     AsynchronousChannelGroup group =
-        AsynchronousChannelGroup.withFixedThreadPool(
-            setup.threads(), Executors.defaultThreadFactory());
+        provider.openAsynchronousChannelGroup(setup.threads(), Executors.defaultThreadFactory());
     AsynchronousServerSocketChannel server =
         AsynchronousServerSocketChannel.open(group).bind(setup.address(), Setup.BACKLOG);
     server.accept(null, new Acceptor(server, setup.work()));

@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import org.smartboot.socket.enhance.EnhanceAsynchronousChannelProvider;
 
 /** Weir in Java. */
 final class WeirServer {
@@ -30,8 +31,17 @@ final class WeirServer {
 
   /** The same on the JDK's asynchronous channels. */
   static RunningServer startOnJdkChannels(Setup setup) throws IOException {
-    RuntimeOptions options =
-        options(setup.threads()).withChannelProvider(AsynchronousChannelProvider.provider());
+    return start(setup, AsynchronousChannelProvider.provider());
+  }
+
+  /** The same on the asynchronous channels of smart-socket. */
+  static RunningServer startOnSmartSocket(Setup setup) throws IOException {
+    return start(setup, new EnhanceAsynchronousChannelProvider(/* lowMemory= */ false));
+  }
+
+  private static RunningServer start(Setup setup, AsynchronousChannelProvider provider)
+      throws IOException {
+    RuntimeOptions options = options(setup.threads()).withChannelProvider(provider);
     return start(setup, handler(setup.work()), AsyncRuntime.create(options));
   }
 

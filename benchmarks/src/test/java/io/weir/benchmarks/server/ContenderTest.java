@@ -36,7 +36,16 @@ class ContenderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"WEIR_JAVA", "WEIR_KOTLIN", "NETTY_NIO", "NETTY_EPOLL", "VERTX"})
+  @EnumSource(
+      names = {
+        "WEIR_JAVA",
+        "WEIR_JAVA_AIO",
+        "WEIR_JAVA_SMART",
+        "WEIR_KOTLIN",
+        "NETTY_NIO",
+        "NETTY_EPOLL",
+        "VERTX"
+      })
   void a_server_sends_back_a_thousand_messages_over_tls(
       Contender contender, @TempDir Path directory) throws Exception {
     assumeRuns(contender);
