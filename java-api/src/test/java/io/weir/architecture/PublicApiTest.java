@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.weir.AsyncStreams;
 import java.io.IOException;
+import java.io.InputStream;
+import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.lang.reflect.Member;
@@ -12,6 +14,7 @@ import java.lang.reflect.Modifier;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -73,23 +76,35 @@ class PublicApiTest {
       throws IOException, URISyntaxException, ClassNotFoundException {
     Path classes =
         Path.of(AsyncStreams.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    List<String> names;
-    try (Stream<Path> files = Files.list(classes.resolve("io/weir"))) {
-      names =
-          files
-              .map(file -> file.getFileName().toString())
-              .filter(name -> name.endsWith(".class") && !name.startsWith("package-info"))
-              .map(name -> "io.weir." + name.substring(0, name.length() - ".class".length()))
-              .toList();
-    }
-    Stream.Builder<Class<?>> seen = Stream.builder();
-    for (String name : names) {
-      Class<?> type = Class.forName(name);
-      if (isSeen(type)) {
-        seen.add(type);
+    List<Class<?>> seen = new ArrayList<>();
+    for (String exported : exportedPackages(classes)) {
+      for (String name : classNames(classes, exported)) {
+        Class<?> type = Class.forName(name);
+        if (isSeen(type)) {
+          seen.add(type);
+        }
       }
     }
-    return seen.build().toList();
+    return seen;
+  }
+
+  private static List<String> exportedPackages(Path classes) throws IOException {
+    try (InputStream descriptor = Files.newInputStream(classes.resolve("module-info.class"))) {
+      return ModuleDescriptor.read(descriptor).exports().stream()
+          .filter(exports -> !exports.isQualified())
+          .map(ModuleDescriptor.Exports::source)
+          .toList();
+    }
+  }
+
+  private static List<String> classNames(Path classes, String exported) throws IOException {
+    try (Stream<Path> files = Files.list(classes.resolve(exported.replace('.', '/')))) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".class") && !name.startsWith("package-info"))
+          .map(name -> exported + "." + name.substring(0, name.length() - ".class".length()))
+          .toList();
+    }
   }
 
   private static boolean isSeen(Class<?> type) {
