@@ -2,11 +2,14 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.AsyncServerChannel;
+import io.weir.internal.channel.TcpChannel;
+import io.weir.internal.channel.TcpServerChannel;
 import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.tls.TlsEnvironment;
 import io.weir.internal.tls.TlsPeer;
+import java.lang.reflect.Field;
 import java.util.List;
 
 /** Gives tests of other packages the package-private members of {@code io.weir} that they need. */
@@ -43,5 +46,19 @@ public final class InternalAccess {
   public static Server server(AsyncServerChannel listening, ConnectionHandler handler) {
     return new Server(
         List.of(listening), handler, ServerOptions.DEFAULTS, AsyncRuntime.shared().io());
+  }
+
+  /** Returns the channel of a socket: ours, or the one of another provider that ours wraps. */
+  public static Object channel(TransportSocket socket) throws ReflectiveOperationException {
+    Object ours = field(socket, "socket");
+    return ours instanceof TcpChannel || ours instanceof TcpServerChannel
+        ? field(ours, "channel")
+        : ours;
+  }
+
+  private static Object field(Object owner, String name) throws ReflectiveOperationException {
+    Field field = owner.getClass().getDeclaredField(name);
+    field.setAccessible(true);
+    return field.get(owner);
   }
 }
