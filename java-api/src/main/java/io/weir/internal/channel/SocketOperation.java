@@ -23,7 +23,8 @@ abstract class SocketOperation<R extends @Nullable Object> implements Runnable {
 
     /**
      * Gives an operation up, and refuses others of its kind from now on, because bytes may have
-     * been moved meanwhile. Returns false when the operation completes otherwise.
+     * been moved meanwhile. Returns false, and changes nothing, when the operation completes
+     * otherwise.
      */
     boolean withdraw(SocketOperation<?> operation);
   }
@@ -135,17 +136,17 @@ abstract class SocketOperation<R extends @Nullable Object> implements Runnable {
       completeExceptionally(error);
     }
 
+    /** Returns false when the operation has completed, or completes now on another thread. */
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
-      boolean cancelled = super.cancel(mayInterruptIfRunning);
       SocketOperation<R> started = operation;
-      if (cancelled && started != null) {
-        started.channel.withdraw(started);
-        if (mayInterruptIfRunning) {
-          Closeables.closeQuietly(started.channel);
-        }
+      if (started == null || !started.channel.withdraw(started)) {
+        return false;
       }
-      return cancelled;
+      if (mayInterruptIfRunning) {
+        Closeables.closeQuietly(started.channel);
+      }
+      return super.cancel(mayInterruptIfRunning);
     }
   }
 }
