@@ -168,11 +168,8 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
         count = channel.read(room);
         filled = !room.hasRemaining();
       }
-    } catch (ClosedChannelException closedMeanwhile) {
-      failIfOutstanding(READER, handler, new AsynchronousCloseException());
-      return false;
     } catch (Throwable e) { // also an OutOfMemoryError for the JDK's direct buffer
-      failIfOutstanding(READER, handler, e);
+      failIfOutstanding(READER, handler, SocketOperation.failureOf(e));
       return false;
     }
     if (count == 0 && !filled) {
@@ -243,7 +240,7 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
         loop.wrote(count);
       }
     } catch (Throwable e) { // also an OutOfMemoryError for the JDK's direct buffer
-      failIfOutstanding(WRITER, handler, e);
+      failIfOutstanding(WRITER, handler, SocketOperation.failureOf(e));
       return;
     }
     if (count == 0) {

@@ -2,6 +2,8 @@ package io.weir.internal.channel;
 
 import io.weir.internal.concurrent.TimerSlot;
 import java.nio.channels.AsynchronousChannel;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.InterruptedByTimeoutException;
 import java.time.Duration;
@@ -78,6 +80,11 @@ abstract class SocketOperation<R extends @Nullable Object> implements Runnable {
     if (slot != null) {
       slot.start(Duration.ofNanos(nanos), this::timedOut);
     }
+  }
+
+  /** Returns the failure of an outstanding operation whose system call has failed. */
+  static Throwable failureOf(Throwable error) {
+    return error instanceof ClosedChannelException ? new AsynchronousCloseException() : error;
   }
 
   private void timedOut() {
