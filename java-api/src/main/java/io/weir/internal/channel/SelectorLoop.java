@@ -99,6 +99,7 @@ public final class SelectorLoop implements Executor {
   private final CompletionExecutor completions = new Completions();
   private @Nullable Registered writing; // last in this turn; confined to the thread
   private long written; // by it in this turn; confined to the thread
+  private @Nullable Trampoline trampoline; // a thread local would hold it weakly; confined
   private volatile boolean stopped;
   private volatile boolean terminated; // execute() runs tasks on the calling thread
 
@@ -130,7 +131,7 @@ public final class SelectorLoop implements Executor {
   }
 
   private void run() {
-    Trampoline.yieldTo(this);
+    trampoline = Trampoline.yieldTo(this);
     while (!stopped) {
       try {
         turnOrReport();
@@ -369,8 +370,9 @@ public final class SelectorLoop implements Executor {
 
     @Override
     public void run(Runnable completion) {
-      if (isCurrent()) {
-        Trampoline.current().run(completion);
+      Trampoline ofThread = isCurrent() ? trampoline : null;
+      if (ofThread != null) {
+        ofThread.run(completion);
       } else {
         runOn(SelectorLoop.this, completion);
       }
