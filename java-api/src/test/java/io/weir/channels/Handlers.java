@@ -34,4 +34,12 @@ final class Handlers {
           }
         });
   }
+
+  /** Throws an unchecked exception or an error. */
+  static void sneak(Throwable thrown) {
+    if (thrown instanceof RuntimeException exception) {
+      throw exception;
+    }
+    throw (Error) thrown;
+  }
 }

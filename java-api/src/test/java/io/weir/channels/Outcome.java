@@ -22,8 +22,18 @@ final class Outcome<V> implements CompletionHandler<V, @Nullable Object> {
 
   private final CompletableFuture<V> result = new CompletableFuture<>();
   private final AtomicInteger calls = new AtomicInteger();
+  private final Runnable whenCalled;
   private volatile @Nullable Thread thread;
   private volatile @Nullable Object attachment;
+
+  Outcome() {
+    this(() -> {});
+  }
+
+  /** Keeps an outcome, and then runs an action in the handler. */
+  Outcome(Runnable whenCalled) {
+    this.whenCalled = whenCalled;
+  }
 
   /** Starts an operation, and returns its outcome, which may come later. */
   static <V> Outcome<V> of(Start<V> operation) throws Exception {
@@ -36,12 +46,14 @@ final class Outcome<V> implements CompletionHandler<V, @Nullable Object> {
   public void completed(V value, @Nullable Object attachment) {
     called(attachment);
     result.complete(value);
+    whenCalled.run();
   }
 
   @Override
   public void failed(Throwable error, @Nullable Object attachment) {
     called(attachment);
     result.completeExceptionally(error);
+    whenCalled.run();
   }
 
   private void called(@Nullable Object with) {
