@@ -10,6 +10,7 @@ import java.nio.channels.ShutdownChannelGroupException;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -248,14 +249,24 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
     }
   }
 
-  /** Runs a task on a thread of this group, as a group of the JDK does. */
+  /** Runs a task on a thread of this group until it terminates, as a group of the JDK does. */
   @Override
   public void execute(Runnable task) {
     try {
-      dispatch(task, next());
-    } catch (IOException noLoop) {
+      dispatch(Objects.requireNonNull(task, "task"), runningLoop());
+    } catch (IOException | ShutdownChannelGroupException noLoop) {
       throw new RejectedExecutionException(noLoop);
     }
+  }
+
+  private synchronized SelectorLoop runningLoop() throws IOException {
+    if (!shutdown) {
+      return next();
+    }
+    if (stopped || connectionLoops.isEmpty()) {
+      throw new ShutdownChannelGroupException();
+    }
+    return connectionLoops.get(0);
   }
 
   // ---- the end ----

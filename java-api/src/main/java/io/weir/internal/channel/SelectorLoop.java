@@ -106,6 +106,7 @@ public final class SelectorLoop implements Executor {
   private long written; // by it in this turn; confined to the thread
   private final EmptyTurns emptyTurns = new EmptyTurns(); // confined to the thread
   private volatile boolean woken; // the selector, for a reason, since it has returned
+  private @Nullable Trampoline trampoline; // a thread local would hold it weakly; confined
   private volatile boolean stopped;
   private volatile boolean terminated; // execute() runs tasks on the calling thread
 
@@ -141,7 +142,7 @@ public final class SelectorLoop implements Executor {
   }
 
   private void run() {
-    Trampoline.yieldTo(this);
+    trampoline = Trampoline.yieldTo(this);
     while (!stopped) {
       try {
         turnOrReport();
@@ -411,8 +412,9 @@ public final class SelectorLoop implements Executor {
 
     @Override
     public void run(Runnable completion) {
-      if (isCurrent()) {
-        Trampoline.current().run(completion);
+      Trampoline ofThread = isCurrent() ? trampoline : null;
+      if (ofThread != null) {
+        ofThread.run(completion);
       } else {
         runOn(SelectorLoop.this, completion);
       }

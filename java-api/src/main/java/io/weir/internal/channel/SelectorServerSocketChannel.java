@@ -357,10 +357,10 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
       Closeables.closeQuietly(channel);
     }
     acceptor.settle(); // until then the kernel accepts connections, and the address stays in use
-    group.channelClosed();
     if (waiting != null) {
       handlers.execute(() -> waiting.failed(new AsynchronousCloseException(), null));
     }
+    group.channelClosed(); // which may terminate the group
   }
 
   // ---- the socket ----

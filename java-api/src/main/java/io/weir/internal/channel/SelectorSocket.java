@@ -1,5 +1,6 @@
 package io.weir.internal.channel;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.concurrent.CompletionExecutor;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -61,7 +62,7 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
   private volatile @Nullable SocketAddress remoteAddress; // null until it is connected
   private @Nullable UnixDomainPrincipal peerCredentials; // written before the remote address
 
-  private volatile int flags; // written under the lock of this, read without it
+  volatile int flags; // written under the lock of this, read without it
 
   /** The handler of the outstanding read. The thread that calls the handler removes it first. */
   private volatile @Nullable CompletionHandler<Integer, @Nullable Void> reader;
@@ -167,11 +168,8 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
         count = channel.read(room);
         filled = !room.hasRemaining();
       }
-    } catch (ClosedChannelException closedMeanwhile) {
-      failIfOutstanding(READER, handler, new AsynchronousCloseException());
-      return false;
     } catch (Throwable e) { // also an OutOfMemoryError for the JDK's direct buffer
-      failIfOutstanding(READER, handler, e);
+      failIfOutstanding(READER, handler, SocketOperation.failureOf(e));
       return false;
     }
     if (count == 0 && !filled) {
@@ -242,7 +240,7 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
         loop.wrote(count);
       }
     } catch (Throwable e) { // also an OutOfMemoryError for the JDK's direct buffer
-      failIfOutstanding(WRITER, handler, e);
+      failIfOutstanding(WRITER, handler, SocketOperation.failureOf(e));
       return;
     }
     if (count == 0) {
@@ -274,19 +272,22 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
   final void addInterest(int operation) {
     synchronized (this) {
       flags |= operation;
-      try {
-        key.interestOps(flags & INTEREST);
-      } catch (CancelledKeyException closed) { // by another thread, at any moment
-        return; // abort() fails the pending operations
-      }
+      updateKey();
     }
     loop.wakeUp();
   }
 
   final synchronized void removeInterest(int operation) {
     flags &= ~operation;
-    if (key.isValid()) {
+    updateKey();
+  }
+
+  @GuardedBy("this")
+  private void updateKey() {
+    try {
       key.interestOps(flags & INTEREST);
+    } catch (CancelledKeyException closed) { // by another thread, at any moment
+      // abort() fails the pending operations.
     }
   }
 

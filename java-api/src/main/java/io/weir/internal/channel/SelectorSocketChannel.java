@@ -18,6 +18,7 @@ import java.nio.channels.WritePendingException;
 import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,15 +137,41 @@ public final class SelectorSocketChannel extends SelectorSocket
   @Override
   public boolean withdraw(SocketOperation<?> operation) {
     if (operation instanceof SocketRead<?> read) {
-      set(READS_REFUSED);
-      return READER.compareAndSet(this, read, null);
+      return refuse(READS_REFUSED, READER, read);
     }
-    set(WRITES_REFUSED);
     if (operation instanceof SocketWrite<?> write) {
-      return WRITER.compareAndSet(this, write, null);
+      return refuse(WRITES_REFUSED, WRITER, write);
     }
-    set(READS_REFUSED); // the connection may be established already
-    return take((SocketConnect) operation);
+    if (!take((SocketConnect) operation)) {
+      return false;
+    }
+    set(READS_REFUSED | WRITES_REFUSED); // the connection may be established already
+    removeInterest(SelectionKey.OP_CONNECT); // nothing would finish the connect
+    return true;
+  }
+
+  /** Removes an outstanding operation and refuses others, or neither. */
+  @SuppressWarnings("rawtypes")
+  private synchronized boolean refuse(
+      int flag,
+      AtomicReferenceFieldUpdater<SelectorSocket, CompletionHandler> field,
+      CompletionHandler<?, @Nullable Void> outstanding) {
+    boolean first = set(flag); // before another operation can start
+    boolean removed = field.compareAndSet(this, outstanding, null);
+    if (first && !removed) {
+      flags &= ~flag;
+    }
+    return removed;
+  }
+
+  /** Whether operations are refused; waits for {@link #refuse} on another thread. */
+  private boolean isRefused(int flag) {
+    if (!is(flag)) {
+      return false;
+    }
+    synchronized (this) {
+      return is(flag);
+    }
   }
 
   // ---- read ----
@@ -209,7 +236,7 @@ public final class SelectorSocketChannel extends SelectorSocket
       return;
     }
     requireConnected();
-    if (is(READS_REFUSED)) {
+    if (isRefused(READS_REFUSED)) {
       throw new IllegalStateException(
           "reading is refused, because a read or connect was cancelled or ran out of time and bytes"
               + " may be lost: close the channel");
@@ -290,7 +317,7 @@ public final class SelectorSocketChannel extends SelectorSocket
       return;
     }
     requireConnected();
-    if (is(WRITES_REFUSED)) {
+    if (isRefused(WRITES_REFUSED)) {
       throw new IllegalStateException(
           "writing is refused, because a write or connect was cancelled or ran out of time and"
               + " bytes may have been sent: close the channel");

@@ -42,7 +42,7 @@ final class SocketConnect extends SocketOperation<@Nullable Void>
     } catch (Throwable e) { // also when closed meanwhile, or an OutOfMemoryError
       if (channel.take(this)) {
         channel.abort(); // a socket that could not connect is of no use
-        fail(e);
+        fail(failureOf(e));
       }
     }
   }

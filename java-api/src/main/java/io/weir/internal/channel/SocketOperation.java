@@ -2,6 +2,8 @@ package io.weir.internal.channel;
 
 import io.weir.internal.concurrent.TimerSlot;
 import java.nio.channels.AsynchronousChannel;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.InterruptedByTimeoutException;
 import java.time.Duration;
@@ -23,7 +25,8 @@ abstract class SocketOperation<R extends @Nullable Object> implements Runnable {
 
     /**
      * Gives an operation up, and refuses others of its kind from now on, because bytes may have
-     * been moved meanwhile. Returns false when the operation completes otherwise.
+     * been moved meanwhile. Returns false, and changes nothing, when the operation completes
+     * otherwise.
      */
     boolean withdraw(SocketOperation<?> operation);
   }
@@ -77,6 +80,11 @@ abstract class SocketOperation<R extends @Nullable Object> implements Runnable {
     if (slot != null) {
       slot.start(Duration.ofNanos(nanos), this::timedOut);
     }
+  }
+
+  /** Returns the failure of an outstanding operation whose system call has failed. */
+  static Throwable failureOf(Throwable error) {
+    return error instanceof ClosedChannelException ? new AsynchronousCloseException() : error;
   }
 
   private void timedOut() {
@@ -135,17 +143,17 @@ abstract class SocketOperation<R extends @Nullable Object> implements Runnable {
       completeExceptionally(error);
     }
 
+    /** Returns false when the operation has completed, or completes now on another thread. */
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
-      boolean cancelled = super.cancel(mayInterruptIfRunning);
       SocketOperation<R> started = operation;
-      if (cancelled && started != null) {
-        started.channel.withdraw(started);
-        if (mayInterruptIfRunning) {
-          Closeables.closeQuietly(started.channel);
-        }
+      if (started == null || !started.channel.withdraw(started)) {
+        return false;
       }
-      return cancelled;
+      if (mayInterruptIfRunning) {
+        Closeables.closeQuietly(started.channel);
+      }
+      return super.cancel(mayInterruptIfRunning);
     }
   }
 }

@@ -76,9 +76,15 @@ public final class Trampoline {
     return made;
   }
 
-  /** Makes the calling thread yield to other tasks of its event loop after some callbacks. */
-  public static void yieldTo(Executor eventLoop) {
-    current().eventLoop = eventLoop;
+  /**
+   * Makes the calling thread yield to other tasks of its event loop after some callbacks.
+   *
+   * @return the thread's trampoline, which the event loop keeps from being collected
+   */
+  public static Trampoline yieldTo(Executor eventLoop) {
+    Trampoline current = current();
+    current.eventLoop = eventLoop;
+    return current;
   }
 
   /** Enters a call that a program makes. */
