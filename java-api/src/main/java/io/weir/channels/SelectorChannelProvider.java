@@ -108,7 +108,7 @@ public final class SelectorChannelProvider extends AsynchronousChannelProvider {
     if (group == null) {
       return defaultGroup();
     }
-    if (group instanceof SelectorChannelGroup ours) {
+    if (group instanceof SelectorChannelGroup ours && ours.provider() == this) {
       return ours;
     }
     throw new IllegalChannelGroupException();
