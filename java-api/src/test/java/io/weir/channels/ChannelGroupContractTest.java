@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(value = ChannelGroups.class, mode = EnumSource.Mode.MATCH_NONE, names = ".*_DEFAULT")
 class ChannelGroupContractTest extends ChannelContract {
 
-  private static final int ROUNDS = 100;
+  private static final int ROUNDS = 50;
 
   private static ByteBuffer one() {
     return ByteBuffer.allocate(1);
@@ -271,7 +271,7 @@ class ChannelGroupContractTest extends ChannelContract {
     for (int round = 0; round < ROUNDS; round++) {
       AsynchronousChannelGroup another = groups.open();
       Future<List<AsynchronousChannel>> opening = Tasks.start(() -> openUntilRefused(another));
-      Tasks.spin(round * 5000);
+      Tasks.spin(round * 10_000);
       another.shutdownNow();
       List<AsynchronousChannel> opened = Deadline.get(opening);
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class HandlerContractTest extends ChannelContract {
 
   private static final int MANY = 100_000;
-  private static final int OF_BYTES = 10_000;
+  private static final int FEW = 10_000;
 
   private static ByteBuffer one() {
     return ByteBuffer.allocate(1);
@@ -193,13 +193,13 @@ class HandlerContractTest extends ChannelContract {
   void a_handler_that_starts_the_next_empty_operation_does_not_fill_the_stack() throws Exception {
     ChannelPair pair = connect();
     ByteBuffer empty = ByteBuffer.allocate(0);
-    repeat(MANY, handler -> pair.channel().write(empty, null, handler));
-    repeat(OF_BYTES, handler -> pair.channel().read(empty, null, handler));
+    repeat(many(), handler -> pair.channel().write(empty, null, handler));
+    repeat(many(), handler -> pair.channel().read(empty, null, handler));
   }
 
   @Test
   void a_handler_that_starts_the_next_write_or_read_does_not_fill_the_stack() throws Exception {
-    int count = groups.isFixed() ? MANY : OF_BYTES; // other groups change threads each time
+    int count = many();
     ChannelPair pair = connect();
     Future<byte[]> received = Tasks.start(() -> pair.peer().getInputStream().readNBytes(count));
     ByteBuffer buffer = one();
@@ -213,6 +213,11 @@ class HandlerContractTest extends ChannelContract {
             });
     repeat(count, handler -> pair.channel().read(buffer.clear(), null, handler));
     Deadline.get(sent);
+  }
+
+  /** Fewer where most handlers change threads. */
+  private int many() {
+    return groups.isFixed() ? MANY : FEW;
   }
 
   /** Starts an operation again and again in its own handler. */
