@@ -57,6 +57,8 @@ public final class SelectorChannelProvider extends AsynchronousChannelProvider {
 
   private static final String THREAD_FACTORY = "java.nio.channels.DefaultThreadPool.threadFactory";
 
+  private static final String INITIAL_SIZE = "java.nio.channels.DefaultThreadPool.initialSize";
+
   @GuardedBy("this")
   private @Nullable SelectorChannelGroup defaultGroup;
 
@@ -108,7 +110,7 @@ public final class SelectorChannelProvider extends AsynchronousChannelProvider {
     if (group == null) {
       return defaultGroup();
     }
-    if (group instanceof SelectorChannelGroup ours) {
+    if (group instanceof SelectorChannelGroup ours && ours.provider() == this) {
       return ours;
     }
     throw new IllegalChannelGroupException();
@@ -116,10 +118,21 @@ public final class SelectorChannelProvider extends AsynchronousChannelProvider {
 
   private synchronized SelectorChannelGroup defaultGroup() {
     if (defaultGroup == null) {
+      checkInitialSize();
       defaultGroup =
           new SelectorChannelGroup(this, Executors.newCachedThreadPool(defaultThreads()));
     }
     return defaultGroup;
+  }
+
+  /** Checks what {@link AsynchronousChannelGroup} documents. The size itself has no effect. */
+  private static void checkInitialSize() {
+    String size = System.getProperty(INITIAL_SIZE);
+    try {
+      Integer.parseInt(size == null ? "0" : size);
+    } catch (NumberFormatException e) {
+      throw new Error(INITIAL_SIZE + " is " + size + ": it must be a number", e);
+    }
   }
 
   /** The threads of the default group, as {@link AsynchronousChannelGroup} says. */

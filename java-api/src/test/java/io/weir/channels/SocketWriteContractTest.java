@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The writes of {@link AsynchronousSocketChannel}, sentence by sentence of its documentation. */
 @ParameterizedClass
-@EnumSource(ChannelGroups.class)
+@EnumSource(value = ChannelGroups.class, mode = EnumSource.Mode.MATCH_NONE, names = ".*_DEFAULT")
 class SocketWriteContractTest extends ChannelContract {
 
   private static ByteBuffer of(String text) {

@@ -13,6 +13,7 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.ShutdownChannelGroupException;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -277,10 +278,22 @@ public final class SelectorLoop implements Executor {
     }
   }
 
-  /** Registers a channel without interest. */
+  /**
+   * Registers a channel without interest.
+   *
+   * @throws ShutdownChannelGroupException when the loop has stopped
+   */
   SelectionKey register(SelectableChannel channel, Registered registered)
       throws ClosedChannelException {
-    return channel.register(selector, 0, registered);
+    try {
+      SelectionKey key = channel.register(selector, 0, registered);
+      if (!stopped) { // else the loop may have closed the others already
+        return key;
+      }
+    } catch (ClosedSelectorException terminated) {
+      // The same.
+    }
+    throw new ShutdownChannelGroupException();
   }
 
   /** Counts an accepted connection that the loop is given, until its thread comes to it. */
