@@ -129,27 +129,31 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
 
   /**
    * Returns the loop for the next accepted connection: in turn, but those first whose threads have
-   * come to what they were given. Null when each loop has many connections before it.
+   * come to what they were given.
    */
-  synchronized @Nullable SelectorLoop nextForAccepted() throws IOException {
+  synchronized SelectorLoop nextForAccepted() throws IOException {
     SelectorLoop best = next();
     for (SelectorLoop other : connectionLoops) {
       if (other.expected() < best.expected()) {
         best = other;
       }
     }
-    return best.expected() < MAX_EXPECTED ? best : null;
+    return best;
   }
 
-  /** Runs a task, once, when {@link #nextForAccepted} returns a loop again. */
+  /** Whether a connection can be accepted: some loop does not have many before it. */
+  synchronized boolean hasRoom() {
+    return connectionLoops.size() < count
+        || connectionLoops.stream().anyMatch(loop -> loop.expected() < MAX_EXPECTED);
+  }
+
+  /** Runs a task, once, when there is room again. */
   void whenRoom(Runnable task) {
-    boolean hasRoom;
     synchronized (this) {
       waitingForRoom.add(task);
       isAwaited = true; // before the look at the loops, which look at this after they make room
-      hasRoom = connectionLoops.stream().anyMatch(loop -> loop.expected() < MAX_EXPECTED);
     }
-    if (hasRoom) {
+    if (hasRoom()) {
       roomMade();
     }
   }
@@ -290,8 +294,8 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
   }
 
   @Override
-  public synchronized void checkNotTerminated() {
-    if (stopped) {
+  public void checkNotTerminated() {
+    if (stopping.getCount() == 0) { // without the lock, because each operation asks
       throw new ShutdownChannelGroupException();
     }
   }

@@ -227,8 +227,7 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
     AsyncByteChannel connection = null;
     try {
       while (connection == null) {
-        SelectorLoop loop = group.nextForAccepted();
-        if (loop == null) {
+        if (!group.hasRoom()) {
           waitForRoom();
           return;
         }
@@ -237,7 +236,7 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
           waitForMore();
           return;
         }
-        connection = connectionOf(accepted, loop, isForStreams());
+        connection = connectionOf(accepted, isForStreams());
       }
     } catch (Throwable e) { // usually EMFILE, or an OutOfMemoryError
       complete(null, e);
@@ -278,9 +277,9 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
   /**
    * Returns the channel of an accepted connection, or null when the peer has already disconnected.
    */
-  private @Nullable AsyncByteChannel connectionOf(
-      SocketChannel accepted, SelectorLoop loop, boolean isForStreams) {
+  private @Nullable AsyncByteChannel connectionOf(SocketChannel accepted, boolean isForStreams) {
     try {
+      SelectorLoop loop = group.nextForAccepted();
       AsyncByteChannel connection =
           isForStreams ? forStreams(accepted, loop) : new SelectorSocketChannel(accepted, loop);
       loop.expectConnection();
