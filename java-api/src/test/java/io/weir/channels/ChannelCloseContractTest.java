@@ -275,11 +275,11 @@ class ChannelCloseContractTest extends ChannelContract {
     AsynchronousServerSocketChannel server = listen();
     Future<AsynchronousSocketChannel> accept = server.accept();
     Socket client = connectTo(server);
+    closeAfterTest(Deadline.get(accept));
     ChannelPair pair = connect();
     Deadline.get(Tasks.start(() -> useInterrupted(pair.channel(), server)));
 
     assertEquals("\0", pair.peerReceives(1));
-    closeAfterTest(Deadline.get(accept));
     client.close();
   }
 
