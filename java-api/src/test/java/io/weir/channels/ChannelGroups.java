@@ -28,6 +28,9 @@ enum ChannelGroups {
   /** The prefix of the names of the threads of groups that are not the default group. */
   static final String THREADS = "pooled-";
 
+  private static final String OUR_THREADS = "weir-handler-\\d+";
+  private static final String JDK_THREADS = "(Innocuous)?Thread-\\d+"; // of JDK 25, of JDK 17
+
   private final ChannelProviders providers;
   private final Kind kind;
 
@@ -73,6 +76,6 @@ enum ChannelGroups {
     if (kind != Kind.DEFAULT) {
       return thread.getName().startsWith(THREADS);
     }
-    return thread.isDaemon() && thread.getName().startsWith(isJdk() ? "Thread-" : "weir-handler-");
+    return thread.isDaemon() && thread.getName().matches(isJdk() ? JDK_THREADS : OUR_THREADS);
   }
 }

@@ -334,17 +334,15 @@ class HandlerContractTest extends ChannelContract {
   private void assertUncaught(Throwable thrown) throws Exception {
     ChannelPair pair = connect();
     CompletableFuture<Throwable> uncaught = new CompletableFuture<>();
-    Outcome<Integer> read =
-        new Outcome<>(
-            () -> {
-              Thread.currentThread()
-                  .setUncaughtExceptionHandler((thread, error) -> uncaught.complete(error));
-              Handlers.sneak(thrown);
-            });
-    pair.channel().read(one(), null, read);
-    pair.peerSends("ab");
-
-    assertSame(thrown, Deadline.get(uncaught));
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Thread.setDefaultUncaughtExceptionHandler((thread, error) -> uncaught.complete(error));
+    try {
+      pair.channel().read(one(), null, new Outcome<>(() -> Handlers.sneak(thrown)));
+      pair.peerSends("ab");
+      assertSame(thrown, Deadline.get(uncaught));
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
     assertEquals("b", pair.read(1));
     pair.assertWorks();
   }
