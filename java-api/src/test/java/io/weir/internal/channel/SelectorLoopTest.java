@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.internal.concurrent.IoThread;
+import io.weir.testing.BlockingSockets;
 import io.weir.testing.CapturedLog;
 import io.weir.testing.ChannelProviders;
 import io.weir.testing.Deadline;
@@ -13,6 +14,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Pipe;
@@ -181,21 +184,23 @@ class SelectorLoopTest {
     TcpSockets sockets = new TcpSockets(ending, Runnable::run);
     AsyncServerChannel server =
         sockets.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, Map.of());
-    RecordingHandler<AsyncByteChannel> accepted = RecordingHandler.by(server::accept);
-    TcpConnector connector = sockets.connector(Map.of(), null);
-    InetSocketAddress address = (InetSocketAddress) server.localAddress();
-    AsyncByteChannel client =
-        RecordingHandler.<AsyncByteChannel>by(handler -> connector.connect(address, handler))
-            .value();
-    AsyncByteChannel other = accepted.value();
     RecordingHandler<AsyncByteChannel> accepting = RecordingHandler.by(server::accept);
-    RecordingHandler<Integer> reading = RecordingHandler.byRead(client, ByteBuffer.allocate(1));
-    ending.shutdownNow();
-    assertTrue(ending.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+    TcpConnector connector = sockets.connector(Map.of(), null);
+    try (ServerSocket elsewhere = BlockingSockets.listen()) { // its end does not end the read
+      InetSocketAddress address = (InetSocketAddress) elsewhere.getLocalSocketAddress();
+      AsyncByteChannel client =
+          RecordingHandler.<AsyncByteChannel>by(handler -> connector.connect(address, handler))
+              .value();
+      Socket peer = BlockingSockets.accept(elsewhere);
+      RecordingHandler<Integer> reading = RecordingHandler.byRead(client, ByteBuffer.allocate(1));
+      ending.shutdownNow();
+      assertTrue(ending.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS));
 
-    assertInstanceOf(AsynchronousCloseException.class, reading.failure());
-    assertInstanceOf(AsynchronousCloseException.class, accepting.failure());
-    assertFalse(client.isOpen() || other.isOpen() || server.isOpen());
+      assertInstanceOf(AsynchronousCloseException.class, reading.failure());
+      assertInstanceOf(AsynchronousCloseException.class, accepting.failure());
+      assertFalse(client.isOpen() || server.isOpen());
+      peer.close();
+    }
   }
 
   /** Whatever the moment, each task runs once, and each wait for the loop to settle ends. */
