@@ -43,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>In a group with a fixed number of threads, each channel belongs to one thread, which calls
- *       its handlers. A handler that blocks delays the other channels of its thread.
+ *       its handlers. A handler that blocks delays the other channels of its thread, and waits for
+ *       ever when it waits for one of them.
  *   <li>In a group with an executor, and in the default group, the executor calls the handlers, and
  *       a thread of the group's own waits for I/O. Handlers may block. It costs a change of threads
  *       for each operation.
