@@ -14,8 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class ChatServerTest {
 
@@ -54,8 +52,7 @@ class ChatServerTest {
     return SampleProgram.start("chat-server", "--lang", lang.toString(), "--port", "0");
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void everybody_gets_the_lines_of_the_others(Lang lang) throws Exception {
     try (Program server = server(lang)) {
       int port = server.port();
@@ -72,8 +69,7 @@ class ChatServerTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void who_has_left_is_not_missed(Lang lang) throws Exception {
     try (Program server = server(lang)) {
       int port = server.port();
@@ -89,8 +85,7 @@ class ChatServerTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void what_was_said_is_delivered_when_the_server_is_asked_to_end(Lang lang) throws Exception {
     List<Guest> guests = new ArrayList<>();
     try (Program server = server(lang)) {
@@ -130,8 +125,7 @@ class ChatServerTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void who_does_not_read_holds_up_nobody_and_is_dropped(Lang lang) throws Exception {
     try (Program server = server(lang)) {
       int port = server.port();

@@ -4,13 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.weir.testing.Program;
 import java.util.List;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class EchoTest {
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void the_echo_demo_shows_the_conversation(Lang lang) throws Exception {
     try (Program demo = SampleProgram.start("echo-demo", "--lang", lang.toString())) {
       demo.lineAfter("A client in " + (lang == Lang.JAVA ? "Java" : "Kotlin") + " talks to");
@@ -24,8 +21,7 @@ class EchoTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void the_echo_server_answers_one_asyncio_client_after_another(Lang lang) throws Exception {
     try (Program server =
         SampleProgram.start("echo-server", "--lang", lang.toString(), "--port", "0")) {
@@ -45,8 +41,7 @@ class EchoTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void the_echo_client_gets_its_answer_from_an_asyncio_server(Lang lang) throws Exception {
     try (Program server = Program.python("tcp_echo_server.py")) {
       String port = server.line();

@@ -13,8 +13,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class HttpHeadersTest {
 
@@ -22,8 +20,7 @@ class HttpHeadersTest {
 
   @TempDir private Path folder;
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void the_header_lines_of_a_response_are_shown(Lang lang) throws Exception {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -46,8 +43,7 @@ class HttpHeadersTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void the_header_lines_of_a_response_over_tls_are_shown(Lang lang) throws Exception {
     try (Nginx nginx = Nginx.start(folder, AUTHORITY.issue());
         Program sample = sample(lang, nginx.url("localhost", "/path?a=b%20c"), AUTHORITY)) {
@@ -59,8 +55,7 @@ class HttpHeadersTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void a_certificate_of_an_authority_that_nobody_has_named_is_told_in_one_line(Lang lang)
       throws Exception {
     try (Nginx nginx = Nginx.start(folder, AUTHORITY.issue());
@@ -69,8 +64,7 @@ class HttpHeadersTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void a_certificate_for_another_host_is_told_in_one_line(Lang lang) throws Exception {
     try (Nginx nginx =
             Nginx.start(folder, AUTHORITY.issue(Leaf.DEFAULTS.withNames("elsewhere.example")));

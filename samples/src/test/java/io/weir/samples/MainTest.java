@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
@@ -59,8 +58,7 @@ class MainTest {
     assertTrue(out.toString().contains("Usage: weir-samples " + name + " "), out.toString());
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void a_port_that_is_taken_is_told_in_one_line(Lang lang) throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = String.valueOf(taken.getLocalPort());
@@ -68,8 +66,7 @@ class MainTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void a_refused_connection_is_told_in_one_line(Lang lang) throws Exception {
     try (Socket bound = new Socket()) { // has the port, but does not listen
       bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -79,8 +76,7 @@ class MainTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void an_unknown_host_is_told_in_one_line(Lang lang) {
     assertFails(
         1,
@@ -92,14 +88,12 @@ class MainTest {
         "nowhere.invalid");
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void a_port_out_of_range_is_told_in_one_line(Lang lang) {
     assertFails(1, "65535", "echo-client", "--lang", lang.toString(), "--port", "65536");
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void an_address_of_neither_http_nor_https_is_told_in_one_line(Lang lang) {
     assertFails(1, "neither", "http-headers", "--lang", lang.toString(), "ftp://localhost/");
   }
@@ -119,8 +113,7 @@ class MainTest {
     assertFails(2, missing, name, given, "pem");
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void a_file_that_is_not_there_is_told_in_one_line(Lang lang) {
     String file = folder.resolve("nothing.pem").toString();
     assertFails(
@@ -172,15 +165,13 @@ class MainTest {
     assertFails(2, "--inherited goes alone", "echo-server", "--inherited", option, value);
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void a_path_where_nothing_is_is_told_in_one_line(Lang lang) {
     String path = folder.resolve("nothing").toString();
     assertFails(1, path, "echo-client", "--lang", lang.toString(), "--unix", path);
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void a_path_where_a_file_is_in_the_way_is_told_in_one_line(Lang lang) throws Exception {
     String path = Files.createFile(folder.resolve("file")).toString();
     assertFails(1, path, "echo-server", "--lang", lang.toString(), "--unix", path);

@@ -10,8 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Conversations that begin in the clear and go on over TLS. */
 class StartTlsTest {
@@ -60,8 +58,7 @@ class StartTlsTest {
         authority);
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void the_demo_shows_the_conversation(Lang lang) throws Exception {
     try (Program demo =
         SampleProgram.start(
@@ -94,8 +91,7 @@ class StartTlsTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void openssl_takes_the_server_for_one_of_mail(Lang lang) throws Exception {
     try (Program server = server(lang)) {
       List<String> command =
@@ -121,8 +117,7 @@ class StartTlsTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void an_asyncio_client_talks_to_the_server(Lang lang) throws Exception {
     try (Program server = server(lang);
         Program client =
@@ -147,8 +142,7 @@ class StartTlsTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void the_client_talks_to_an_asyncio_server(Lang lang) throws Exception {
     try (Program server =
             Program.pythonOf(NewPython.atLeast(START_TLS), "starttls_server.py", certificate, key);
@@ -162,8 +156,7 @@ class StartTlsTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void a_client_that_is_offered_no_tls_says_nothing_more(Lang lang) throws Exception {
     try (Program server = Program.python("starttls_server.py");
         Program client = client(lang, server.line())) {

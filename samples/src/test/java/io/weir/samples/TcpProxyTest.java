@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class TcpProxyTest {
 
@@ -27,8 +26,7 @@ class TcpProxyTest {
     return SampleProgram.start("tcp-proxy", "--lang", lang.toString(), "0", String.valueOf(port));
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void a_hundred_thousand_lines_between_asyncio_programs_arrive_in_order(Lang lang)
       throws Exception {
     try (Program receiver = Program.python("receive_lines.py");
@@ -40,8 +38,7 @@ class TcpProxyTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void the_end_of_one_direction_is_passed_on_while_the_other_goes_on(Lang lang) throws Exception {
     try (ServerSocket listening = new ServerSocket(0, 1, LOCAL);
         Program proxy = proxyTo(listening.getLocalPort(), lang);
@@ -56,8 +53,7 @@ class TcpProxyTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void a_target_that_refuses_closes_the_client_and_the_proxy_goes_on(Lang lang) throws Exception {
     try (Socket bound = new Socket()) { // has the port, but does not listen
       bound.bind(new InetSocketAddress(LOCAL, 0));
@@ -100,8 +96,7 @@ class TcpProxyTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void a_gigabyte_to_a_slow_reader_needs_little_memory(Lang lang) throws Exception {
     List<String> smallHeap = List.of("-Xmx64m", "-XX:MaxDirectMemorySize=16m");
     try (ServerSocketChannel listening = ServerSocketChannel.open()) {

@@ -12,8 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** The samples over TLS. */
 class TlsTest {
@@ -58,8 +56,7 @@ class TlsTest {
     assertEquals(0, client.exitCode());
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void the_echo_demo_shows_the_conversation(Lang lang) throws Exception {
     try (Program demo = server("echo-demo", lang, "--tls-ca", authority)) {
       List<String> lines = demo.restOfLines();
@@ -68,8 +65,7 @@ class TlsTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void the_echo_server_answers_one_asyncio_client_after_another(Lang lang) throws Exception {
     try (Program server = echoServer(lang)) {
       int port = server.port();
@@ -83,8 +79,7 @@ class TlsTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void the_echo_server_answers_openssl(Lang lang) throws Exception {
     try (Program server = echoServer(lang)) {
       List<String> command =
@@ -106,8 +101,7 @@ class TlsTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void curl_gets_its_own_request_from_the_echo_server(Lang lang) throws Exception {
     try (Program server = echoServer(lang)) {
       String url = "https://localhost:" + server.port() + "/path";
@@ -121,8 +115,7 @@ class TlsTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void the_echo_client_gets_its_answer_from_an_asyncio_server(Lang lang) throws Exception {
     try (Program server = Program.python("tls_echo_server.py", certificate, key);
         Program client = client(lang, "--port", server.line(), "--tls-ca", authority)) {
@@ -131,8 +124,7 @@ class TlsTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void the_echo_client_does_not_take_the_jdk_s_trust_for_another(Lang lang) throws Exception {
     try (Program server = Program.python("tls_echo_server.py", certificate, key);
         Program client = client(lang, "--port", server.line(), "--tls")) {
@@ -143,8 +135,7 @@ class TlsTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void client_and_server_talk_over_a_unix_socket_by_the_name_in_the_certificate(Lang lang)
       throws Exception {
     String path = folder.resolve("socket").toString();
@@ -162,8 +153,7 @@ class TlsTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void a_server_with_an_authority_wants_certificates_of_its_clients(Lang lang) throws Exception {
     try (Program server = server("echo-server", lang, "--port", "0", "--tls-ca", authority)) {
       String port = String.valueOf(server.port());
@@ -189,8 +179,7 @@ class TlsTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void asyncio_clients_chat(Lang lang) throws Exception {
     try (Program server = server("chat-server", lang, "--port", "0");
         Program guests =

@@ -11,8 +11,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** The samples over Unix domain sockets. */
 class UnixTest {
@@ -44,16 +42,14 @@ class UnixTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void the_echo_server_answers_asyncio_clients_and_knows_their_user(Lang lang) throws Exception {
     try (Program server = sample("echo-server", lang)) {
       assertEchoes(server);
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void the_echo_server_serves_on_a_socket_that_it_has_inherited(Lang lang) throws Exception {
     List<String> command =
         SampleProgram.command("echo-server", "--lang", lang.toString(), "--inherited");
@@ -63,8 +59,7 @@ class UnixTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void an_echo_server_that_has_inherited_nothing_says_so(Lang lang) throws Exception {
     try (Program server =
         SampleProgram.start("echo-server", "--lang", lang.toString(), "--inherited")) {
@@ -74,8 +69,7 @@ class UnixTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void the_echo_client_gets_its_answer_from_an_asyncio_server(Lang lang) throws Exception {
     try (Program server = Program.python("unix_echo_server.py", path)) {
       assertEquals(path, server.line());
@@ -89,8 +83,7 @@ class UnixTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void asyncio_clients_chat_under_the_name_of_their_user(Lang lang) throws Exception {
     try (Program server = sample("chat-server", lang)) {
       assertEquals("Serving on " + path, server.line());
@@ -102,8 +95,7 @@ class UnixTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void lines_between_asyncio_programs_pass_a_unix_socket_between_two_proxies(Lang lang)
       throws Exception {
     String unix = "unix:" + path;
@@ -125,8 +117,7 @@ class UnixTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @EachLanguage
   void waiting_for_data_ends_with_the_data_and_leaves_no_file(Lang lang) throws Exception {
     List<String> files = List.of("-Djava.io.tmpdir=" + folder);
     String[] args = {"wait-for-data", "--lang", lang.toString()};
