@@ -29,8 +29,8 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
     implements AsyncServerChannel, SocketOperation.Owner, SelectorLoop.Registered {
 
   /**
-   * One thread at a time tries to accept: first the thread that calls {@code accept}, later the
-   * acceptor's thread.
+   * Only the acceptor's thread tries to accept, so that clients that come fast do not hold the
+   * caller.
    *
    * <pre>
    *           accept()             no connection
@@ -166,7 +166,6 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
     return true;
   }
 
-  /** Accepts on the acceptor's thread only: clients that come fast must not hold the caller. */
   @Override
   public void accept(CompletionHandler<AsyncByteChannel, @Nullable Void> handler) {
     boolean open;

@@ -162,7 +162,7 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
     try {
       if (handler instanceof SocketRead<?> read) {
         count = read.readFrom(channel);
-        filled = !read.hasRoom();
+        filled = !read.hasRemaining();
       } else {
         ByteBuffer room = room(handler);
         count = channel.read(room);

@@ -4,7 +4,6 @@ import io.weir.internal.channel.SocketOperation.OperationFuture;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.AsynchronousSocketChannel;
@@ -40,11 +39,7 @@ public final class SelectorSocketChannel extends SelectorSocket
 
   /** Opens an unconnected TCP socket. */
   public static SelectorSocketChannel open(SelectorChannelGroup group) throws IOException {
-    return open(SocketChannel.open(), group);
-  }
-
-  private static SelectorSocketChannel open(SocketChannel channel, SelectorChannelGroup group)
-      throws IOException {
+    SocketChannel channel = SocketChannel.open();
     try {
       return new SelectorSocketChannel(channel, group.next());
     } catch (Throwable shutDownOrNoMemory) {
@@ -71,9 +66,7 @@ public final class SelectorSocketChannel extends SelectorSocket
   /** Takes over a connected channel, and sets TCP_NODELAY if the socket has it. */
   static SelectorSocketChannel forStreams(SocketChannel channel, SelectorLoop loop)
       throws IOException {
-    if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    }
+    SocketOptions.setNoDelay(channel);
     return new SelectorSocketChannel(channel, loop);
   }
 
@@ -199,7 +192,7 @@ public final class SelectorSocketChannel extends SelectorSocket
       ByteBuffer dst, CompletionHandler<Integer, ?> handler, @Nullable Object attachment) {
     requireWritable(dst);
     ByteBuffer[] one = {dst};
-    return new SocketRead<>(this, loop, one, 0, 1, Integer::valueOf, handler, attachment);
+    return new SocketRead<>(this, loop, one, 0, 1, bytes -> bytes, handler, attachment);
   }
 
   @Override
@@ -219,7 +212,7 @@ public final class SelectorSocketChannel extends SelectorSocket
     loop.group().checkNotTerminated();
     start(
         new SocketRead<>(
-            this, loop, dsts.clone(), offset, length, Long::valueOf, handler, attachment),
+            this, loop, dsts.clone(), offset, length, Integer::longValue, handler, attachment),
         timeout,
         unit);
   }
@@ -248,7 +241,7 @@ public final class SelectorSocketChannel extends SelectorSocket
       read.completed(EOF, null);
       return;
     }
-    if (!read.hasRoom()) {
+    if (!read.hasRemaining()) {
       read.completed(0, null);
       return;
     }
@@ -289,7 +282,7 @@ public final class SelectorSocketChannel extends SelectorSocket
       ByteBuffer src, CompletionHandler<Integer, ?> handler, @Nullable Object attachment) {
     Objects.requireNonNull(src, "src");
     ByteBuffer[] one = {src};
-    return new SocketWrite<>(this, loop, one, 0, 1, bytes -> (int) bytes, handler, attachment);
+    return new SocketWrite<>(this, loop, one, 0, 1, Long::intValue, handler, attachment);
   }
 
   @Override
@@ -306,7 +299,7 @@ public final class SelectorSocketChannel extends SelectorSocket
     loop.group().checkNotTerminated();
     start(
         new SocketWrite<>(
-            this, loop, srcs.clone(), offset, length, Long::valueOf, handler, attachment),
+            this, loop, srcs.clone(), offset, length, bytes -> bytes, handler, attachment),
         timeout,
         unit);
   }
@@ -329,7 +322,7 @@ public final class SelectorSocketChannel extends SelectorSocket
       write.fail(new ClosedChannelException());
       return;
     }
-    if (!write.hasBytes()) {
+    if (!write.hasRemaining()) {
       write.completed(0L, null);
       return;
     }

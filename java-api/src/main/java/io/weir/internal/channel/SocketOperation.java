@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An operation that a program has started on a channel of a group, with a completion handler or for
- * a {@link Future}. Whoever takes it away from its channel completes it, so that it completes once.
+ * a {@link Future}. It completes once, because only the thread that removes it from its channel
+ * completes it.
  *
  * @param <R> the result
  */
@@ -38,7 +39,7 @@ abstract class SocketOperation<R extends @Nullable Object> implements Runnable {
   private @Nullable TimerSlot limit; // null when there is none
   private long nanos; // of the limit
   private @Nullable R result; // written before the handler is dispatched
-  private @Nullable Throwable failure; // likewise
+  private @Nullable Throwable failure; // written before the handler is dispatched
 
   /**
    * Makes one that has not started.

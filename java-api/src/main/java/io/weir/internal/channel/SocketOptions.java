@@ -2,6 +2,7 @@ package io.weir.internal.channel;
 
 import java.io.IOException;
 import java.net.SocketOption;
+import java.net.StandardSocketOptions;
 import java.nio.channels.NetworkChannel;
 import java.util.Map;
 
@@ -9,6 +10,13 @@ import java.util.Map;
 public final class SocketOptions {
 
   private SocketOptions() {}
+
+  /** Sets TCP_NODELAY, if the socket has it, so that small writes leave at once, as in asyncio. */
+  static void setNoDelay(NetworkChannel channel) throws IOException {
+    if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    }
+  }
 
   /**
    * Sets socket options on a channel of the JDK.

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.SocketChannel;
-import java.util.function.IntFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,45 +12,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <R> the type of the number of bytes
  */
-final class SocketRead<R> extends SocketOperation<R>
-    implements CompletionHandler<Integer, @Nullable Void> {
-
-  private final ByteBuffer[] dsts;
-  private final int offset;
-  private final int length;
-  private final IntFunction<R> count;
+final class SocketRead<R> extends SocketTransfer<Integer, R> {
 
   SocketRead(
       Owner channel,
       SelectorLoop loop,
-      ByteBuffer[] dsts,
+      ByteBuffer[] buffers,
       int offset,
       int length,
-      IntFunction<R> count,
+      Function<Integer, R> count,
       CompletionHandler<R, ?> handler,
       @Nullable Object attachment) {
-    super(channel, loop, handler, attachment);
-    this.dsts = dsts;
-    this.offset = offset;
-    this.length = length;
-    this.count = count;
-  }
-
-  boolean hasRoom() {
-    return SocketWrite.hasRemaining(dsts, offset, length);
+    super(channel, loop, buffers, offset, length, count, handler, attachment);
   }
 
   int readFrom(SocketChannel socket) throws IOException {
-    return length == 1 ? socket.read(dsts[offset]) : (int) socket.read(dsts, offset, length);
-  }
-
-  @Override
-  public void completed(Integer bytes, @Nullable Void attachment) {
-    succeed(count.apply(bytes));
-  }
-
-  @Override
-  public void failed(Throwable error, @Nullable Void attachment) {
-    fail(error);
+    return length == 1 ? socket.read(buffers[offset]) : (int) socket.read(buffers, offset, length);
   }
 }

@@ -4,7 +4,6 @@ import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.SerialExecutor;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
@@ -45,7 +44,7 @@ public final class TcpChannel extends NetworkSocket implements AsyncByteChannel 
    */
   static AsyncByteChannel over(AsynchronousSocketChannel channel, Executor executor)
       throws IOException {
-    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    SocketOptions.setNoDelay(channel);
     return channel instanceof SelectorSocketChannel ours ? ours : new TcpChannel(channel, executor);
   }
 

@@ -4,7 +4,7 @@ package io.weir.internal.concurrent;
  * Checks how much stack is left, before a change that must not stop in its middle: the end of a
  * connection, what programs call rarely, and calls of the JDK that take a lock. A lock of {@code
  * java.util.concurrent} stays locked for ever when the stack ends between taking and releasing it,
- * and an executor, a timer or a logger is shared by everybody.
+ * and the whole process shares executors, timers and loggers.
  *
  * <p>A check costs a microsecond or two, so nothing that runs for each message makes one.
  */

@@ -118,8 +118,7 @@ public final class Trampoline {
     } else if (StackRoom.isEnoughForJdkCall()) {
       handOver();
     }
-    // Otherwise it runs behind another call of this thread, which is nearer to the stack's begin:
-    // what is pending was added where there was room.
+    // Otherwise a later call of this thread runs it.
   }
 
   /**
