@@ -548,7 +548,7 @@ class ShutdownTest {
   }
 
   /** Accepts one connection, which the test scripts. */
-  private static final class OneConnection implements AsyncServerChannel {
+  private static class OneConnection implements AsyncServerChannel {
 
     private final AtomicReference<AsyncByteChannel> next;
     private volatile boolean open = true;
@@ -617,5 +617,42 @@ class ShutdownTest {
 
     assertReport(0, 0, 1, server.shutdown(NOT_AT_ALL));
     assertEquals(CloseReason.Kind.RESET, reason());
+  }
+
+  @Test
+  void a_server_has_its_socket_and_is_not_closed_until_the_system_has_released_the_address()
+      throws Exception {
+    CompletableFuture<Void> released = new CompletableFuture<>();
+    CompletableFuture<Void> closing = new CompletableFuture<>();
+    AsyncServerChannel listening =
+        new OneConnection(new ScriptedChannel()) {
+          @Override
+          public void close() {
+            closing.complete(null);
+            Deadline.get(released);
+            super.close();
+          }
+        };
+    Server server =
+        InternalAccess.server(
+            listening, (reader, writer) -> CompletableFuture.completedFuture(null));
+    server.startServing();
+    Thread closes = new Thread(server::close);
+    closes.start();
+    Deadline.get(closing);
+    server.abortClients();
+
+    assertFalse(server.isServing());
+    assertEquals(1, server.sockets().size());
+    CompletableFuture<Void> closed = server.waitClosed();
+    CompletableFuture<ShutdownReport> report = server.shutdown(NOT_AT_ALL);
+    assertFalse(closed.isDone());
+    assertFalse(report.isDone());
+
+    released.complete(null);
+    closes.join(Deadline.TIME.toMillis());
+    assertTrue(server.sockets().isEmpty());
+    assertNull(Deadline.get(closed));
+    assertReport(0, 0, 0, report);
   }
 }

@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  *    |   v                               |   v
  *   WAITING_PAUSED --- start ---------&gt; PAUSED        (back up: resume)
  *
- *   any --close--&gt; CLOSED
+ *   any --stop--&gt; STOPPING --close--&gt; CLOSED
  * </pre>
+ *
+ * <p>While it is STOPPING, its sockets still listen: the kernel releases them a moment later.
  *
  * <p>An accept cannot be called back. So a connection may come while the server is paused or full:
  * it is held, with nothing read of it, until there is room. There is at most one for each listening
@@ -30,6 +32,7 @@ final class Admission {
     WAITING_PAUSED,
     SERVING,
     PAUSED,
+    STOPPING,
     CLOSED
   }
 
@@ -37,7 +40,7 @@ final class Admission {
   enum Decision {
     SERVE,
     HOLD,
-    /** The server is closed: abort it. */
+    /** The server admits no more: abort it. */
     REFUSE
   }
 
@@ -50,13 +53,17 @@ final class Admission {
     this.maxConnections = maxConnections;
   }
 
-  /**
-   * Returns whether the server has been started and is not closed. Also true while it is paused.
-   */
+  /** Returns whether the server has been started and not stopped. Also true while it is paused. */
   boolean isServing() {
     return state == State.SERVING || state == State.PAUSED;
   }
 
+  /** Returns whether no connection will be admitted any more. */
+  boolean isStopped() {
+    return state == State.STOPPING || state == State.CLOSED;
+  }
+
+  /** Returns whether the sockets have been closed as well. */
   boolean isClosed() {
     return state == State.CLOSED;
   }
@@ -66,13 +73,13 @@ final class Admission {
     return state == State.SERVING && admitted < maxConnections;
   }
 
-  /** Starts to accept, unless the server is closed. */
+  /** Starts to accept, unless the server has been stopped. */
   void start() {
     state =
         switch (state) {
           case WAITING, SERVING -> State.SERVING;
           case WAITING_PAUSED, PAUSED -> State.PAUSED;
-          case CLOSED -> State.CLOSED;
+          case STOPPING, CLOSED -> state;
         };
   }
 
@@ -82,7 +89,7 @@ final class Admission {
         switch (state) {
           case WAITING, WAITING_PAUSED -> State.WAITING_PAUSED;
           case SERVING, PAUSED -> State.PAUSED;
-          case CLOSED -> State.CLOSED;
+          case STOPPING, CLOSED -> state;
         };
   }
 
@@ -97,14 +104,14 @@ final class Admission {
         switch (state) {
           case WAITING, WAITING_PAUSED -> State.WAITING;
           case SERVING, PAUSED -> State.SERVING;
-          case CLOSED -> State.CLOSED;
+          case STOPPING, CLOSED -> state;
         };
     return before == State.PAUSED && hasRoom();
   }
 
   /** Decides about an accepted connection. */
   Decision admit(AsyncByteChannel channel) {
-    if (state == State.CLOSED) {
+    if (isStopped()) {
       return Decision.REFUSE;
     }
     if (hasRoom()) {
@@ -137,6 +144,13 @@ final class Admission {
   }
 
   /** Admits no more connections. */
+  void stop() {
+    if (state != State.CLOSED) {
+      state = State.STOPPING;
+    }
+  }
+
+  /** Notes that the sockets have been closed. */
   void close() {
     state = State.CLOSED;
   }

@@ -114,7 +114,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
 
   // ---- serving ----
 
-  /** Returns the listening channels; none after closing. */
+  /** Returns the listening channels; none after they have been closed. */
   public synchronized List<AsyncServerChannel> listening() {
     return state.admission().isClosed()
         ? List.of()
@@ -133,7 +133,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
   public void start() {
     StackRoom.require();
     synchronized (this) {
-      if (state.admission().isClosed()) {
+      if (state.admission().isStopped()) {
         throw whyClosed();
       }
       state.admission().start();
@@ -146,7 +146,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
     StackRoom.require();
     StreamFuture<@Nullable Void> forever = new StreamFuture<>();
     synchronized (this) {
-      if (state.admission().isClosed()) {
+      if (state.admission().isStopped()) {
         return StreamFuture.failed(whyClosed());
       }
       if (serving != null) {
@@ -313,12 +313,11 @@ public final class ServerConnections implements AcceptLoop.Owner {
     StackRoom.require();
     List<AsyncByteChannel> held;
     StreamFuture<@Nullable Void> forever;
-    Step step;
     synchronized (this) {
-      if (state.admission().isClosed()) {
+      if (state.admission().isStopped()) {
         return;
       }
-      step = state.close();
+      state.admission().stop();
       held = state.admission().removeHeld();
       forever = serving;
       serving = null;
@@ -329,7 +328,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
       completions.run(
           () -> forever.completeExceptionally(new CancellationException(this + " closed")));
     }
-    perform(step);
+    event(ServerState::close);
   }
 
   /** Calls a method of each open connection. */

@@ -85,13 +85,16 @@ final class ServerState {
     return admission.resume() ? Step.ADMIT_MORE : Step.NOTHING;
   }
 
-  /** Closes the server. */
+  /**
+   * Notes that the listening sockets have been closed. Before, the server has not closed, even when
+   * no connection is open: its addresses are still in use.
+   */
   Step close() {
     admission.close();
     return whenClosed();
   }
 
-  /** An admitted connection is open; false when the server has closed meanwhile. */
+  /** An admitted connection is open; false when the server has been stopped meanwhile. */
   boolean opened(Connection connection) {
     if (!admission.isServing()) {
       return false;
@@ -144,7 +147,7 @@ final class ServerState {
     return shutdown.allClosed(outlived) ? Step.SHUT_DOWN : Step.CLOSED;
   }
 
-  // ---- shutting down; the server is closed ----
+  // ---- shutting down; the server has been stopped ----
 
   /**
    * Starts the shutdown, or brings its times forward.

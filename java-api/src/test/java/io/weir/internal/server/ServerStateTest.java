@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The states of a server and what each event does to them. */
@@ -79,6 +80,10 @@ class ServerStateTest {
     admission.admit(MemoryChannel.pair(1).left());
   }
 
+  private static Function<Admission, Object> whenStopping(Consumer<Admission> action) {
+    return state -> state.isStopped() && !state.isClosed() ? nothing(action).apply(state) : null;
+  }
+
   @Test
   void each_event_of_each_state_of_admission() {
     Consumer<Admission> admit = ServerStateTest::admit;
@@ -89,7 +94,8 @@ class ServerStateTest {
     states.put("full", admission(Admission::start, admit, admit, admit));
     states.put("paused", admission(Admission::start, admit, Admission::pause, admit));
     states.put("paused, full", admission(Admission::start, admit, admit, Admission::pause));
-    states.put("closed", admission(Admission::start, admit, Admission::close));
+    states.put("stopping", admission(Admission::start, admit, Admission::stop));
+    states.put("closed", admission(Admission::start, admit, Admission::stop, Admission::close));
     Map<String, Function<Admission, Object>> events = new LinkedHashMap<>();
     events.put("start", nothing(Admission::start));
     events.put("pause", nothing(Admission::pause));
@@ -97,7 +103,8 @@ class ServerStateTest {
     events.put("admit", state -> state.admit(MemoryChannel.pair(1).left()));
     events.put("admitHeld", state -> state.admitHeld() != null);
     events.put("release", state -> state.toString().contains(" 0+") ? null : state.release());
-    events.put("close", nothing(Admission::close));
+    events.put("stop", nothing(Admission::stop));
+    events.put("close", whenStopping(Admission::close));
     events.put("hasRoom", Admission::hasRoom);
     events.put("isServing", Admission::isServing);
 
@@ -109,7 +116,7 @@ class ServerStateTest {
           resume    false            =
           admit     HOLD             WAITING 0+1
           admitHeld false            =
-          close     -                CLOSED 0+0
+          stop      -                STOPPING 0+0
           hasRoom   false            =
           isServing false            =
         waiting, paused [WAITING_PAUSED 0+0]
@@ -118,7 +125,7 @@ class ServerStateTest {
           resume    false            WAITING 0+0
           admit     HOLD             WAITING_PAUSED 0+1
           admitHeld false            =
-          close     -                CLOSED 0+0
+          stop      -                STOPPING 0+0
           hasRoom   false            =
           isServing false            =
         serving [SERVING 1+0]
@@ -128,7 +135,7 @@ class ServerStateTest {
           admit     SERVE            SERVING 2+0
           admitHeld false            =
           release   false            SERVING 0+0
-          close     -                CLOSED 1+0
+          stop      -                STOPPING 1+0
           hasRoom   true             =
           isServing true             =
         full [SERVING 2+1]
@@ -138,7 +145,7 @@ class ServerStateTest {
           admit     HOLD             SERVING 2+2
           admitHeld false            =
           release   true             SERVING 1+1
-          close     -                CLOSED 2+1
+          stop      -                STOPPING 2+1
           hasRoom   false            =
           isServing true             =
         paused [PAUSED 1+1]
@@ -148,7 +155,7 @@ class ServerStateTest {
           admit     HOLD             PAUSED 1+2
           admitHeld false            =
           release   false            PAUSED 0+1
-          close     -                CLOSED 1+1
+          stop      -                STOPPING 1+1
           hasRoom   false            =
           isServing true             =
         paused, full [PAUSED 2+0]
@@ -158,9 +165,20 @@ class ServerStateTest {
           admit     HOLD             PAUSED 2+1
           admitHeld false            =
           release   false            PAUSED 1+0
-          close     -                CLOSED 2+0
+          stop      -                STOPPING 2+0
           hasRoom   false            =
           isServing true             =
+        stopping [STOPPING 1+0]
+          start     -                =
+          pause     -                =
+          resume    false            =
+          admit     REFUSE           =
+          admitHeld false            =
+          release   false            STOPPING 0+0
+          stop      -                =
+          close     -                CLOSED 1+0
+          hasRoom   false            =
+          isServing false            =
         closed [CLOSED 1+0]
           start     -                =
           pause     -                =
@@ -168,7 +186,7 @@ class ServerStateTest {
           admit     REFUSE           =
           admitHeld false            =
           release   false            CLOSED 0+0
-          close     -                =
+          stop      -                =
           hasRoom   false            =
           isServing false            =
         """,
@@ -199,15 +217,27 @@ class ServerStateTest {
     return state;
   }
 
-  private ServerState outlived() {
-    ServerState state = last();
-    state.close();
+  private static ServerState stopped(ServerState state) {
+    state.admission().stop();
+    return state;
+  }
+
+  private static ServerState closed(ServerState state) {
+    stopped(state).close();
+    return state;
+  }
+
+  private ServerState withoutOpen(ServerState state) {
     state.closed(one, Kind.CLOSED_BY_PEER);
     return state;
   }
 
+  private ServerState outlived() {
+    return withoutOpen(closed(last()));
+  }
+
   private static ServerState shutDown(ServerState state, Phase... phases) {
-    state.close();
+    closed(state);
     state.shutDown(10, 20);
     for (Phase phase : phases) {
       state.enter(phase);
@@ -215,8 +245,12 @@ class ServerStateTest {
     return state;
   }
 
+  private @Nullable Object closeOne(ServerState state, Kind how) {
+    return state.open().isEmpty() ? null : state.closed(one, how);
+  }
+
   private static Function<ServerState, Object> whenNotServing(Function<ServerState, Object> event) {
-    return state -> state.admission().isClosed() ? event.apply(state) : null;
+    return state -> state.admission().isStopped() ? event.apply(state) : null;
   }
 
   private static Function<ServerState, Object> whenShuttingDown(
@@ -229,13 +263,9 @@ class ServerStateTest {
     Map<String, Supplier<ServerState>> states = new LinkedHashMap<>();
     states.put("serving", this::serving);
     states.put("serving the last", this::last);
-    states.put(
-        "closed, one open",
-        () -> {
-          ServerState state = last();
-          state.close();
-          return state;
-        });
+    states.put("stopping, one open", () -> stopped(last()));
+    states.put("stopping, a handler runs", () -> withoutOpen(stopped(last())));
+    states.put("closed, one open", () -> closed(last()));
     states.put("closed, a handler runs", this::outlived);
     states.put("leaving alone", () -> shutDown(last()));
     states.put("leaving alone, a handler runs", () -> shutDown(outlived()));
@@ -243,12 +273,23 @@ class ServerStateTest {
     states.put("closing, a handler runs", () -> shutDown(outlived(), Phase.CLOSING));
     states.put("aborting", () -> shutDown(last(), Phase.CLOSING, Phase.ABORTING));
     states.put("over", () -> shutDown(outlived(), Phase.ABORTING));
+    states.put(
+        "stopping, shut down, a handler runs",
+        () -> {
+          ServerState state = withoutOpen(stopped(last()));
+          state.shutDown(10, 20);
+          return state;
+        });
     Map<String, Function<ServerState, Object>> events = new LinkedHashMap<>();
-    events.put("close", state -> state.admission().isClosed() ? null : state.close());
-    events.put("returned", state -> state.handlerReturned(one));
-    events.put("closed", state -> state.isClosed() ? null : state.closed(one, Kind.CLOSED));
     events.put(
-        "stopped", state -> state.isClosed() ? null : state.closed(one, Kind.SERVER_STOPPING));
+        "close",
+        state -> {
+          Admission admission = state.admission();
+          return admission.isStopped() && !admission.isClosed() ? state.close() : null;
+        });
+    events.put("returned", state -> state.handlerReturned(one));
+    events.put("closed", state -> closeOne(state, Kind.CLOSED));
+    events.put("stopped", state -> closeOne(state, Kind.SERVER_STOPPING));
     events.put("shutDown", whenNotServing(state -> state.shutDown(1, 2)));
     events.put("CLOSING", whenShuttingDown(state -> state.enter(Phase.CLOSING)));
     events.put("ABORTING", whenShuttingDown(state -> state.enter(Phase.ABORTING)));
@@ -256,15 +297,23 @@ class ServerStateTest {
     assertEquals(
         """
         serving [SERVING 2+0, open 2, handled 1, outlived 0, NOT_STARTED 0/0/0]
-          close     NOTHING          CLOSED 2+0, open 2, handled 1, outlived 0, NOT_STARTED 0/0/0
           returned  NOTHING          SERVING 2+0, open 2, handled 0, outlived 0, NOT_STARTED 0/0/0
           closed    ADMIT_MORE       SERVING 1+0, open 1, handled 0, outlived 1, NOT_STARTED 0/0/0
           stopped   ADMIT_MORE       SERVING 1+0, open 1, handled 0, outlived 1, NOT_STARTED 0/0/0
         serving the last [SERVING 1+0, open 1, handled 1, outlived 0, NOT_STARTED 0/0/0]
-          close     NOTHING          CLOSED 1+0, open 1, handled 1, outlived 0, NOT_STARTED 0/0/0
           returned  NOTHING          SERVING 1+0, open 1, handled 0, outlived 0, NOT_STARTED 0/0/0
           closed    NOTHING          SERVING 0+0, open 0, handled 0, outlived 1, NOT_STARTED 0/0/0
           stopped   NOTHING          SERVING 0+0, open 0, handled 0, outlived 1, NOT_STARTED 0/0/0
+        stopping, one open [STOPPING 1+0, open 1, handled 1, outlived 0, NOT_STARTED 0/0/0]
+          close     NOTHING          CLOSED 1+0, open 1, handled 1, outlived 0, NOT_STARTED 0/0/0
+          returned  NOTHING          STOPPING 1+0, open 1, handled 0, outlived 0, NOT_STARTED 0/0/0
+          closed    NOTHING          STOPPING 0+0, open 0, handled 0, outlived 1, NOT_STARTED 0/0/0
+          stopped   NOTHING          STOPPING 0+0, open 0, handled 0, outlived 1, NOT_STARTED 0/0/0
+          shutDown  NOTHING          STOPPING 1+0, open 1, handled 1, outlived 0, LEAVING_ALONE 0/0/0
+        stopping, a handler runs [STOPPING 0+0, open 0, handled 0, outlived 1, NOT_STARTED 0/0/0]
+          close     CLOSED           CLOSED 0+0, open 0, handled 0, outlived 1, NOT_STARTED 0/0/0
+          returned  NOTHING          STOPPING 0+0, open 0, handled 0, outlived 0, NOT_STARTED 0/0/0
+          shutDown  NOTHING          STOPPING 0+0, open 0, handled 0, outlived 1, LEAVING_ALONE 0/0/0
         closed, one open [CLOSED 1+0, open 1, handled 1, outlived 0, NOT_STARTED 0/0/0]
           returned  NOTHING          CLOSED 1+0, open 1, handled 0, outlived 0, NOT_STARTED 0/0/0
           closed    CLOSED           CLOSED 0+0, open 0, handled 0, outlived 1, NOT_STARTED 0/0/0
@@ -309,6 +358,12 @@ class ServerStateTest {
           shutDown  SHUT_DOWN        =
           CLOSING   NOTHING          =
           ABORTING  NOTHING          =
+        stopping, shut down, a handler runs [STOPPING 0+0, open 0, handled 0, outlived 1, LEAVING_ALONE 0/0/0]
+          close     CLOSED           CLOSED 0+0, open 0, handled 0, outlived 1, LEAVING_ALONE 0/0/0
+          returned  NOTHING          STOPPING 0+0, open 0, handled 0, outlived 0, LEAVING_ALONE 0/0/0
+          shutDown  NOTHING          =
+          CLOSING   NOTHING          STOPPING 0+0, open 0, handled 0, outlived 1, CLOSING 0/0/0
+          ABORTING  NOTHING          STOPPING 0+0, open 0, handled 0, outlived 1, ABORTING 0/0/0
         """,
         table(states, events));
   }
@@ -379,7 +434,7 @@ class ServerStateTest {
     ServerState state = new ServerState(MAX);
     state.admission().start();
     admit(state.admission());
-    assertEquals(ServerState.Step.CLOSED, state.close());
+    assertEquals(ServerState.Step.CLOSED, stopped(state).close());
     assertFalse(state.opened(one));
 
     assertEquals(ServerState.Step.CLOSED, state.closed(one, Kind.ABORTED));
