@@ -32,6 +32,9 @@ public final class SerialExecutor extends CompletionExecutor {
   @Override
   public void run(Runnable completion) {
     Trampoline here = Trampoline.current();
+    if (!here.isInEvent()) {
+      StackRoom.requireForJdkCall(); // else the queue could stay as if it were being drained
+    }
     try {
       if (!enqueue(completion)) {
         return;
@@ -46,7 +49,7 @@ public final class SerialExecutor extends CompletionExecutor {
     }
     try {
       runOn(executor, this::drain);
-    } catch (StackOverflowError full) {
+    } catch (StackOverflowError full) { // the executor has checked a few frames deeper
       synchronized (this) {
         running = false; // the next completion starts again
       }
