@@ -25,6 +25,7 @@ import io.weir.testing.ChannelProviders;
 import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
 import io.weir.testing.Loopback;
+import io.weir.testing.Multiplicity;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.SilentListener;
 import io.weir.testing.Threads;
@@ -46,12 +47,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Runtimes that a program makes: what runs on them, and that nothing is left when they close. */
+@Tag(Multiplicity.TAG)
 class AsyncRuntimeTest {
 
   private static AsyncRuntime runtime(String names) {
@@ -359,7 +362,7 @@ class AsyncRuntimeTest {
 
   @Test
   void what_begins_while_the_runtime_closes_is_ended() throws Exception {
-    for (int round = 0; round < 100; round++) {
+    for (int round = 0; round < Multiplicity.rounds(100); round++) {
       AsyncRuntime runtime = runtime("found");
       for (int i = 0; i < 2000; i++) {
         InternalAccess.io(runtime).register(new Object(), () -> {});

@@ -6,6 +6,7 @@ import io.weir.StreamConnection;
 import io.weir.StreamWriter;
 import io.weir.WriteLimits;
 import io.weir.testing.Deadline;
+import io.weir.testing.Multiplicity;
 import io.weir.testing.Tasks;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,18 +16,20 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Callbacks of pending futures run inside no call that another thread makes. */
+@Tag(Multiplicity.TAG)
 class InsideWriteTest {
 
   private static final int WRITERS = 4;
-  private static final int PENDING_DRAINS = 1_000;
-  private static final int FEW_PENDING_DRAINS = 100;
+  private static final int PENDING_DRAINS = Multiplicity.rounds(1_000);
+  private static final int FEW_PENDING_DRAINS = Multiplicity.rounds(100);
   private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(4);
-  private static final int CLOSE_ROUNDS = 200;
+  private static final int CLOSE_ROUNDS = Multiplicity.rounds(200);
 
   @TempDir Path directory;
 

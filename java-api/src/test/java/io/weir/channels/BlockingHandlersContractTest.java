@@ -12,11 +12,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Groups that create threads as needed: their handlers may block. */
 @ParameterizedClass
-@EnumSource(value = ChannelGroups.class, mode = EnumSource.Mode.MATCH_NONE, names = ".*_FIXED")
+@MethodSource("io.weir.channels.ChannelGroups#thatMayBlock")
 class BlockingHandlersContractTest extends ChannelContract {
 
   private static final int MANY = 20;

@@ -18,11 +18,11 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the cancellation of a future does to its channel. */
 @ParameterizedClass
-@EnumSource(value = ChannelGroups.class, mode = EnumSource.Mode.MATCH_NONE, names = ".*_DEFAULT")
+@MethodSource("io.weir.channels.ChannelGroups#opened")
 class ChannelCancelContractTest extends ChannelContract {
 
   private static final int ROUNDS = 100;

@@ -22,11 +22,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The close of channels, with and without outstanding operations. */
 @ParameterizedClass
-@EnumSource(value = ChannelGroups.class, mode = EnumSource.Mode.MATCH_NONE, names = ".*_DEFAULT")
+@MethodSource("io.weir.channels.ChannelGroups#opened")
 class ChannelCloseContractTest extends ChannelContract {
 
   private static final int ROUNDS = 50;

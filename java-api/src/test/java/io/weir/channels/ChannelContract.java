@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.weir.testing.BlockingSockets;
 import io.weir.testing.Deadline;
 import io.weir.testing.Loopback;
+import io.weir.testing.Multiplicity;
 import io.weir.testing.SilentListener;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -25,10 +26,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.Parameter;
 
 /** Opens channels of one of the groups for a test, and closes them after it. */
+@Tag(Multiplicity.TAG)
 abstract class ChannelContract {
 
   private static final int SMALL_BUFFER = 32 * 1024;

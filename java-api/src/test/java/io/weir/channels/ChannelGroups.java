@@ -1,12 +1,14 @@
 package io.weir.channels;
 
 import io.weir.testing.ChannelProviders;
+import io.weir.testing.Multiplicity;
 import java.io.IOException;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Every kind of group of the two providers. */
@@ -37,6 +39,21 @@ enum ChannelGroups {
   ChannelGroups(ChannelProviders providers, Kind kind) {
     this.providers = providers;
     this.kind = kind;
+  }
+
+  /** All groups; those of the JDK's provider are tested in the profile {@code matrix} only. */
+  static Stream<ChannelGroups> all() {
+    return Stream.of(values()).filter(group -> !group.isJdk() || Multiplicity.isAll());
+  }
+
+  /** All groups but the default groups. */
+  static Stream<ChannelGroups> opened() {
+    return all().filter(group -> group.kind != Kind.DEFAULT);
+  }
+
+  /** All groups whose handlers may block. */
+  static Stream<ChannelGroups> thatMayBlock() {
+    return all().filter(group -> group.kind != Kind.FIXED);
   }
 
   AsynchronousChannelProvider provider() {

@@ -20,11 +20,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Many bytes, and many threads, over one channel. */
 @ParameterizedClass
-@EnumSource(value = ChannelGroups.class, mode = EnumSource.Mode.MATCH_NONE, names = ".*_DEFAULT")
+@MethodSource("io.weir.channels.ChannelGroups#opened")
 class ChannelLoadContractTest extends ChannelContract {
 
   private static final int VOLUME = 64 * 1024 * 1024;

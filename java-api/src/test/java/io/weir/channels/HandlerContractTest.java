@@ -21,11 +21,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Where and how completion handlers run. */
 @ParameterizedClass
-@EnumSource(ChannelGroups.class)
+@MethodSource("io.weir.channels.ChannelGroups#all")
 class HandlerContractTest extends ChannelContract {
 
   private static final int MANY = 100_000;

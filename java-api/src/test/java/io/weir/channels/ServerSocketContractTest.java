@@ -33,11 +33,11 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@link AsynchronousServerSocketChannel}, sentence by sentence of its documentation. */
 @ParameterizedClass
-@EnumSource(ChannelGroups.class)
+@MethodSource("io.weir.channels.ChannelGroups#all")
 class ServerSocketContractTest extends ChannelContract {
 
   private static final int MANY = 40;

@@ -21,11 +21,11 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** How an {@link AsynchronousSocketChannel} connects, sentence by sentence of its documentation. */
 @ParameterizedClass
-@EnumSource(ChannelGroups.class)
+@MethodSource("io.weir.channels.ChannelGroups#all")
 class SocketConnectContractTest extends ChannelContract {
 
   private static Outcome<Void> connect(AsynchronousSocketChannel channel, SocketAddress remote)

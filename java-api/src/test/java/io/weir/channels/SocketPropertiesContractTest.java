@@ -28,11 +28,11 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Addresses, options and half-closes of {@link AsynchronousSocketChannel}. */
 @ParameterizedClass
-@EnumSource(ChannelGroups.class)
+@MethodSource("io.weir.channels.ChannelGroups#all")
 class SocketPropertiesContractTest extends ChannelContract {
 
   private static final List<SocketOption<?>> DOCUMENTED =

@@ -19,11 +19,11 @@ import java.util.Arrays;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The reads of {@link AsynchronousSocketChannel}, sentence by sentence of its documentation. */
 @ParameterizedClass
-@EnumSource(ChannelGroups.class)
+@MethodSource("io.weir.channels.ChannelGroups#all")
 class SocketReadContractTest extends ChannelContract {
 
   private static ByteBuffer room(int size) {

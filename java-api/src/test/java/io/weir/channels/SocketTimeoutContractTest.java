@@ -20,11 +20,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The limits of time of reads and writes. */
 @ParameterizedClass
-@EnumSource(value = ChannelGroups.class, mode = EnumSource.Mode.MATCH_NONE, names = ".*_DEFAULT")
+@MethodSource("io.weir.channels.ChannelGroups#opened")
 class SocketTimeoutContractTest extends ChannelContract {
 
   private static ByteBuffer one() {

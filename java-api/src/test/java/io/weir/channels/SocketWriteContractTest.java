@@ -19,11 +19,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The writes of {@link AsynchronousSocketChannel}, sentence by sentence of its documentation. */
 @ParameterizedClass
-@EnumSource(value = ChannelGroups.class, mode = EnumSource.Mode.MATCH_NONE, names = ".*_DEFAULT")
+@MethodSource("io.weir.channels.ChannelGroups#opened")
 class SocketWriteContractTest extends ChannelContract {
 
   private static ByteBuffer of(String text) {

@@ -93,6 +93,7 @@ class TlsStreamContractTest {
   }
 
   @Nested
+  @Tag("matrix")
   class OverUnix extends TlsSuite {
 
     @TempDir Path directory;
@@ -119,6 +120,7 @@ class TlsStreamContractTest {
   }
 
   @Nested
+  @Tag("matrix")
   class UpgradedInMemory extends TlsSuite {
 
     @Override

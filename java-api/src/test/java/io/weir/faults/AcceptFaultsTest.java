@@ -20,6 +20,7 @@ import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
 import io.weir.testing.GarbageCollection;
 import io.weir.testing.Loopback;
+import io.weir.testing.Multiplicity;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.Program;
 import io.weir.testing.RecordingErrorListener;
@@ -37,13 +38,15 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag(Multiplicity.TAG)
 class AcceptFaultsTest {
 
   private static final int BURST = 1000;
-  private static final int ROUNDS = 300;
+  private static final int ROUNDS = Multiplicity.rounds(300);
 
   private final RecordingErrorListener reports = new RecordingErrorListener();
   private final ServerOptions reporting = ServerOptions.DEFAULTS.withErrorListener(reports);

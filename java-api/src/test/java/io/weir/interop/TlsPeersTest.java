@@ -28,6 +28,7 @@ import io.weir.certificates.KeyKind;
 import io.weir.certificates.Leaf;
 import io.weir.testing.BlockingSockets;
 import io.weir.testing.Deadline;
+import io.weir.testing.Multiplicity;
 import io.weir.testing.OpenSsl;
 import io.weir.testing.Program;
 import io.weir.testing.PythonInterpreters;
@@ -43,6 +44,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +57,7 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 /** Other implementations of TLS at the other end. */
+@Tag(Multiplicity.TAG)
 class TlsPeersTest {
 
   private static final CertificateAuthority AUTHORITY = CertificateAuthority.create("Test CA");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.testing.Deadline;
+import io.weir.testing.Multiplicity;
 import io.weir.testing.Tasks;
 import java.nio.file.Path;
 import java.util.Random;
@@ -28,25 +29,27 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Reads that end in the instant in which their bytes arrive. Each test counts what was sent and
  * what was read, byte by byte: none may be missing, none may come twice.
  */
+@Tag(Multiplicity.TAG)
 class CancelRaceTest {
 
   private static final long SEED = 20_240_607;
 
   @Test
-  void a_cancel_against_a_feed_loses_no_byte_in_100_000_rounds() throws Exception {
-    raceFed("cancel", 100_000, (read, random) -> read.cancel(true));
+  void a_cancel_against_a_feed_loses_no_byte() throws Exception {
+    raceFed("cancel", Multiplicity.rounds(100_000), (read, random) -> read.cancel(true));
   }
 
   @Test
-  void completing_the_read_by_hand_against_a_feed_loses_no_byte_in_50_000_rounds()
-      throws Exception {
-    raceFed("completeExceptionally", 50_000, (read, random) -> giveUp(read));
+  void completing_the_read_by_hand_against_a_feed_loses_no_byte() throws Exception {
+    raceFed("completeExceptionally", Multiplicity.rounds(50_000), (read, random) -> giveUp(read));
   }
 
   @Test
-  void a_timeout_against_a_feed_loses_no_byte_in_50_000_rounds() throws Exception {
+  void a_timeout_against_a_feed_loses_no_byte() throws Exception {
     raceFed(
-        "orTimeout", 50_000, (read, random) -> read.orTimeout(random.nextInt(2_000), NANOSECONDS));
+        "orTimeout",
+        Multiplicity.rounds(50_000),
+        (read, random) -> read.orTimeout(random.nextInt(2_000), NANOSECONDS));
   }
 
   private static void giveUp(CompletableFuture<?> read) {
@@ -58,9 +61,8 @@ class CancelRaceTest {
   @ParameterizedTest
   @EnumSource
   @Tag("channels")
-  void a_cancel_or_a_timeout_against_a_socket_loses_no_byte_in_20_000_rounds(SocketKind kind)
-      throws Exception {
-    int rounds = 20_000;
+  void a_cancel_or_a_timeout_against_a_socket_loses_no_byte(SocketKind kind) throws Exception {
+    int rounds = Multiplicity.rounds(20_000);
     Random random = new Random(SEED);
     Tally tally = new Tally();
     try (ChunkPeer peer = new ChunkPeer(kind.listen(directory));

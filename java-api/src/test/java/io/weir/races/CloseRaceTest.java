@@ -9,6 +9,7 @@ import io.weir.StreamReader;
 import io.weir.StreamWriter;
 import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
+import io.weir.testing.Multiplicity;
 import io.weir.testing.Tasks;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,9 +31,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  * read, write and wait on them. Every wait has to end, and every connection.
  */
 @Tag("channels")
+@Tag(Multiplicity.TAG)
 class CloseRaceTest {
 
-  private static final int ROUNDS = 1_500;
+  private static final int ROUNDS = Multiplicity.rounds(1_500);
 
   private final Random random = new Random(42);
   private final AtomicInteger ended = new AtomicInteger();

@@ -61,7 +61,7 @@ class ShutdownRaceTest {
   @Test
   void F60_clients_see_whole_messages_only_when_the_server_is_shut_down_under_load()
       throws Exception {
-    shutDownOften(40, ServerOptions.DEFAULTS, ConnectOptions.DEFAULTS);
+    shutDownOften(20, ServerOptions.DEFAULTS, ConnectOptions.DEFAULTS);
   }
 
   @Test
@@ -76,7 +76,7 @@ class ShutdownRaceTest {
     TlsOptions serving = TlsOptions.of(authority.issue().serverContext());
     TlsOptions connecting = TlsOptions.of(authority.clientContext());
     shutDownOften(
-        10, ServerOptions.DEFAULTS.withTls(serving), ConnectOptions.DEFAULTS.withTls(connecting));
+        5, ServerOptions.DEFAULTS.withTls(serving), ConnectOptions.DEFAULTS.withTls(connecting));
   }
 
   private void shutDownOften(int rounds, ServerOptions serving, ConnectOptions connecting)

@@ -13,6 +13,7 @@ import io.weir.TlsSide;
 import io.weir.testing.CallbackCheck;
 import io.weir.testing.CuttableWire;
 import io.weir.testing.Deadline;
+import io.weir.testing.Multiplicity;
 import io.weir.testing.SslEnginePeer;
 import io.weir.testing.Tasks;
 import io.weir.testing.TlsOverWire;
@@ -30,10 +31,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** TLS that starts while others write, close, abort and cancel, at random instants. */
+@Tag(Multiplicity.TAG)
 class StartTlsRaceTest {
 
-  private static final int WRITERS = 100;
-  private static final int ENDS = 400;
+  private static final int WRITERS = Multiplicity.rounds(100);
+  private static final int ENDS = Multiplicity.rounds(400);
   private static final int MANY_ENDS = 4_000;
 
   private final long seed = System.nanoTime();

@@ -19,18 +19,19 @@ public final class PythonInterpreters {
 
   private PythonInterpreters() {}
 
-  /** The usual one, and those of pyenv, where there are some. */
+  /** The usual one, and those of pyenv, where there are some; a part by default. */
   public static List<Named<String>> all() {
     return since(OLDEST);
   }
 
-  /** The usual one, and those of pyenv that are of a version or newer. */
+  /** The usual one, and those of pyenv that are of a version or newer; a part by default. */
   public static List<Named<String>> since(int minor) {
     Stream<Named<String>> others =
         ofPyenv().stream()
             .filter(version -> minorOf(version) >= minor)
             .map(version -> Named.of(nameOf(version), version.resolve("bin/python3").toString()));
-    return Stream.concat(Stream.of(Named.of("python3", "python3")), others).toList();
+    return Multiplicity.ends(
+        Stream.concat(Stream.of(Named.of("python3", "python3")), others).toList());
   }
 
   private static List<Path> ofPyenv() {

@@ -1,6 +1,7 @@
 package io.weir.coroutines
 
 import io.weir.internal.concurrent.Trampoline
+import io.weir.testing.Multiplicity
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
@@ -16,6 +17,7 @@ import kotlinx.coroutines.withTimeoutOrNull
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Tag
 import org.junit.jupiter.api.Test
 import java.net.InetAddress
 import java.nio.ByteBuffer
@@ -29,6 +31,7 @@ import kotlin.time.Duration.Companion.milliseconds
  * Reads whose coroutine ends in the instant in which the bytes arrive. Each test counts what was sent
  * and what was read, byte by byte.
  */
+@Tag(Multiplicity.TAG)
 class CancelRaceTest {
     private val random = Random(20_240_607)
     private val sent = NumberedBytes()
@@ -102,8 +105,8 @@ class CancelRaceTest {
     }
 
     @Test
-    fun a_cancel_between_completion_and_dispatch_loses_no_byte_in_50_000_rounds() {
-        val rounds = 50_000
+    fun a_cancel_between_completion_and_dispatch_loses_no_byte() {
+        val rounds = Multiplicity.rounds(50_000)
         val reader = StreamReader.handFed()
         val dispatcher = ManualDispatcher()
         val scope = CoroutineScope(dispatcher)
@@ -132,9 +135,9 @@ class CancelRaceTest {
     }
 
     @Test
-    suspend fun a_cancel_against_a_feed_loses_no_byte_in_30_000_rounds() =
+    suspend fun a_cancel_against_a_feed_loses_no_byte() =
         withDeadline {
-            val rounds = 30_000
+            val rounds = Multiplicity.rounds(30_000)
             val reader = StreamReader.handFed()
             var answered = 0
             repeat(rounds) {
@@ -155,9 +158,9 @@ class CancelRaceTest {
         }
 
     @Test
-    suspend fun a_timeout_around_any_read_from_a_socket_loses_no_byte_in_5_000_rounds() =
+    suspend fun a_timeout_around_any_read_from_a_socket_loses_no_byte() =
         withDeadline {
-            val rounds = 5_000
+            val rounds = Multiplicity.rounds(5_000)
             var answered = 0
             val server =
                 startServer("127.0.0.1", 0) { reader, writer ->
@@ -244,7 +247,7 @@ class CancelRaceTest {
         open: suspend () -> AutoCloseable,
     ) = coroutineScope {
         var opened = 0
-        val rounds = 2_000
+        val rounds = Multiplicity.rounds(2_000)
         repeat(rounds) {
             val attempt =
                 async(Dispatchers.Default) {

@@ -3,17 +3,20 @@ package io.weir.internal.channel;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.weir.testing.Deadline;
+import io.weir.testing.Multiplicity;
 import io.weir.testing.Tasks;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.Random;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag(Multiplicity.TAG)
 class SelectorChannelTest {
 
-  private static final int ROUNDS = 4_000;
+  private static final int ROUNDS = Multiplicity.rounds(4_000);
   private static final int MAX_DELAY = 20_000; // nanoseconds
 
   /** The key of a channel that is being closed becomes invalid at any moment. */

@@ -4,6 +4,7 @@ import io.weir.certificates.KeyKind;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 /** TLS keeps the contract of channels, whatever it lies on. */
@@ -80,6 +81,7 @@ class TlsContractTest {
   }
 
   @Nested
+  @Tag("matrix")
   class Tls12OverMemory extends TlsContract {
 
     @Override
@@ -103,6 +105,7 @@ class TlsContractTest {
   }
 
   @Nested
+  @Tag("matrix")
   class Tls12OneByteAtATime extends TlsContract {
 
     @Override
@@ -129,6 +132,7 @@ class TlsContractTest {
   }
 
   @Nested
+  @Tag("matrix")
   class Tls13InTls13 extends TlsContract {
 
     @Override

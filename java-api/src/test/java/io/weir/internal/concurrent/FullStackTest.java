@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.testing.Deadline;
+import io.weir.testing.Multiplicity;
 import io.weir.testing.Threads;
 import java.time.Duration;
 import java.util.Random;
@@ -12,15 +13,17 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * What many share is called at every depth of a recursion, until the stack is full, and works
  * afterwards. An executor of the JDK does not: its lock stays locked when the stack ends in it.
  */
+@Tag(Multiplicity.TAG)
 class FullStackTest {
 
-  private static final int ROUNDS = 20;
+  private static final int ROUNDS = Multiplicity.rounds(50);
   private static final int MAX_REFUSALS = 8;
   private static final long STACK_BYTES = 256 * 1024;
   private static final Duration SOON = Duration.ofNanos(1);

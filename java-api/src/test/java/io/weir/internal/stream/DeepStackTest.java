@@ -17,6 +17,7 @@ import io.weir.certificates.CertificateAuthority;
 import io.weir.internal.stream.FailingConnection.Medium;
 import io.weir.testing.CapturedLog;
 import io.weir.testing.Deadline;
+import io.weir.testing.Multiplicity;
 import io.weir.testing.TestServer;
 import io.weir.testing.Texts;
 import io.weir.testing.Threads;
@@ -43,11 +44,12 @@ import org.junit.jupiter.params.provider.EnumSource;
  * full. Afterwards the connection works, or it has closed with the error as the cause; in both
  * cases closing it completes what waits, and the peer sees the end.
  */
+@Tag(Multiplicity.TAG)
 class DeepStackTest {
 
-  private static final int ROUNDS = 100;
+  private static final int ROUNDS = Multiplicity.rounds(100);
   private static final int MANY_ROUNDS = 2_000;
-  private static final int TLS_ROUNDS = 50;
+  private static final int TLS_ROUNDS = Multiplicity.rounds(50);
   private static final long STACK_BYTES = 256 * 1024;
   private static final int MAX_FAILURES = 3;
   private static final int BUFFERED = 60_000;
