@@ -136,6 +136,7 @@ class TlsStreamContractTest {
   }
 
   @Nested
+  @Tag("matrix")
   class UpgradedTwice extends TlsSuite {
 
     @Override

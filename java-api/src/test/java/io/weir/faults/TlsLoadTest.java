@@ -146,7 +146,8 @@ class TlsLoadTest {
 
   private static void assertOnlyKnownThreads() {
     Set<String> threads = Threads.named("weir-");
-    threads.removeIf(name -> name.matches("weir-(blocking|binding).*")); // of other tests
+    threads.removeIf(
+        name -> name.matches("weir-(blocking|binding|handler|group).*")); // of other tests
     assertTrue(threads.stream().allMatch(name -> name.matches(THREADS)), () -> "" + threads);
     long ofTls = threads.stream().filter(name -> name.startsWith("weir-tls")).count();
     assertTrue(ofTls <= MOST_OF_TLS, () -> "" + threads);
