@@ -42,7 +42,8 @@ public final class StreamWriter {
    * Writes a copy of the bytes: as many as the kernel accepts now, the rest in the background.
    * Never blocks. After {@link #close}, or when the connection is lost, drops the bytes; {@link
    * #drain} reports a loss. Bytes that the kernel has not accepted stay in memory, so await {@code
-   * drain} between writes.
+   * drain} between writes. The call takes as long as the copy, during which the other connections
+   * of an I/O thread wait: write megabytes in parts.
    *
    * <p>In a callback on an I/O thread, while input is buffered, writes of up to 4 KiB are held
    * until no callback is pending. They are then sent together.
