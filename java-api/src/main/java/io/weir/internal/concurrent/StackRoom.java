@@ -6,7 +6,7 @@ package io.weir.internal.concurrent;
  * java.util.concurrent} stays locked for ever when the stack ends between taking and releasing it,
  * and the whole process shares executors, timers and loggers.
  *
- * <p>A check costs a microsecond or two, so nothing that runs for each message makes one.
+ * <p>A check costs a microsecond or two, so nothing that runs for each message makes one each time.
  */
 public final class StackRoom {
 
@@ -18,6 +18,9 @@ public final class StackRoom {
    * checked, also when the compiler has changed the size of the frames meanwhile.
    */
   private static final int FRAMES_OF_JDK_CALL = FRAMES / 2;
+
+  /** For some calls of the JDK, one after another, each of them a little deeper. */
+  private static final int FRAMES_OF_JDK_CALLS = FRAMES * 3 / 4;
 
   /** For the end of a connection, whose parts check for themselves as well. */
   private static final int FRAMES_OF_ABORT = 3 * FRAMES;
@@ -40,6 +43,16 @@ public final class StackRoom {
    */
   static void requireForJdkCall() {
     descend(FRAMES_OF_JDK_CALL);
+  }
+
+  /**
+   * Returns when there is room for some such calls in a row, also when the program's recursion goes
+   * half a kilobyte deeper before each.
+   *
+   * @throws StackOverflowError when there is none
+   */
+  static void requireForJdkCalls() {
+    descend(FRAMES_OF_JDK_CALLS);
   }
 
   /** Whether there is room to call an executor of the JDK. */

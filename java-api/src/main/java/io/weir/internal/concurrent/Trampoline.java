@@ -37,6 +37,9 @@ public final class Trampoline {
   /** Calls in one callback after which a recursion of the program may have filled the stack. */
   private static final int MAX_UNCHECKED = 16;
 
+  /** Calls for which one check of the stack is good: a check costs as much as a short write. */
+  private static final int CALLS_OF_A_CHECK = 8;
+
   /** Callbacks that run in one turn of an event loop before its other channels get theirs. */
   private static final int MAX_IN_A_TURN = 64;
 
@@ -52,7 +55,7 @@ public final class Trampoline {
   private boolean running; // callbacks
   private boolean mayBlock; // the callback that runs
   private int inARow; // futures that were returned completed
-  private int unchecked; // calls of checkStack() in this callback; on a program's own thread, all
+  private int unchecked; // calls of checkStack() in this callback that need no check any more
 
   private Trampoline() {}
 
@@ -229,10 +232,10 @@ public final class Trampoline {
       return;
     }
     if (unchecked >= MAX_UNCHECKED) {
-      StackRoom.requireForJdkCall();
-    } else {
-      unchecked++;
+      StackRoom.requireForJdkCalls();
+      unchecked -= CALLS_OF_A_CHECK;
     }
+    unchecked++;
   }
 
   /** Starts counting anew: the caller looks at results itself, so it does not chain callbacks. */
