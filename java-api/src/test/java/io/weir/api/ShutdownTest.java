@@ -655,4 +655,23 @@ class ShutdownTest {
     assertNull(Deadline.get(closed));
     assertReport(0, 0, 0, report);
   }
+
+  @Test
+  void a_server_is_closed_though_memory_ended_while_its_sockets_were_closed() {
+    AsyncServerChannel listening =
+        new OneConnection(new ScriptedChannel()) {
+          @Override
+          public void close() {
+            super.close();
+            throw new OutOfMemoryError("thrown by the test");
+          }
+        };
+    Server server =
+        InternalAccess.server(
+            listening, (reader, writer) -> CompletableFuture.completedFuture(null));
+
+    assertThrows(OutOfMemoryError.class, server::close);
+    assertTrue(server.sockets().isEmpty());
+    assertNull(Deadline.get(server.waitClosed()));
+  }
 }

@@ -322,13 +322,16 @@ public final class ServerConnections implements AcceptLoop.Owner {
       forever = serving;
       serving = null;
     }
-    listening.forEach(AcceptLoop::close);
-    held.forEach(AsyncByteChannel::abort);
-    if (forever != null) {
-      completions.run(
-          () -> forever.completeExceptionally(new CancellationException(this + " closed")));
+    try {
+      listening.forEach(AcceptLoop::close);
+      held.forEach(AsyncByteChannel::abort);
+      if (forever != null) {
+        completions.run(
+            () -> forever.completeExceptionally(new CancellationException(this + " closed")));
+      }
+    } finally { // also after an OutOfMemoryError: a second close() does nothing
+      event(ServerState::close);
     }
-    event(ServerState::close);
   }
 
   /** Calls a method of each open connection. */
