@@ -51,7 +51,7 @@ enum ChannelGroups {
     return all().filter(group -> group.kind != Kind.DEFAULT);
   }
 
-  /** All groups whose handlers may block. */
+  /** All groups in which handlers may block. */
   static Stream<ChannelGroups> thatMayBlock() {
     return all().filter(group -> group.kind != Kind.FIXED);
   }

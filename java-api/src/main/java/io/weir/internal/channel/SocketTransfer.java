@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A read or write that a program has started, with one buffer or several.
  *
- * @param <N> the number of bytes, as the channel tells it
- * @param <R> the same, as the program takes it
+ * @param <N> the type of the number of bytes that the channel returns
+ * @param <R> the type of the number of bytes that the program receives
  */
 abstract class SocketTransfer<N, R> extends SocketOperation<R>
     implements CompletionHandler<N, @Nullable Void> {

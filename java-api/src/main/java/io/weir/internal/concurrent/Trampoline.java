@@ -55,7 +55,7 @@ public final class Trampoline {
   private boolean running; // callbacks
   private boolean mayBlock; // the callback that runs
   private int inARow; // futures that were returned completed
-  private int unchecked; // calls of checkStack() in this callback that need no check any more
+  private int uncheckedLeft = MAX_UNCHECKED; // calls of checkStack() until the next check
 
   private Trampoline() {}
 
@@ -184,7 +184,7 @@ public final class Trampoline {
     calls = 0;
     try {
       inARow = 0;
-      unchecked = nested ? unchecked : 0;
+      uncheckedLeft = nested ? uncheckedLeft : MAX_UNCHECKED;
       runSafely(callback);
       if (!nested) {
         drain(Integer.MAX_VALUE);
@@ -231,11 +231,11 @@ public final class Trampoline {
     if (!running && Thread.currentThread() instanceof IoThread) {
       return;
     }
-    if (unchecked >= MAX_UNCHECKED) {
+    if (uncheckedLeft == 0) {
       StackRoom.requireForJdkCalls();
-      unchecked -= CALLS_OF_A_CHECK;
+      uncheckedLeft = CALLS_OF_A_CHECK;
     }
-    unchecked++;
+    uncheckedLeft--;
   }
 
   /** Starts counting anew: the caller looks at results itself, so it does not chain callbacks. */
@@ -316,7 +316,7 @@ public final class Trampoline {
       }
       left--;
       inARow = 0;
-      unchecked = 0;
+      uncheckedLeft = MAX_UNCHECKED;
       runSafely(next);
       calls = 0; // a call of the callback may have had no stack left to leave
     }

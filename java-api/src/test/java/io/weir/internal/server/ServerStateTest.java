@@ -80,8 +80,8 @@ class ServerStateTest {
     admission.admit(MemoryChannel.pair(1).left());
   }
 
-  private static Function<Admission, Object> whenStopping(Consumer<Admission> action) {
-    return state -> state.isStopped() && !state.isClosed() ? nothing(action).apply(state) : null;
+  private static boolean isStopping(Admission admission) {
+    return admission.isStopped() && !admission.isClosed();
   }
 
   @Test
@@ -104,7 +104,7 @@ class ServerStateTest {
     events.put("admitHeld", state -> state.admitHeld() != null);
     events.put("release", state -> state.toString().contains(" 0+") ? null : state.release());
     events.put("stop", nothing(Admission::stop));
-    events.put("close", whenStopping(Admission::close));
+    events.put("close", state -> isStopping(state) ? nothing(Admission::close).apply(state) : null);
     events.put("hasRoom", Admission::hasRoom);
     events.put("isServing", Admission::isServing);
 
@@ -281,12 +281,7 @@ class ServerStateTest {
           return state;
         });
     Map<String, Function<ServerState, Object>> events = new LinkedHashMap<>();
-    events.put(
-        "close",
-        state -> {
-          Admission admission = state.admission();
-          return admission.isStopped() && !admission.isClosed() ? state.close() : null;
-        });
+    events.put("close", state -> isStopping(state.admission()) ? state.close() : null);
     events.put("returned", state -> state.handlerReturned(one));
     events.put("closed", state -> closeOne(state, Kind.CLOSED));
     events.put("stopped", state -> closeOne(state, Kind.SERVER_STOPPING));
