@@ -1,10 +1,7 @@
 package io.weir.faults;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.util.stream.Collectors.counting;
-import static java.util.stream.Collectors.groupingBy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.AsyncStreams;
 import io.weir.ConnectionHandler;
@@ -82,7 +79,7 @@ class LeakTest {
   private void assertLeavesNothing(ConnectionHandler handler, int count) throws Exception {
     Loopback.end(Loopback.serve(handler)); // what is opened once is open
     Set<String> socketsBefore = OpenFiles.sockets();
-    Map<String, Long> threadsBefore = threads();
+    Map<String, Long> threadsBefore = Threads.kinds("weir-");
     List<WeakReference<StreamConnection>> some = new ArrayList<>();
 
     Server server = Loopback.serve(handler, ServerOptions.DEFAULTS.withErrorListener(reports));
@@ -94,7 +91,7 @@ class LeakTest {
     Deadline.await("all handlers are done", () -> served.get() == count);
     assertEquals(List.of(), reports.all());
     OpenFiles.awaitNoMoreThan(socketsBefore);
-    assertOnlyKnownThreads(threadsBefore);
+    Threads.assertAtMost(MOST_THREADS, threadsBefore, "weir-");
     GarbageCollection.collectUntil(
         "the connections are collected",
         () -> some.stream().allMatch(reference -> reference.get() == null));
@@ -122,21 +119,5 @@ class LeakTest {
       Deadline.get(connection.writer().waitClosed());
     }
     return new WeakReference<>(Deadline.get(batch.get(0)));
-  }
-
-  private static Map<String, Long> threads() {
-    return Threads.named("weir-").stream()
-        .collect(groupingBy(name -> name.replaceFirst("-\\d+$", ""), counting()));
-  }
-
-  /** Other tests may have left some, of other kinds too. */
-  private static void assertOnlyKnownThreads(Map<String, Long> before) {
-    threads()
-        .forEach(
-            (kind, count) -> {
-              long most =
-                  Math.max(MOST_THREADS.getOrDefault(kind, 0L), before.getOrDefault(kind, 0L));
-              assertTrue(count <= most, () -> count + " threads " + kind);
-            });
   }
 }

@@ -1,5 +1,8 @@
 package io.weir.testing;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -21,6 +24,27 @@ public final class Threads {
       }
     }
     return running;
+  }
+
+  /** How many run whose names begin so, by their names without the number at the end. */
+  public static Map<String, Long> kinds(String beginning) {
+    return named(beginning).stream()
+        .collect(
+            Collectors.groupingBy(name -> name.replaceFirst("-\\d+$", ""), Collectors.counting()));
+  }
+
+  /**
+   * Fails when more of a kind run than there may be. Other tests may have left some before, of
+   * other kinds too.
+   */
+  public static void assertAtMost(
+      Map<String, Long> most, Map<String, Long> before, String beginning) {
+    kinds(beginning)
+        .forEach(
+            (kind, count) ->
+                assertTrue(
+                    count <= Math.max(most.getOrDefault(kind, 0L), before.getOrDefault(kind, 0L)),
+                    () -> count + " threads " + kind));
   }
 
   /** Where a thread is, in its last frames. */
