@@ -17,6 +17,7 @@ import io.weir.certificates.CertificateAuthority;
 import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Loopback;
+import io.weir.testing.Multiplicity;
 import io.weir.testing.TestRuntime;
 import io.weir.testing.TestServer;
 import java.io.IOException;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.Test;
  * get them back. Each client must see whole messages only, and each connection counts once.
  */
 @Tag("channels")
+@Tag(Multiplicity.TAG)
 class ShutdownRaceTest {
 
   private static final int CLIENTS = 6;
@@ -61,13 +63,7 @@ class ShutdownRaceTest {
   @Test
   void F60_clients_see_whole_messages_only_when_the_server_is_shut_down_under_load()
       throws Exception {
-    shutDownOften(20, ServerOptions.DEFAULTS, ConnectOptions.DEFAULTS);
-  }
-
-  @Test
-  @Tag("matrix")
-  void F60_the_same_200_times() throws Exception {
-    shutDownOften(200, ServerOptions.DEFAULTS, ConnectOptions.DEFAULTS);
+    shutDownOften(Multiplicity.rounds(200), ServerOptions.DEFAULTS, ConnectOptions.DEFAULTS);
   }
 
   @Test
@@ -76,7 +72,9 @@ class ShutdownRaceTest {
     TlsOptions serving = TlsOptions.of(authority.issue().serverContext());
     TlsOptions connecting = TlsOptions.of(authority.clientContext());
     shutDownOften(
-        5, ServerOptions.DEFAULTS.withTls(serving), ConnectOptions.DEFAULTS.withTls(connecting));
+        Multiplicity.rounds(50),
+        ServerOptions.DEFAULTS.withTls(serving),
+        ConnectOptions.DEFAULTS.withTls(connecting));
   }
 
   private void shutDownOften(int rounds, ServerOptions serving, ConnectOptions connecting)

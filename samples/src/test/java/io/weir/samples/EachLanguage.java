@@ -1,5 +1,6 @@
 package io.weir.samples;
 
+import io.weir.testing.Multiplicity;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
-@Tag("languages")
+@Tag(Multiplicity.TAG)
 @ParameterizedTest
 @ArgumentsSource(Languages.class)
 @interface EachLanguage {}

@@ -16,7 +16,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -99,7 +98,6 @@ class TcpProxyTest {
   }
 
   @EachLanguage
-  @Tag(Multiplicity.TAG)
   void far_more_than_the_heap_to_a_slow_reader_needs_little_memory(Lang lang) throws Exception {
     List<String> smallHeap = List.of("-Xmx64m", "-XX:MaxDirectMemorySize=16m");
     try (ServerSocketChannel listening = ServerSocketChannel.open()) {
