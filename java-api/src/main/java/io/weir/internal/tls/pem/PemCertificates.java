@@ -37,6 +37,10 @@ public final class PemCertificates {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
       return (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der));
     } catch (CertificateException e) { // its message may quote the content
+      String curve = EcCurve.whyUnreadable(der);
+      if (curve != null) {
+        throw pem.onCurve("certificate with a key", curve);
+      }
       throw pem.wrong("has a section CERTIFICATE that is not a certificate: get it anew");
     }
   }

@@ -89,6 +89,12 @@ final class PemFile {
     return KNOWN_LABELS.contains(label) ? label : "something of an unknown kind";
   }
 
+  /** Returns an error for something on a curve that the JDK does not know. */
+  IOException onCurve(String what, String curve) {
+    return wrong(
+        "has a " + what + " " + curve + ": use secp256r1, secp384r1, secp521r1, Ed25519 or RSA");
+  }
+
   /** Returns an error that names the file. */
   IOException wrong(String what) {
     return new IOException("the file '" + path + "' " + what);

@@ -76,11 +76,24 @@ public final class PemKey {
                   + " Ed25519")
               .formatted(certificateFile, algorithm()));
     }
+    requireKnownCurve(section.der());
     PrivateKey key = section.label().equals(PKCS8) ? pkcs8(section.der()) : older(section);
     if (!belongs(key)) {
       throw another();
     }
     return key;
+  }
+
+  /** Some JDKs read the certificate, but can use neither its key nor the private one. */
+  private void requireKnownCurve(byte[] key) throws IOException {
+    String curve = EcCurve.whyUnreadable(key);
+    if (curve != null) {
+      throw pem.onCurve("private key", curve);
+    }
+    String ofCertificate = EcCurve.whyUnreadable(publicKey.getEncoded());
+    if (ofCertificate != null) {
+      throw PemFile.read(certificateFile).onCurve("certificate with a key", ofCertificate);
+    }
   }
 
   private String algorithm() {
