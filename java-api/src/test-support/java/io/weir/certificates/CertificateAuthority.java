@@ -85,7 +85,12 @@ public final class CertificateAuthority {
 
   /** A context that trusts this authority, and has no certificate of its own. */
   public SSLContext clientContext() {
-    return Contexts.context(null, this);
+    return clientContext(TlsProvider.underTest());
+  }
+
+  /** A context of a provider for a client without a certificate that trusts this authority. */
+  public SSLContext clientContext(TlsProvider provider) {
+    return Contexts.context(provider, null, this);
   }
 
   Issuer issuer() {

@@ -63,11 +63,16 @@ public final class Issued {
 
   /** A context with this certificate, for a server that asks its clients for none. */
   public SSLContext serverContext() {
-    return Contexts.context(this, null);
+    return serverContext(TlsProvider.underTest());
+  }
+
+  /** A context of a provider with this certificate, for a server that asks its clients for none. */
+  public SSLContext serverContext(TlsProvider provider) {
+    return Contexts.context(provider, this, null);
   }
 
   /** A context with this certificate, for either side, that trusts an authority. */
   public SSLContext contextTrusting(CertificateAuthority authority) {
-    return Contexts.context(this, authority);
+    return Contexts.context(TlsProvider.underTest(), this, authority);
   }
 }

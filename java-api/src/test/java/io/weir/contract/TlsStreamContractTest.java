@@ -21,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Streams over TLS do what streams do, whatever TLS lies on. */
 @Tag("channels")
+@Tag("tls")
+@Tag("tls-contract")
 class TlsStreamContractTest {
 
   private static final CertificateAuthority AUTHORITY = CertificateAuthority.create("Test CA");

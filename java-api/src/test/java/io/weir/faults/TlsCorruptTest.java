@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A conversation over TLS in which one byte is changed on its way. */
 @Tag(Multiplicity.TAG)
+@Tag("tls")
 class TlsCorruptTest {
 
   private static final String SERVER = "server";

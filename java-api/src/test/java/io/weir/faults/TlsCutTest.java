@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * is cut off behind each of its bytes.
  */
 @Tag(Multiplicity.TAG)
+@Tag("tls")
 class TlsCutTest {
 
   private static final String CLIENT = "client";

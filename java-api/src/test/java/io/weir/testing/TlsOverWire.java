@@ -7,6 +7,7 @@ import io.weir.StreamWriter;
 import io.weir.TlsOptions;
 import io.weir.TlsSide;
 import io.weir.certificates.CertificateAuthority;
+import io.weir.certificates.TlsProvider;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.concurrent.VirtualTimers;
 import io.weir.internal.stream.Connection;
@@ -35,6 +36,9 @@ public record TlsOverWire(CuttableWire wire, VirtualTimers timers, Ours client, 
 
   private static final SSLContext CLIENT_CONTEXT = AUTHORITY.clientContext();
   private static final SSLContext SERVER_CONTEXT = AUTHORITY.issue().serverContext();
+  private static final SSLContext PEER_CLIENT_CONTEXT = AUTHORITY.clientContext(TlsProvider.JDK);
+  private static final SSLContext PEER_SERVER_CONTEXT =
+      AUTHORITY.issue().serverContext(TlsProvider.JDK);
 
   /** Options of a client that trusts {@link #SERVER}, and resumes no sessions. */
   public static final TlsOptions CLIENT =
@@ -78,15 +82,23 @@ public record TlsOverWire(CuttableWire wire, VirtualTimers timers, Ours client, 
 
   /** A machine of the JDK for a server. */
   public static SSLEngine serverEngine() {
-    SSLEngine engine = SERVER_CONTEXT.createSSLEngine();
+    SSLEngine engine = PEER_SERVER_CONTEXT.createSSLEngine();
     engine.setUseClientMode(false);
+    return engine;
+  }
+
+  /** A machine of the JDK for a client. */
+  public static SSLEngine clientEngine(String protocol) {
+    SSLEngine engine = PEER_CLIENT_CONTEXT.createSSLEngine();
+    engine.setUseClientMode(true);
+    engine.setEnabledProtocols(new String[] {protocol});
     return engine;
   }
 
   private static Half half(String protocol, boolean ourClient) {
     CuttableWire wire = new CuttableWire();
     VirtualTimers timers = new VirtualTimers();
-    SSLEngine engine = (ourClient ? SERVER_CONTEXT : CLIENT_CONTEXT).createSSLEngine();
+    SSLEngine engine = (ourClient ? PEER_SERVER_CONTEXT : PEER_CLIENT_CONTEXT).createSSLEngine();
     engine.setUseClientMode(!ourClient);
     engine.setEnabledProtocols(new String[] {protocol});
     Ours ours = Ours.over(wire.left(), timers);

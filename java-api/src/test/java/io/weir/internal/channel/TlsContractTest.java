@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 /** TLS keeps the contract of channels, whatever it lies on. */
+@Tag("tls")
+@Tag("tls-contract")
 class TlsContractTest {
 
   private static final String TLS12 = "TLSv1.2";
