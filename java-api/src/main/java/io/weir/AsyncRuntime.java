@@ -72,8 +72,10 @@ public final class AsyncRuntime implements AutoCloseable {
 
   /**
    * Closes everything that runs here and stops the threads. Closes the servers, aborts the
-   * connections, and fails pending connects and server starts. For an orderly close, call {@link
-   * Server#shutdown} and {@link StreamWriter#closeGracefully} before. Does nothing the second time.
+   * connections, and fails pending connects and server starts. Reads of these connections fail with
+   * {@link ConnectionLostException} behind what is buffered, because what is cut off must not look
+   * complete. For an orderly close, call {@link Server#shutdown} and {@link
+   * StreamWriter#closeGracefully} before. Does nothing the second time.
    *
    * <p>Returns when the threads have terminated, after five seconds at most. A callback that blocks
    * goes on, and so does a name resolution, which the JDK cannot interrupt. On an I/O thread, this

@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
  * closed, which {@link StreamWriter#waitClosed} reports.
  *
  * @param kind what closed the connection
- * @param unsent the number of written bytes that the kernel did not accept, which are lost; 0 does
- *     not mean that the peer has read the others
+ * @param unsent the number of written bytes that the kernel did not accept, which are lost; over
+ *     TLS, also those of a record of which the kernel accepted only a part. 0 does not mean that
+ *     the peer has read the others: a peer that has closed throws them away, and when they were the
+ *     last ones nothing reports that
  * @param cause the error, or null when there is none
  */
 public record CloseReason(Kind kind, long unsent, @Nullable Throwable cause) {

@@ -1,7 +1,9 @@
 package io.weir;
 
 import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.log.OncePerMinute;
 import io.weir.internal.log.Printable;
+import io.weir.internal.tls.OwnFailure;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +15,14 @@ import org.jspecify.annotations.Nullable;
 final class LoggedErrors implements ErrorListener {
 
   private static final System.Logger LOG = System.getLogger("io.weir");
+  private static final OncePerMinute WARNINGS = new OncePerMinute(System::nanoTime);
 
   @Override
   public void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error) {
     switch (stage) {
       case ACCEPT ->
           log(Level.WARNING, "a connection could not be accepted; the server continues", error);
-      case TLS_HANDSHAKE -> log(Level.DEBUG, "TLS handshake failed: " + named(peer), error);
+      case TLS_HANDSHAKE -> log(levelOf(error), "TLS handshake failed: " + named(peer), error);
       case HANDLER ->
           log(
               isOfThePeer(StreamFuture.causeOf(error)) ? Level.DEBUG : Level.WARNING,
@@ -27,6 +30,14 @@ final class LoggedErrors implements ErrorListener {
               error);
       case CLOSE -> log(Level.DEBUG, "connection lost while closing: " + named(peer), error);
     }
+  }
+
+  /** What this side can mend fails all handshakes, so it is worth a warning now and then. */
+  private static Level levelOf(Throwable error) {
+    boolean own =
+        OwnFailure.in(error) != null
+            || (error instanceof TlsException tls && tls.failure() == TlsFailure.BROKEN_DOWN);
+    return own && WARNINGS.isDue(String.valueOf(error.getMessage())) ? Level.WARNING : Level.DEBUG;
   }
 
   private static void log(Level level, String text, Throwable error) {

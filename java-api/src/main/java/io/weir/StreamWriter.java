@@ -148,7 +148,9 @@ public final class StreamWriter {
    * nothing the second time.
    *
    * <p>A peer that does not read can delay this without limit. {@link #closeGracefully} sets a
-   * limit, and {@link Transport#abort} drops the bytes.
+   * limit, and {@link Transport#abort} drops the bytes. Over TLS, see also {@link
+   * TlsOptions#withShutdownTimeout}. While a TLS handshake is under way, close ends the connection
+   * at once, and what was written for TLS is not sent.
    *
    * <p>asyncio: {@code close}.
    */
@@ -211,6 +213,9 @@ public final class StreamWriter {
    * is a {@link TlsException} when TLS failed, and a {@link TlsTruncationException} when the peer
    * closed without close_notify. Neither is a {@code ConnectionLostException}.
    *
+   * <p>Completing normally does not mean that the peer has read everything ({@link
+   * CloseReason#unsent}). A protocol that must know that needs an answer of the peer.
+   *
    * <p>asyncio: {@code wait_closed}.
    */
   public CompletableFuture<@Nullable Void> waitClosed() {
@@ -251,7 +256,8 @@ public final class StreamWriter {
   /**
    * Upgrades this connection to TLS. Bytes written before are sent in the clear, bytes written
    * later through TLS. Reader, writer and a pending read stay valid. Watermarks and back-pressure
-   * then apply to the plaintext. TLS inside TLS works.
+   * then apply to the plaintext. TLS inside TLS works. A renegotiation (TLS 1.2) is refused in both
+   * roles: the connection ends without close_notify.
    *
    * <p>A connection that a server accepted is the TLS server, a connection that was opened the TLS
    * client. A client checks the server's certificate against the host name in the call that opened

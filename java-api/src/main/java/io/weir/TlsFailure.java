@@ -51,6 +51,11 @@ public enum TlsFailure {
   /** The peer's data is damaged or forged, or violates the TLS protocol. */
   CORRUPT,
 
+  /**
+   * The peer updated its keys again and again without data between, or took none of the replies.
+   */
+  FLOOD,
+
   /** This side failed: an OutOfMemoryError, a bug, or a failure in the program's SSLContext. */
   BROKEN_DOWN,
 

@@ -67,8 +67,8 @@ public final class TlsOptions {
   }
 
   /**
-   * Returns options with the keys and the trust of an {@link SSLContext}. The context's own
-   * parameters (protocol versions, cipher suites) are not used.
+   * Returns options with the keys and the trust of an {@link SSLContext}, of the JDK or of another
+   * provider. The context's own parameters (protocol versions, cipher suites) are not used.
    *
    * <p>asyncio: {@code ssl=context}.
    *
@@ -156,6 +156,9 @@ public final class TlsOptions {
    * connection. A connection without a host name, to a Unix domain socket for example, needs this
    * option.
    *
+   * <p>A name with an underscore is requested and checked as well, although it is no host name by
+   * the rules. Servers of the JDK refuse a client that requests one.
+   *
    * <p>asyncio: {@code server_hostname=}.
    *
    * @param name the name, not empty
@@ -211,7 +214,10 @@ public final class TlsOptions {
 
   /**
    * Limits how long closing waits for the peer's close_notify before it aborts the connection, 30
-   * seconds by default.
+   * seconds by default. The limit is for a silent peer. When the peer goes on sending data, {@link
+   * StreamWriter#close} throws away what comes within a second, and 1 MiB at most, and then closes.
+   * {@link StreamWriter#closeGracefully} and {@link Server#shutdown} wait for a second at most, as
+   * without TLS.
    *
    * <p>asyncio: {@code ssl_shutdown_timeout=}.
    *

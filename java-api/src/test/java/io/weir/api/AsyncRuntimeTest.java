@@ -14,6 +14,7 @@ import io.weir.AsyncStreams;
 import io.weir.CloseReason;
 import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
+import io.weir.ConnectionLostException;
 import io.weir.InternalAccess;
 import io.weir.RuntimeOptions;
 import io.weir.Server;
@@ -119,18 +120,21 @@ class AsyncRuntimeTest {
     StreamConnection overUnix = Deadline.get(AsyncStreams.openUnixConnection(path, connecting));
     assertEchoes(overTcp);
     assertEchoes(overUnix);
-    CompletableFuture<byte[]> waiting = overTcp.reader().readLine();
+    Server elsewhere = Loopback.serve(Echo.LINES); // whose end of a connection stays open
+    CompletableFuture<byte[]> waiting = connect(runtime, elsewhere).reader().readLine();
     CompletableFuture<Void> forever = tcp.serveForever();
     assertFalse(Threads.named("left-").isEmpty());
     runtime.close();
 
     Threads.awaitNone("left-");
-    assertEquals("", text(waiting));
+    ConnectionLostException lost = Deadline.failure(ConnectionLostException.class, waiting);
+    assertEquals("Connection lost: its runtime has been closed", lost.getMessage());
     assertTrue(forever.isCancelled());
     assertTrue(tcp.waitClosed().isDone());
     assertTrue(unix.waitClosed().isDone());
     assertEquals(CloseReason.Kind.ABORTED, overUnix.closeReason().kind());
     assertFalse(path.toFile().exists());
+    Loopback.end(elsewhere);
     OpenFiles.awaitNoMoreThan(before);
     runtime.close();
   }

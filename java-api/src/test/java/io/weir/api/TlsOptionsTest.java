@@ -325,7 +325,6 @@ class TlsOptionsTest {
         "b\u00fccher.test, xn--bcher-kva.test",
         "127.0.0.1, none",
         "::1, none",
-        "with_underscore.test, none",
       })
   void a_server_is_asked_for_by_its_name_and_not_by_its_address(String name, String asked)
       throws Exception {
@@ -344,28 +343,6 @@ class TlsOptionsTest {
     try (TestServer served = TestServer.by(keeper, serving(server()));
         StreamConnection connection = open(served, client().withServerHostname("localhost."))) {
       assertTalk(connection, keeper.next());
-    }
-  }
-
-  @Test
-  void a_name_with_an_underscore_cannot_be_checked_and_is_told_as_such() throws Exception {
-    Issued own = AUTHORITY.issue(Leaf.DEFAULTS.withNames("with_underscore.test", "weir.test"));
-    Keeper keeper = new Keeper();
-    try (TestServer served = TestServer.by(keeper, serving(server(own)))) {
-      TlsException failure =
-          Deadline.failure(
-              TlsException.class,
-              AsyncStreams.openConnection(
-                  "localhost",
-                  served.address().getPort(),
-                  connecting(client().withServerHostname("with_underscore.test"))));
-
-      assertEquals(TlsFailure.WRONG_HOST, failure.failure());
-      assertTrue(
-          failure
-              .getMessage()
-              .contains("for with_underscore.test, weir.test; the JDK checks none for 'with_und"),
-          failure::getMessage);
     }
   }
 

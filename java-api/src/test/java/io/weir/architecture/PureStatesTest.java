@@ -35,7 +35,6 @@ class PureStatesTest {
   /** Classes with a boolean beside a state. */
   private static final Map<String, String> WITH_BOOLEANS =
       Map.of(
-          "io.weir.internal.tls.TlsEngine", "to be split: started and eof belong into TlsState",
           "io.weir.ServerOptions$Values", "a bag of options: its enums are values, no states",
           "io.weir.TlsOptions$Values", "a bag of options: its enums are values, no states");
 

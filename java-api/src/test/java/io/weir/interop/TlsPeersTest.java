@@ -20,13 +20,16 @@ import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
 import io.weir.TlsException;
+import io.weir.TlsFailure;
 import io.weir.TlsOptions;
 import io.weir.TlsTruncationException;
 import io.weir.certificates.CertificateAuthority;
 import io.weir.certificates.Issued;
 import io.weir.certificates.KeyKind;
 import io.weir.certificates.Leaf;
+import io.weir.programs.KeyUpdates;
 import io.weir.testing.BlockingSockets;
+import io.weir.testing.ChildJvm;
 import io.weir.testing.Deadline;
 import io.weir.testing.Multiplicity;
 import io.weir.testing.OpenSsl;
@@ -492,6 +495,29 @@ class TlsPeersTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {16, 20, 23})
+  void much_is_sent_in_both_directions_while_keys_are_updated(int exponent) throws Exception {
+    Path limits = directory.resolve("limits");
+    String limit = " KeyUpdate 2^" + exponent;
+    Files.writeString(
+        limits,
+        "jdk.tls.keyLimits=AES/GCM/NoPadding" + limit + ", ChaCha20-Poly1305" + limit + "\n");
+    int size = (exponent == 23 ? 20 : 8) * 1024 * 1024;
+    List<String> command =
+        new ArrayList<>(
+            ChildJvm.command(directory, KeyUpdates.class, "-Djava.security.properties=" + limits));
+    command.add(EC.chainPem(directory).toString());
+    command.add(EC.keyPem(directory).toString());
+    command.add(authority());
+    command.add(String.valueOf(size));
+    try (Program child = Program.program(command)) {
+      assertEquals("both directions: " + size, child.lineWith("both"));
+      assertEquals("a reader that lags: " + size, child.lineWith("lags"));
+      assertEquals("an upload, then a download: " + size, child.lineWith("download"));
+    }
+  }
+
   @Test
   void openssls_client_may_not_renegotiate() throws Exception {
     CompletableFuture<StreamConnection> accepted = new CompletableFuture<>();
@@ -537,6 +563,65 @@ class TlsPeersTest {
       connection.writer().write(bytes("and back\n"));
       openssl.lineWith("and back");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-tls1_3, with_underscore.test, with_underscore.test",
+    "-tls1_2, with_underscore.test, WITH_underscore.TEST",
+    "-tls1_3, with_underscore.weir.test, *.weir.test",
+    "-tls1_2, with_underscore.test., with_underscore.test"
+  })
+  void openssls_server_is_asked_for_a_name_with_an_underscore(
+      String version, String name, String certified) throws Exception {
+    try (Program openssl = serverOf(name, certified, version);
+        StreamConnection connection =
+            open(OpenSsl.port(openssl), client().withServerHostname(name))) {
+      connection.writer().write(bytes("abc\n"));
+
+      assertEquals("cba\n", text(connection.reader().readLine()));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-tls1_3, with_underscore.test, *.test",
+    "-tls1_2, with_underscore.test, underscore.test",
+    "-tls1_3, a.with_underscore.weir.test, *.weir.test",
+    "-tls1_2, with_underscore.test, with_*.test"
+  })
+  void openssls_certificate_for_another_name_than_that_with_an_underscore_is_refused(
+      String version, String name, String certified) throws Exception {
+    try (Program openssl = serverOf(name, certified, version)) {
+      TlsException failure =
+          Deadline.failure(
+              TlsException.class,
+              AsyncStreams.openConnection(
+                  "localhost",
+                  OpenSsl.port(openssl),
+                  ConnectOptions.DEFAULTS.withTls(client().withServerHostname(name))));
+
+      assertEquals(TlsFailure.WRONG_HOST, failure.failure());
+      String told = "the server's certificate is for " + certified + ", not for '" + name + "'";
+      assertTrue(failure.getMessage().contains(told), failure::getMessage);
+    }
+  }
+
+  /** It refuses clients that ask for another name. */
+  private Program serverOf(String name, String certified, String version) throws Exception {
+    Issued own = AUTHORITY.issue(Leaf.DEFAULTS.withNames(certified));
+    return OpenSsl.server(
+        directory,
+        own,
+        version,
+        "-rev",
+        "-servername_fatal",
+        "-servername",
+        name.replaceAll("\\.$", ""),
+        "-cert2",
+        own.chainPem(directory).toString(),
+        "-key2",
+        own.keyPem(directory).toString());
   }
 
   @Test

@@ -326,7 +326,7 @@ class SslParityTest {
     @Test
     @DisplayName("what is queued when a connection is closed arrives, though it takes a while")
     void testFlushBeforeShutdown() throws Exception {
-      byte[] data = noise(4 * MIB, 5);
+      byte[] data = noise(16 * MIB, 5); // more than the kernel takes
       try (Pair pair = Pair.open(connecting())) {
         pair.ours().writer().write(data);
         pair.ours().writer().close();

@@ -39,6 +39,14 @@ public interface AsyncByteChannel extends ChannelSocket {
   }
 
   /**
+   * Returns whether this channel asks a handler that is a {@link ReadBufferChooser} for a buffer
+   * when bytes are available. A read may be started with a buffer without room then.
+   */
+  default boolean asksForBuffer() {
+    return false;
+  }
+
+  /**
    * Writes a part of the buffers, in their order, and advances their positions.
    *
    * @param srcs the buffers; only the first {@code count} are used
@@ -74,6 +82,20 @@ public interface AsyncByteChannel extends ChannelSocket {
    * @param handler completes when the channel is closed
    */
   void close(CompletionHandler<@Nullable Void, @Nullable Void> handler);
+
+  /**
+   * Shortens a close, which may have been started or not: when everything has been handed to the
+   * system it waits for the peer for a second at most, and then succeeds.
+   */
+  default void hurryClose() {}
+
+  /**
+   * Returns whether everything has been handed to the system that closing sends, and what is left
+   * is at most a wait for the peer. Valid while the channel is being closed.
+   */
+  default boolean hasSentAll() {
+    return canEndOutput();
+  }
 
   /** Closes the channel at once. Any thread may call, at any time, more than once. */
   void abort();

@@ -46,6 +46,16 @@ public abstract class ForwardingChannel implements AsyncByteChannel {
   }
 
   @Override
+  public void hurryClose() {
+    inner.hurryClose();
+  }
+
+  @Override
+  public boolean hasSentAll() {
+    return inner.hasSentAll();
+  }
+
+  @Override
   public void abort() {
     inner.abort();
   }

@@ -5,22 +5,23 @@ import java.nio.channels.CompletionHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handler of a read into a {@linkplain AsyncByteChannel#sharedBuffer shared buffer}. It may
- * choose another buffer when bytes are available. Called on the channel's thread.
+ * The handler of a read that may choose a buffer when bytes are available: of a read into a
+ * {@linkplain AsyncByteChannel#sharedBuffer shared buffer}, on the channel's thread, or of a
+ * channel that {@linkplain AsyncByteChannel#asksForBuffer asks for one}.
  */
 public interface ReadBufferChooser extends CompletionHandler<Integer, @Nullable Void> {
 
   /**
-   * Chooses the buffer, right before the system call. Then either the handler completes, or {@link
+   * Chooses the buffer, right before it is filled. Then either the handler completes, or {@link
    * #readReturnedNothing} is called.
    *
-   * @return a direct buffer with room, or null for the shared buffer
+   * @param available how many bytes there may be at most; 0 when that is unknown
+   * @return a buffer with room, or null for the shared buffer
    */
-  @Nullable ByteBuffer chooseBuffer();
+  @Nullable ByteBuffer chooseBuffer(int available);
 
   /**
-   * Reports that the system call has read nothing into the chosen buffer. The read is still
-   * outstanding.
+   * Reports that there was nothing to put into the chosen buffer. The read is still outstanding.
    */
   void readReturnedNothing();
 }

@@ -414,9 +414,7 @@ public final class SelectorLoop implements Executor {
     return completions;
   }
 
-  /**
-   * Returns the shared buffer, into which the loop's thread reads for one channel after another.
-   */
+  /** Returns the shared buffer, into which the loop's thread reads. */
   ByteBuffer buffer() {
     return buffer;
   }
@@ -432,11 +430,14 @@ public final class SelectorLoop implements Executor {
         runOn(SelectorLoop.this, completion);
       }
     }
+
+    @Override
+    public void runLater(Runnable step) {
+      execute(step); // in the next turn, after the channels that are ready
+    }
   }
 
-  /**
-   * Returns the number of registered channels, including those whose sockets are not closed yet.
-   */
+  /** Returns the number of channels whose sockets are not closed yet. */
   int channels() {
     return selector.isOpen() ? selector.keys().size() : 0;
   }

@@ -190,7 +190,7 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
       return destination;
     }
     ByteBuffer chosen =
-        handler instanceof ReadBufferChooser chooser ? chooser.chooseBuffer() : null;
+        handler instanceof ReadBufferChooser chooser ? chooser.chooseBuffer(0) : null;
     return chosen == null ? destination.clear() : chosen;
   }
 

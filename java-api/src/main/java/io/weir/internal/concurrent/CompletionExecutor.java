@@ -29,6 +29,14 @@ public abstract class CompletionExecutor {
    */
   public abstract void run(Runnable completion);
 
+  /**
+   * Runs a step of the library on the same thread, behind what is ready there, so that a long piece
+   * of work holds up nothing else.
+   */
+  public void runLater(Runnable step) {
+    run(step);
+  }
+
   /** Completes on an executor of the library, which may have several threads. */
   public static CompletionExecutor on(Executor executor) {
     return new CompletionExecutor() {

@@ -230,7 +230,7 @@ public final class ConnectAttempt<T>
     try {
       Connection connection =
           new Connection(channel, settings.connection(), runtime.timers(), runtime::unregister);
-      runtime.register(connection, connection::abort);
+      runtime.register(connection, connection::abortAsRuntimeCloses);
       return connection;
     } catch (Throwable noMemory) { // nothing else closes the channel
       channel.abort();

@@ -70,7 +70,7 @@ final class ConnectionSetup {
   }
 
   private void closeWithRuntime(Connection connection) {
-    runtime.register(connection, connection::abort);
+    runtime.register(connection, connection::abortAsRuntimeCloses);
     if (connection.closeReason() != null) { // it closed before it was registered
       runtime.unregister(connection);
     }

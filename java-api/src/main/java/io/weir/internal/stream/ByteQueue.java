@@ -105,6 +105,32 @@ final class ByteQueue {
     return receiveBuffer.view.clear();
   }
 
+  /** Where a read of the channel lands that brings at most a number of bytes. */
+  ByteBuffer receiveBuffer(int available) {
+    int needed = Math.min(available, MAX_RECEIVE_BUFFER);
+    if (isEmpty() && !fits(receiveBuffer, needed)) {
+      swap();
+    }
+    if (isEmpty() && !fits(content, needed)) {
+      content = NOTHING;
+    }
+    if (!fits(receiveBuffer, needed)) {
+      receiveBuffer = new Block(Math.max(roundedUp(needed), MIN_RECEIVE_BUFFER));
+    }
+    return receiveBuffer.view.clear();
+  }
+
+  /** Whether a block has enough room, and not much more. */
+  private static boolean fits(Block block, int needed) {
+    int size = block.bytes.length;
+    return size >= needed && (size <= MIN_RECEIVE_BUFFER || size / 4 <= needed);
+  }
+
+  /** The next power of two. */
+  private static int roundedUp(int size) {
+    return Integer.highestOneBit(Math.max(size - 1, 1)) << 1;
+  }
+
   /** Adds the bytes that a read of the channel has put into the receiveBuffer. */
   void received(int count) {
     adaptReceiveBuffer(count);

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class ChannelInput extends StreamInput {
 
+  /** In the place of a buffer, for a channel that asks for one when bytes are available. */
+  private static final ByteBuffer NO_BUFFER = ByteBuffer.allocate(0);
+
   @GuardedBy("this")
   private ReadPump reads;
 
@@ -79,6 +82,7 @@ abstract class ChannelInput extends StreamInput {
 
     private final AsyncByteChannel source;
     private final @Nullable ByteBuffer shared; // of the channel's loop
+    private final boolean choosesLate; // a buffer, when bytes are available
     private final AsyncOperation<Integer> operation = new AsyncOperation<>(); // guarded by the lock
     private @Nullable ByteBuffer receiveBuffer; // until the outcome is taken; guarded by the lock
     private @Nullable PushbackChannel nextChannel; // that reads on; guarded by the lock
@@ -86,6 +90,7 @@ abstract class ChannelInput extends StreamInput {
     ReadPump(AsyncByteChannel source) {
       this.source = source;
       this.shared = source.sharedBuffer();
+      this.choosesLate = source.asksForBuffer();
     }
 
     /**
@@ -130,18 +135,32 @@ abstract class ChannelInput extends StreamInput {
         if (nextChannel != null || !operation.isIdle() || !input.wantsBytes()) {
           return null;
         }
-        receiveBuffer = shared == null ? input.bytes().receiveBuffer() : shared;
+        receiveBuffer = firstBuffer();
         operation.start();
         return receiveBuffer;
       }
     }
 
+    @GuardedBy("ChannelInput.this")
+    private ByteBuffer firstBuffer() {
+      if (choosesLate) {
+        return NO_BUFFER;
+      }
+      return shared == null ? input.bytes().receiveBuffer() : shared;
+    }
+
     @Override
-    public @Nullable ByteBuffer chooseBuffer() {
+    public @Nullable ByteBuffer chooseBuffer(int available) {
       synchronized (ChannelInput.this) {
-        ByteBuffer direct = nextChannel == null ? input.chooseDirect() : null;
-        receiveBuffer = direct == null ? shared : direct;
-        return direct;
+        ByteBuffer better = nextChannel == null ? input.chooseDirect() : null;
+        if (better == null && choosesLate) {
+          better =
+              nextChannel == null
+                  ? input.bytes().receiveBuffer(available)
+                  : ByteBuffer.allocate(available);
+        }
+        receiveBuffer = better == null ? shared : better;
+        return better;
       }
     }
 
@@ -149,7 +168,7 @@ abstract class ChannelInput extends StreamInput {
     public void readReturnedNothing() {
       synchronized (ChannelInput.this) {
         input.releaseDirect();
-        receiveBuffer = shared;
+        receiveBuffer = choosesLate ? NO_BUFFER : shared;
       }
       deliver(); // the stream may have ended while the pending read was pinned
     }

@@ -1,6 +1,7 @@
 package io.weir.internal.stream;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.weir.TlsTruncationException;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.LowMemory;
@@ -18,7 +19,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -93,7 +93,20 @@ abstract class ChannelLifecycle extends ChannelOutput {
 
   @Override
   final void readFailed(Throwable cause) {
-    finish(lossBy(Activity.READING, cause));
+    IOException loss = lossBy(Activity.READING, cause);
+    Step step = Step.FINISH;
+    if (loss instanceof TlsTruncationException) {
+      synchronized (this) {
+        input.channelEnded();
+        step = lifecycle.inputCut(loss, !output.operation().isIdle());
+        apply(step);
+      }
+    }
+    if (step == Step.FINISH) {
+      finish(loss);
+    } else {
+      perform(step);
+    }
   }
 
   @Override
@@ -167,6 +180,11 @@ abstract class ChannelLifecycle extends ChannelOutput {
         input.end(StreamEnd.EOF);
         output.finish(lifecycle.isClosedByPeer());
       }
+      case FLUSH_OUTPUT -> {
+        input.stop();
+        input.end(new StreamEnd(lifecycle.loss()));
+        output.finish(lifecycle.isClosedByPeer());
+      }
       case END_INPUT -> input.end(StreamEnd.EOF);
       case CLOSE_CHANNEL -> input.channelEnded(); // that a read ends by this is no loss
       case NOTHING, AWAIT_WRITE, LINGER, DRAIN_INPUT, FINISH -> {}
@@ -182,8 +200,12 @@ abstract class ChannelLifecycle extends ChannelOutput {
         stateTimer.cancel();
         deliver();
       }
-      case START_CLOSING -> {
+      case START_CLOSING, FLUSH_OUTPUT -> {
         stateTimer.cancel();
+        if (isHandshaking()) {
+          finish(null); // what is queued behind the handshake cannot be sent
+          return;
+        }
         writeOn();
         deliver();
         readOn();
@@ -212,6 +234,10 @@ abstract class ChannelLifecycle extends ChannelOutput {
     if (Lifecycle.isLimited(limited)) {
       stateTimer.start(time, () -> event(life -> life.timeIsUp(limited)));
     }
+  }
+
+  private synchronized boolean isHandshaking() {
+    return tls != null && tls.isHandshaking();
   }
 
   private synchronized Lifecycle.State state() {
@@ -263,22 +289,6 @@ abstract class ChannelLifecycle extends ChannelOutput {
     } finally {
       here.exit();
     }
-  }
-
-  /** Whether the connection is closed, closing or lost. */
-  public final synchronized boolean isClosing() {
-    return !lifecycle.isOpen();
-  }
-
-  /** Returns a future that completes when the connection has closed; it fails with the loss. */
-  public final synchronized CompletableFuture<@Nullable Void> waitClosed() {
-    if (!lifecycle.isClosed()) {
-      StreamFuture<@Nullable Void> waiter = new StreamFuture<>();
-      lifecycle.addWaiter(waiter);
-      return waiter;
-    }
-    IOException loss = lifecycle.loss();
-    return loss == null ? StreamFuture.done() : StreamFuture.failed(loss);
   }
 
   // ---- the end ----

@@ -176,7 +176,9 @@ public final class Connection extends ChannelLifecycle {
     synchronized (this) {
       upgrade = tls;
     }
-    if (upgrade != null) {
+    if (isClosing()) {
+      finish(null);
+    } else if (upgrade != null) {
       if (watchdog != null) {
         watchdog.suspendFor(upgrade);
       }
@@ -189,6 +191,7 @@ public final class Connection extends ChannelLifecycle {
     try {
       progressed();
       if (error == null) {
+        upgrade.layer().handshakeSucceeded();
         upgrade.complete();
         return;
       }
@@ -235,6 +238,7 @@ public final class Connection extends ChannelLifecycle {
       }
       perform(step);
       if (discards) {
+        channel().hurryClose();
         readOn();
       }
     } catch (Throwable error) {
@@ -306,6 +310,16 @@ public final class Connection extends ChannelLifecycle {
     event(state -> state.abort(CloseReason.Kind.ABORTED));
   }
 
+  /** Aborts, because the runtime is closed. What is cut off so must not look complete. */
+  public void abortAsRuntimeCloses() {
+    synchronized (this) {
+      if (lifecycle.isOpen()) {
+        input.end(StreamEnd.runtimeClosed());
+      }
+    }
+    abort();
+  }
+
   /**
    * Aborts, because the time of the shutdown is up.
    *
@@ -323,7 +337,7 @@ public final class Connection extends ChannelLifecycle {
     try {
       Step step;
       synchronized (this) {
-        boolean allHandedOver = output.size() == 0 && channel().canEndOutput();
+        boolean allHandedOver = output.size() == 0 && channel().hasSentAll();
         aborts = lifecycle.isCutShort(allHandedOver);
         step = lifecycle.cutShort(kind, allHandedOver);
         apply(step);
@@ -336,6 +350,22 @@ public final class Connection extends ChannelLifecycle {
       here.exit();
     }
     return aborts;
+  }
+
+  /** Whether the connection is closed, closing or lost. */
+  public synchronized boolean isClosing() {
+    return !lifecycle.isOpen();
+  }
+
+  /** Returns a future that completes when the connection has closed; it fails with the loss. */
+  public synchronized CompletableFuture<@Nullable Void> waitClosed() {
+    if (!lifecycle.isClosed()) {
+      StreamFuture<@Nullable Void> waiter = new StreamFuture<>();
+      lifecycle.addWaiter(waiter);
+      return waiter;
+    }
+    IOException loss = lifecycle.loss();
+    return loss == null ? StreamFuture.done() : StreamFuture.failed(loss);
   }
 
   /** Why the connection has closed; null before. */

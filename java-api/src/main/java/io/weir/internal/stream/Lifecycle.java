@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *    |                |  flushed, to linger
  *    |                +--------------------&gt; Lingering
  *    +--a write fails--&gt; DrainingInput
+ *    +--the input is cut off--&gt; FlushingOutput   (from Doubting as well)
  *
  *   any --abort(), an error, time is up, nothing left to do--&gt; Closed
  * </pre>
@@ -39,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>DrainingInput: the peer takes no more, but the kernel may still have what it sent before:
  *       often the answer that says why. That is read, paused or not, and then the reader gets the
  *       error. On a dead socket this takes no longer than to empty the kernel's buffer.
+ *   <li>FlushingOutput: TLS has ended without close_notify, so the input may lack its last part.
+ *       The reader has that error; writes are dropped, what was queued is still written.
  *   <li>Closed: reached once.
  * </ul>
  */
@@ -58,8 +61,9 @@ final class Lifecycle {
    * Open, but a write in flight may still report a reset.
    *
    * @param kind what the reason is when the connection is closed now
+   * @param cut the error that ends the input if there was no reset; null for an orderly end
    */
-  record Doubting(Kind kind) implements State {}
+  record Doubting(Kind kind, @Nullable IOException cut) implements State {}
 
   /**
    * Closing in order.
@@ -81,6 +85,13 @@ final class Lifecycle {
   record DrainingInput(IOException loss) implements State {}
 
   /**
+   * Lost for reading; the rest of the output is written.
+   *
+   * @param loss why
+   */
+  record FlushingOutput(IOException loss) implements State {}
+
+  /**
    * Closed.
    *
    * @param reason why
@@ -100,6 +111,8 @@ final class Lifecycle {
     END_INPUT,
     /** Stop reading, end the input, and write what is queued. */
     START_CLOSING,
+    /** The same, and the input ends with an error. */
+    FLUSH_OUTPUT,
     /** Close the outgoing half, and wait a moment for the peer to close its own. */
     LINGER,
     /** Close the channel. */
@@ -147,7 +160,7 @@ final class Lifecycle {
   Step peerClosedHalf(boolean writeInFlight) {
     if (state instanceof Open open) {
       if (writeInFlight) {
-        state = new Doubting(open.kind);
+        state = new Doubting(open.kind, null);
         return Step.AWAIT_WRITE;
       }
       state = new Open(afterPeer(open.kind));
@@ -169,6 +182,23 @@ final class Lifecycle {
         : Step.NOTHING;
   }
 
+  /**
+   * The peer has ended TLS without close_notify.
+   *
+   * @param writeInFlight whether the channel has a write whose result is not known
+   */
+  Step inputCut(IOException loss, boolean writeInFlight) {
+    if (state instanceof Open open) {
+      if (writeInFlight) {
+        state = new Doubting(open.kind, loss);
+        return Step.AWAIT_WRITE;
+      }
+      state = new FlushingOutput(loss);
+      return Step.FLUSH_OUTPUT;
+    }
+    return state instanceof DrainingInput ? Step.FINISH : Step.NOTHING;
+  }
+
   /** The kind stays when this side has decided first, because the server stops. */
   private static Kind afterPeer(Kind before) {
     return before == Kind.CLOSED ? Kind.CLOSED_BY_PEER : before;
@@ -177,6 +207,10 @@ final class Lifecycle {
   /** A write has succeeded, so the end of the peer's half was no reset. */
   Step writeSucceeded() {
     if (state instanceof Doubting doubting) {
+      if (doubting.cut != null) {
+        state = new FlushingOutput(doubting.cut);
+        return Step.FLUSH_OUTPUT;
+      }
       state = new Open(afterPeer(doubting.kind));
       return Step.END_INPUT;
     }
@@ -228,8 +262,8 @@ final class Lifecycle {
   boolean stopServing() {
     if (isOpen()) {
       state =
-          state instanceof Doubting
-              ? new Doubting(Kind.SERVER_STOPPING)
+          state instanceof Doubting doubting
+              ? new Doubting(Kind.SERVER_STOPPING, doubting.cut)
               : new Open(Kind.SERVER_STOPPING);
       return true;
     }
@@ -299,7 +333,7 @@ final class Lifecycle {
     if (isClosed()) {
       return Step.NOTHING;
     }
-    if (!(state instanceof DrainingInput)) {
+    if (brokenBy() == null) {
       state = new Closing(kind, null, isClosedByPeer());
     }
     return Step.FINISH;
@@ -323,13 +357,21 @@ final class Lifecycle {
    * @param unsent how many bytes were not written
    */
   Closed outcome(@Nullable IOException lost, long unsent) {
-    IOException before = state instanceof DrainingInput draining ? draining.loss : null;
+    IOException before = brokenBy();
     IOException why = saysMore(lost, before) ? lost : before;
     CloseReason reason =
         why == null ? reasonOf(unsent) : new CloseReason(ConnectionLoss.kindOf(why), unsent, why);
     boolean awaited = waiters != null && !waiters.isDone(); // by a future that reports a loss
     boolean unreported = why != null && isClosingInOrder() && !awaited;
     return new Closed(reason, why, isClosedByPeer(), unreported);
+  }
+
+  /** What has broken one half, while the other is still being finished; or null. */
+  private @Nullable IOException brokenBy() {
+    if (state instanceof FlushingOutput flushing) {
+      return flushing.loss;
+    }
+    return state instanceof DrainingInput draining ? draining.loss : null;
   }
 
   /** Adds a future that completes when Closed is reached. */
@@ -367,17 +409,15 @@ final class Lifecycle {
 
   /** Whether it was the peer that closed the connection. */
   boolean isClosedByPeer() {
-    return (state instanceof Closing closing && closing.byPeer)
+    return state instanceof FlushingOutput
+        || (state instanceof Closing closing && closing.byPeer)
         || (state instanceof Lingering lingering && lingering.byPeer)
         || (state instanceof Closed closed && closed.byPeer);
   }
 
   /** Why the connection was lost, or null. */
   @Nullable IOException loss() {
-    if (state instanceof DrainingInput draining) {
-      return draining.loss;
-    }
-    return state instanceof Closed closed ? closed.loss : null;
+    return state instanceof Closed closed ? closed.loss : brokenBy();
   }
 
   /** What went wrong while the connection was closed, if no future has reported it; or null. */
@@ -400,6 +440,9 @@ final class Lifecycle {
     }
     if (state instanceof Lingering) {
       return "lingering";
+    }
+    if (state instanceof FlushingOutput) {
+      return "flushing";
     }
     return isClosed() ? "closed" : "closing";
   }

@@ -26,6 +26,13 @@ public record StreamEnd(@Nullable IOException error, boolean isStopped) {
         /* isStopped= */ true);
   }
 
+  /** The runtime of the connection is closed. */
+  static StreamEnd runtimeClosed() {
+    return new StreamEnd(
+        new ConnectionLostException("Connection lost: its runtime has been closed", null),
+        /* isStopped= */ true);
+  }
+
   public boolean isEof() {
     return error == null;
   }

@@ -1,6 +1,5 @@
 package io.weir.internal.tls;
 
-import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
@@ -15,17 +14,17 @@ public final class BufferPool {
 
   private static final int KEPT = 32;
 
-  private final BlockingQueue<ByteBuffer> free = new ArrayBlockingQueue<>(KEPT);
+  private final BlockingQueue<CiphertextBuffer> free = new ArrayBlockingQueue<>(KEPT);
 
   /** Returns an empty buffer. */
-  ByteBuffer acquire() {
-    ByteBuffer buffer = free.poll();
-    return buffer == null ? ByteBuffer.allocate(SIZE) : buffer.clear();
+  CiphertextBuffer acquire() {
+    CiphertextBuffer buffer = free.poll();
+    return buffer == null ? new CiphertextBuffer(SIZE) : buffer.clear();
   }
 
   /** Puts back a buffer that has no other references. */
-  void release(ByteBuffer buffer) {
-    if (buffer.capacity() == SIZE) {
+  void release(CiphertextBuffer buffer) {
+    if (buffer.bytes.capacity() == SIZE) {
       free.offer(buffer); // a full pool leaves it to the garbage collector
     }
   }

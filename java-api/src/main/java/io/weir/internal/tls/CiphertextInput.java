@@ -14,9 +14,16 @@ final class CiphertextInput {
   /** The largest size, in bytes, except for a record that is larger. */
   static final int MAX_SIZE = 64 * 1024;
 
+  /** The header of a record (RFC 8446, section 5.1), where it has the length, and the largest. */
+  private static final int HEADER = 5;
+
+  private static final int LENGTH_AT = 3;
+  private static final int MAX_BODY = (1 << 14) + 2048; // in TLS 1.2
+
   private static final byte[] NOTHING = {};
 
   private int size = MIN_SIZE;
+  private boolean ended;
   private byte[] bytes = NOTHING;
   private ByteBuffer content = ByteBuffer.wrap(bytes); // the received bytes
   private ByteBuffer room = ByteBuffer.wrap(bytes); // the space behind them
@@ -57,6 +64,26 @@ final class CiphertextInput {
     } else if (count <= size / 4) {
       size = Math.max(size / 2, MIN_SIZE);
     }
+  }
+
+  /** Notes that no more comes. */
+  void end() {
+    ended = true;
+  }
+
+  /** Returns whether no more comes. */
+  boolean hasEnded() {
+    return ended;
+  }
+
+  /** Returns whether the bytes start with a whole record, or with what is none. */
+  boolean hasRecord() {
+    int size = content.remaining();
+    if (size < HEADER) {
+      return false;
+    }
+    int body = Short.toUnsignedInt(content.getShort(content.position() + LENGTH_AT));
+    return body > MAX_BODY || size >= HEADER + body;
   }
 
   /** Removes all bytes. */

@@ -5,52 +5,67 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A buffer of outgoing ciphertext. The engine fills it, then the channel sends all of it. The
- * buffer comes from a pool, which gets it back after sending.
+ * Outgoing ciphertext, in two buffers: the engine fills one, while the channel sends all of the
+ * other. They come from a pool, which gets each back after sending.
+ *
+ * <p>Data is encrypted only while nothing is being sent, so that a slow peer holds up the writer.
+ * Replies that TLS owes the peer are encrypted in any case, as far as one buffer holds them.
  */
 final class CiphertextOutput {
 
   private final BufferPool pool;
-  private @Nullable ByteBuffer buffer; // null while empty
-  private boolean sending; // true from content() to sent(); no bytes are added meanwhile
+  private @Nullable CiphertextBuffer filling;
+  private @Nullable CiphertextBuffer sending;
 
   CiphertextOutput(BufferPool pool) {
     this.pool = pool;
   }
 
+  /** Returns whether there is ciphertext to send. */
   boolean isEmpty() {
-    return buffer == null || (!sending && buffer.position() == 0);
+    return sending == null && (filling == null || filling.bytes.position() == 0);
   }
 
-  /** Returns whether a number of bytes can be added. */
+  /** Returns whether a record of a number of bytes can be added. */
   boolean hasRoom(int bytes) {
-    return buffer == null || (!sending && buffer.remaining() >= bytes);
+    return filling == null || filling.hasRoom(bytes);
   }
 
   /** Returns the buffer to add a number of bytes to, after {@link #hasRoom} has returned true. */
   ByteBuffer room(int bytes) {
-    if (buffer == null) {
-      buffer = bytes <= BufferPool.SIZE ? pool.acquire() : ByteBuffer.allocate(bytes);
+    if (filling == null) {
+      filling = bytes <= BufferPool.SIZE ? pool.acquire() : new CiphertextBuffer(bytes);
     }
-    return buffer;
+    return filling.bytes;
+  }
+
+  /** Notes that the last record that was added contains a number of bytes of data. */
+  void added(int data) {
+    if (filling != null && data > 0) {
+      filling.added(data);
+    }
   }
 
   /** Returns the ciphertext to send. Sending moves the position. */
   ByteBuffer content() {
-    ByteBuffer filled = Objects.requireNonNull(buffer);
-    if (!sending) {
-      sending = true;
-      filled.flip();
+    if (sending == null) {
+      sending = Objects.requireNonNull(filling);
+      sending.bytes.flip();
+      filling = null;
     }
-    return filled;
+    return sending.bytes;
   }
 
-  /** Releases the buffer, because all bytes have been sent or none will be. */
+  /** Returns how many bytes of data have been sent, in whole records, since the last call. */
+  long takeDataSent() {
+    return sending == null ? 0 : sending.takeDataBeforePosition();
+  }
+
+  /** Releases what is being sent, because all bytes have been sent or none will be. */
   void sent() {
-    if (buffer != null) {
-      pool.release(buffer);
-      buffer = null;
-      sending = false;
+    if (sending != null) {
+      pool.release(sending);
+      sending = null;
     }
   }
 }

@@ -6,17 +6,26 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a plaintext alert where TLS requires an encrypted one. OpenSSL's clients send one when they
+ * Alerts in plaintext (RFC 8446, section 5.1).
+ *
+ * <p>One may arrive where TLS requires an encrypted one. OpenSSL's clients send one when they
  * refuse a server's certificate in TLS 1.3, because their own keys are not ready. The JDK reports
  * only that it cannot decrypt the record. An attacker may have sent the alert, but it fails the
  * handshake in any case.
+ *
+ * <p>One is sent when a handshake fails before the keys are in use and the engine has none.
  */
 final class ClearAlert {
 
-  private static final int ALERT = 21; // the type of the record
+  private static final int CHANGE_CIPHER_SPEC = 20; // types of records
+  private static final int ALERT = 21;
+  private static final int APPLICATION_DATA = 23;
+  private static final short VERSION = 0x0303;
   private static final int HEADER = 5;
   private static final int LENGTH = 2; // encrypted ones are longer
   private static final int CLOSE_NOTIFY = 0;
+  private static final byte FATAL = 2;
+  private static final byte HANDSHAKE_FAILURE = 40;
 
   /** The alerts of RFC 8446, section 6, and of RFC 5246, section 7.2. */
   private static final Map<Integer, String> NAMES =
@@ -44,6 +53,33 @@ final class ClearAlert {
           Map.entry(120, "no_application_protocol"));
 
   private ClearAlert() {}
+
+  /** Returns whether a byte is the type of a TLS record. */
+  static boolean isRecordType(int type) {
+    return type >= CHANGE_CIPHER_SPEC && type <= APPLICATION_DATA;
+  }
+
+  /** Returns whether a record of this type, and those behind it, may be encrypted. */
+  static boolean isProtected(byte type) {
+    return type == CHANGE_CIPHER_SPEC || type == APPLICATION_DATA;
+  }
+
+  /** Returns whether the last of the records from a position on is an alert, or may hide one. */
+  static boolean endsWithOne(ByteBuffer records, int start) {
+    int type = 0;
+    int next = start;
+    while (next < records.position()) {
+      type = records.get(next);
+      next += HEADER + Short.toUnsignedInt(records.getShort(next + HEADER - Short.BYTES));
+    }
+    return type == ALERT || isProtected((byte) type);
+  }
+
+  /** Adds a record with the fatal alert handshake_failure. */
+  static void addHandshakeFailure(ByteBuffer room) {
+    room.put((byte) ALERT).putShort(VERSION).putShort((short) LENGTH);
+    room.put(FATAL).put(HANDSHAKE_FAILURE);
+  }
 
   /** Returns the code of the plaintext alert at the start of some ciphertext, or -1. */
   static int codeIn(ByteBuffer content) {

@@ -1,6 +1,7 @@
 package io.weir.internal.tls;
 
 import io.weir.internal.channel.AsyncByteChannel;
+import io.weir.internal.channel.ReadBufferChooser;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
@@ -25,7 +26,22 @@ final class PendingOperations {
    * @param dst receives the plaintext
    * @param handler the completion handler
    */
-  record Read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {}
+  record Read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {
+
+    /** Returns the buffer that the handler chooses for at most a number of bytes, or null. */
+    @Nullable ByteBuffer chooseBuffer(int available) {
+      return available > 0 && handler instanceof ReadBufferChooser chooser
+          ? chooser.chooseBuffer(available)
+          : null;
+    }
+
+    /** Gives back the buffer that the handler has chosen, into which nothing was put. */
+    void returnBuffer() {
+      if (handler instanceof ReadBufferChooser chooser) {
+        chooser.readReturnedNothing();
+      }
+    }
+  }
 
   /** A pending write. */
   static final class Write {
@@ -33,18 +49,35 @@ final class PendingOperations {
     final ByteBuffer[] srcs;
     final int count;
     final CompletionHandler<Long, @Nullable Void> handler;
+    private final int[] starts; // the positions of the buffers
     long encrypted; // bytes whose ciphertext is being sent; used by events only
 
     Write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
       this.srcs = srcs;
       this.count = count;
       this.handler = handler;
+      this.starts = new int[count];
+      for (int i = 0; i < count; i++) {
+        starts[i] = srcs[i].position();
+      }
+    }
+
+    /** Moves the positions of the buffers to the end of their first bytes. */
+    void moveTo(long bytes) {
+      long left = bytes;
+      for (int i = 0; i < count; i++) {
+        int step = (int) Math.min(left, srcs[i].limit() - starts[i]);
+        srcs[i].position(starts[i] + step);
+        left -= step;
+      }
     }
   }
 
   private final EventQueue events;
   private final AtomicReference<@Nullable Read> read = new AtomicReference<>();
   private final AtomicReference<@Nullable Write> write = new AtomicReference<>();
+  private long encryptedAhead; // bytes of the next write
+  private long sentAhead; // bytes of those
   private @Nullable CompletionHandler<@Nullable Void, @Nullable Void> handshake;
   private @Nullable CompletionHandler<@Nullable Void, @Nullable Void> close;
 
@@ -110,12 +143,41 @@ final class PendingOperations {
     }
   }
 
-  /** Completes a write, if it is still pending. */
-  void completeWrite(Write completed) {
-    if (write.get() == completed) {
-      events.notify(() -> completed.handler.completed(completed.encrypted, null));
-      write.set(null);
+  /**
+   * Notes that bytes have been sent. They complete the pending write, or the next one, which then
+   * begins with them.
+   */
+  void sent(long bytes) {
+    Write completed = write.get();
+    if (completed == null) {
+      sentAhead += bytes;
+    } else if (bytes > 0) {
+      encryptedAhead = completed.encrypted - bytes;
+      completed.moveTo(bytes);
+      completeWrite(completed, bytes);
     }
+  }
+
+  /** Returns the pending write, behind those of its bytes that the one before it has encrypted. */
+  @Nullable Write resumedWrite() {
+    Write next = write.get();
+    if (next != null && encryptedAhead > 0) {
+      next.encrypted = encryptedAhead;
+      next.moveTo(encryptedAhead);
+      encryptedAhead = 0;
+      if (sentAhead > 0) {
+        long bytes = sentAhead;
+        sentAhead = 0;
+        sent(bytes);
+      }
+    }
+    return write.get();
+  }
+
+  /** Completes a pending write. */
+  void completeWrite(Write completed, long count) {
+    events.notify(() -> completed.handler.completed(count, null));
+    write.set(null);
   }
 
   /** Closes the inner channel, which completes the pending close. */

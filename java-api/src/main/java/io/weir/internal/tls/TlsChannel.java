@@ -2,7 +2,6 @@ package io.weir.internal.tls;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.ForwardingChannel;
-import io.weir.internal.concurrent.TimerSlot;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -11,7 +10,6 @@ import java.nio.channels.CompletionHandler;
 import java.time.Duration;
 import java.util.Objects;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +30,27 @@ public final class TlsChannel extends ForwardingChannel {
   /** The kernel accepts the few bytes of an alert at once, unless its send buffer is full. */
   private static final Duration ALERT_TIMEOUT = Duration.ofSeconds(1);
 
+  /** How long a hurried close waits for the peer, and one whose peer goes on sending data. */
+  private static final Duration LINGER = Duration.ofSeconds(1);
+
+  /** How much data a close that is not hurried throws away before it stops, in bytes. */
+  private static final long MAX_DISCARDED = 1024 * 1024;
+
+  /** What other threads see. */
+  private enum Stage {
+    OPEN,
+    /** Close or abort has been called. */
+    CLOSING,
+    /** Everything and close_notify has been handed to the inner channel. */
+    SENT_ALL
+  }
+
   private final SSLContext context;
   private final TlsTimeouts timeouts;
   private final EventQueue events;
   private final PendingOperations pending;
 
-  private volatile boolean open = true; // any thread; false once close or abort has been called
+  private volatile Stage stage = Stage.OPEN; // any thread
   private volatile @Nullable TlsSessionInfo sessionInfo; // any thread; null before the handshake
 
   // Used by events only.
@@ -45,33 +58,33 @@ public final class TlsChannel extends ForwardingChannel {
   private final TlsInput input;
   private final TlsOutput output;
   private final TlsTasks tasks;
-  private final TimerSlot timer;
-  private @Nullable TlsChannelException timeout; // the error of the running timer
+  private final TlsTimer timer;
+  private final Runnable closeNow = this::closeInner;
+  private @Nullable Duration linger; // how long a hurried close waits for the peer
 
   /**
    * Wraps a channel, which belongs to this one from now on. Sends nothing before {@link
    * #handshake}.
    *
-   * @param ssl the engine, configured with side, parameters and peer
+   * @param engine the engine, before its handshake
    * @param context the context that created the engine
-   * @param truncationAsEof whether an EOF without close_notify is a clean EOF
    */
   public TlsChannel(
       AsyncByteChannel inner,
-      SSLEngine ssl,
+      TlsEngine engine,
       SSLContext context,
       TlsTimeouts timeouts,
-      boolean truncationAsEof,
       TlsEnvironment environment) {
     super(inner);
     this.context = context;
     this.timeouts = timeouts;
-    this.timer = new TimerSlot(environment.timers());
     this.events = new EventQueue(this::crash);
+    this.timer = new TlsTimer(environment.timers(), events);
     this.pending = new PendingOperations(events);
-    this.engine = new TlsEngine(ssl, environment.buffers(), truncationAsEof);
+    this.engine = engine;
     this.input = new TlsInput(inner, engine, events, this::pump, this::onInputFailed);
-    this.output = new TlsOutput(inner, engine, events, this::onSent, this::onOutputFailed);
+    this.output =
+        new TlsOutput(inner, engine, events, this::pump, pending::sent, this::onOutputFailed);
     this.tasks = new TlsTasks(environment, events, this::onTaskFinished);
   }
 
@@ -105,7 +118,7 @@ public final class TlsChannel extends ForwardingChannel {
 
   @Override
   public void endOutput() throws IOException {
-    if (!open) {
+    if (!isOpen()) {
       throw new ClosedChannelException();
     }
     throw new UnsupportedOperationException("TLS has no half-close: " + this);
@@ -113,13 +126,29 @@ public final class TlsChannel extends ForwardingChannel {
 
   @Override
   public void close(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
-    open = false;
+    stage = Stage.CLOSING;
     events.post(() -> startClose(handler));
   }
 
   @Override
+  public void hurryClose() {
+    events.post(this::hurry);
+    super.hurryClose();
+  }
+
+  @Override
+  public boolean hasSentAll() {
+    return stage == Stage.SENT_ALL;
+  }
+
+  @Override
+  public boolean asksForBuffer() {
+    return true;
+  }
+
+  @Override
   public void abort() {
-    open = false;
+    stage = Stage.CLOSING;
     inner.abort();
     events.post(() -> terminate(new AsynchronousCloseException()));
   }
@@ -129,7 +158,8 @@ public final class TlsChannel extends ForwardingChannel {
   private void startHandshake(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
     pending.startHandshake(handler);
     if (engine.state() == TlsState.HANDSHAKING) {
-      startTimer("TLS handshake", timeouts.handshake());
+      startTimeout("TLS handshake", timeouts.handshake());
+      engine.begin();
     }
     pump();
   }
@@ -137,31 +167,30 @@ public final class TlsChannel extends ForwardingChannel {
   private void startClose(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
     pending.startClose(handler);
     pending.failRead(new AsynchronousCloseException());
-    if (engine.state() == TlsState.OPEN || engine.state() == TlsState.INPUT_ENDED) {
-      startTimer("TLS shutdown", timeouts.shutdown());
+    if (engine.state().canSend()) {
+      startTimeout("TLS shutdown", timeouts.shutdown());
       pump();
     } else { // without a session there is no close_notify
       closeInner();
     }
   }
 
-  /** Starts a timer in place of the running one. */
-  private void startTimer(String what, Duration limit) {
-    TlsChannelException error = TlsChannelException.timeout(what, limit);
-    timeout = error;
-    timer.start(limit, () -> events.post(() -> onTimeout(error)));
-  }
-
-  private void cancelTimer() {
-    timeout = null;
-    timer.cancel();
-  }
-
-  private void onTimeout(TlsChannelException error) {
-    if (error == timeout) { // else the timer was cancelled while it fired
-      inner.abort();
-      terminate(firstFailure(error));
+  private void hurry() {
+    linger = LINGER;
+    if (engine.state() == TlsState.CLOSING) {
+      continueClose();
     }
+  }
+
+  /** Limits the time of what is under way. When the time is up, the connection fails. */
+  private void startTimeout(String what, Duration limit) {
+    TlsChannelException error = TlsChannelException.timeout(what, limit);
+    timer.start(
+        limit,
+        () -> {
+          inner.abort();
+          terminate(firstFailure(error));
+        });
   }
 
   /** Returns the engine's failure, which came first, or another error if the engine has none. */
@@ -180,23 +209,15 @@ public final class TlsChannel extends ForwardingChannel {
   private void onInputFailed(IOException why) {
     switch (engine.state()) {
       case HANDSHAKING, CLOSING -> terminate(why);
-      case OPEN, INPUT_ENDED -> pending.failRead(why);
+      case OPEN, INPUT_ENDED, INPUT_CUT -> pending.failRead(why);
       case FAILED, CLOSED -> {} // closing the inner channel failed its read
     }
-  }
-
-  private void onSent() {
-    PendingOperations.Write sent = pending.write();
-    if (sent != null && sent.encrypted > 0) {
-      pending.completeWrite(sent);
-    }
-    pump();
   }
 
   private void onOutputFailed(IOException why) {
     switch (engine.state()) {
       case HANDSHAKING -> receive(); // the peer may have sent an alert before it closed
-      case OPEN, INPUT_ENDED -> {
+      case OPEN, INPUT_ENDED, INPUT_CUT -> {
         pending.failWrite(why);
         if (pending.hasClose()) {
           continueClose(); // which has waited for the write
@@ -236,7 +257,7 @@ public final class TlsChannel extends ForwardingChannel {
     }
     switch (engine.state()) {
       case HANDSHAKING -> continueHandshake();
-      case OPEN, INPUT_ENDED -> transferOrClose();
+      case OPEN, INPUT_ENDED, INPUT_CUT -> transferOrClose();
       case CLOSING -> continueClose();
       case FAILED -> fail(Objects.requireNonNull(engine.failure()));
       case CLOSED -> pending.failTransfers(firstFailure(new ClosedChannelException()));
@@ -259,20 +280,37 @@ public final class TlsChannel extends ForwardingChannel {
   }
 
   private void continueClose() {
-    if (!output.isSending()) {
-      perform(engine.close());
+    if (output.isSending()) {
+      return;
     }
+    TlsStep step = engine.close();
+    if (step == TlsStep.Plain.RECEIVE || step == TlsStep.Plain.YIELD) {
+      stage = Stage.SENT_ALL;
+      if (linger != null || engine.discarded() > 0) {
+        timer.startOnce(LINGER, closeNow);
+      }
+      if (linger == null && engine.discarded() > MAX_DISCARDED) {
+        step = TlsStep.Plain.CLOSED;
+      }
+    }
+    perform(step);
   }
 
   private void decrypt() {
     PendingOperations.Read read = pending.read();
-    if (read != null) {
-      perform(engine.decrypt(read.dst()));
+    if (read == null) {
+      return;
     }
+    ByteBuffer chosen = read.chooseBuffer(engine.available());
+    TlsStep step = engine.decrypt(chosen == null ? read.dst() : chosen);
+    if (chosen != null && !(step instanceof TlsStep.Data)) {
+      read.returnBuffer();
+    }
+    perform(step);
   }
 
   private void encrypt() {
-    PendingOperations.Write write = pending.write();
+    PendingOperations.Write write = pending.resumedWrite();
     if (output.isSending() || tasks.isRunning()) {
       return;
     }
@@ -280,8 +318,11 @@ public final class TlsChannel extends ForwardingChannel {
       send(); // the alert; the next read reports the failure, behind the data before it
       return;
     }
+    if (write != null && write.encrypted > 0) { // by the write before it, and not sent since
+      pending.failWrite(output.failure());
+      return;
+    }
     try {
-      engine.answer();
       if (write != null) {
         write.encrypted = engine.encrypt(write.srcs, write.count);
       }
@@ -291,7 +332,7 @@ public final class TlsChannel extends ForwardingChannel {
     if (engine.hasOutgoing()) {
       send();
     } else if (write != null) {
-      pending.completeWrite(write); // its buffers are empty
+      pending.completeWrite(write, 0); // its buffers are empty
     }
   }
 
@@ -311,8 +352,10 @@ public final class TlsChannel extends ForwardingChannel {
     switch (step) {
       case SEND -> send();
       case RECEIVE -> receive();
+      case YIELD -> input.goOnLater();
       case OPENED -> onOpened();
       case INPUT_ENDED -> pending.completeRead(-1);
+      case INPUT_CUT -> pending.failRead(Objects.requireNonNull(engine.failure()));
       case CLOSED -> closeInner();
     }
   }
@@ -341,7 +384,7 @@ public final class TlsChannel extends ForwardingChannel {
   }
 
   private void onOpened() {
-    cancelTimer();
+    timer.cancel();
     sessionInfo = new TlsSessionInfo(context, engine.session(), engine.applicationProtocol());
     pending.completeHandshake();
     pump();
@@ -352,21 +395,21 @@ public final class TlsChannel extends ForwardingChannel {
   /** Sends the alert, if there is one, and fails the pending operations after it. */
   private void fail(SSLException why) {
     if (!output.isSending() && engine.hasOutgoing()) {
-      startTimer("TLS alert", ALERT_TIMEOUT);
+      startTimeout("TLS alert", ALERT_TIMEOUT);
       IOException failure = output.sendAlert();
       if (failure != null) {
         onNotSent(failure);
       }
     }
     if (!output.isSendingAlert()) {
-      cancelTimer();
+      timer.cancel();
       pending.failTransfers(why);
     }
   }
 
   /** Closes the inner channel, after both close_notify alerts or without them. */
   private void closeInner() {
-    cancelTimer();
+    timer.cancel();
     engine.terminate();
     pending.failHandshake(new AsynchronousCloseException());
     pending.failWrite(new AsynchronousCloseException());
@@ -378,7 +421,7 @@ public final class TlsChannel extends ForwardingChannel {
 
   /** Fails all pending operations. */
   private void terminate(IOException why) {
-    cancelTimer();
+    timer.cancel();
     engine.terminate();
     pending.failTransfers(why);
     pending.failClose(why);
@@ -395,7 +438,7 @@ public final class TlsChannel extends ForwardingChannel {
 
   @Override
   public boolean isOpen() {
-    return open;
+    return stage == Stage.OPEN;
   }
 
   @Override

@@ -20,6 +20,12 @@ public final class TlsChannelException extends SSLException {
     /** The peer requested a renegotiation. TLS 1.3 has none, and it is expensive for a server. */
     RENEGOTIATION,
 
+    /** The certificate of the server is for other names. */
+    WRONG_NAME,
+
+    /** The peer sends key updates and no data, or takes none of the replies. */
+    FLOOD,
+
     /** The peer exceeded a timeout. */
     TIMEOUT,
 

@@ -39,6 +39,8 @@ public final class TlsCredentials {
   @GuardedBy("this")
   private @Nullable SSLContext created;
 
+  private volatile boolean haveServed;
+
   private TlsCredentials(
       @Nullable SSLContext given,
       @Nullable Identity identity,
@@ -95,6 +97,16 @@ public final class TlsCredentials {
   /** Returns whether there is a certificate, or an SSLContext that may have one. */
   boolean canServe() {
     return given != null || identity != null;
+  }
+
+  /** Notes that a handshake with a client has succeeded. */
+  void noteServed() {
+    haveServed = true;
+  }
+
+  /** Returns whether a handshake with a client has succeeded. */
+  boolean haveServed() {
+    return haveServed;
   }
 
   /** Returns the context; the first call creates it. */

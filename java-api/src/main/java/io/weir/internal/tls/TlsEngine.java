@@ -2,10 +2,10 @@ package io.weir.internal.tls;
 
 import io.weir.internal.tls.TlsChannelException.Kind;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
-import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * TLS without I/O: a state machine over an {@link SSLEngine} that consumes ciphertext and returns
  * steps. It has no threads and no clock. One thread at a time may call it, and none while one of
- * its tasks runs.
+ * its tasks runs. It goes by what the documentation of {@code SSLEngine} says of results ({@link
+ * EngineResults}), and takes every exception for a failure of TLS: Conscrypt, in native code,
+ * throws some that are not declared.
  *
  * <p>The result of each method in each {@link TlsState}:
  *
@@ -23,43 +25,44 @@ import org.jspecify.annotations.Nullable;
  *   HANDSHAKING | the next step  | -                | -             | -
  *   OPEN        | OPENED         | data, or a step  | takes bytes   | the next step
  *   INPUT_ENDED | -              | INPUT_ENDED      | takes bytes   | the next step
+ *   INPUT_CUT   | -              | INPUT_CUT        | takes bytes   | the next step
  *   CLOSING     | -              | -                | -             | the next step
  *   CLOSED      | -              | -                | -             | CLOSED
  *   FAILED      | Failed         | Failed           | fails         | -
  * </pre>
  */
-final class TlsEngine {
-
-  /** The number of unsent replies to key updates above which {@link #decrypt} stops reading. */
-  private static final int MAX_ANSWERS_WAITING = 16;
-
-  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-  private static final ByteBuffer[] NO_SOURCES = {NOTHING};
+public final class TlsEngine {
 
   private final SSLEngine ssl;
-  private final boolean truncationAsEof;
-  private final CiphertextInput incoming = new CiphertextInput();
-  private final CiphertextOutput outgoing;
+  private final TlsDecryptor input;
+  private final TlsEncryptor output;
+  private final Truncation truncation;
+  private final @Nullable ServerName peer;
 
   private TlsState state = TlsState.HANDSHAKING;
-  private boolean started;
-  private boolean canRenegotiate; // before TLS 1.3
-  private int firstByte = -1; // from the peer; -1 before it arrives
-  private boolean eof; // of the ciphertext
-  private ByteBuffer leftOver = NOTHING; // plaintext that did not fit the buffer of a read
-  private int answersWaiting;
-  private @Nullable SSLException failure; // in FAILED
+  private @Nullable SSLException failure; // in FAILED and INPUT_CUT
+  private @Nullable SSLSession negotiating; // in HANDSHAKING
+
+  /** What an EOF without close_notify is. */
+  private enum Truncation {
+    FAILURE,
+    EOF
+  }
 
   /**
    * Creates an engine before its handshake.
    *
-   * @param ssl the JDK's engine, configured with side, parameters and peer
+   * @param ssl the provider's engine, configured with side, parameters and peer
    * @param truncationAsEof whether an EOF without close_notify is a clean EOF
+   * @param peer the name that the certificate of a server must be for; null for any
    */
-  TlsEngine(SSLEngine ssl, BufferPool buffers, boolean truncationAsEof) {
+  public TlsEngine(
+      SSLEngine ssl, BufferPool buffers, boolean truncationAsEof, @Nullable ServerName peer) {
     this.ssl = ssl;
-    this.outgoing = new CiphertextOutput(buffers);
-    this.truncationAsEof = truncationAsEof;
+    this.input = new TlsDecryptor(ssl);
+    this.output = new TlsEncryptor(ssl, buffers);
+    this.truncation = truncationAsEof ? Truncation.EOF : Truncation.FAILURE;
+    this.peer = peer;
   }
 
   TlsState state() {
@@ -81,56 +84,75 @@ final class TlsEngine {
 
   /** Returns the buffer for the next read of ciphertext. */
   ByteBuffer room() {
-    return incoming.room();
+    return input.incoming().room();
   }
 
   /** Notes that a read has put ciphertext into {@link #room}. */
   void received(int count) {
-    if (state == TlsState.CLOSED || state == TlsState.FAILED) {
-      return;
-    }
-    incoming.received(count);
-    if (firstByte < 0) {
-      firstByte = Byte.toUnsignedInt(incoming.content().get(0));
+    if (!state.isTerminal()) {
+      input.received(count);
     }
   }
 
   /** Notes the EOF of the ciphertext. */
   void receivedEof() {
-    eof = true;
+    input.incoming().end();
   }
 
   /** Returns whether the peer has sent close_notify or an EOF. Valid in CLOSING only. */
   boolean hasReceivedEof() {
-    return eof;
+    return input.incoming().hasEnded();
+  }
+
+  /** Returns how many bytes of data there may be at most, without another read; 0 for none. */
+  int available() {
+    return input.available();
+  }
+
+  /** Goes on with decrypting after a step YIELD. */
+  void newTurn() {
+    input.newTurn();
   }
 
   /** Returns whether there is ciphertext to send. */
   boolean hasOutgoing() {
-    return !outgoing.isEmpty();
+    return !output.outgoing().isEmpty();
   }
 
-  /** Returns the ciphertext to send. Nothing can be encrypted until {@link #sent}. */
+  /** Returns the ciphertext to send. Until {@link #sent} only replies of TLS are encrypted. */
   ByteBuffer outgoing() {
-    return outgoing.content();
+    return output.outgoing().content();
+  }
+
+  /** Returns how many bytes of data have been sent, in whole records, since the last call. */
+  long takeDataSent() {
+    return output.outgoing().takeDataSent();
   }
 
   /** Releases the outgoing ciphertext, because it has been sent or never will be. */
   void sent() {
-    outgoing.sent();
+    output.outgoing().sent();
   }
 
   // ---- the handshake ----
 
+  /** Begins the handshake. Called once. */
+  void begin() {
+    try {
+      ssl.beginHandshake();
+    } catch (Exception e) {
+      fail(e);
+    }
+  }
+
   /** Returns the next step of the handshake: Run, SEND or RECEIVE; at last OPENED or Failed. */
   TlsStep handshake() {
+    if (state == TlsState.FAILED) {
+      return new TlsStep.Failed(Objects.requireNonNull(failure));
+    }
     try {
-      if (!started) {
-        started = true;
-        ssl.beginHandshake();
-      }
       return negotiate();
-    } catch (SSLException | RuntimeException e) {
+    } catch (Exception e) {
       return fail(e);
     }
   }
@@ -138,23 +160,35 @@ final class TlsEngine {
   private TlsStep negotiate() throws SSLException {
     while (true) {
       HandshakeStatus status = ssl.getHandshakeStatus();
-      if (status == HandshakeStatus.NEED_WRAP && outgoing.hasRoom(packetSize())) {
-        wrap(NO_SOURCES, 1);
+      if (status == HandshakeStatus.NEED_WRAP && output.hasRoom()) {
+        output.reply();
       } else if (hasOutgoing()) {
         return TlsStep.Plain.SEND;
       } else if (status == HandshakeStatus.NEED_TASK) {
         return new TlsStep.Run(nextTask());
-      } else if (status == HandshakeStatus.NOT_HANDSHAKING) {
+      } else if (EngineResults.isOver(status)) {
         return opened();
-      } else if (!unwrapHandshake()) {
+      } else if (input.isTurnOver()) {
+        return TlsStep.Plain.YIELD;
+      } else if (!unwrapHandshake(status)) {
         return receiveMore("in the TLS handshake");
       }
     }
   }
 
+  private TlsStep opened() throws SSLException {
+    if (peer != null) {
+      peer.check(session());
+    }
+    state = state.to(TlsState.OPEN);
+    negotiating = null;
+    return TlsStep.Plain.OPENED;
+  }
+
   /** Consumes one handshake record; returns false when the record is incomplete. */
-  private boolean unwrapHandshake() throws SSLException {
-    SSLEngineResult result = requireProgress(unwrapOrThrowAlert());
+  private boolean unwrapHandshake(HandshakeStatus asked) throws SSLException {
+    negotiating = ssl.getHandshakeSession(); // no longer known when that fails
+    SSLEngineResult result = input.unwrapHandshake(asked);
     return switch (result.getStatus()) {
       case OK -> true;
       case BUFFER_UNDERFLOW -> false;
@@ -165,16 +199,6 @@ final class TlsEngine {
     };
   }
 
-  private SSLEngineResult unwrapOrThrowAlert() throws SSLException {
-    int alert = ClearAlert.codeIn(incoming.content());
-    try {
-      return ssl.unwrap(incoming.content(), NOTHING);
-    } catch (SSLException e) {
-      SSLException known = ClearAlert.asException(alert, e);
-      throw known == null ? e : known;
-    }
-  }
-
   private Runnable nextTask() throws SSLException {
     Runnable task = ssl.getDelegatedTask();
     if (task == null) {
@@ -183,14 +207,8 @@ final class TlsEngine {
     return task;
   }
 
-  private TlsStep opened() {
-    canRenegotiate = !session().getProtocol().equals("TLSv1.3");
-    state = state.to(TlsState.OPEN);
-    return TlsStep.Plain.OPENED;
-  }
-
   private TlsStep receiveMore(String where) throws SSLException {
-    if (eof) {
+    if (input.incoming().hasEnded()) {
       throw TlsChannelException.peerClosed("the peer ended the connection " + where);
     }
     return TlsStep.Plain.RECEIVE;
@@ -200,14 +218,14 @@ final class TlsEngine {
 
   /** Decrypts into a buffer. Returns Data, or the next step when no data is available. */
   TlsStep decrypt(ByteBuffer dst) {
-    if (failure != null) {
-      return new TlsStep.Failed(failure);
+    if (state == TlsState.FAILED) {
+      return new TlsStep.Failed(Objects.requireNonNull(failure));
     }
     int start = dst.position();
     TlsStep obstacle;
     try {
       obstacle = fill(dst);
-    } catch (SSLException | RuntimeException e) {
+    } catch (Exception e) {
       obstacle = fail(e); // returned now, or by the call after the data
     }
     int count = dst.position() - start;
@@ -218,225 +236,138 @@ final class TlsEngine {
   private TlsStep fill(ByteBuffer dst) throws SSLException {
     int start = dst.position();
     while (true) {
-      moveLeftOver(dst);
-      if (state == TlsState.INPUT_ENDED) {
-        return TlsStep.Plain.INPUT_ENDED;
+      input.moveLeftOver(dst);
+      if (state != TlsState.OPEN) {
+        return state == TlsState.INPUT_CUT ? TlsStep.Plain.INPUT_CUT : TlsStep.Plain.INPUT_ENDED;
       }
-      if (!dst.hasRemaining() || answersWaiting > MAX_ANSWERS_WAITING) {
-        return TlsStep.Plain.SEND;
-      }
-      if (ssl.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
+      HandshakeStatus status = ssl.getHandshakeStatus();
+      if (status == HandshakeStatus.NEED_TASK) {
         return dst.position() > start ? TlsStep.Plain.SEND : new TlsStep.Run(nextTask());
       }
-      if (!unwrap(dst)) {
+      if (input.available() == 0) {
+        return receiveMoreData();
+      }
+      if (!dst.hasRemaining()) {
+        return TlsStep.Plain.SEND;
+      }
+      if (input.isTurnOver()) {
+        return TlsStep.Plain.YIELD;
+      }
+      if (!unwrap(dst, status)) {
         return receiveMoreData();
       }
     }
   }
 
-  private void moveLeftOver(ByteBuffer dst) {
-    if (leftOver.hasRemaining()) {
-      int count = Math.min(leftOver.remaining(), dst.remaining());
-      dst.put(leftOver.slice(leftOver.position(), count));
-      leftOver.position(leftOver.position() + count);
-    }
-    if (!leftOver.hasRemaining()) {
-      leftOver = NOTHING;
-    }
-  }
-
   /** Decrypts one record; returns false when the record is incomplete. */
-  private boolean unwrap(ByteBuffer dst) throws SSLException {
-    SSLEngineResult result = ssl.unwrap(incoming.content(), dst);
-    if (result.getStatus() == Status.BUFFER_OVERFLOW) {
-      ByteBuffer large = ByteBuffer.allocate(session().getApplicationBufferSize());
-      result = ssl.unwrap(incoming.content(), large);
-      leftOver = large.flip();
-    }
-    return consumed(requireProgress(result));
-  }
-
-  /** Fails when the JDK's engine requests input and consumes none, which would loop for ever. */
-  private static SSLEngineResult requireProgress(SSLEngineResult result) throws SSLException {
-    boolean moved = result.bytesConsumed() > 0 || result.bytesProduced() > 0;
-    boolean waits = result.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP;
-    boolean idle = result.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING;
-    if (result.getStatus() == Status.OK && !moved && (waits || idle)) {
-      throw new SSLException("TLS makes no progress: status " + result.getHandshakeStatus());
-    }
-    return result;
-  }
-
-  private boolean consumed(SSLEngineResult result) throws SSLException {
+  private boolean unwrap(ByteBuffer dst, HandshakeStatus status) throws SSLException {
+    SSLEngineResult result = input.unwrap(dst, status);
     switch (result.getStatus()) {
-      case OK -> {
-        noteRequest(result.getHandshakeStatus());
-        return true;
-      }
+      case OK, BUFFER_OVERFLOW -> answer();
       case CLOSED -> {
         state = state.to(TlsState.INPUT_ENDED);
-        incoming.clear();
-        return true;
+        input.incoming().clear();
       }
       case BUFFER_UNDERFLOW -> {
         return false;
       }
-      default -> throw new SSLException("a record exceeds the maximum size of TLS");
     }
+    return true;
   }
 
-  /** Counts key updates that need a reply, and refuses a renegotiation (RFC 5746). */
-  private void noteRequest(HandshakeStatus status) throws SSLException {
-    boolean handshaking =
-        status != HandshakeStatus.NOT_HANDSHAKING && status != HandshakeStatus.FINISHED;
-    if (handshaking && canRenegotiate) {
-      ssl.closeOutbound(); // replaces the reply by an alert
-      throw new TlsChannelException(
-          Kind.RENEGOTIATION, "the peer asked for a renegotiation, which is refused", null);
+  private TlsStep receiveMoreData() {
+    if (!input.incoming().hasEnded()) {
+      return TlsStep.Plain.RECEIVE;
     }
-    if (status == HandshakeStatus.NEED_WRAP) {
-      answersWaiting++;
-    }
-  }
-
-  private TlsStep receiveMoreData() throws SSLException {
-    if (eof && truncationAsEof) {
+    if (truncation == Truncation.EOF) {
       state = state.to(TlsState.INPUT_ENDED);
       return TlsStep.Plain.INPUT_ENDED;
     }
-    return receiveMore("without a close_notify");
+    state = state.to(TlsState.INPUT_CUT);
+    failure =
+        TlsChannelException.peerClosed("the peer ended the connection without a close_notify");
+    return TlsStep.Plain.INPUT_CUT;
   }
 
-  /** Encrypts the replies to key updates, while there is space. */
-  void answer() throws SSLException {
-    while (state == TlsState.OPEN
-        && ssl.getHandshakeStatus() == HandshakeStatus.NEED_WRAP
-        && outgoing.hasRoom(packetSize())) {
-      wrap(NO_SOURCES, 1);
-      answersWaiting = 0;
+  /**
+   * Encrypts the replies to key updates: each before the next data, however long that takes (RFC
+   * 8446, section 4.6.3).
+   */
+  private void answer() throws SSLException {
+    while (ssl.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+      if (!output.hasRoom()) {
+        throw new TlsChannelException(
+            Kind.FLOOD, "the peer asks for new keys again and again and takes no replies", null);
+      }
+      output.reply();
     }
   }
 
   /** Encrypts bytes of the first {@code count} buffers, while there is space; returns how many. */
   long encrypt(ByteBuffer[] srcs, int count) throws SSLException {
-    long taken = 0;
-    while (hasRemaining(srcs, count) && outgoing.hasRoom(packetSize())) {
-      taken += wrap(srcs, count);
-    }
-    return taken;
-  }
-
-  private static boolean hasRemaining(ByteBuffer[] srcs, int count) {
-    for (int i = count - 1; i >= 0; i--) {
-      if (srcs[i].hasRemaining()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private int packetSize() {
-    return session().getPacketBufferSize();
-  }
-
-  private int wrap(ByteBuffer[] srcs, int count) throws SSLException {
-    SSLEngineResult result = ssl.wrap(srcs, 0, count, outgoing.room(packetSize()));
-    if (result.getStatus() == Status.CLOSED) {
-      throw TlsChannelException.peerClosed(
-          "the peer has sent close_notify, and this version of TLS sends no data after it");
-    }
-    if (result.getStatus() != Status.OK) {
-      throw new SSLException("TLS makes no progress: " + result.getStatus() + " with enough space");
-    }
-    if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
-      throw new SSLException("TLS makes no progress: status " + result.getHandshakeStatus());
-    }
-    return result.bytesConsumed();
+    return output.encrypt(srcs, count);
   }
 
   // ---- close ----
 
-  /** Returns the next step of closing: SEND or RECEIVE; at last CLOSED. */
+  /** Returns how many bytes of the peer's data have been thrown away in CLOSING. */
+  long discarded() {
+    return input.discarded();
+  }
+
+  /** Returns the next step of closing: SEND, RECEIVE or YIELD; at last CLOSED. */
   TlsStep close() {
-    if (state == TlsState.OPEN || state == TlsState.INPUT_ENDED) {
-      boolean inputEnded = state == TlsState.INPUT_ENDED;
+    if (state.canSend()) {
+      if (state != TlsState.OPEN) {
+        input.incoming().end();
+      }
       state = state.to(TlsState.CLOSING);
-      leftOver = NOTHING;
-      ssl.closeOutbound();
-      wrapAlerts();
-      eof |= inputEnded;
     }
-    if (state == TlsState.CLOSING && hasOutgoing()) {
-      return TlsStep.Plain.SEND;
-    }
-    if (state == TlsState.CLOSING && !eof && !discardInput()) {
-      return TlsStep.Plain.RECEIVE;
+    if (state == TlsState.CLOSING) {
+      output.addCloseNotify();
+      if (hasOutgoing()) {
+        return TlsStep.Plain.SEND;
+      }
+      TlsStep.Plain next = input.discard();
+      if (next != TlsStep.Plain.CLOSED) {
+        return next;
+      }
     }
     terminate();
     return TlsStep.Plain.CLOSED;
   }
 
-  /** Discards received data; returns true after close_notify, or when no more can be decrypted. */
-  private boolean discardInput() {
-    if (!incoming.content().hasRemaining()) {
-      return false;
-    }
-    ByteBuffer waste = ByteBuffer.allocate(session().getApplicationBufferSize());
-    try {
-      while (true) {
-        SSLEngineResult result = ssl.unwrap(incoming.content(), waste.clear());
-        if (result.getStatus() == Status.BUFFER_UNDERFLOW) {
-          return false;
-        }
-        if (result.getStatus() != Status.OK || result.bytesConsumed() == 0) {
-          return true;
-        }
-      }
-    } catch (SSLException | RuntimeException e) {
-      return true; // no read is pending that could report it
-    }
-  }
-
-  /** Encrypts close_notify, or the alert of a failure. */
-  private void wrapAlerts() {
-    try {
-      while (!ssl.isOutboundDone() && outgoing.hasRoom(packetSize())) {
-        int before = outgoing.room(packetSize()).position();
-        ssl.wrap(NOTHING, outgoing.room(packetSize()));
-        if (outgoing.room(packetSize()).position() == before) {
-          return;
-        }
-      }
-    } catch (SSLException | RuntimeException e) {
-      return; // closing works without the alert
-    }
-  }
-
   private TlsStep fail(Exception error) {
     SSLException why =
         error instanceof SSLException known ? known : new SSLException(error.toString(), error);
-    if (state == TlsState.HANDSHAKING && firstByte >= 0 && !isRecordType(firstByte)) {
+    boolean handshaking = state == TlsState.HANDSHAKING;
+    OwnFailure own = OwnFailure.ofCertificate(negotiating);
+    if (own != null) {
+      why.addSuppressed(own);
+    }
+    if (why instanceof TlsChannelException) {
+      // The engine has not failed, so its only alert would be close_notify, and an error must not
+      // look like an orderly end (RFC 5246, section 7.2.1).
+    } else if (handshaking) {
+      output.addHandshakeAlert();
+    } else {
+      output.addAlerts();
+    }
+    if (handshaking && input.isNotTls()) {
       why =
           new TlsChannelException(Kind.NOT_TLS, "the peer's first bytes are not those of TLS", why);
     }
     state = state.to(TlsState.FAILED);
     failure = why;
-    incoming.clear();
-    wrapAlerts();
+    input.incoming().clear();
     return new TlsStep.Failed(why);
-  }
-
-  /** Returns whether a byte is the type of a TLS record (RFC 8446, section 5.1). */
-  private static boolean isRecordType(int type) {
-    return type >= 20 && type <= 23;
   }
 
   /** Changes to CLOSED. May be called while a task runs. */
   void terminate() {
     if (state != TlsState.CLOSED) {
       state = state.to(TlsState.CLOSED);
-      incoming.clear();
-      leftOver = NOTHING;
+      input.clear();
     }
   }
 

@@ -66,8 +66,16 @@ final class TlsExceptions {
               Pattern.compile("Empty (client|server) certificate chain"),
               TlsFailure.CERTIFICATE_REQUIRED),
           Map.entry(
-              Pattern.compile("No subject alternative|No name matching|" + ILLEGAL_NAME),
+              Pattern.compile("No subject ?[aA]lt|No name matching|" + ILLEGAL_NAME),
               TlsFailure.WRONG_HOST));
+
+  /**
+   * What a server's engine says when it finds no key. It may be the client that has no use for it.
+   */
+  private static final Pattern NO_KEY =
+      Pattern.compile(
+          "[Nn]o cipher suites in common|No available authentication scheme|"
+              + "produce CertificateVerify");
 
   private final Throwable error;
   private final TlsSide side;
@@ -134,10 +142,33 @@ final class TlsExceptions {
 
   private TlsException translate(String prefix) {
     TlsFailure failure = classify();
-    return new TlsException(failure, prefix + explain(failure), error);
+    OwnFailure own = ownFailure(failure);
+    String what = explain(failure) + (own == null ? "" : ": " + own.getMessage());
+    TlsException translated = new TlsException(failure, prefix + what, error);
+    if (own != null) {
+      translated.addSuppressed(own);
+    }
+    return translated;
+  }
+
+  /** Returns the mark of a failure that this side can mend, or null. */
+  private @Nullable OwnFailure ownFailure(TlsFailure failure) {
+    if (failure == TlsFailure.CERTIFICATE_REFUSED) {
+      return OwnFailure.in(error); // of the certificate that was refused
+    }
+    boolean noKey = side == TlsSide.SERVER && NO_KEY.matcher(detail()).find();
+    if (noKey && !settings.credentials().haveServed()) {
+      return new OwnFailure(
+          "this side has no key that the client can use; if no client gets through, look at its"
+              + " kind and its certificate");
+    }
+    return OwnFailure.ofProgram(causes);
   }
 
   private TlsFailure classify() {
+    if (OwnFailure.ofProgram(causes) != null) {
+      return TlsFailure.BROKEN_DOWN;
+    }
     if (error instanceof TlsChannelException known) {
       return ofKind(known.kind());
     }
@@ -153,6 +184,8 @@ final class TlsExceptions {
       case PEER_CLOSED -> TlsFailure.TRUNCATED;
       case NOT_TLS -> TlsFailure.NOT_TLS;
       case RENEGOTIATION -> TlsFailure.CORRUPT;
+      case WRONG_NAME -> TlsFailure.WRONG_HOST;
+      case FLOOD -> TlsFailure.FLOOD;
       case TIMEOUT -> TlsFailure.TIMEOUT;
       case INTERNAL_ERROR -> TlsFailure.BROKEN_DOWN;
     };
@@ -208,10 +241,13 @@ final class TlsExceptions {
       case WRONG_HOST ->
           "the server's certificate is for "
               + certificate().map(RefusedCertificateException::names).orElse("other names")
-              + (isIllegalName() ? "; the JDK checks none for '" : ", not for '")
+              + (isIllegalName() ? "; no certificate can be for '" : ", not for '")
               + name
-              + (isIllegalName() ? "', which is no host name by the rules" : "'")
-              + "; dial that name, or set it with TlsOptions.withServerHostname";
+              + (isIllegalName() ? "', which is no name of a host" : "'")
+              + (settings.serverHostname() == null
+                  ? "; if that is the server you mean, set its name with"
+                      + " TlsOptions.withServerHostname"
+                  : ", which TlsOptions.withServerHostname sets");
       case EXPIRED -> refused("its certificate, or one above it,") + " has expired";
       case NOT_YET_VALID -> refused("its certificate, or one above it,") + " is not valid yet";
       case CERTIFICATE_REQUIRED ->

@@ -16,7 +16,9 @@ final class TlsInput implements CompletionHandler<Integer, @Nullable Void> {
 
     enum Plain implements State {
       IDLE,
-      READING
+      READING,
+      /** Ciphertext has been received that is to be decrypted in another turn. */
+      YIELDING
     }
 
     /**
@@ -37,7 +39,8 @@ final class TlsInput implements CompletionHandler<Integer, @Nullable Void> {
   /**
    * Creates an idle input.
    *
-   * @param onReceived runs in an event after the engine has received bytes or the EOF
+   * @param onReceived runs in an event after the engine has received bytes or the EOF, or has
+   *     another turn
    * @param onFailure receives, in an event, the error of a read
    */
   TlsInput(
@@ -63,6 +66,20 @@ final class TlsInput implements CompletionHandler<Integer, @Nullable Void> {
       inner.read(engine.room(), this);
     }
     return null;
+  }
+
+  /** Has the received ciphertext decrypted when other connections have had their turn. */
+  void goOnLater() {
+    if (state == State.Plain.IDLE) {
+      state = State.Plain.YIELDING;
+      inner.completions().runLater(() -> events.post(this::goOn));
+    }
+  }
+
+  private void goOn() {
+    state = State.Plain.IDLE;
+    engine.newTurn();
+    onReceived.run();
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,7 @@ final class TlsOutput implements CompletionHandler<Long, @Nullable Void> {
   private final TlsEngine engine;
   private final EventQueue events;
   private final Runnable onSent;
+  private final LongConsumer onDataSent;
   private final Consumer<IOException> onFailure;
   private final ByteBuffer[] batch = {NOTHING};
   private State state = State.Plain.IDLE;
@@ -52,6 +54,8 @@ final class TlsOutput implements CompletionHandler<Long, @Nullable Void> {
    * Creates an idle output.
    *
    * @param onSent runs in an event after all ciphertext has been written
+   * @param onDataSent receives, in an event, how many bytes of data have been written, in whole
+   *     records
    * @param onFailure receives, in an event, the error of a write
    */
   TlsOutput(
@@ -59,11 +63,13 @@ final class TlsOutput implements CompletionHandler<Long, @Nullable Void> {
       TlsEngine engine,
       EventQueue events,
       Runnable onSent,
+      LongConsumer onDataSent,
       Consumer<IOException> onFailure) {
     this.inner = inner;
     this.engine = engine;
     this.events = events;
     this.onSent = onSent;
+    this.onDataSent = onDataSent;
     this.onFailure = onFailure;
   }
 
@@ -73,6 +79,11 @@ final class TlsOutput implements CompletionHandler<Long, @Nullable Void> {
 
   boolean isSendingAlert() {
     return state == State.Plain.SENDING_ALERT;
+  }
+
+  /** Returns the error of an earlier write. Valid after one has failed. */
+  IOException failure() {
+    return ((State.Failed) state).cause();
   }
 
   /**
@@ -116,6 +127,7 @@ final class TlsOutput implements CompletionHandler<Long, @Nullable Void> {
   }
 
   private void written() {
+    onDataSent.accept(engine.takeDataSent());
     if (engine.outgoing().hasRemaining() && engine.state() != TlsState.CLOSED) {
       inner.write(batch, 1, this);
       return;

@@ -3,12 +3,10 @@ package io.weir.internal.tls;
 import io.weir.TlsException;
 import io.weir.TlsFailure;
 import io.weir.TlsSide;
-import io.weir.internal.channel.IpLiteral;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
-import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -68,9 +66,9 @@ public final class TlsSetup {
   public TlsChannelFactory channelFactory(TlsEnvironment environment) throws IOException {
     SSLContext context = settings.credentials().context();
     SSLEngine engine = configuredEngine(context);
-    return inner ->
-        new TlsChannel(
-            inner, engine, context, settings.timeouts(), settings.truncationAsEof(), environment);
+    TlsEngine tls =
+        new TlsEngine(engine, environment.buffers(), settings.truncationAsEof(), checkedName());
+    return inner -> new TlsChannel(inner, tls, context, settings.timeouts(), environment);
   }
 
   /**
@@ -116,8 +114,17 @@ public final class TlsSetup {
     } else {
       checkClient(parameters);
     }
-    engine.setSSLParameters(parameters);
+    configure(engine, parameters);
     return engine;
+  }
+
+  private static void configure(SSLEngine engine, SSLParameters parameters) {
+    try {
+      engine.setSSLParameters(parameters);
+    } catch (ClassCastException e) { // Conscrypt takes names of the class SNIHostName only
+      parameters.setServerNames(List.of());
+      engine.setSSLParameters(parameters);
+    }
   }
 
   private String[] suites(String[] allowed) {
@@ -130,23 +137,19 @@ public final class TlsSetup {
   }
 
   private void checkServer(SSLParameters parameters) {
-    if (!settings.acceptsAnyHostname()) {
+    ServerName server = name == null ? null : new ServerName(name);
+    SNIServerName sni = server == null ? null : server.sni();
+    parameters.setServerNames(sni == null ? List.of() : List.of(sni));
+    if (!settings.acceptsAnyHostname() && (server == null || server.isCheckedByProvider())) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
     }
-    parameters.setServerNames(name == null ? List.of() : sniOf(name));
   }
 
-  /** Returns the names for SNI (RFC 6066, section 3), which excludes addresses. */
-  private static List<SNIServerName> sniOf(String name) {
-    if (IpLiteral.matches(name)) {
-      return List.of();
-    }
-    try {
-      return List.of(
-          new SNIHostName(name.endsWith(".") ? name.substring(0, name.length() - 1) : name));
-    } catch (IllegalArgumentException e) { // a local name, for example with an underscore
-      return List.of();
-    }
+  /** Returns the name that is checked after the handshake, unless the provider checks it. */
+  private @Nullable ServerName checkedName() {
+    return side == TlsSide.SERVER || name == null || settings.acceptsAnyHostname()
+        ? null
+        : new ServerName(name);
   }
 
   private void checkClient(SSLParameters parameters) {
@@ -154,6 +157,13 @@ public final class TlsSetup {
       case NONE -> parameters.setNeedClientAuth(false);
       case WANTED -> parameters.setWantClientAuth(true);
       case REQUIRED -> parameters.setNeedClientAuth(true);
+    }
+  }
+
+  /** Notes that the handshake has succeeded. */
+  public void handshakeSucceeded() {
+    if (side == TlsSide.SERVER) {
+      settings.credentials().noteServed();
     }
   }
 

@@ -7,24 +7,26 @@ import java.util.Set;
  * The states of a TLS connection.
  *
  * <pre>
- *                  finished          close_notify received
- *   HANDSHAKING ------------&gt; OPEN ------------------------&gt; INPUT_ENDED
- *      |   |                   | |                              |    |
- *      |   | terminate()       | +--------- close() ----------+ |    |
- *      |   |                   |                              v v    |
- *      |   |                   | terminate()               CLOSING   |
- *      |   |                   |                              |      |
- *      |   |                   |     close_notify or EOF      |      | terminate()
- *      |   |                   v     received, terminate()    |      |
- *      |   +---------------&gt; CLOSED &lt;-------------------------+------+
- *      |
- *      |   an invalid record, an alert, or an early EOF; from OPEN and INPUT_ENDED as well
- *      +-------------------&gt; FAILED ---- terminate() ---&gt; CLOSED
+ *                  finished
+ *   HANDSHAKING ------------&gt; OPEN ----- close_notify received ----&gt; INPUT_ENDED
+ *      |   |                 |  | +----- EOF received -------------&gt; INPUT_CUT
+ *      |   |                 |  |                                        |
+ *      |   |                 |  +-- close() --&gt; CLOSING &lt;---- close() ---+
+ *      |   |                 |                     |                     |
+ *      |   | terminate()     | terminate()         | close_notify or     | terminate()
+ *      |   |                 v                     v EOF received        v
+ *      |   +----------------&gt;+-----------------&gt; CLOSED &lt;----------------+
+ *      |                                           ^
+ *      |   an invalid record, an alert; from OPEN  |
+ *      |   and INPUT_ENDED as well                 | terminate()
+ *      +----------------------------------------&gt; FAILED
  * </pre>
  *
  * <ul>
  *   <li>HANDSHAKING: neither side sends application data.
  *   <li>INPUT_ENDED: the peer has sent close_notify. In TLS 1.3 this side can still send data.
+ *   <li>INPUT_CUT: the peer's end was not announced, so the data may lack its last part. That says
+ *       nothing against sending.
  *   <li>CLOSING: this side sends close_notify, and discards data until the peer's close_notify.
  * </ul>
  */
@@ -32,6 +34,7 @@ enum TlsState {
   HANDSHAKING,
   OPEN,
   INPUT_ENDED,
+  INPUT_CUT,
   CLOSING,
   CLOSED,
   FAILED;
@@ -39,11 +42,17 @@ enum TlsState {
   private static final Map<TlsState, Set<TlsState>> MOVES =
       Map.of(
           HANDSHAKING, Set.of(OPEN, FAILED, CLOSED),
-          OPEN, Set.of(INPUT_ENDED, CLOSING, FAILED, CLOSED),
+          OPEN, Set.of(INPUT_ENDED, INPUT_CUT, CLOSING, FAILED, CLOSED),
           INPUT_ENDED, Set.of(CLOSING, FAILED, CLOSED),
+          INPUT_CUT, Set.of(CLOSING, FAILED, CLOSED),
           CLOSING, Set.of(CLOSED),
           FAILED, Set.of(CLOSED),
           CLOSED, Set.of());
+
+  /** Returns whether data can be sent. */
+  boolean canSend() {
+    return this == OPEN || this == INPUT_ENDED || this == INPUT_CUT;
+  }
 
   /** Returns whether no data is transferred any more. */
   boolean isTerminal() {

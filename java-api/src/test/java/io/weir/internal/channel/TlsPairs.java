@@ -9,6 +9,7 @@ import io.weir.internal.concurrent.DaemonPool;
 import io.weir.internal.concurrent.DaemonTimers;
 import io.weir.internal.tls.BufferPool;
 import io.weir.internal.tls.TlsChannel;
+import io.weir.internal.tls.TlsEngine;
 import io.weir.internal.tls.TlsEnvironment;
 import io.weir.internal.tls.TlsTimeouts;
 import java.time.Duration;
@@ -68,7 +69,8 @@ final class TlsPairs {
     SSLParameters parameters = engine.getSSLParameters();
     parameters.setProtocols(new String[] {protocol});
     engine.setSSLParameters(parameters);
-    return new TlsChannel(
-        inner, engine, context, TIMEOUTS, /* truncationAsEof= */ false, ENVIRONMENT);
+    TlsEngine tls =
+        new TlsEngine(engine, ENVIRONMENT.buffers(), /* truncationAsEof= */ false, null);
+    return new TlsChannel(inner, tls, context, TIMEOUTS, ENVIRONMENT);
   }
 }

@@ -268,7 +268,7 @@ class LateReadTest {
      * @return the buffer that was used
      */
     ByteBuffer tryToRead(String data, Runnable meanwhile) {
-      ByteBuffer better = late.chooseBuffer();
+      ByteBuffer better = late.chooseBuffer(0);
       ByteBuffer used = better == null ? shared.clear() : better;
       meanwhile.run();
       if (data.isEmpty()) {
@@ -282,12 +282,12 @@ class LateReadTest {
     }
 
     void end() {
-      late.chooseBuffer();
+      late.chooseBuffer(0);
       taken().completed(-1, null);
     }
 
     void fail(Throwable error) {
-      late.chooseBuffer();
+      late.chooseBuffer(0);
       taken().failed(error, null);
     }
 

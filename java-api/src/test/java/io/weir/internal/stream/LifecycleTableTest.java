@@ -36,17 +36,21 @@ class LifecycleTableTest {
     STATES.put("Open, peer has closed its half", state -> state.peerClosedHalf(false));
     STATES.put("Open, server stops", Lifecycle::stopServing);
     STATES.put("Doubting", state -> state.peerClosedHalf(true));
+    STATES.put("Doubting, input cut off", state -> state.inputCut(cut(), true));
     STATES.put("Closing", Lifecycle::close);
     STATES.put("Closing, peer has closed", Lifecycle::peerClosed);
     STATES.put("Closing, handler failed", state -> state.closeBecause(new Exception("bug")));
     STATES.put("Closing, aborted", state -> state.abort(Kind.ABORTED));
     STATES.put("Lingering", LifecycleTableTest::linger);
     STATES.put("DrainingInput", state -> state.writeFailed(new IOException("Broken pipe"), true));
+    STATES.put("FlushingOutput", state -> state.inputCut(cut(), false));
     STATES.put("Closed", state -> state.finish(state.outcome(null, 0)));
 
     EVENTS.put("peerClosedHalf, no write in flight", state -> state.peerClosedHalf(false));
     EVENTS.put("peerClosedHalf, write in flight", state -> state.peerClosedHalf(true));
     EVENTS.put("peerClosed", Lifecycle::peerClosed);
+    EVENTS.put("inputCut, no write in flight", state -> state.inputCut(cut(), false));
+    EVENTS.put("inputCut, write in flight", state -> state.inputCut(cut(), true));
     EVENTS.put("writeSucceeded", Lifecycle::writeSucceeded);
     EVENTS.put("writeFailed, may have input", state -> state.writeFailed(laterLoss(), true));
     EVENTS.put("writeFailed, no input", state -> state.writeFailed(laterLoss(), false));
@@ -91,6 +95,15 @@ class LifecycleTableTest {
     because("DrainingInput", "cutShort, all handed over", "keeps RESET: the loss came first");
     because("DrainingInput", "closeBecause, handler failed", "keeps RESET: the loss came first");
     because("DrainingInput", "stopServing", "the input ends with the loss");
+    because("Open", "inputCut, write in flight", "the read may have hidden a reset");
+    because("Doubting, input cut off", "timeIsUp of this state", "no reset came: a truncation");
+    because("Doubting, input cut off", "close", "the program wants no more input");
+    because("Closing", "inputCut, no write in flight", "what is queued is still written");
+    because("DrainingInput", "inputCut, no write in flight", "keeps RESET: the loss came first");
+    because("FlushingOutput", "close", "what is queued is being written already");
+    because("FlushingOutput", "abort", "keeps TLS_FAILURE: the loss came first");
+    because("FlushingOutput", "writeFailed, may have input", "keeps TLS_FAILURE: it came first");
+    because("FlushingOutput", "peerClosed", "cannot be: the input has ended");
     because("Closing", "handshakeFailed", "keeps its reason: closing came first");
     because("Closed", "flushed", "aborted between the last write and this: closing is harmless");
   }
@@ -101,6 +114,10 @@ class LifecycleTableTest {
 
   private static IOException laterLoss() {
     return new IOException("Connection reset");
+  }
+
+  private static TlsException cut() {
+    return new TlsException(TlsFailure.TRUNCATED, "the stream was cut", null);
   }
 
   private static void linger(Lifecycle state) {
@@ -153,7 +170,7 @@ class LifecycleTableTest {
       return "Open(" + open.kind() + ")";
     }
     if (state instanceof Lifecycle.Doubting doubting) {
-      return "Doubting(" + doubting.kind() + ")";
+      return "Doubting(" + doubting.kind() + (doubting.cut() == null ? ")" : ", input cut off)");
     }
     if (state instanceof Lifecycle.Closing it) {
       return "Closing" + shown(it.kind(), it.cause(), it.byPeer());
@@ -163,6 +180,9 @@ class LifecycleTableTest {
     }
     if (state instanceof Lifecycle.DrainingInput draining) {
       return "DrainingInput(" + draining.loss().getMessage() + ")";
+    }
+    if (state instanceof Lifecycle.FlushingOutput flushing) {
+      return "FlushingOutput(" + flushing.loss().getMessage() + ")";
     }
     return "Closed(" + ((Lifecycle.Closed) state).reason().kind() + ")";
   }
@@ -183,9 +203,7 @@ class LifecycleTableTest {
     losses.put(
         "a TLS alert",
         new TlsException(TlsFailure.CERTIFICATE_REFUSED, "the peer refuses the certificate", null));
-    losses.put(
-        "a TLS stream that was cut",
-        new TlsException(TlsFailure.TRUNCATED, "the stream was cut", null));
+    losses.put("a TLS stream that was cut", cut());
     losses.put("a timeout", ConnectionLoss.ofTimeout("idle"));
     StringBuilder table = new StringBuilder();
     for (String state : STATES.keySet()) {

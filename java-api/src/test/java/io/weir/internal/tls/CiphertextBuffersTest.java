@@ -100,7 +100,7 @@ class CiphertextBuffersTest {
   // ---- outgoing ----
 
   @Test
-  void it_is_filled_then_sent_as_a_whole_and_not_added_to_meanwhile() {
+  void it_is_filled_then_sent_as_a_whole_and_more_goes_into_another_buffer() {
     assertTrue(outgoing.isEmpty());
     outgoing.room(10).put(Texts.bytes("ab"));
     outgoing.room(10).put(Texts.bytes("cd"));
@@ -109,13 +109,50 @@ class CiphertextBuffersTest {
     assertFalse(outgoing.hasRoom(BufferPool.SIZE - 3));
 
     ByteBuffer content = outgoing.content();
+    outgoing.room(10).put(Texts.bytes("ef"));
 
     assertEquals(4, content.remaining());
-    assertFalse(outgoing.hasRoom(1));
     assertSame(content, outgoing.content()); // in the middle of sending
+    outgoing.sent();
+    assertEquals(2, outgoing.content().remaining());
     outgoing.sent();
     assertTrue(outgoing.isEmpty());
     assertTrue(outgoing.hasRoom(1));
+  }
+
+  @Test
+  void the_data_of_the_records_that_were_sent_as_a_whole_is_known_to_the_byte() {
+    for (int data = 1; data <= 4; data++) {
+      outgoing.room(100).put(new byte[10 + data]);
+      outgoing.added(data);
+      outgoing.room(100).put(new byte[5]); // a reply to a key update
+    }
+    ByteBuffer content = outgoing.content();
+    long[] sent = new long[content.limit() + 1];
+    long all = 0;
+    for (int i = 0; i <= content.limit(); i++) {
+      content.position(i);
+      all += outgoing.takeDataSent();
+      sent[i] = all;
+    }
+
+    assertEquals(0, sent[10]);
+    assertEquals(1, sent[11]);
+    assertEquals(1, sent[11 + 5 + 11]);
+    assertEquals(3, sent[11 + 5 + 12]);
+    assertEquals(6, sent[content.limit() - 5 - 1]);
+    assertEquals(10, sent[content.limit()]);
+  }
+
+  @Test
+  void a_buffer_takes_no_more_records_with_data_than_it_remembers() {
+    for (int i = 0; i < 8; i++) {
+      assertTrue(outgoing.hasRoom(1));
+      outgoing.room(1).put((byte) i);
+      outgoing.added(1);
+    }
+
+    assertFalse(outgoing.hasRoom(1));
   }
 
   @Test
@@ -131,7 +168,7 @@ class CiphertextBuffersTest {
     assertEquals(BufferPool.SIZE + 1, large.remaining());
     outgoing.sent();
 
-    assertEquals(BufferPool.SIZE, pool.acquire().capacity());
+    assertEquals(BufferPool.SIZE, pool.acquire().bytes.capacity());
   }
 
   @Test
@@ -141,16 +178,16 @@ class CiphertextBuffersTest {
     outgoing.sent();
     outgoing.sent();
 
-    assertSame(buffer, pool.acquire());
+    assertSame(buffer, pool.acquire().bytes);
     assertEquals(BufferPool.SIZE, buffer.remaining());
-    assertNotSame(buffer, pool.acquire());
+    assertNotSame(buffer, pool.acquire().bytes);
   }
 
   // ---- the pool ----
 
   @Test
   void the_pool_keeps_a_few_buffers_and_hands_none_to_two() {
-    Set<ByteBuffer> taken = Collections.newSetFromMap(new IdentityHashMap<>());
+    Set<CiphertextBuffer> taken = Collections.newSetFromMap(new IdentityHashMap<>());
     for (int i = 0; i < 100; i++) {
       assertTrue(taken.add(pool.acquire()));
     }

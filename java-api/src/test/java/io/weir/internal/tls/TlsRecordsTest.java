@@ -120,13 +120,24 @@ class TlsRecordsTest {
   }
 
   private static void assertEndsAs(TlsFailure failure, TlsOverWire.Half half) {
+    assertEnds(failure, half);
+    assertNotNull(half.peer().failure()); // it was sent an alert
+  }
+
+  /** RFC 5246, section 7.2.1: an error must not look like an orderly end. */
+  private static void assertEndsWithoutAWord(TlsFailure failure, TlsOverWire.Half half) {
+    assertEnds(failure, half);
+    assertFalse(half.peer().heardGoodBye());
+    assertTrue(half.peer().sawEnd());
+  }
+
+  private static void assertEnds(TlsFailure failure, TlsOverWire.Half half) {
     TlsException told =
         Deadline.failure(TlsException.class, half.ours().reader().readExactly(1_000_000));
     assertEquals(failure, told.failure());
     assertEquals(told, Deadline.failure(TlsException.class, half.ours().writer().waitClosed()));
     assertEquals(0, half.timers().waiting());
     assertFalse(half.wire().left().isOpen());
-    assertNotNull(half.peer().failure()); // it was sent an alert
   }
 
   @ParameterizedTest
@@ -199,15 +210,16 @@ class TlsRecordsTest {
   }
 
   @Test
-  void F46_many_questions_for_new_keys_are_answered_with_one_record_at_a_time() {
+  void F46_key_updates_with_data_between_them_are_answered_each() {
     TlsOverWire.Half half = half(TLS13);
     int before = half.wire().left().sent().length;
     for (int i = 0; i < MANY; i++) {
       half.peer().askForKeys();
+      half.peer().say(".");
     }
     half.peer().say("line\n");
 
-    assertEquals("line\n", text(half.ours().reader().readLine()));
+    assertEquals(MANY + 5, Deadline.get(half.ours().reader().readLine()).length);
     half.ours().writer().write(bytes("answer"));
     assertEquals("answer", half.peer().heard());
     int answers = half.wire().left().sent().length - before;
@@ -215,22 +227,59 @@ class TlsRecordsTest {
   }
 
   @Test
-  void F46_a_peer_that_asks_for_keys_and_takes_no_answers_is_not_read_any_further() {
+  void F46_a_few_key_updates_in_a_row_are_answered() {
+    TlsOverWire.Half half = half(TLS13);
+    for (int i = 0; i < 32; i++) {
+      half.peer().askForKeys();
+    }
+    half.peer().say("line\n");
+
+    assertEquals("line\n", text(half.ours().reader().readLine()));
+  }
+
+  @Test
+  void F46_key_updates_without_data_between_them_end_the_connection() {
+    TlsOverWire.Half half = half(TLS13);
+    half.peer().say("before");
+    for (int i = 0; i < 33; i++) {
+      half.peer().askForKeys();
+    }
+
+    assertEquals("before", text(half.ours().reader().readExactly(6)));
+    assertEndsWithoutAWord(TlsFailure.FLOOD, half);
+  }
+
+  @Test
+  void a_key_update_while_our_output_is_blocked_does_not_stop_reading() {
+    TlsOverWire.Half half = half(TLS13);
+    half.wire().left().holdWrites();
+    half.ours().writer().write(new byte[16_000]);
+    half.peer().goDeaf();
+    half.peer().askForKeys();
+    CompletableFuture<byte[]> upload = half.ours().reader().readExactly(100 * 16_000);
+    for (int i = 0; i < 100; i++) {
+      half.peer().send(new byte[16_000]);
+    }
+
+    assertEquals(100 * 16_000, Deadline.get(upload).length);
+    half.ours().writer().transport().abort();
+  }
+
+  @Test
+  void F46_a_peer_that_asks_for_keys_and_takes_no_answers_is_read_until_they_are_too_many() {
     TlsOverWire.Half half = half(TLS13);
     half.wire().left().holdWrites();
     half.peer().goDeaf();
-    for (int i = 0; i < MANY; i++) {
+    CompletableFuture<byte[]> all = half.ours().reader().read();
+    int asked = 0;
+    while (!all.isDone() && asked < 100 * MANY) {
       half.peer().askForKeys();
+      half.peer().say(".");
+      asked++;
     }
-    long read = half.wire().left().received();
-    half.peer().say("line\n");
-    CompletableFuture<byte[]> line = half.ours().reader().readLine();
-    assertFalse(line.isDone());
-    assertTrue(half.wire().left().received() < read + 64 * 1024, "read on");
 
-    half.wire().left().releaseWrites();
-
-    assertEquals("line\n", text(line));
+    assertTrue(asked > MANY && asked < 10 * MANY, "asked: " + asked);
+    assertEquals(TlsFailure.FLOOD, Deadline.failure(TlsException.class, all).failure());
   }
 
   @Test
@@ -240,7 +289,7 @@ class TlsRecordsTest {
     half.peer().askForKeys();
 
     assertEquals("before", text(half.ours().reader().readExactly(6)));
-    assertEndsAs(TlsFailure.CORRUPT, half);
+    assertEndsWithoutAWord(TlsFailure.CORRUPT, half);
   }
 
   @Test
@@ -248,6 +297,6 @@ class TlsRecordsTest {
     TlsOverWire.Half half = TlsOverWire.client(TLS12);
     half.peer().askForKeys();
 
-    assertEndsAs(TlsFailure.CORRUPT, half);
+    assertEndsWithoutAWord(TlsFailure.CORRUPT, half);
   }
 }

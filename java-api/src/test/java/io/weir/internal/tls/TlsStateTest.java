@@ -4,6 +4,7 @@ import static io.weir.internal.tls.TlsState.CLOSED;
 import static io.weir.internal.tls.TlsState.CLOSING;
 import static io.weir.internal.tls.TlsState.FAILED;
 import static io.weir.internal.tls.TlsState.HANDSHAKING;
+import static io.weir.internal.tls.TlsState.INPUT_CUT;
 import static io.weir.internal.tls.TlsState.INPUT_ENDED;
 import static io.weir.internal.tls.TlsState.OPEN;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -21,8 +22,9 @@ class TlsStateTest {
   private static final Map<TlsState, Set<TlsState>> MOVES =
       Map.of(
           HANDSHAKING, EnumSet.of(OPEN, FAILED, CLOSED),
-          OPEN, EnumSet.of(INPUT_ENDED, CLOSING, FAILED, CLOSED),
+          OPEN, EnumSet.of(INPUT_ENDED, INPUT_CUT, CLOSING, FAILED, CLOSED),
           INPUT_ENDED, EnumSet.of(CLOSING, FAILED, CLOSED),
+          INPUT_CUT, EnumSet.of(CLOSING, FAILED, CLOSED),
           CLOSING, EnumSet.of(CLOSED),
           FAILED, EnumSet.of(CLOSED),
           CLOSED, EnumSet.noneOf(TlsState.class));

@@ -1,0 +1,51 @@
+package io.weir.internal.tls;
+
+import java.nio.ByteBuffer;
+
+/** A buffer of records, which remembers where each record with data ends. */
+final class CiphertextBuffer {
+
+  /** The most records with data that a buffer holds. */
+  private static final int MAX_RECORDS = 8;
+
+  final ByteBuffer bytes;
+  private final int[] ends = new int[MAX_RECORDS]; // positions in the ciphertext
+  private final int[] sizes = new int[MAX_RECORDS]; // of the data
+  private int records;
+  private int reported; // records
+
+  CiphertextBuffer(int size) {
+    bytes = ByteBuffer.allocate(size);
+  }
+
+  /** Returns whether a record of a number of bytes can be added. */
+  boolean hasRoom(int record) {
+    return bytes.remaining() >= record && records < MAX_RECORDS;
+  }
+
+  /** Notes that a record with a number of bytes of data ends at the position. */
+  void added(int data) {
+    ends[records] = bytes.position();
+    sizes[records] = data;
+    records++;
+  }
+
+  /**
+   * Returns how many bytes of data are in the records that end at the position or before it, and
+   * that have not been returned before.
+   */
+  long takeDataBeforePosition() {
+    long data = 0;
+    while (reported < records && ends[reported] <= bytes.position()) {
+      data += sizes[reported++];
+    }
+    return data;
+  }
+
+  CiphertextBuffer clear() {
+    bytes.clear();
+    records = 0;
+    reported = 0;
+    return this;
+  }
+}

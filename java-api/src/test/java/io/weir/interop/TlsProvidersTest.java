@@ -1,0 +1,105 @@
+package io.weir.interop;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.weir.AsyncStreams;
+import io.weir.CloseReason;
+import io.weir.ConnectOptions;
+import io.weir.ExtraInfo;
+import io.weir.Server;
+import io.weir.ServerOptions;
+import io.weir.StreamConnection;
+import io.weir.StreamReader;
+import io.weir.StreamWriter;
+import io.weir.TlsException;
+import io.weir.TlsFailure;
+import io.weir.TlsOptions;
+import io.weir.certificates.CertificateAuthority;
+import io.weir.certificates.Issued;
+import io.weir.certificates.Leaf;
+import io.weir.certificates.TlsProvider;
+import io.weir.testing.Deadline;
+import io.weir.testing.Loopback;
+import io.weir.testing.Texts;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Engines of TLS by several providers, as client and server, beside each other. */
+class TlsProvidersTest {
+
+  private static final CertificateAuthority AUTHORITY = CertificateAuthority.create("Test CA");
+  private static final Issued SERVER = AUTHORITY.issue();
+  private static final int MUCH = 3 * 1024 * 1024;
+
+  static Stream<Arguments> pairs() {
+    return Arrays.stream(TlsProvider.values())
+        .flatMap(
+            server ->
+                Arrays.stream(TlsProvider.values())
+                    .flatMap(
+                        client ->
+                            Stream.of("TLSv1.3", "TLSv1.2")
+                                .map(protocol -> Arguments.of(server, client, protocol))));
+  }
+
+  private static CompletableFuture<Void> echo(StreamReader reader, StreamWriter writer) {
+    return reader
+        .readExactly(MUCH)
+        .thenAccept(writer::write)
+        .thenCompose(written -> reader.read())
+        .thenAccept(end -> writer.close());
+  }
+
+  private static TlsOptions client(TlsProvider provider) {
+    return TlsOptions.of(AUTHORITY.clientContext(provider));
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void an_echo_gives_everything_back_and_both_ends_close_in_order(
+      TlsProvider server, TlsProvider client, String protocol) {
+    TlsOptions offered = TlsOptions.of(SERVER.serverContext(server)).withProtocols(protocol);
+    Server started =
+        Loopback.serve(TlsProvidersTest::echo, ServerOptions.DEFAULTS.withTls(offered));
+    StreamConnection connection =
+        Loopback.connect(Loopback.port(started), ConnectOptions.DEFAULTS.withTls(client(client)));
+    assertEquals(protocol, connection.writer().getExtraInfo(ExtraInfo.TLS_PROTOCOL));
+
+    byte[] sent = Texts.noise(MUCH, 17);
+    CompletableFuture<byte[]> back = connection.reader().readExactly(MUCH);
+    connection.writer().write(sent);
+
+    assertArrayEquals(sent, Deadline.get(back));
+    connection.writer().close();
+    assertNull(Deadline.get(connection.writer().waitClosed()));
+    assertEquals(CloseReason.Kind.CLOSED, connection.writer().closeReason().kind());
+    Loopback.end(started);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_certificate_for_another_name_is_refused(TlsProvider client) {
+    Issued other = AUTHORITY.issue(Leaf.DEFAULTS.withNames("other.test"));
+    TlsOptions offered = TlsOptions.of(other.serverContext(TlsProvider.JDK));
+    Server started =
+        Loopback.serve(TlsProvidersTest::echo, ServerOptions.DEFAULTS.withTls(offered));
+
+    TlsException refused =
+        Deadline.failure(
+            TlsException.class,
+            AsyncStreams.openConnection(
+                "localhost",
+                Loopback.port(started),
+                ConnectOptions.DEFAULTS.withTls(client(client))));
+
+    assertEquals(TlsFailure.WRONG_HOST, refused.failure(), refused::getMessage);
+    Loopback.end(started);
+  }
+}
