@@ -6,6 +6,7 @@ import io.weir.benchmarks.server.LibrarySource;
 import io.weir.benchmarks.server.RunningServer;
 import io.weir.benchmarks.server.Setup;
 import io.weir.benchmarks.server.Tls;
+import io.weir.benchmarks.server.TlsProvider;
 import io.weir.benchmarks.server.Work;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -62,8 +63,13 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--tls-key", required = true, paramLabel = "FILE", description = "In PEM.")
     private @Nullable Path key;
 
+    @Option(
+        names = "--tls-provider",
+        description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}")
+    private TlsProvider provider = TlsProvider.JDK;
+
     Tls files() {
-      return new Tls(Objects.requireNonNull(certificate), Objects.requireNonNull(key));
+      return new Tls(Objects.requireNonNull(certificate), Objects.requireNonNull(key), provider);
     }
   }
 

@@ -62,13 +62,21 @@ final class Loads {
           Entry.of(NETTY, "--sink"));
 
   private static final List<Entry> WITH_TLS =
-      List.of(Entry.of("weir-java"), Entry.of("weir-kotlin"), Entry.of(NETTY), Entry.of("vertx"));
+      List.of(
+          Entry.of("weir-java"),
+          Entry.of("weir-kotlin"),
+          Entry.of(NETTY),
+          Entry.of("vertx"),
+          Entry.of("weir-java", "--tls-provider", "conscrypt"),
+          Entry.of(NETTY, "--tls-provider", "conscrypt"));
 
   private static final List<Entry> SINKS_WITH_TLS =
       List.of(
           Entry.of("weir-java", "--sink"),
           Entry.of("weir-java-buffer", "--sink"),
-          Entry.of(NETTY, "--sink"));
+          Entry.of(NETTY, "--sink"),
+          Entry.of("weir-java", "--sink", "--tls-provider", "conscrypt"),
+          Entry.of(NETTY, "--sink", "--tls-provider", "conscrypt"));
 
   private static final List<Entry> FEW =
       List.of(

@@ -61,7 +61,8 @@ final class NettyServer {
     return tls == null
         ? null
         : SslContextBuilder.forServer(tls.certificate().toFile(), tls.key().toFile())
-            .sslProvider(SslProvider.JDK)
+            .sslProvider(SslProvider.JDK) // the engines of a provider of JSSE
+            .sslContextProvider(tls.provider().provider())
             .protocols(Tls.PROTOCOL)
             .build();
   }

@@ -55,6 +55,9 @@ final class VertxServer {
               .setPort(setup.port() == 0 ? ANY_SHARED : setup.port())
               .setAcceptBacklog(Setup.BACKLOG);
       Tls tls = setup.tls();
+      if (tls != null && tls.provider() != TlsProvider.JDK) {
+        throw new IllegalArgumentException("vertx has no other provider of TLS here");
+      }
       if (tls == null) {
         return options;
       }

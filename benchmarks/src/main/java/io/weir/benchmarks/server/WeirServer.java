@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.spi.AsynchronousChannelProvider;
+import java.security.Provider;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.smartboot.socket.enhance.EnhanceAsynchronousChannelProvider;
@@ -75,7 +76,12 @@ final class WeirServer {
   }
 
   static TlsOptions tlsOptions(Tls tls) throws IOException {
-    return TlsOptions.fromPem(tls.certificate(), tls.key()).withProtocols(Tls.PROTOCOL);
+    Provider other = tls.provider().provider();
+    TlsOptions options =
+        other == null
+            ? TlsOptions.fromPem(tls.certificate(), tls.key())
+            : TlsOptions.of(tls.context(other));
+    return options.withProtocols(Tls.PROTOCOL);
   }
 
   static int port(Server server) {
