@@ -33,6 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How connections over TLS and real sockets end that a peer ends badly, many times over. */
+@Tag("channels")
 @Tag(Multiplicity.TAG)
 class TlsEndFaultsTest {
 

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * change places, so that what received is copied once, into the result. The receiveBuffer starts
  * small and follows the traffic; an idle connection holds that array, and that of the content, of
  * 64 KiB at most, if bytes have had to wait in it.
+ *
+ * <p>A channel that asks for a buffer when bytes are there (TLS) gets a receiveBuffer that fits
+ * them, and none before.
  */
 final class ByteQueue {
 

@@ -1,6 +1,7 @@
 package io.weir.internal.tls;
 
 import java.nio.ByteBuffer;
+import java.util.function.IntFunction;
 
 /**
  * A receive buffer for ciphertext that has not been decrypted. Its size follows the traffic: it
@@ -20,13 +21,18 @@ final class CiphertextInput {
   private static final int LENGTH_AT = 3;
   private static final int MAX_BODY = (1 << 14) + 2048; // in TLS 1.2
 
-  private static final byte[] NOTHING = {};
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+  private final IntFunction<ByteBuffer> allocator;
   private int size = MIN_SIZE;
   private boolean ended;
-  private byte[] bytes = NOTHING;
-  private ByteBuffer content = ByteBuffer.wrap(bytes); // the received bytes
-  private ByteBuffer room = ByteBuffer.wrap(bytes); // the space behind them
+  private ByteBuffer content = NOTHING; // the received bytes
+  private ByteBuffer room = NOTHING; // the space behind them, of the same memory
+
+  /** Creates an empty buffer with an allocator of memory. */
+  CiphertextInput(IntFunction<ByteBuffer> allocator) {
+    this.allocator = allocator;
+  }
 
   /** Returns the received bytes, from position to limit. Decrypting moves the position. */
   ByteBuffer content() {
@@ -36,30 +42,21 @@ final class CiphertextInput {
   /** Returns the space for the next read, which is never empty. */
   ByteBuffer room() {
     int kept = content.remaining();
-    int capacity = kept == bytes.length ? Math.max(size, 2 * kept) : Math.max(size, kept + 1);
-    if (bytes.length < capacity || (kept == 0 && bytes.length > size)) {
-      moveTo(new byte[capacity]);
+    int length = content.capacity();
+    int capacity = kept == length ? Math.max(size, 2 * kept) : Math.max(size, kept + 1);
+    if (length < capacity || (kept == 0 && length > size)) {
+      content = allocator.apply(capacity).put(content).flip();
+      room = content.duplicate();
     } else if (content.position() > 0) {
-      moveTo(bytes);
+      content.compact().flip();
     }
-    return room.limit(bytes.length).position(kept);
-  }
-
-  private void moveTo(byte[] target) {
-    int kept = content.remaining();
-    System.arraycopy(bytes, content.position(), target, 0, kept);
-    if (target != bytes) {
-      bytes = target;
-      content = ByteBuffer.wrap(target);
-      room = ByteBuffer.wrap(target);
-    }
-    content.limit(kept).position(0);
+    return room.limit(room.capacity()).position(kept);
   }
 
   /** Appends the bytes that a read has put into {@link #room}. */
   void received(int count) {
     content.limit(content.limit() + count);
-    if (content.limit() == bytes.length) {
+    if (content.limit() == content.capacity()) {
       size = Math.min(2 * size, MAX_SIZE);
     } else if (count <= size / 4) {
       size = Math.max(size / 2, MIN_SIZE);
@@ -88,8 +85,7 @@ final class CiphertextInput {
 
   /** Removes all bytes. */
   void clear() {
-    bytes = NOTHING;
-    content = ByteBuffer.wrap(bytes);
-    room = ByteBuffer.wrap(bytes);
+    content = NOTHING;
+    room = NOTHING;
   }
 }

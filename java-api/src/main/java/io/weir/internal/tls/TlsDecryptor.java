@@ -32,7 +32,7 @@ final class TlsDecryptor {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final SSLEngine ssl;
-  private final CiphertextInput incoming = new CiphertextInput();
+  private final CiphertextInput incoming;
   private ByteBuffer leftOver = NOTHING; // plaintext that did not fit the buffer of a read
   private boolean engineHasMore; // plaintext that did not fit
   private int recordsInTurn;
@@ -42,6 +42,13 @@ final class TlsDecryptor {
 
   TlsDecryptor(SSLEngine ssl) {
     this.ssl = ssl;
+    this.incoming =
+        new CiphertextInput(isNative(ssl) ? ByteBuffer::allocateDirect : ByteBuffer::allocate);
+  }
+
+  /** Returns whether an engine would copy what is not in direct memory, as Conscrypt's does. */
+  private static boolean isNative(SSLEngine ssl) {
+    return ssl.getClass().getName().startsWith("org.conscrypt.");
   }
 
   CiphertextInput incoming() {

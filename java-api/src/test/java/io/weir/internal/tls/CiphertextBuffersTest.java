@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  */
 class CiphertextBuffersTest {
 
-  private final CiphertextInput incoming = new CiphertextInput();
+  private final CiphertextInput incoming = new CiphertextInput(ByteBuffer::allocate);
   private final BufferPool pool = new BufferPool();
   private final CiphertextOutput outgoing = new CiphertextOutput(pool);
 
