@@ -4,6 +4,7 @@ import static io.weir.testing.Texts.noise;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.weir.CloseReason;
 import io.weir.ConnectOptions;
@@ -42,7 +43,7 @@ class TlsEndFaultsTest {
   private static final TlsOptions CLIENT = TlsOptions.of(AUTHORITY.clientContext());
   private static final int KIB = 1024;
   private static final int MIB = 1024 * KIB;
-  private static final int ROUNDS = Multiplicity.rounds(1_000);
+  private static final int ROUNDS = Multiplicity.isAll() ? 1_000 : 60;
 
   /** A connection of ours, the peer's TLS, and the peer's socket below that. */
   private record Pair(StreamConnection ours, BlockingTlsPeer peer, Socket socket)
@@ -120,6 +121,9 @@ class TlsEndFaultsTest {
   @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
   void what_arrived_before_an_abort_and_what_was_not_sent_are_all_that_was_written(String protocol)
       throws Exception {
+    assumeTrue(
+        System.getProperty("weir.test.provider", "").isEmpty(),
+        "on other channels a write may be under way on another thread when we abort");
     int size = 16 * MIB;
     try (ServerSocket server = BlockingSockets.listen()) {
       for (int i = 0; i < Math.max(1, ROUNDS / 50); i++) {

@@ -94,7 +94,7 @@ class TlsUnsentTest {
   void what_arrived_and_what_was_not_sent_are_all_that_was_written(String protocol) {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    for (int round = 0; round < Multiplicity.rounds(200); round++) {
+    for (int round = 0; round < Multiplicity.rounds(100); round++) {
       int step = 1 + random.nextInt(random.nextBoolean() ? 200 : 70_000);
       boolean fails = random.nextBoolean();
       long after = random.nextInt(WRITTEN);
