@@ -29,6 +29,7 @@ class TlsAlertsTest {
 
   private static final int HEADER = 5; // of a record
   private static final int ALERT = 21;
+  private static final int ENCRYPTED = 23; // an alert behind the server's hello
   private static final int FATAL = 2;
   private static final byte[] X25519_SHARE = {0, 0x1d, 0, 32}; // group and length of the key
 
@@ -52,7 +53,8 @@ class TlsAlertsTest {
     if (secured.isDone()) {
       Deadline.failure(TlsException.class, secured);
       assertTrue(!records.isEmpty(), "ended without a word");
-      assertEquals(ALERT, records.get(records.size() - 1)[0], "the last record");
+      byte last = records.get(records.size() - 1)[0];
+      assertTrue(last == ALERT || last == ENCRYPTED, () -> "the last record: " + last);
       assertEquals(0, pair.timers().waiting());
     } else {
       pair.server().writer().transport().abort();
