@@ -199,14 +199,14 @@ final class TlsDecryptor {
 
   /** Throws a record away; returns false when it is close_notify, or no more can be decrypted. */
   private boolean discardRecord(ByteBuffer waste) throws SSLException {
-    SSLEngineResult result = ssl.unwrap(incoming.content(), waste);
-    recordsInTurn++;
-    discarded += result.bytesProduced();
-    if (result.getStatus() == Status.CLOSED && !EngineResults.hasMoved(result)) {
-      discarded += incoming.content().remaining(); // BouncyCastle decrypts no more, so EOF decides
+    if (ssl.isInboundDone()) { // BouncyCastle's is behind its own close_notify, so EOF decides
+      discarded += incoming.content().remaining();
       incoming.clear();
       return true;
     }
+    SSLEngineResult result = ssl.unwrap(incoming.content(), waste);
+    recordsInTurn++;
+    discarded += result.bytesProduced();
     boolean closeNotify = result.getStatus() == Status.CLOSED && result.bytesProduced() == 0;
     return EngineResults.hasMoved(result) && !closeNotify;
   }
