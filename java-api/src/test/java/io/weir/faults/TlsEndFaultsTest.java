@@ -43,7 +43,7 @@ class TlsEndFaultsTest {
   private static final TlsOptions CLIENT = TlsOptions.of(AUTHORITY.clientContext());
   private static final int KIB = 1024;
   private static final int MIB = 1024 * KIB;
-  private static final int ROUNDS = Multiplicity.isAll() ? 1_000 : 60;
+  private static final int ROUNDS = Multiplicity.isAll() ? 1_000 : 20;
 
   /** A connection of ours, the peer's TLS, and the peer's socket below that. */
   private record Pair(StreamConnection ours, BlockingTlsPeer peer, Socket socket)
