@@ -148,30 +148,34 @@ final class PendingOperations {
    * begins with them.
    */
   void sent(long bytes) {
-    Write completed = write.get();
-    if (completed == null) {
-      sentAhead += bytes;
-    } else if (bytes > 0) {
-      encryptedAhead = completed.encrypted - bytes;
-      completed.moveTo(bytes);
-      completeWrite(completed, bytes);
-    }
+    sentAhead += bytes;
+    resumedWrite();
   }
 
-  /** Returns the pending write, behind those of its bytes that the one before it has encrypted. */
+  /**
+   * Returns the pending write, behind those of its bytes that the one before it has encrypted. When
+   * some of them have been sent, they complete it. A write may be pending whose event is still to
+   * come, so whatever looks at it resumes it first.
+   */
   @Nullable Write resumedWrite() {
     Write next = write.get();
-    if (next != null && encryptedAhead > 0) {
+    if (next == null) {
+      return null;
+    }
+    if (encryptedAhead > 0) {
       next.encrypted = encryptedAhead;
       next.moveTo(encryptedAhead);
       encryptedAhead = 0;
-      if (sentAhead > 0) {
-        long bytes = sentAhead;
-        sentAhead = 0;
-        sent(bytes);
-      }
     }
-    return write.get();
+    if (sentAhead > 0) {
+      long bytes = sentAhead;
+      sentAhead = 0;
+      encryptedAhead = next.encrypted - bytes;
+      next.moveTo(bytes);
+      completeWrite(next, bytes);
+      return null;
+    }
+    return next;
   }
 
   /** Completes a pending write. */
