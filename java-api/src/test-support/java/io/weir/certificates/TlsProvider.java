@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
-/** Who implements TLS. */
+/** An implementation of TLS. */
 public enum TlsProvider {
 
   /** The JDK. */

@@ -22,7 +22,7 @@ import javax.net.ssl.SSLContext;
  *
  * @param certificate the file of its certificate
  * @param key the file of its key
- * @param provider who implements TLS
+ * @param provider the implementation of TLS
  */
 public record Tls(Path certificate, Path key, TlsProvider provider) {
 

@@ -5,7 +5,7 @@ import java.util.Locale;
 import org.conscrypt.Conscrypt;
 import org.jspecify.annotations.Nullable;
 
-/** Who implements TLS in the servers, by the names on the command line. */
+/** The implementations of TLS in the servers, by the names on the command line. */
 public enum TlsProvider {
   JDK,
   CONSCRYPT;

@@ -6,7 +6,7 @@ import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 
 /**
- * What the results of an {@code SSLEngine} mean, whoever made it. Providers differ: one keeps
+ * What the results of an {@code SSLEngine} mean, of any provider. Providers differ: one keeps
  * plaintext that had no room, another the whole record; one reports the end of the handshake
  * together with its last bytes, another in a call that moves none.
  */

@@ -37,7 +37,7 @@ public final class ServerName {
   private final @Nullable SNIServerName sni; // null for an address, and for what is no name at all
   private final Checker checker;
 
-  /** Who checks that the certificate is for the name. */
+  /** The code that checks that the certificate is for the name. */
   private enum Checker {
     PROVIDER,
     WEIR
