@@ -236,9 +236,11 @@ public final class Connection extends ChannelLifecycle {
           input.discard();
         }
       }
+      if (discards) {
+        channel().hurryClose(); // before the close, which must not stop after a mebibyte
+      }
       perform(step);
       if (discards) {
-        channel().hurryClose();
         readOn();
       }
     } catch (Throwable error) {
