@@ -2,6 +2,8 @@ package io.weir.internal.tls;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import java.io.IOException;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +101,7 @@ final class TlsInput implements CompletionHandler<Integer, @Nullable Void> {
 
   @Override
   public void failed(Throwable error, @Nullable Void attachment) {
-    events.post(() -> fail(asIoException(error)));
+    events.post(() -> fail(failureOf(error)));
   }
 
   private void fail(IOException why) {
@@ -107,8 +109,14 @@ final class TlsInput implements CompletionHandler<Integer, @Nullable Void> {
     onFailure.accept(why);
   }
 
-  /** Wraps an error that is no IOException. */
-  static IOException asIoException(Throwable error) {
+  /**
+   * Returns the failure of an operation of the channel below. This side closes that channel with
+   * the channel of TLS, whose own operation is outstanding then.
+   */
+  static IOException failureOf(Throwable error) {
+    if (error instanceof ClosedChannelException) {
+      return new AsynchronousCloseException();
+    }
     return error instanceof IOException known ? known : new IOException(error.toString(), error);
   }
 }

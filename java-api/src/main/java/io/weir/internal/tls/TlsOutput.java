@@ -139,7 +139,7 @@ final class TlsOutput implements CompletionHandler<Long, @Nullable Void> {
 
   @Override
   public void failed(Throwable error, @Nullable Void attachment) {
-    events.post(() -> fail(TlsInput.asIoException(error)));
+    events.post(() -> fail(TlsInput.failureOf(error)));
   }
 
   private void fail(IOException why) {
