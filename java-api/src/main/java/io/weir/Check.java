@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.channel.IpLiteral;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -63,6 +64,18 @@ final class Check {
   static String host(String name, String value) {
     if (Objects.requireNonNull(value, name).isEmpty()) {
       throw new IllegalArgumentException(name + " is empty: give a name or an address");
+    }
+    return nameOrAddress(name, value);
+  }
+
+  /** Checks a host that may be empty. */
+  static String nameOrAddress(String name, String value) {
+    if (IpLiteral.isNoHost(value)) {
+      throw new IllegalArgumentException(
+          name
+              + " is '"
+              + value
+              + "': a host with ':' must be an IPv6 address; give host and port separately");
     }
     return value;
   }

@@ -169,7 +169,7 @@ public final class TlsOptions {
           "name is empty: give the name in the server's certificate, or accept any name with"
               + " dangerouslyAcceptingAnyHostname()");
     }
-    return with(v -> v.serverHostname = name);
+    return with(v -> v.serverHostname = Check.nameOrAddress("name", name));
   }
 
   /** Returns whether a client accepts a trusted certificate with any name. */
