@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ public final class HostResolver {
   private final @Nullable Function<String, CompletionStage<List<InetAddress>>> resolver;
   private final Class<? extends InetAddress> family;
   private final JdkResolver jdk;
+  private final Future<?> needed;
 
   /**
    * Creates a resolver.
@@ -28,14 +30,17 @@ public final class HostResolver {
    *     addresses; null for the JDK's
    * @param family the type of the addresses to return
    * @param runtime the runtime whose threads call the JDK's resolver
+   * @param needed the future that needs the addresses; once it is done, no look-up starts
    */
   public HostResolver(
       @Nullable Function<String, CompletionStage<List<InetAddress>>> resolver,
       Class<? extends InetAddress> family,
-      IoRuntime runtime) {
+      IoRuntime runtime,
+      Future<?> needed) {
     this.resolver = resolver;
     this.family = family;
     this.jdk = new JdkResolver(runtime.lookups(), runtime.completions());
+    this.needed = needed;
   }
 
   /**
@@ -45,7 +50,7 @@ public final class HostResolver {
   public CompletableFuture<List<InetSocketAddress>> resolve(String host, int port) {
     CompletableFuture<List<InetSocketAddress>> found =
         resolver == null || IpLiteral.matches(host)
-            ? jdk.resolve(host, port)
+            ? jdk.resolve(host, port, needed)
             : call(resolver, host, port);
     return found.thenApply(addresses -> ofFamily(addresses, host, port));
   }
