@@ -144,7 +144,7 @@ public final class AsyncStreams {
     Objects.requireNonNull(handler, "handler");
     Check.port(port, 0);
     Objects.requireNonNull(options, "options");
-    if (hosts.isEmpty()) {
+    if (Objects.requireNonNull(hosts, "hosts").isEmpty()) {
       throw new IllegalArgumentException("hosts is empty: give one at least, null for all");
     }
     hosts.stream().filter(Objects::nonNull).forEach(host -> Check.nameOrAddress("host", host));

@@ -82,12 +82,17 @@ final class Check {
 
   /** Checks names: at least one, and none empty. */
   static List<String> names(String kind, String... values) {
-    List<String> names = List.of(values);
+    List<String> names = noNulls(kind, Arrays.asList(Objects.requireNonNull(values, "names")));
     if (names.isEmpty() || names.contains("")) {
       throw new IllegalArgumentException(
           "there is " + (names.isEmpty() ? "no " : "an empty ") + kind + " in " + names);
     }
     return names;
+  }
+
+  private static List<String> noNulls(String kind, List<String> values) {
+    values.forEach(value -> Objects.requireNonNull(value, "there is a null " + kind));
+    return List.copyOf(values);
   }
 
   /** Checks names for a ClientHello: 1 to 255 bytes each, one byte per character. */

@@ -175,7 +175,7 @@ public final class StreamReader {
    *     change
    */
   public CompletableFuture<byte[]> readUntil(ByteBuffer separator) {
-    byte[] bytes = new byte[separator.remaining()];
+    byte[] bytes = new byte[Objects.requireNonNull(separator, "separator").remaining()];
     separator.duplicate().get(bytes);
     return readUntil(bytes);
   }

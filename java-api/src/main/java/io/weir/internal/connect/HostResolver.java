@@ -59,16 +59,23 @@ public final class HostResolver {
       Function<String, CompletionStage<List<InetAddress>>> resolver, String host, int port) {
     CompletionStage<List<InetAddress>> answer;
     try {
-      answer = Objects.requireNonNull(resolver.apply(host), "the resolver's answer");
+      answer = present(resolver.apply(host), "null", host);
     } catch (Throwable e) { // the resolver is the program's
       return CompletableFuture.failedFuture(e);
     }
-    return answer.thenApply(addresses -> withPort(addresses, port)).toCompletableFuture();
+    return answer.thenApply(addresses -> withPort(addresses, host, port)).toCompletableFuture();
   }
 
-  private static List<InetSocketAddress> withPort(List<InetAddress> addresses, int port) {
-    return addresses.stream()
-        .map(address -> Objects.requireNonNull(address, "an address of the resolver's"))
+  /** Returns a part of the answer of the program's resolver, which the program may leave null. */
+  private static <T> T present(@Nullable T part, String what, String host) {
+    return Objects.requireNonNull(
+        part, () -> "the resolver returned " + what + " for host '" + host + "'");
+  }
+
+  private static List<InetSocketAddress> withPort(
+      List<InetAddress> addresses, String host, int port) {
+    return present(addresses, "a stage with null", host).stream()
+        .map(address -> present(address, "a null address", host))
         .map(address -> new InetSocketAddress(address, port))
         .toList();
   }
