@@ -184,12 +184,16 @@ class ConnectingTest {
     ConnectException failure =
         Deadline.failure(ConnectException.class, open(port, with(name -> addresses("127.0.0.1"))));
 
-    String call = "Connect call failed /127.0.0.1:" + port + ": Connection refused";
     assertEquals(
-        "cannot connect to host 'weir.test', port " + port + ": " + call, failure.getMessage());
-    assertEquals(1, failure.getSuppressed().length);
-    assertEquals(call, failure.getSuppressed()[0].getMessage());
-    assertInstanceOf(ConnectException.class, failure.getSuppressed()[0].getCause());
+        "cannot connect to host 'weir.test', port "
+            + port
+            + ": /127.0.0.1:"
+            + port
+            + ": Connection refused",
+        failure.getMessage());
+    assertEquals(0, failure.getSuppressed().length);
+    assertInstanceOf(ConnectException.class, failure.getCause());
+    assertEquals("Connection refused", failure.getCause().getMessage());
   }
 
   @ParameterizedTest(name = "with an interleave of {0}: {1}")
@@ -460,7 +464,15 @@ class ConnectingTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"redis:6379", "localhost:8080", "http://localhost/", "[::1]:80", "1.2.3.4:80"})
+      strings = {
+        "redis:6379",
+        "localhost:8080",
+        "http://localhost/",
+        "[::1]:80",
+        "1.2.3.4:80",
+        "[::1",
+        "::g"
+      })
   void a_host_with_a_colon_that_is_no_address_is_refused_before_anything_is_resolved(String host) {
     AtomicInteger asked = new AtomicInteger();
     AddressResolver counting =
