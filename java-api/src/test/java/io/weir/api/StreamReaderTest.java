@@ -1179,7 +1179,11 @@ class StreamReaderTest {
     void are_refused_with_the_name_the_value_and_what_is_allowed() {
       Class<IllegalArgumentException> refused = IllegalArgumentException.class;
       assertNames(
-          assertThrows(refused, () -> reader.read(-7)), "max", "-7", "can not be less than zero");
+          assertThrows(refused, () -> reader.read(-7)),
+          "max",
+          "-7",
+          "can not be less than zero",
+          "read()");
       assertNames(
           assertThrows(refused, () -> reader.readExactly(-7)),
           "count",

@@ -140,7 +140,7 @@ public final class TlsSetup {
 
   private void checkServer(SSLParameters parameters) {
     ServerName server = name == null ? null : new ServerName(name);
-    SNIServerName sni = server == null ? null : server.sni();
+    SNIServerName sni = server == null || !settings.sendsServerName() ? null : server.sni();
     parameters.setServerNames(sni == null ? List.of() : List.of(sni));
     if (!settings.acceptsAnyHostname() && (server == null || server.isCheckedByProvider())) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
