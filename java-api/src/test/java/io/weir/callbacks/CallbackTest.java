@@ -345,6 +345,7 @@ class CallbackTest {
       ConnectionLostException lost =
           Deadline.failure(ConnectionLostException.class, each.writer().waitClosed());
       assertInstanceOf(OutOfMemoryError.class, lost.getCause());
+      assertEquals(CloseReason.Kind.OUT_OF_MEMORY, each.writer().closeReason().kind());
       assertEquals(1, each.ends().get());
       Deadline.failure(ConnectionLostException.class, each.reader().readLine());
     }

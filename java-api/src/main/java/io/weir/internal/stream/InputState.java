@@ -192,25 +192,45 @@ final class InputState {
     if (count == 0 || (mode != Mode.BUFFERING && mode != Mode.DRAINING)) {
       return false;
     }
-    if (shared == null) {
-      bytes.received(count);
-    } else {
-      append(shared.flip());
+    ByteBuffer arriving = shared == null ? bytes.received(count) : shared.flip();
+    if (arriving != null) {
+      append(arriving);
     }
     updateFull();
     return true;
   }
 
-  /** Answers a pending read that takes just some bytes at once, so that they are copied once. */
+  /**
+   * Answers a pending read that takes just some bytes at once, so that they are copied once. One
+   * that needs more than arrives at a time collects them in an array of just their size.
+   */
   private void append(ByteBuffer arriving) {
-    PendingRead<?> read = pending;
-    if (read != null && bytes.isEmpty()) {
+    PendingRead<?> read = hasPendingRead() ? pending : null;
+    if (read == null) {
+      bytes.append(arriving);
+    } else if (bytes.isEmpty()) {
       int taken = read.takesOf(arriving.remaining());
       if (taken > 0 && read.claim()) {
         read.takeFrom(arriving, taken);
       }
+      bytes.append(arriving, read.expectedSize());
+    } else {
+      complete(read, arriving);
+      bytes.append(arriving, read.expectedSize());
     }
-    bytes.append(arriving);
+  }
+
+  /** Answers a read with what is buffered and the first bytes that arrive, if they suffice. */
+  private void complete(PendingRead<?> read, ByteBuffer arriving) {
+    int last = read.completesWith(arriving.remaining(), bytes.size());
+    if (last > 0) {
+      int end = arriving.limit();
+      bytes.append(arriving.limit(arriving.position() + last), read.expectedSize());
+      arriving.limit(end);
+      if (read.claim()) {
+        read.takeFrom(bytes);
+      }
+    }
   }
 
   private void updateFull() {
@@ -220,7 +240,7 @@ final class InputState {
 
   /** Adds bytes by hand. */
   void feed(byte[] data) {
-    bytes.append(data, data.length);
+    bytes.append(ByteBuffer.wrap(data));
     updateFull();
   }
 

@@ -73,6 +73,11 @@ public abstract sealed class ReadFraming {
     return 0;
   }
 
+  /** How many bytes are the answer, whatever they are; 0 when only they show it. */
+  int exactCount() {
+    return 0;
+  }
+
   /**
    * Moves bytes into a buffer, as {@link #upTo} takes them.
    *
@@ -175,6 +180,11 @@ public abstract sealed class ReadFraming {
     @Override
     int directly(int arriving) {
       return arriving < count ? 0 : count;
+    }
+
+    @Override
+    int exactCount() {
+      return count;
     }
 
     @Override
