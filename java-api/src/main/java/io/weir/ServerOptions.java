@@ -363,7 +363,14 @@ public final class ServerOptions {
         values.tls == null ? null : TlsSetup.forServer(values.tls.settings()),
         values.maxConnections,
         values.handlerExecutor,
-        values.errorListener::onError);
+        errorsTo(values.errorListener));
+  }
+
+  private static ServerSettings.Errors errorsTo(ErrorListener listener) {
+    if (listener instanceof LoggedErrors log) {
+      return log::onError;
+    }
+    return (stage, peer, error, ofPeer) -> listener.onError(stage, peer, error);
   }
 
   @Override

@@ -35,6 +35,7 @@ final class GracefulShutdown {
   private enum End {
     UNDECIDED, // the connection has not closed, and the abort has not returned
     FINISHED, // its handler or the peer closed it, unless the abort reports that the abort did
+    FAILED, // its handler had failed, unless the abort reports that the abort closed it
     CLOSED, // the server closed it, unless the abort reports that the abort did
     ABORTED // the abort closed it
   }
@@ -46,6 +47,7 @@ final class GracefulShutdown {
   private int finished;
   private int closed;
   private int aborted;
+  private int failed;
 
   Phase phase() {
     return phase;
@@ -104,8 +106,9 @@ final class GracefulShutdown {
   }
 
   /** Counts a closed connection, unless its abort has not returned. */
-  void closed(Connection connection, Kind how) {
-    End byItself = how == Kind.SERVER_STOPPING ? End.CLOSED : End.FINISHED;
+  void closed(Connection connection, Kind how, boolean handlerFailed) {
+    End byServer = how == Kind.SERVER_STOPPING ? End.CLOSED : End.FINISHED;
+    End byItself = handlerFailed ? End.FAILED : byServer;
     if (phase == Phase.NOT_STARTED) {
       return;
     }
@@ -141,6 +144,7 @@ final class GracefulShutdown {
     switch (end) {
       case CLOSED -> closed++;
       case ABORTED -> aborted++;
+      case FAILED -> failed++;
       case FINISHED, UNDECIDED -> finished++;
     }
   }
@@ -166,11 +170,12 @@ final class GracefulShutdown {
   }
 
   ShutdownReport report() {
-    return new ShutdownReport(finished, closed, aborted);
+    return new ShutdownReport(finished, closed, aborted, failed);
   }
 
   @Override
   public String toString() {
-    return phase + " " + finished + "/" + closed + "/" + aborted;
+    String failures = failed == 0 ? "" : ", failed " + failed;
+    return phase + " " + finished + "/" + closed + "/" + aborted + failures;
   }
 }

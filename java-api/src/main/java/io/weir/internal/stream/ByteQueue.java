@@ -1,5 +1,6 @@
 package io.weir.internal.stream;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,7 @@ final class ByteQueue {
   private int receiveBufferSize = MIN_RECEIVE_BUFFER;
 
   private @Nullable StreamEnd end;
+  private @Nullable IOException lastFailure; // of this stream, that a caller was given
 
   private @Nullable Object searchedFor;
   private int searched; // the first match of searchedFor begins no earlier, counted from head
@@ -83,6 +85,16 @@ final class ByteQueue {
   boolean matches(byte[] wanted, int index) {
     int from = head + index;
     return Arrays.equals(content.bytes, from, from + wanted.length, wanted, 0, wanted.length);
+  }
+
+  /** Remembers a failure of this stream that a caller is given; returns it. */
+  <E extends IOException> E failing(E failure) {
+    lastFailure = failure;
+    return failure;
+  }
+
+  @Nullable IOException lastFailure() {
+    return lastFailure;
   }
 
   /** How the stream ended; null while it goes on. */

@@ -172,7 +172,7 @@ public abstract sealed class ReadFraming {
         throwIfBroken(buffer);
       }
       if (buffer.size() < count) {
-        throw new IncompleteReadException(buffer.take(buffer.size()), count);
+        throw buffer.failing(new IncompleteReadException(buffer.take(buffer.size()), count));
       }
       return buffer.take(count);
     }
@@ -245,13 +245,14 @@ public abstract sealed class ReadFraming {
     }
 
     private static LimitOverrunException overrun(String what, ByteQueue buffer, int consumed) {
-      return new LimitOverrunException(
-          what
-              + " of "
-              + buffer.limit()
-              + " bytes; raise it with withLimit(bytes) in the options of the connection or the"
-              + " server",
-          consumed);
+      return buffer.failing(
+          new LimitOverrunException(
+              what
+                  + " of "
+                  + buffer.limit()
+                  + " bytes; raise it with withLimit(bytes) in the options of the connection or the"
+                  + " server",
+              consumed));
     }
   }
 
@@ -357,7 +358,7 @@ public abstract sealed class ReadFraming {
 
     @Override
     byte[] takeRest(ByteQueue buffer) throws IOException {
-      throw new IncompleteReadException(buffer.take(buffer.size()), null);
+      throw buffer.failing(new IncompleteReadException(buffer.take(buffer.size()), null));
     }
 
     @Override

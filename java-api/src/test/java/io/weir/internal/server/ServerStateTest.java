@@ -371,7 +371,7 @@ class ServerStateTest {
   }
 
   private static void assertReport(int finished, int closed, int aborted, ServerState state) {
-    assertEquals(new ShutdownReport(finished, closed, aborted), state.shutdown().report());
+    assertEquals(new ShutdownReport(finished, closed, aborted, 0), state.shutdown().report());
   }
 
   @Test
