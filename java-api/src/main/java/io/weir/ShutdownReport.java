@@ -4,10 +4,10 @@ package io.weir;
  * How the connections of a server closed during a shutdown. Counts each connection that was open
  * when {@link Server#shutdown} was called, once.
  *
- * @param finished closed by their handlers or by the peer, or lost, before their handlers failed
+ * @param finished closed by their handlers or by the peer, or lost
  * @param closed closed by the server, after it had sent all outgoing bytes
  * @param aborted aborted by the server when the time expired
- * @param failed closed because their handlers had failed; the error listener has received the
- *     errors
+ * @param failed their handlers failed, before or after they closed; the error listener has received
+ *     the errors
  */
 public record ShutdownReport(int finished, int closed, int aborted, int failed) {}

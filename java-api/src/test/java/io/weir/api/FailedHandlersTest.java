@@ -248,6 +248,19 @@ class FailedHandlersTest {
   }
 
   @Test
+  void a_shutdown_counts_a_handler_that_fails_because_its_client_has_reset_as_failed()
+      throws Exception {
+    try (TestServer server = TestServer.by((reader, writer) -> reader.readLine());
+        Socket client = BlockingSockets.connect(server.address().getPort())) {
+      Deadline.await("the handler runs", () -> !server.served().isEmpty());
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(LONG, LONG);
+      BlockingSockets.reset(client);
+
+      assertEquals(new ShutdownReport(0, 0, 0, 1), Deadline.get(report));
+    }
+  }
+
+  @Test
   void a_shutdown_counts_a_handler_that_closes_and_then_fails_as_failed() {
     CompletableFuture<Object> result = new CompletableFuture<>();
     try (TestServer server = TestServer.by((reader, writer) -> result);

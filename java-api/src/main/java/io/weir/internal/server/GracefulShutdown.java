@@ -3,9 +3,11 @@ package io.weir.internal.server;
 import io.weir.CloseReason.Kind;
 import io.weir.ShutdownReport;
 import io.weir.internal.stream.Connection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How far the shutdown of a server is, and how its connections have closed. Plain data: it knows
@@ -41,6 +43,7 @@ final class GracefulShutdown {
   }
 
   private final Map<Connection, End> ends = new LinkedHashMap<>(0); // only in ABORTING
+  private final Set<Connection> finishedEarly = new HashSet<>(0); // before their handlers
   private Phase phase = Phase.NOT_STARTED;
   private long closingAt; // nanoseconds of the clock; from LEAVING_ALONE on
   private long abortingAt;
@@ -119,6 +122,22 @@ final class GracefulShutdown {
     count(ends.remove(connection) == null ? byItself : End.ABORTED);
   }
 
+  /** Notes that a closed connection has a handler that still runs, and may fail. */
+  void outlived(Connection connection, Kind how) {
+    boolean isTimed = phase == Phase.LEAVING_ALONE || phase == Phase.CLOSING;
+    if (isTimed && how != Kind.SERVER_STOPPING) {
+      finishedEarly.add(connection);
+    }
+  }
+
+  /** Counts a connection as failed that was closed before its handler failed. */
+  void failedLate(Connection connection) {
+    if (finishedEarly.remove(connection)) {
+      finished--;
+      failed++;
+    }
+  }
+
   /**
    * Counts a connection whose abort has returned, if it has closed.
    *
@@ -165,6 +184,7 @@ final class GracefulShutdown {
         };
     if (isOver) {
       phase = Phase.OVER;
+      finishedEarly.clear();
     }
     return isOver;
   }

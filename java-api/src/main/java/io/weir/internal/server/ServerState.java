@@ -126,7 +126,9 @@ final class ServerState {
 
   /** Its handler has failed, and is about to return. */
   void handlerFailed(Connection connection) {
-    open.replace(connection, HandlerState.FAILS);
+    if (open.replace(connection, HandlerState.FAILS) == null) {
+      shutdown.failedLate(connection);
+    }
   }
 
   /** Its handler has returned. */
@@ -149,7 +151,12 @@ final class ServerState {
     HandlerState handling = open.remove(connection); // null when it was never open
     if (handling != null) {
       shutdown.closed(connection, how, handling.hasFailed());
-      outlived += handling.isRunning() ? 1 : 0;
+    }
+    if (handling == HandlerState.RUNS) {
+      shutdown.outlived(connection, how);
+    }
+    if (handling != null && handling.isRunning()) {
+      outlived++;
     }
     return released();
   }
