@@ -341,6 +341,16 @@ class TlsOptionsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"::1", "[::1]", "0:0:0:0:0:0:0:1", "::1%1", "[::1%1]"})
+  void an_IPv6_address_is_checked_in_each_of_its_forms(String address) throws Exception {
+    Keeper keeper = new Keeper();
+    try (TestServer served = TestServer.by(keeper, serving(server()));
+        StreamConnection connection = open(served, client().withServerHostname(address))) {
+      assertTalk(connection, keeper.next());
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource({"TLSv1.2", "TLSv1.3"})
   void a_name_that_is_not_to_be_sent_is_not_sent_and_checked(String version) throws Exception {
     Keeper keeper = new Keeper();
