@@ -205,19 +205,29 @@ final class InputState {
    * that needs more than arrives at a time collects them in an array of just their size.
    */
   private void append(ByteBuffer arriving) {
-    PendingRead<?> read = hasPendingRead() ? pending : null;
-    if (read == null) {
-      bytes.append(arriving);
-    } else if (bytes.isEmpty()) {
-      int taken = read.takesOf(arriving.remaining());
-      if (taken > 0 && read.claim()) {
-        read.takeFrom(arriving, taken);
+    PendingRead<?> read = pending;
+    if (read != null && read.isUndecided()) {
+      if (bytes.isEmpty()) {
+        takeDirectly(read, arriving);
+      } else {
+        complete(read, arriving);
       }
-      bytes.append(arriving, read.expectedSize());
-    } else {
-      complete(read, arriving);
-      bytes.append(arriving, read.expectedSize());
     }
+    bytes.append(arriving, expectedSize());
+  }
+
+  /** Answers a read with the first bytes that arrive. */
+  private static void takeDirectly(PendingRead<?> read, ByteBuffer arriving) {
+    int taken = read.takesOf(arriving.remaining());
+    if (taken > 0 && read.claim()) {
+      read.takeFrom(arriving, taken);
+    }
+  }
+
+  /** The size that the queue has to reach for the pending read; 0 when it is unknown. */
+  private int expectedSize() {
+    PendingRead<?> read = pending;
+    return read != null && read.isUndecided() ? read.expectedSize() : 0;
   }
 
   /** Answers a read with what is buffered and the first bytes that arrive, if they suffice. */
@@ -225,7 +235,7 @@ final class InputState {
     int last = read.completesWith(arriving.remaining(), bytes.size());
     if (last > 0) {
       int end = arriving.limit();
-      bytes.append(arriving.limit(arriving.position() + last), read.expectedSize());
+      bytes.append(arriving.limit(arriving.position() + last), expectedSize());
       arriving.limit(end);
       if (read.claim()) {
         read.takeFrom(bytes);
