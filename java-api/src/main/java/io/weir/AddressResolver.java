@@ -8,6 +8,19 @@ import java.util.concurrent.CompletionStage;
  * Resolves host names. The default resolver calls the JDK, which blocks, on threads for that
  * purpose. Hosts that are IP addresses are not resolved.
  *
+ * <p>An IP address is one of these, everywhere in this library:
+ *
+ * <ul>
+ *   <li>{@code 192.0.2.1}: four decimal numbers without leading zeros.
+ *   <li>{@code 2001:db8::1}, {@code ::ffff:192.0.2.1}: IPv6, in all forms of RFC 4291, section 2.2.
+ *   <li>{@code fe80::1%eth0}, {@code fe80::1%2}: IPv6 with a zone, which is an interface's name or
+ *       number.
+ *   <li>{@code [2001:db8::1]}: IPv6 in brackets, as {@link java.net.URI#getHost} returns it.
+ * </ul>
+ *
+ * <p>Another host with a colon is refused. Everything else is a name, also {@code 127.1}, {@code
+ * 0x7f.1} and {@code 010.0.0.1}: the resolver decides what it is, and systems differ.
+ *
  * <p>asyncio: {@code loop.getaddrinfo}.
  */
 @FunctionalInterface

@@ -2,6 +2,7 @@ package io.weir;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.runtime.IoRuntime;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +63,7 @@ public final class AsyncRuntime implements AutoCloseable {
    * @param options the options of the runtime
    */
   public static AsyncRuntime create(RuntimeOptions options) {
-    return new AsyncRuntime(options, /* closable= */ true);
+    return new AsyncRuntime(Objects.requireNonNull(options, "options"), /* closable= */ true);
   }
 
   /** Returns the threads behind this view. */

@@ -67,9 +67,11 @@ public final class AsyncStreams {
    *
    * <p>asyncio: {@code open_connection}.
    *
-   * @param host the peer's name or address
+   * @param host the peer's name or address; {@link AddressResolver} says what an address is
    * @param port the peer's port, from 1 to 65535
    * @param options the options of the connection
+   * @throws IllegalArgumentException when the host contains a colon and is no IPv6 address, such as
+   *     {@code "localhost:8080"}, or when the port is out of range
    */
   public static CompletableFuture<StreamConnection> openConnection(
       String host, int port, ConnectOptions options) {
@@ -110,8 +112,9 @@ public final class AsyncStreams {
    *     null literal needs a cast to String)
    * @param port the port, from 1 to 65535, or 0 for a free port
    * @param options the options of the server
-   * @throws IllegalArgumentException when the port is out of range, or when the options contain an
-   *     address family and the server is to listen on all interfaces
+   * @throws IllegalArgumentException when a host contains a colon and is no IPv6 address, when the
+   *     port is out of range, or when the options contain an address family and the server is to
+   *     listen on all interfaces
    */
   public static CompletableFuture<Server> startServer(
       ConnectionHandler handler, @Nullable String host, int port, ServerOptions options) {
@@ -132,17 +135,19 @@ public final class AsyncStreams {
    *     all interfaces
    * @param port the port, from 1 to 65535, or 0 for a free port
    * @param options the options of the server
-   * @throws IllegalArgumentException when there is no host, when the port is out of range, or when
-   *     the options contain an address family and a host stands for all interfaces
+   * @throws IllegalArgumentException when there is no host, when a host contains a colon and is no
+   *     IPv6 address, when the port is out of range, or when the options contain an address family
+   *     and a host stands for all interfaces
    */
   public static CompletableFuture<Server> startServer(
       ConnectionHandler handler, List<@Nullable String> hosts, int port, ServerOptions options) {
     Objects.requireNonNull(handler, "handler");
     Check.port(port, 0);
     Objects.requireNonNull(options, "options");
-    if (hosts.isEmpty()) {
+    if (Objects.requireNonNull(hosts, "hosts").isEmpty()) {
       throw new IllegalArgumentException("hosts is empty: give one at least, null for all");
     }
+    hosts.stream().filter(Objects::nonNull).forEach(host -> Check.nameOrAddress("host", host));
     if (options.family() != AddressFamily.ANY
         && hosts.stream().anyMatch(ServerStart::isAllInterfaces)) {
       throw new IllegalArgumentException(

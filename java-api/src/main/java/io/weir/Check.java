@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.channel.IpLiteral;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -64,17 +65,34 @@ final class Check {
     if (Objects.requireNonNull(value, name).isEmpty()) {
       throw new IllegalArgumentException(name + " is empty: give a name or an address");
     }
+    return nameOrAddress(name, value);
+  }
+
+  /** Checks a host that may be empty. */
+  static String nameOrAddress(String name, String value) {
+    if (IpLiteral.isNoHost(value)) {
+      throw new IllegalArgumentException(
+          name
+              + " is '"
+              + value
+              + "': a host with ':' must be an IPv6 address; give host and port separately");
+    }
     return value;
   }
 
   /** Checks names: at least one, and none empty. */
   static List<String> names(String kind, String... values) {
-    List<String> names = List.of(values);
+    List<String> names = noNulls(kind, Arrays.asList(Objects.requireNonNull(values, "names")));
     if (names.isEmpty() || names.contains("")) {
       throw new IllegalArgumentException(
           "there is " + (names.isEmpty() ? "no " : "an empty ") + kind + " in " + names);
     }
     return names;
+  }
+
+  private static List<String> noNulls(String kind, List<String> values) {
+    values.forEach(value -> Objects.requireNonNull(value, "there is a null " + kind));
+    return List.copyOf(values);
   }
 
   /** Checks names for a ClientHello: 1 to 255 bytes each, one byte per character. */

@@ -48,6 +48,19 @@ public record CloseReason(Kind kind, long unsent, @Nullable Throwable cause) {
     /** The server's handler failed because the peer exceeded the reader's limit. */
     LIMIT,
 
+    /**
+     * This side had no memory for the connection, for a read of many bytes for example, and aborted
+     * it. The cause has the {@link OutOfMemoryError} as its cause, which says how many bytes of
+     * incoming data were needed. Other connections continue.
+     */
+    OUT_OF_MEMORY,
+
+    /**
+     * An error on this side, which is a bug or a full stack, left the connection half changed, and
+     * this side aborted it. The cause has the error as its cause.
+     */
+    BROKEN_DOWN,
+
     /** TLS failed, in the handshake or later. The cause is a {@link TlsException}. */
     TLS_FAILURE,
 

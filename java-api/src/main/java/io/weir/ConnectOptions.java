@@ -74,6 +74,9 @@ public final class ConnectOptions {
    * default is {@link RuntimeOptions#callbackExecutor}, else the I/O thread. When the executor
    * rejects a task, after its shutdown for example, the future completes on the I/O thread instead.
    *
+   * <p>When it is a bounded pool, its tasks must not wait for futures of this library: when all
+   * threads wait, none is left to complete what they wait for.
+   *
    * @param executor the executor that completes futures
    */
   public ConnectOptions withCallbackExecutor(Executor executor) {

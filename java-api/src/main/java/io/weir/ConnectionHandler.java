@@ -14,8 +14,9 @@ import java.util.concurrent.CompletionStage;
  * <p>The connection stays open when the handler returns, so the handler must close the writer.
  *
  * <p><b>Errors.</b> When the handler throws or its stage fails, the connection is closed and the
- * server's error listener receives the error. When the stage is cancelled, or fails with
- * CancellationException, the connection is closed without a report.
+ * server's error listener receives the error. When the stage itself is cancelled, the connection is
+ * closed without a report. A cancellation of another future, which the stage passes on, is an
+ * error.
  *
  * <pre>{@code
  * ConnectionHandler echo =

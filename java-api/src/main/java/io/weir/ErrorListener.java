@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
  * <p>The default listener logs, with control characters escaped. It logs misbehaviour of peers at
  * {@code DEBUG}, because any peer can cause it at any rate, and every other error at {@code
  * WARNING}. Misbehaviour is a failed TLS handshake, a lost connection, and a handler that fails
- * with {@link ConnectionLostException}, {@link IncompleteReadException}, {@link
- * LimitOverrunException} or {@link TlsException}. A {@code TlsException} with {@link
- * TlsFailure#BROKEN_DOWN} is not misbehaviour.
+ * because of its own connection, with {@link ConnectionLostException}, {@link
+ * IncompleteReadException}, {@link LimitOverrunException} or {@link TlsException}. A {@code
+ * TlsException} with {@link TlsFailure#BROKEN_DOWN} is not misbehaviour, and neither is the same
+ * exception of another connection, such as one that the handler has opened. When a listener of the
+ * program calls the default one, the class of the exception decides alone.
  */
 @FunctionalInterface
 public interface ErrorListener {

@@ -5,7 +5,9 @@ import io.weir.internal.stream.ReadFraming;
 import io.weir.internal.stream.StreamInput;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -82,7 +84,7 @@ final class LineLoop {
   private void turn() {
     byte[] next = line == null && error == null ? readNow() : line;
     if (error != null) {
-      done.completeExceptionally(StreamFuture.causeOf(error));
+      fail(error);
     } else if (next == null) {
       read();
     } else if (next.length == 0) {
@@ -131,7 +133,14 @@ final class LineLoop {
             askForTurn();
           });
     } catch (Throwable thrown) { // user code: any exception terminates the loop
-      done.completeExceptionally(thrown);
+      fail(thrown);
     }
+  }
+
+  /** Fails the loop; the cancellation of a future of the action is none of the loop. */
+  private void fail(Throwable failure) {
+    Throwable cause = StreamFuture.causeOf(failure);
+    done.completeExceptionally(
+        cause instanceof CancellationException ? new CompletionException(cause) : cause);
   }
 }

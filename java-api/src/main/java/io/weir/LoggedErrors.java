@@ -17,15 +17,26 @@ final class LoggedErrors implements ErrorListener {
   private static final System.Logger LOG = System.getLogger("io.weir");
   private static final OncePerMinute WARNINGS = new OncePerMinute(System::nanoTime);
 
+  /** Handles an error that a listener of the program passes on. */
   @Override
   public void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error) {
+    onError(stage, peer, error, /* ofPeer= */ true);
+  }
+
+  /**
+   * Handles an error of a server.
+   *
+   * @param ofPeer whether the error is that of the connection itself. The class of the exception
+   *     does not say that: a handler also fails with it when its connection to another server does.
+   */
+  void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error, boolean ofPeer) {
     switch (stage) {
       case ACCEPT ->
           log(Level.WARNING, "a connection could not be accepted; the server continues", error);
       case TLS_HANDSHAKE -> log(levelOf(error), "TLS handshake failed: " + named(peer), error);
       case HANDLER ->
           log(
-              isOfThePeer(StreamFuture.causeOf(error)) ? Level.DEBUG : Level.WARNING,
+              ofPeer && isOfThePeer(StreamFuture.causeOf(error)) ? Level.DEBUG : Level.WARNING,
               "unhandled exception in the handler of " + named(peer),
               error);
       case CLOSE -> log(Level.DEBUG, "connection lost while closing: " + named(peer), error);

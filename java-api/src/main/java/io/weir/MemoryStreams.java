@@ -7,6 +7,7 @@ import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.tls.TlsPeer;
+import java.util.Objects;
 
 /**
  * Connections inside this process, without a socket, for tests. They have back-pressure, half-close
@@ -33,7 +34,14 @@ public final class MemoryStreams {
    * @param first one end
    * @param second the other end
    */
-  public record Pair(StreamConnection first, StreamConnection second) {}
+  public record Pair(StreamConnection first, StreamConnection second) {
+
+    /** Creates a pair. */
+    public Pair {
+      Objects.requireNonNull(first, "first");
+      Objects.requireNonNull(second, "second");
+    }
+  }
 
   /** Creates a connection with a limit of {@link StreamReader#DEFAULT_LIMIT}. */
   public static Pair pair() {

@@ -30,7 +30,11 @@ public final class ReadRequest {
    * @param max the maximum number of bytes, 0 or more
    */
   public static ReadRequest upTo(int max) {
-    return new ReadRequest(ReadFraming.upTo(Check.notNegative("max", max)));
+    if (max < 0) { // asyncio reads up to EOF, but a size that is wrong must not do that
+      throw new IllegalArgumentException(
+          "max is " + max + ": it can not be less than zero; read() reads all bytes up to EOF");
+    }
+    return new ReadRequest(ReadFraming.upTo(max));
   }
 
   /** Requests all bytes up to EOF. The reader's limit does not apply. */

@@ -109,6 +109,9 @@ public final class RuntimeOptions {
    * Sets the executor on which futures complete when the options of their connection or server set
    * none.
    *
+   * <p>When it is a bounded pool, its tasks must not wait for futures of this library: when all
+   * threads wait, none is left to complete what they wait for.
+   *
    * @param executor the executor that completes futures
    */
   public RuntimeOptions withCallbackExecutor(Executor executor) {

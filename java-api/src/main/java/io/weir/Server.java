@@ -210,7 +210,7 @@ public final class Server implements AutoCloseable {
    */
   public CompletableFuture<ShutdownReport> shutdown(Duration patience, Duration grace) {
     Check.notNegative("patience", patience);
-    if (grace.compareTo(patience) < 0) {
+    if (Check.notNegative("grace", grace).compareTo(patience) < 0) {
       throw new IllegalArgumentException(
           "grace is " + grace + ": it cannot be less than the patience, " + patience);
     }

@@ -141,6 +141,11 @@ public final class ServerOptions {
    * thread per task, each connection has its own thread. When the executor rejects a handler, the
    * server closes the connection and calls the error listener.
    *
+   * <p>Do not use one bounded pool as this executor and as {@link #withCallbackExecutor}. Handlers
+   * that block until a future completes occupy a thread each. With as many clients as threads, no
+   * thread is left to complete a future, and all wait for ever. Without a callback executor the I/O
+   * thread completes it.
+   *
    * @param executor the executor that runs handlers
    */
   public ServerOptions withHandlerExecutor(Executor executor) {
@@ -156,6 +161,10 @@ public final class ServerOptions {
    * Completes pending futures on {@code executor}, so that their dependent stages may block. The
    * default is {@link RuntimeOptions#callbackExecutor}, else the I/O thread. When the executor
    * rejects a task, after its shutdown for example, the future completes on the I/O thread instead.
+   *
+   * <p>Tasks on this executor must not wait for futures of this library when it is a bounded pool,
+   * and it must not be the pool of {@link #withHandlerExecutor}, whose handlers wait: when all
+   * threads wait, none is left to complete what they wait for.
    *
    * @param executor the executor that completes futures
    */
@@ -363,7 +372,14 @@ public final class ServerOptions {
         values.tls == null ? null : TlsSetup.forServer(values.tls.settings()),
         values.maxConnections,
         values.handlerExecutor,
-        values.errorListener::onError);
+        errorsTo(values.errorListener));
+  }
+
+  private static ServerSettings.Errors errorsTo(ErrorListener listener) {
+    if (listener instanceof LoggedErrors log) {
+      return log::onError;
+    }
+    return (stage, peer, error, ofPeer) -> listener.onError(stage, peer, error);
   }
 
   @Override

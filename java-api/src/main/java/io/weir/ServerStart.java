@@ -105,7 +105,7 @@ final class ServerStart {
     if (host == null || isAllInterfaces(host)) {
       return CompletableFuture.completedFuture(List.of(new InetSocketAddress(port)));
     }
-    return new HostResolver(runtime.resolver(), options.family().addressType(), runtime)
+    return new HostResolver(runtime.resolver(), options.family().addressType(), runtime, started)
         .resolve(host, port);
   }
 

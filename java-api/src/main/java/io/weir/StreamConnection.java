@@ -1,6 +1,7 @@
 package io.weir;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param writer writes to the peer
  */
 public record StreamConnection(StreamReader reader, StreamWriter writer) implements AutoCloseable {
+
+  /** Creates a connection of a reader and a writer. */
+  public StreamConnection {
+    Objects.requireNonNull(reader, "reader");
+    Objects.requireNonNull(writer, "writer");
+  }
 
   /** Closes the writer, as {@link StreamWriter#close} does. */
   @Override

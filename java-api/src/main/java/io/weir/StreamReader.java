@@ -34,8 +34,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Cancelling.</b> A cancelled read consumes nothing, at any moment, and the next read returns
  * the same bytes. This holds for {@code cancel}, {@code orTimeout} and {@code completeOnTimeout}.
- * Cancel the future that the method returned: a future derived from it does not pass the
- * cancellation on.
+ * Cancel the future that the method returned: a future derived from it, with {@code thenApply} for
+ * example, passes neither a cancellation nor {@code orTimeout} on. A {@code get} that times out or
+ * is interrupted cancels nothing either. The read then goes on, and the next one is a second read
+ * that fails: keep the future and cancel it, or put {@code orTimeout} directly behind the read.
  *
  * <p><b>EOF.</b> When all bytes before a clean EOF have been read, a read reports EOF as its
  * description says. EOF is clean when the peer closed its half, and after {@code close} or {@code
@@ -175,7 +177,7 @@ public final class StreamReader {
    *     change
    */
   public CompletableFuture<byte[]> readUntil(ByteBuffer separator) {
-    byte[] bytes = new byte[separator.remaining()];
+    byte[] bytes = new byte[Objects.requireNonNull(separator, "separator").remaining()];
     separator.duplicate().get(bytes);
     return readUntil(bytes);
   }

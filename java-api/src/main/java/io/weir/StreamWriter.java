@@ -54,7 +54,7 @@ public final class StreamWriter {
    * @throws IllegalStateException after {@link #writeEof}
    */
   public void write(byte[] data) {
-    connection.write(data, 0, data.length);
+    connection.write(Objects.requireNonNull(data, "data"), 0, data.length);
   }
 
   /**
@@ -67,7 +67,7 @@ public final class StreamWriter {
    * @throws IllegalStateException after {@link #writeEof}
    */
   public void write(byte[] data, int offset, int length) {
-    Objects.checkFromIndexSize(offset, length, data.length);
+    Objects.checkFromIndexSize(offset, length, Objects.requireNonNull(data, "data").length);
     connection.write(data, offset, length);
   }
 
@@ -79,7 +79,7 @@ public final class StreamWriter {
    * @throws IllegalStateException after {@link #writeEof}
    */
   public void write(ByteBuffer data) {
-    connection.write(data.duplicate(), "write");
+    connection.write(Objects.requireNonNull(data, "data").duplicate(), "write");
     data.position(data.limit());
   }
 
@@ -93,7 +93,7 @@ public final class StreamWriter {
    */
   public void writeLines(Iterable<byte[]> parts) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
-    for (byte[] part : parts) {
+    for (byte[] part : Objects.requireNonNull(parts, "parts")) {
       all.writeBytes(Objects.requireNonNull(part, "a part of parts"));
     }
     connection.write(ByteBuffer.wrap(all.toByteArray()), "writeLines");

@@ -169,7 +169,7 @@ public final class TlsOptions {
           "name is empty: give the name in the server's certificate, or accept any name with"
               + " dangerouslyAcceptingAnyHostname()");
     }
-    return with(v -> v.serverHostname = name);
+    return with(v -> v.serverHostname = Check.nameOrAddress("name", name));
   }
 
   /** Returns whether a client accepts a trusted certificate with any name. */
@@ -182,10 +182,29 @@ public final class TlsOptions {
    * certificate of a trusted authority, for any name, can then impersonate the server.</b> Call
    * this method only when the authority issues certificates to no other party.
    *
-   * <p>asyncio: {@code server_hostname=''}, {@code check_hostname = False}.
+   * <p>asyncio: {@code check_hostname = False}.
    */
   public TlsOptions dangerouslyAcceptingAnyHostname() {
     return with(v -> v.anyHostname = true);
+  }
+
+  /** Returns whether a client sends the server's name. */
+  public boolean serverNameIndication() {
+    return values.serverNameIndication;
+  }
+
+  /**
+   * Sets whether a client sends the server's name in its ClientHello (SNI, RFC 6066, section 3),
+   * which is in the clear there. True by default. The certificate must match the name all the same.
+   * A server with several names may present the certificate of another one, or refuse the client.
+   * An address is never sent. Servers ignore the option.
+   *
+   * <p>asyncio: {@code server_hostname=''}, which also turns the check of the name off.
+   *
+   * @param sent whether the name is sent
+   */
+  public TlsOptions withServerNameIndication(boolean sent) {
+    return with(v -> v.serverNameIndication = sent);
   }
 
   // ---- timeouts ----
@@ -328,6 +347,7 @@ public final class TlsOptions {
         values.credentials,
         values.serverHostname,
         values.anyHostname,
+        values.serverNameIndication,
         values.protocols,
         values.cipherSuites,
         values.applicationProtocols,
@@ -344,6 +364,7 @@ public final class TlsOptions {
         + ", serverHostname="
         + values.serverHostname
         + (values.anyHostname ? ", any hostname accepted" : "")
+        + (values.serverNameIndication ? "" : ", no server name indication")
         + ", handshakeTimeout="
         + values.handshakeTimeout
         + ", shutdownTimeout="
@@ -367,6 +388,7 @@ public final class TlsOptions {
     TlsCredentials credentials = TlsCredentials.DEFAULT;
     @Nullable String serverHostname;
     boolean anyHostname;
+    boolean serverNameIndication = true;
     Duration handshakeTimeout = Duration.ofSeconds(60);
     Duration shutdownTimeout = Duration.ofSeconds(30);
     List<String> applicationProtocols = List.of();

@@ -29,7 +29,7 @@ public final class Transport {
    * @return the value, or null when this connection has none
    */
   public <T> @Nullable T getExtraInfo(ExtraInfo<T> name) {
-    return name.type().cast(infoOf(name));
+    return Objects.requireNonNull(name, "name").type().cast(infoOf(name));
   }
 
   private @Nullable Object infoOf(ExtraInfo<?> name) {
@@ -52,6 +52,7 @@ public final class Transport {
    * @param otherwise the result when this connection has no value
    */
   public <T> T getExtraInfo(ExtraInfo<T> name, T otherwise) {
+    Objects.requireNonNull(otherwise, "otherwise");
     T value = getExtraInfo(name);
     return value == null ? otherwise : value;
   }

@@ -419,7 +419,7 @@ class AsyncRuntimeTest {
     assertFalse(report.isDone());
     runtime.close();
 
-    assertEquals(new ShutdownReport(1, 0, 0), Deadline.get(report));
+    assertEquals(new ShutdownReport(1, 0, 0, 0), Deadline.get(report));
   }
 
   private static Server thatHandlesForEver(AsyncRuntime runtime, CompletableFuture<Void> called) {

@@ -98,7 +98,7 @@ class ShutdownTest {
 
   private static void assertReport(
       int finished, int closed, int aborted, CompletableFuture<ShutdownReport> report) {
-    assertEquals(new ShutdownReport(finished, closed, aborted), Deadline.get(report));
+    assertEquals(new ShutdownReport(finished, closed, aborted, 0), Deadline.get(report));
   }
 
   @Test
@@ -431,7 +431,7 @@ class ShutdownTest {
       CompletableFuture<ShutdownReport> report =
           server.server().shutdown(Duration.ZERO, Duration.ofMillis(300));
       assertEquals(-1, client.getInputStream().read());
-      assertEquals(new ShutdownReport(0, 1, 0), Deadline.get(report));
+      assertEquals(new ShutdownReport(0, 1, 0, 0), Deadline.get(report));
     }
   }
 

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
@@ -186,6 +187,23 @@ class StreamReaderTest {
       reader.feedData(bytes("0123456789\n\n"));
       reader.feedEof();
       assertTrue(text(first).startsWith(kind.buffered + "0123456789".substring(0, 7)));
+    }
+
+    @Test
+    void a_read_whose_caller_has_given_up_goes_on_until_its_future_is_cancelled() throws Exception {
+      StreamReader reader = StreamReader.handFed(10);
+      CompletableFuture<byte[]> first = reader.readLine();
+      assertThrows(TimeoutException.class, () -> first.get(1, TimeUnit.NANOSECONDS));
+      CompletableFuture<Integer> derived = first.thenApply(line -> line.length);
+      derived.completeExceptionally(new TimeoutException());
+
+      String text = Deadline.failure(IllegalStateException.class, reader.readLine()).getMessage();
+      assertTrue(text.contains("read goes on, even when a get() of its future has timed"), text);
+      assertTrue(text.contains("cancel the future that the earlier call returned"), text);
+
+      first.cancel(false);
+      reader.feedData(bytes("line\n"));
+      assertEquals("line\n", text(Deadline.get(reader.readLine())));
     }
 
     @Test
@@ -1179,7 +1197,11 @@ class StreamReaderTest {
     void are_refused_with_the_name_the_value_and_what_is_allowed() {
       Class<IllegalArgumentException> refused = IllegalArgumentException.class;
       assertNames(
-          assertThrows(refused, () -> reader.read(-7)), "max", "-7", "can not be less than zero");
+          assertThrows(refused, () -> reader.read(-7)),
+          "max",
+          "-7",
+          "can not be less than zero",
+          "read()");
       assertNames(
           assertThrows(refused, () -> reader.readExactly(-7)),
           "count",

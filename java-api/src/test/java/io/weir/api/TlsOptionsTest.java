@@ -148,6 +148,7 @@ class TlsOptionsTest {
     assertEquals(List.of("TLSv1.3", "TLSv1.2"), options.protocols());
     assertNull(options.cipherSuites());
     assertFalse(options.truncationAsEof());
+    assertTrue(options.serverNameIndication());
   }
 
   @Test
@@ -162,7 +163,8 @@ class TlsOptionsTest {
             .withClientAuth(ClientAuth.WANTED)
             .withProtocols("TLSv1.2")
             .withCipherSuites("TLS_AES_128_GCM_SHA256")
-            .withTruncationAsEof(true);
+            .withTruncationAsEof(true)
+            .withServerNameIndication(false);
 
     assertEquals("weir.test", options.serverHostname());
     assertTrue(options.acceptsAnyHostname());
@@ -173,6 +175,7 @@ class TlsOptionsTest {
     assertEquals(List.of("TLSv1.2"), options.protocols());
     assertEquals(List.of("TLS_AES_128_GCM_SHA256"), options.cipherSuites());
     assertTrue(options.truncationAsEof());
+    assertFalse(options.serverNameIndication());
     assertFalse(options.withTruncationAsEof(false).truncationAsEof());
     assertNull(TlsOptions.defaults().serverHostname());
     for (String part : List.of("weir.test", "PT0.001S", "h2", "WANTED", "TLSv1.2", "AES_128")) {
@@ -334,6 +337,38 @@ class TlsOptionsTest {
         StreamConnection connection = open(served, client)) {
       assertEquals(asked, keeper.next().writer().getExtraInfo(ExtraInfo.SERVER_NAME));
       assertFalse(connection.writer().isClosing());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"::1", "[::1]", "0:0:0:0:0:0:0:1", "::1%1", "[::1%1]"})
+  void an_IPv6_address_is_checked_in_each_of_its_forms(String address) throws Exception {
+    Keeper keeper = new Keeper();
+    try (TestServer served = TestServer.by(keeper, serving(server()));
+        StreamConnection connection = open(served, client().withServerHostname(address))) {
+      assertTalk(connection, keeper.next());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TLSv1.2", "TLSv1.3"})
+  void a_name_that_is_not_to_be_sent_is_not_sent_and_checked(String version) throws Exception {
+    Keeper keeper = new Keeper();
+    TlsOptions silent = client().withProtocols(version).withServerNameIndication(false);
+    try (TestServer served = TestServer.by(keeper, serving(server()))) {
+      try (StreamConnection connection = open("localhost", served, silent)) {
+        StreamConnection accepted = keeper.next();
+        assertNull(accepted.writer().getExtraInfo(ExtraInfo.SERVER_NAME));
+        assertTalk(connection, accepted);
+      }
+      TlsException refused =
+          Deadline.failure(
+              TlsException.class,
+              AsyncStreams.openConnection(
+                  "127.0.0.1",
+                  served.address().getPort(),
+                  ConnectOptions.DEFAULTS.withTls(silent.withServerHostname("other.test"))));
+      assertEquals(TlsFailure.WRONG_HOST, refused.failure());
     }
   }
 

@@ -345,6 +345,7 @@ class CallbackTest {
       ConnectionLostException lost =
           Deadline.failure(ConnectionLostException.class, each.writer().waitClosed());
       assertInstanceOf(OutOfMemoryError.class, lost.getCause());
+      assertEquals(CloseReason.Kind.OUT_OF_MEMORY, each.writer().closeReason().kind());
       assertEquals(1, each.ends().get());
       Deadline.failure(ConnectionLostException.class, each.reader().readLine());
     }
@@ -356,12 +357,13 @@ class CallbackTest {
     JdkResolver resolver = new JdkResolver(neverRun -> {}, Runnable::run);
 
     for (String literal : List.of("127.0.0.1", "255.255.255.255", "::1", "fe80::1")) {
-      CompletableFuture<List<InetSocketAddress>> addresses = resolver.resolve(literal, 7);
+      CompletableFuture<List<InetSocketAddress>> addresses =
+          resolver.resolve(literal, 7, new CompletableFuture<>());
       assertTrue(addresses.isDone(), literal);
       assertEquals(7, Deadline.get(addresses).get(0).getPort());
     }
     for (String name : List.of("localhost", "256.1.1.1", "1.2.3", "1.2.3.4.5")) {
-      assertFalse(resolver.resolve(name, 7).isDone(), name);
+      assertFalse(resolver.resolve(name, 7, new CompletableFuture<>()).isDone(), name);
     }
   }
 

@@ -49,8 +49,9 @@ class ConnectFaultsTest {
     assertTrue(text.contains("host 'localhost', port " + port), text);
     assertTrue(text.contains("127.0.0.1:" + port), text);
     assertTrue(text.contains("Connection refused"), text);
-    assertEquals(addresses, failure.getSuppressed().length);
-    assertInstanceOf(ConnectException.class, failure.getSuppressed()[0].getCause());
+    assertEquals(addresses == 1 ? 0 : addresses, failure.getSuppressed().length);
+    Throwable one = addresses == 1 ? failure : failure.getSuppressed()[0];
+    assertInstanceOf(ConnectException.class, one.getCause());
   }
 
   @Test
@@ -71,8 +72,6 @@ class ConnectFaultsTest {
         "no-such-host.invalid",
         "256.256.256.256",
         "1.2.3.4.5",
-        "[::1",
-        "::g",
         "with space",
         "a..b",
         "new\nline",

@@ -274,7 +274,7 @@ class HostileClientsTest {
       assertEquals("", text(ended.get(i)));
       good.get(i).close();
     }
-    assertEquals(new ShutdownReport(0, GOOD, 0), Deadline.get(report));
+    assertEquals(new ShutdownReport(0, GOOD, 0, 0), Deadline.get(report));
   }
 
   private void assertAreTold(TestServer served, int count) throws IOException {

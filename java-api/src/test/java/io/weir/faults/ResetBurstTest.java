@@ -81,7 +81,7 @@ class ResetBurstTest {
       System.out.printf(
           "burst: the heap has grown by %,d bytes%n", GarbageCollection.heap() - heapBefore);
       assertEquals(
-          new ShutdownReport(0, 0, 0),
+          new ShutdownReport(0, 0, 0, 0),
           Deadline.get(CallbackCheck.watch(served.server().shutdown(Deadline.TIME))));
     }
     Threads.awaitNone(NAMES);

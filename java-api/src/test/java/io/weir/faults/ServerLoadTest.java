@@ -206,7 +206,8 @@ class ServerLoadTest {
         place.served().server().shutdown(Duration.ZERO, GRACE);
 
     assertEquals(
-        new ShutdownReport(0, guests.size(), 0), report.get(GRACE.toSeconds(), TimeUnit.SECONDS));
+        new ShutdownReport(0, guests.size(), 0, 0),
+        report.get(GRACE.toSeconds(), TimeUnit.SECONDS));
     left.forEach(Deadline::get);
   }
 

@@ -93,7 +93,8 @@ class SmallHeapTest {
       byte[] piece = new byte[MIB];
       assertThrows(IOException.class, () -> sendTwiceTheHeap(greedy, piece));
 
-      assertIsToldOfNoMemory();
+      String error = assertIsToldOfNoMemory();
+      assertTrue(error.matches(".* no memory for \\d+ bytes of incoming data: .*"), error);
       Echo.assertFrom(other);
       assertStillServes();
     }
@@ -121,10 +122,11 @@ class SmallHeapTest {
     }
   }
 
-  private void assertIsToldOfNoMemory() throws InterruptedException {
+  private String assertIsToldOfNoMemory() throws InterruptedException {
     String error = child.lineWith("error ");
     assertTrue(error.startsWith("error HANDLER "), error);
     assertTrue(error.contains("java.lang.OutOfMemoryError: "), error);
+    return error;
   }
 
   private void assertStillServes() throws IOException {

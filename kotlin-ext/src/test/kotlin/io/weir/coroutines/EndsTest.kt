@@ -62,7 +62,7 @@ class EndsTest {
                 val report = async { server.shutdown(10.seconds, patience = Duration.ZERO) }
                 assertArrayEquals(lastWords, client.reader.read())
                 client.close()
-                assertEquals(ShutdownReport(0, 1, 0), report.await())
+                assertEquals(ShutdownReport(0, 1, 0, 0), report.await())
             }
         }
 
@@ -83,7 +83,7 @@ class EndsTest {
                     }
                 openConnection("127.0.0.1", server.port).use {
                     called.await()
-                    assertEquals(ShutdownReport(0, 0, 1), server.shutdown(50.milliseconds))
+                    assertEquals(ShutdownReport(0, 0, 1, 0), server.shutdown(50.milliseconds))
                 }
             }
             assertTrue(cancelled.isCompleted)

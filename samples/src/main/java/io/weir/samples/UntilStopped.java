@@ -38,7 +38,9 @@ final class UntilStopped {
             + report.closed()
             + " closed, "
             + report.aborted()
-            + " aborted");
+            + " aborted, "
+            + report.failed()
+            + " failed");
   }
 
   /** The JVM would exit with 143 for SIGTERM, as if it had been cut off. */

@@ -115,7 +115,7 @@ class ChatServerTest {
       assertNull(speaks.hears());
       listens.close();
       speaks.close();
-      assertEquals("Shut down: 0 finished, 10 closed, 0 aborted", server.line());
+      assertEquals("Shut down: 0 finished, 10 closed, 0 aborted, 0 failed", server.line());
       assertEquals(0, server.exitCode());
       assertEquals(List.of(), server.errors());
     } finally {

@@ -79,7 +79,8 @@ public final class ConnectAttempt<T>
   public CompletableFuture<T> toHost(String host, int port) {
     String target = "host '" + host + "', port " + port;
     limit(target);
-    HostResolver resolver = new HostResolver(settings.resolver(), settings.family(), runtime);
+    HostResolver resolver =
+        new HostResolver(settings.resolver(), settings.family(), runtime, opened);
     HostPort local = settings.localAddress();
     resolver
         .resolve(host, port)

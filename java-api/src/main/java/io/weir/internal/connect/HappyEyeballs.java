@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +77,7 @@ public final class HappyEyeballs implements Closeable {
   private final List<Attempt> running = new ArrayList<>();
 
   @GuardedBy("this")
-  private final SortedMap<Integer, ConnectException> failures = new TreeMap<>(); // by index
+  private final SortedMap<Integer, Throwable> failures = new TreeMap<>(); // by index
 
   private HappyEyeballs(
       String target,
@@ -100,9 +101,10 @@ public final class HappyEyeballs implements Closeable {
    * @param delay the time between two attempts; null starts an attempt only when the previous one
    *     has failed
    * @param handler receives the channel, and owns it then. When every attempt fails, it receives a
-   *     {@link ConnectException} with the failure of each address, in the order of the addresses.
-   *     Anything but an {@link IOException} that {@code dial} throws closes the race, and the
-   *     handler receives it unchanged. The handler is not called after {@link #close}.
+   *     {@link ConnectException}. Its cause is the failure of the address if there is one address.
+   *     The failures of several are suppressed exceptions, in the order of the addresses. Anything
+   *     but an {@link IOException} that {@code dial} throws closes the race, and the handler
+   *     receives it unchanged. The handler is not called after {@link #close}.
    */
   public static HappyEyeballs race(
       String target,
@@ -195,7 +197,7 @@ public final class HappyEyeballs implements Closeable {
       if (closed || !running.remove(attempt)) {
         return;
       }
-      failures.put(attempt.index, named(addresses.get(attempt.index), cause));
+      failures.put(attempt.index, cause);
       allFailed = failures.size() == addresses.size();
       closed = allFailed;
     }
@@ -206,24 +208,28 @@ public final class HappyEyeballs implements Closeable {
     }
   }
 
-  private static ConnectException named(InetSocketAddress address, Throwable cause) {
-    ConnectException named =
-        new ConnectException("Connect call failed " + address + ": " + cause.getMessage());
+  private synchronized ConnectException allFailed() {
+    StringJoiner reasons = new StringJoiner("; ", "cannot connect to " + target + ": ", "");
+    reasons.setEmptyValue("cannot connect to " + target + ": there is no address to dial");
+    failures.forEach((index, cause) -> reasons.add(reason(index, cause)));
+    ConnectException all = new ConnectException(reasons.toString());
+    if (addresses.size() == 1) {
+      all.initCause(failures.get(0));
+    } else {
+      failures.forEach((index, cause) -> all.addSuppressed(named(index, cause)));
+    }
+    return all;
+  }
+
+  private ConnectException named(int index, Throwable cause) {
+    ConnectException named = new ConnectException("Connect call failed " + reason(index, cause));
     named.initCause(cause);
     return named;
   }
 
-  private synchronized ConnectException allFailed() {
-    StringBuilder text = new StringBuilder("cannot connect to " + target);
-    String separator = ": ";
-    for (ConnectException failure : failures.values()) {
-      text.append(separator).append(failure.getMessage());
-      separator = "; ";
-    }
-    text.append(failures.isEmpty() ? ": there is no address to dial" : "");
-    ConnectException all = new ConnectException(text.toString());
-    failures.values().forEach(all::addSuppressed);
-    return all;
+  private String reason(int index, Throwable cause) {
+    String why = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    return addresses.get(index) + ": " + why;
   }
 
   /** The attempt to connect to one address. */

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ public final class HostResolver {
   private final @Nullable Function<String, CompletionStage<List<InetAddress>>> resolver;
   private final Class<? extends InetAddress> family;
   private final JdkResolver jdk;
+  private final Future<?> needed;
 
   /**
    * Creates a resolver.
@@ -28,14 +30,17 @@ public final class HostResolver {
    *     addresses; null for the JDK's
    * @param family the type of the addresses to return
    * @param runtime the runtime whose threads call the JDK's resolver
+   * @param needed the future that needs the addresses; once it is done, no look-up starts
    */
   public HostResolver(
       @Nullable Function<String, CompletionStage<List<InetAddress>>> resolver,
       Class<? extends InetAddress> family,
-      IoRuntime runtime) {
+      IoRuntime runtime,
+      Future<?> needed) {
     this.resolver = resolver;
     this.family = family;
     this.jdk = new JdkResolver(runtime.lookups(), runtime.completions());
+    this.needed = needed;
   }
 
   /**
@@ -45,7 +50,7 @@ public final class HostResolver {
   public CompletableFuture<List<InetSocketAddress>> resolve(String host, int port) {
     CompletableFuture<List<InetSocketAddress>> found =
         resolver == null || IpLiteral.matches(host)
-            ? jdk.resolve(host, port)
+            ? jdk.resolve(host, port, needed)
             : call(resolver, host, port);
     return found.thenApply(addresses -> ofFamily(addresses, host, port));
   }
@@ -54,16 +59,23 @@ public final class HostResolver {
       Function<String, CompletionStage<List<InetAddress>>> resolver, String host, int port) {
     CompletionStage<List<InetAddress>> answer;
     try {
-      answer = Objects.requireNonNull(resolver.apply(host), "the resolver's answer");
+      answer = present(resolver.apply(host), "null", host);
     } catch (Throwable e) { // the resolver is the program's
       return CompletableFuture.failedFuture(e);
     }
-    return answer.thenApply(addresses -> withPort(addresses, port)).toCompletableFuture();
+    return answer.thenApply(addresses -> withPort(addresses, host, port)).toCompletableFuture();
   }
 
-  private static List<InetSocketAddress> withPort(List<InetAddress> addresses, int port) {
-    return addresses.stream()
-        .map(address -> Objects.requireNonNull(address, "an address of the resolver's"))
+  /** Returns a part of the answer of the program's resolver, which the program may leave null. */
+  private static <T> T present(@Nullable T part, String what, String host) {
+    return Objects.requireNonNull(
+        part, () -> "the resolver returned " + what + " for host '" + host + "'");
+  }
+
+  private static List<InetSocketAddress> withPort(
+      List<InetAddress> addresses, String host, int port) {
+    return present(addresses, "a stage with null", host).stream()
+        .map(address -> present(address, "a null address", host))
         .map(address -> new InetSocketAddress(address, port))
         .toList();
   }

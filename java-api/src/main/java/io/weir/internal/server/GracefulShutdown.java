@@ -3,9 +3,11 @@ package io.weir.internal.server;
 import io.weir.CloseReason.Kind;
 import io.weir.ShutdownReport;
 import io.weir.internal.stream.Connection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How far the shutdown of a server is, and how its connections have closed. Plain data: it knows
@@ -35,17 +37,20 @@ final class GracefulShutdown {
   private enum End {
     UNDECIDED, // the connection has not closed, and the abort has not returned
     FINISHED, // its handler or the peer closed it, unless the abort reports that the abort did
+    FAILED, // its handler had failed, unless the abort reports that the abort closed it
     CLOSED, // the server closed it, unless the abort reports that the abort did
     ABORTED // the abort closed it
   }
 
   private final Map<Connection, End> ends = new LinkedHashMap<>(0); // only in ABORTING
+  private final Set<Connection> finishedEarly = new HashSet<>(0); // before their handlers
   private Phase phase = Phase.NOT_STARTED;
   private long closingAt; // nanoseconds of the clock; from LEAVING_ALONE on
   private long abortingAt;
   private int finished;
   private int closed;
   private int aborted;
+  private int failed;
 
   Phase phase() {
     return phase;
@@ -104,8 +109,9 @@ final class GracefulShutdown {
   }
 
   /** Counts a closed connection, unless its abort has not returned. */
-  void closed(Connection connection, Kind how) {
-    End byItself = how == Kind.SERVER_STOPPING ? End.CLOSED : End.FINISHED;
+  void closed(Connection connection, Kind how, boolean handlerFailed) {
+    End byServer = how == Kind.SERVER_STOPPING ? End.CLOSED : End.FINISHED;
+    End byItself = handlerFailed ? End.FAILED : byServer;
     if (phase == Phase.NOT_STARTED) {
       return;
     }
@@ -114,6 +120,22 @@ final class GracefulShutdown {
       return;
     }
     count(ends.remove(connection) == null ? byItself : End.ABORTED);
+  }
+
+  /** Notes that a closed connection has a handler that still runs, and may fail. */
+  void outlived(Connection connection, Kind how) {
+    boolean isTimed = phase == Phase.LEAVING_ALONE || phase == Phase.CLOSING;
+    if (isTimed && how != Kind.SERVER_STOPPING) {
+      finishedEarly.add(connection);
+    }
+  }
+
+  /** Counts a connection as failed that was closed before its handler failed. */
+  void failedLate(Connection connection) {
+    if (finishedEarly.remove(connection)) {
+      finished--;
+      failed++;
+    }
   }
 
   /**
@@ -141,6 +163,7 @@ final class GracefulShutdown {
     switch (end) {
       case CLOSED -> closed++;
       case ABORTED -> aborted++;
+      case FAILED -> failed++;
       case FINISHED, UNDECIDED -> finished++;
     }
   }
@@ -161,16 +184,18 @@ final class GracefulShutdown {
         };
     if (isOver) {
       phase = Phase.OVER;
+      finishedEarly.clear();
     }
     return isOver;
   }
 
   ShutdownReport report() {
-    return new ShutdownReport(finished, closed, aborted);
+    return new ShutdownReport(finished, closed, aborted, failed);
   }
 
   @Override
   public String toString() {
-    return phase + " " + finished + "/" + closed + "/" + aborted;
+    String failures = failed == 0 ? "" : ", failed " + failed;
+    return phase + " " + finished + "/" + closed + "/" + aborted + failures;
   }
 }

@@ -20,6 +20,7 @@ final class HandlerRunner {
 
   private final Function<Connection, Callable<? extends CompletionStage<?>>> handler;
   private final ServerSettings settings;
+  private final Consumer<Connection> onFailed;
   private final Consumer<Connection> onReturned;
 
   /**
@@ -28,14 +29,17 @@ final class HandlerRunner {
    * @param handler creates the call of the handler for a connection, with its reader and writer.
    *     They are created before the call is submitted to an executor. When the executor drops the
    *     call, they become garbage, which closes the connection.
+   * @param onFailed runs when the handler of a connection has failed, before it is closed
    * @param onReturned runs once per connection, when its handler has returned or failed
    */
   HandlerRunner(
       Function<Connection, Callable<? extends CompletionStage<?>>> handler,
       ServerSettings settings,
+      Consumer<Connection> onFailed,
       Consumer<Connection> onReturned) {
     this.handler = handler;
     this.settings = settings;
+    this.onFailed = onFailed;
     this.onReturned = onReturned;
   }
 
@@ -74,6 +78,9 @@ final class HandlerRunner {
   private void returned(Connection connection, @Nullable Throwable failure) {
     if (failure == null) {
       onReturned.accept(connection);
+    } else if (failure instanceof CancellationException) { // wrapped, it is that of another stage
+      connection.close();
+      onReturned.accept(connection);
     } else {
       failed(connection, failure);
     }
@@ -81,9 +88,10 @@ final class HandlerRunner {
 
   private void failed(Connection connection, Throwable failure) {
     Throwable error = StreamFuture.causeOf(failure);
-    if (error instanceof CancellationException || connection.hasStoppedReadingBy(error)) {
+    if (connection.hasStoppedReadingBy(error)) {
       connection.close();
     } else {
+      onFailed.accept(connection);
       settings.report(connection, ErrorStage.HANDLER, error);
       connection.closeAsHandlerFailed(error);
     }

@@ -77,7 +77,8 @@ public final class ServerConnections implements AcceptLoop.Owner {
     this.runtime = runtime;
     this.completions = runtime.completionsOn(settings.connections().callbackExecutor());
     this.tasks = CompletionExecutor.on(runtime.completions());
-    this.handlers = new HandlerRunner(handler, settings, this::handlerReturned);
+    this.handlers =
+        new HandlerRunner(handler, settings, this::handlerFailed, this::handlerReturned);
     this.state = new ServerState(settings.maxConnections());
     this.setup = new ConnectionSetup(settings, runtime);
     this.timers = new ShutdownTimers(runtime.timers(), this::startOf, this::enter);
@@ -233,13 +234,9 @@ public final class ServerConnections implements AcceptLoop.Owner {
     try {
       channel.completions().run(() -> open(channel));
     } catch (Throwable noMemory) {
-      release();
+      event(ServerState::released);
       throw noMemory;
     }
-  }
-
-  private void release() {
-    event(ServerState::released);
   }
 
   // ---- serving one connection ----
@@ -251,7 +248,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
     } catch (Throwable broken) { // or no memory: the server continues without this connection
       channel.abort();
       settings.report(channel.completions(), ErrorStage.ACCEPT, channel.remoteAddress(), broken);
-      release();
+      event(ServerState::released);
       return;
     }
     boolean opened;
@@ -272,6 +269,10 @@ public final class ServerConnections implements AcceptLoop.Owner {
     }
     handlers.run(connection);
     connection.start();
+  }
+
+  private synchronized void handlerFailed(Connection connection) {
+    state.handlerFailed(connection);
   }
 
   private void handlerReturned(Connection connection) {

@@ -37,7 +37,13 @@ public record ServerSettings(
   /** Receives the errors of a server. It is user code, so it may throw. */
   @FunctionalInterface
   public interface Errors {
-    void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error);
+    /**
+     * Handles an error.
+     *
+     * @param ofPeer whether the error is that of the connection itself, so that its peer may be the
+     *     reason. A handler may fail because of anything else, such as another connection.
+     */
+    void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error, boolean ofPeer);
   }
 
   /**
@@ -51,22 +57,33 @@ public record ServerSettings(
       ErrorStage stage,
       @Nullable SocketAddress peer,
       Throwable error) {
+    report(executor, stage, peer, error, stage != ErrorStage.ACCEPT);
+  }
+
+  private void report(
+      CompletionExecutor executor,
+      ErrorStage stage,
+      @Nullable SocketAddress peer,
+      Throwable error,
+      boolean ofPeer) {
     if (Trampoline.isInCall()) {
-      executor.run(() -> report(stage, peer, error));
+      executor.run(() -> report(stage, peer, error, ofPeer));
     } else {
-      report(stage, peer, error);
+      report(stage, peer, error, ofPeer);
     }
   }
 
   /** Reports an error of a connection to the program, where its channel completes. Never throws. */
   public void report(Connection connection, ErrorStage stage, Throwable error) {
     AsyncByteChannel channel = connection.channel();
-    report(channel.completions(), stage, channel.remoteAddress(), error);
+    boolean ofPeer = stage != ErrorStage.HANDLER || connection.hasFailedBy(error);
+    report(channel.completions(), stage, channel.remoteAddress(), error, ofPeer);
   }
 
-  private void report(ErrorStage stage, @Nullable SocketAddress peer, Throwable error) {
+  private void report(
+      ErrorStage stage, @Nullable SocketAddress peer, Throwable error, boolean ofPeer) {
     try {
-      errors.onError(stage, peer, error);
+      errors.onError(stage, peer, error, ofPeer);
     } catch (Throwable thrown) {
       ErrorLog.report(Level.WARNING, "the error listener failed", thrown);
     }

@@ -20,13 +20,26 @@ import java.util.Map;
  *                             +------- handlerReturned() -----------+        v
  *                                                     gone &lt;--handlerReturned()-- outlived
  * </pre>
+ *
+ * <p>A handler may have failed, by handlerFailed(), before it returns. Its connection then counts
+ * as failed.
  */
 final class ServerState {
 
   /** Whether the handler of an open connection runs. */
   private enum HandlerState {
     NONE, // not called yet, or returned
-    RUNS
+    RUNS,
+    FAILS, // has failed, and is about to return
+    FAILED; // has failed and returned
+
+    boolean isRunning() {
+      return this == RUNS || this == FAILS;
+    }
+
+    boolean hasFailed() {
+      return this == FAILS || this == FAILED;
+    }
   }
 
   /** What to do after an event. */
@@ -70,7 +83,8 @@ final class ServerState {
 
   /** Whether the handler of an open connection runs. */
   boolean isHandled(Connection connection) {
-    return open.get(connection) == HandlerState.RUNS;
+    HandlerState handling = open.get(connection);
+    return handling != null && handling.isRunning();
   }
 
   /** Whether the server and all connections have closed. */
@@ -110,12 +124,21 @@ final class ServerState {
     }
   }
 
+  /** Its handler has failed, and is about to return. */
+  void handlerFailed(Connection connection) {
+    if (open.replace(connection, HandlerState.FAILS) == null) {
+      shutdown.failedLate(connection);
+    }
+  }
+
   /** Its handler has returned. */
   Step handlerReturned(Connection connection) {
-    if (open.replace(connection, HandlerState.NONE) == null) {
+    HandlerState before = open.get(connection);
+    if (before == null) {
       outlived--;
       return whenClosed();
     }
+    open.put(connection, before.hasFailed() ? HandlerState.FAILED : HandlerState.NONE);
     return shutdown.isClosing() ? Step.CLOSE_CONNECTION : Step.NOTHING;
   }
 
@@ -127,9 +150,12 @@ final class ServerState {
   Step closed(Connection connection, CloseReason.Kind how) {
     HandlerState handling = open.remove(connection); // null when it was never open
     if (handling != null) {
-      shutdown.closed(connection, how);
+      shutdown.closed(connection, how, handling.hasFailed());
     }
     if (handling == HandlerState.RUNS) {
+      shutdown.outlived(connection, how);
+    }
+    if (handling != null && handling.isRunning()) {
       outlived++;
     }
     return released();
@@ -187,7 +213,7 @@ final class ServerState {
 
   @Override
   public String toString() {
-    long handled = open.values().stream().filter(handling -> handling == HandlerState.RUNS).count();
+    long handled = open.values().stream().filter(HandlerState::isRunning).count();
     return admission
         + ", open "
         + open.size()

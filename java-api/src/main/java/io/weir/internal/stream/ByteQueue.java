@@ -1,5 +1,6 @@
 package io.weir.internal.stream;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,9 @@ final class ByteQueue {
   /** The largest size of the receiveBuffer, in bytes. */
   static final int MAX_RECEIVE_BUFFER = 64 * 1024;
 
+  /** The JVM allocates no longer array. */
+  private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
   private static final byte[] NO_BYTES = {};
   private static final Block NOTHING = new Block(0);
 
@@ -44,6 +48,7 @@ final class ByteQueue {
   private int receiveBufferSize = MIN_RECEIVE_BUFFER;
 
   private @Nullable StreamEnd end;
+  private @Nullable IOException lastFailure; // of this stream, that a caller was given
 
   private @Nullable Object searchedFor;
   private int searched; // the first match of searchedFor begins no earlier, counted from head
@@ -80,6 +85,16 @@ final class ByteQueue {
   boolean matches(byte[] wanted, int index) {
     int from = head + index;
     return Arrays.equals(content.bytes, from, from + wanted.length, wanted, 0, wanted.length);
+  }
+
+  /** Remembers a failure of this stream that a caller is given; returns it. */
+  <E extends IOException> E failing(E failure) {
+    lastFailure = failure;
+    return failure;
+  }
+
+  @Nullable IOException lastFailure() {
+    return lastFailure;
   }
 
   /** How the stream ended; null while it goes on. */
@@ -134,17 +149,21 @@ final class ByteQueue {
     return Integer.highestOneBit(Math.max(size - 1, 1)) << 1;
   }
 
-  /** Adds the bytes that a read of the channel has put into the receiveBuffer. */
-  void received(int count) {
+  /**
+   * Adds the bytes that a read of the channel has put into the receiveBuffer.
+   *
+   * @return null, or the bytes in the receiveBuffer when they are still to be appended
+   */
+  @Nullable ByteBuffer received(int count) {
     adaptReceiveBuffer(count);
-    if (isEmpty()) {
-      swap();
-      head = 0;
-      tail = count;
-      searched = 0;
-    } else {
-      append(receiveBuffer.bytes, count);
+    if (!isEmpty()) {
+      return receiveBuffer.view.duplicate().clear().limit(count);
     }
+    swap();
+    head = 0;
+    tail = count;
+    searched = 0;
+    return null;
   }
 
   /** Leaves the receiveBuffer to the read that is under way; the next one gets another. */
@@ -166,15 +185,19 @@ final class ByteQueue {
     }
   }
 
-  /** Adds the first bytes of an array. */
-  void append(byte[] data, int count) {
-    makeRoom(count);
-    System.arraycopy(data, 0, content.bytes, tail, count);
-    tail += count;
-  }
-
   /** Adds all bytes of a buffer. */
   void append(ByteBuffer data) {
+    append(data, 0);
+  }
+
+  /**
+   * Adds all bytes of a buffer.
+   *
+   * @param expected the size that the queue will reach, because a read needs so many bytes; 0 when
+   *     none is known. The array grows to that size at once when a quarter is there, so that a peer
+   *     that announces more than it sends takes little memory.
+   */
+  void append(ByteBuffer data, int expected) {
     int count = data.remaining();
     if (count == 0) {
       return;
@@ -184,12 +207,12 @@ final class ByteQueue {
         && content.bytes.length / 4 > count) {
       content = NOTHING; // follows the traffic
     }
-    makeRoom(count);
+    makeRoom(count, expected);
     data.get(content.bytes, tail, count);
     tail += count;
   }
 
-  private void makeRoom(int count) {
+  private void makeRoom(int count, int expected) {
     int size = size();
     int capacity = content.bytes.length;
     if (capacity - tail >= count) {
@@ -198,16 +221,28 @@ final class ByteQueue {
     byte[] from = content.bytes;
     // Moving what is there pays when at least as much has been taken: each byte moves at most once.
     if (head < size || capacity - size < count) {
-      content = new Block(grown(capacity, Math.addExact(size, count)));
+      content = new Block(grown(capacity, Math.addExact(size, count), expected));
     }
     System.arraycopy(from, head, content.bytes, 0, size);
     head = 0;
     tail = size;
   }
 
-  private static int grown(int capacity, int needed) {
-    int doubled = (int) Math.min(2L * capacity, Integer.MAX_VALUE - 8);
-    return Math.max(doubled, needed);
+  private static int grown(int capacity, int needed, int expected) {
+    if (expected >= needed && expected / 4 <= needed) {
+      return expected;
+    }
+    int doubled = (int) Math.min(2L * capacity, MAX_ARRAY);
+    return Math.max(expected >= needed ? Math.min(doubled, expected) : doubled, needed);
+  }
+
+  private static byte[] allocate(int size) {
+    try {
+      return new byte[size];
+    } catch (OutOfMemoryError e) {
+      throw new OutOfMemoryError(
+          "no memory for " + size + " bytes of incoming data: " + e.getMessage());
+    }
   }
 
   /** Takes the first bytes out. */
@@ -215,7 +250,13 @@ final class ByteQueue {
     if (count == 0) {
       return NO_BYTES;
     }
-    byte[] taken = Arrays.copyOfRange(content.bytes, head, head + count);
+    if (count > MAX_RECEIVE_BUFFER && head == 0 && tail == count && count == content.bytes.length) {
+      byte[] all = content.bytes; // a copy could take more memory than there is
+      drop(count);
+      return all;
+    }
+    byte[] taken = allocate(count);
+    System.arraycopy(content.bytes, head, taken, 0, count);
     drop(count);
     return taken;
   }
@@ -267,7 +308,7 @@ final class ByteQueue {
     final ByteBuffer view;
 
     Block(int size) {
-      bytes = new byte[size];
+      bytes = allocate(size);
       view = ByteBuffer.wrap(bytes);
     }
   }

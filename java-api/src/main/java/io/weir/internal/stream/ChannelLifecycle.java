@@ -363,8 +363,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
       } finally {
         complete(drains, whyNotWritten);
         if (unfinished != null) {
-          IOException loss = outcome.loss();
-          unfinished.fail(loss == null ? ConnectionLoss.closed(false) : loss);
+          unfinished.fail(whyNotWritten);
         }
         complete(waiters, outcome.loss());
       }

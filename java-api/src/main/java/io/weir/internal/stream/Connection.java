@@ -126,7 +126,9 @@ public final class Connection extends ChannelLifecycle {
       Throwable refusal;
       synchronized (this) {
         refusal = checkStartTls(layer);
-        if (refusal == null) {
+        if (refusal instanceof IOException own) {
+          input.bytes().failing(own);
+        } else if (refusal == null) {
           tls = upgrade;
           output.switchTo(switchReads(upgrade::channelOver));
         }
@@ -196,6 +198,9 @@ public final class Connection extends ChannelLifecycle {
         return;
       }
       IOException why = upgrade.layer().handshakeFailure(error);
+      synchronized (this) {
+        input.bytes().failing(why);
+      }
       if (!(error instanceof AsynchronousCloseException)) { // else the connection closes already
         finish(why);
       }
@@ -285,6 +290,24 @@ public final class Connection extends ChannelLifecycle {
   /** Whether an error only says that the server is being shut down. */
   public synchronized boolean hasStoppedReadingBy(Throwable error) {
     return error == input.exception() && input.failure() == null;
+  }
+
+  /**
+   * Whether an error is that of this connection, which one of its futures has failed with: of a
+   * read, a drain, a handshake or its end. Another connection may have failed with the same class
+   * of exception.
+   */
+  public synchronized boolean hasFailedBy(Throwable error) {
+    return isSame(error, input.exception())
+        || isSame(error, input.bytes().lastFailure())
+        || isSame(error, output.failure())
+        || isSame(error, lifecycle.loss());
+  }
+
+  /** kotlinx.coroutines may copy an exception, to complete its stack trace. */
+  private static boolean isSame(Throwable error, @Nullable Throwable own) {
+    return own != null
+        && (error == own || (error.getCause() == own && error.getClass() == own.getClass()));
   }
 
   /**

@@ -79,7 +79,14 @@ public final class ConnectionLoss {
     if (loss instanceof TlsException) {
       return CloseReason.Kind.TLS_FAILURE;
     }
-    return loss.getCause() instanceof SocketTimeoutException
+    Throwable cause = loss.getCause();
+    if (cause instanceof OutOfMemoryError) {
+      return CloseReason.Kind.OUT_OF_MEMORY;
+    }
+    if (cause instanceof Error || cause instanceof RuntimeException) {
+      return CloseReason.Kind.BROKEN_DOWN;
+    }
+    return cause instanceof SocketTimeoutException
         ? CloseReason.Kind.TIMED_OUT
         : CloseReason.Kind.RESET;
   }

@@ -192,25 +192,55 @@ final class InputState {
     if (count == 0 || (mode != Mode.BUFFERING && mode != Mode.DRAINING)) {
       return false;
     }
-    if (shared == null) {
-      bytes.received(count);
-    } else {
-      append(shared.flip());
+    ByteBuffer arriving = shared == null ? bytes.received(count) : shared.flip();
+    if (arriving != null) {
+      append(arriving);
     }
     updateFull();
     return true;
   }
 
-  /** Answers a pending read that takes just some bytes at once, so that they are copied once. */
+  /**
+   * Answers a pending read that takes just some bytes at once, so that they are copied once. One
+   * that needs more than arrives at a time collects them in an array of just their size.
+   */
   private void append(ByteBuffer arriving) {
     PendingRead<?> read = pending;
-    if (read != null && bytes.isEmpty()) {
-      int taken = read.takesOf(arriving.remaining());
-      if (taken > 0 && read.claim()) {
-        read.takeFrom(arriving, taken);
+    if (read != null && read.isUndecided()) {
+      if (bytes.isEmpty()) {
+        takeDirectly(read, arriving);
+      } else {
+        complete(read, arriving);
       }
     }
-    bytes.append(arriving);
+    bytes.append(arriving, expectedSize());
+  }
+
+  /** Answers a read with the first bytes that arrive. */
+  private static void takeDirectly(PendingRead<?> read, ByteBuffer arriving) {
+    int taken = read.takesOf(arriving.remaining());
+    if (taken > 0 && read.claim()) {
+      read.takeFrom(arriving, taken);
+    }
+  }
+
+  /** The size that the queue has to reach for the pending read; 0 when it is unknown. */
+  private int expectedSize() {
+    PendingRead<?> read = pending;
+    return read != null && read.isUndecided() ? read.expectedSize() : 0;
+  }
+
+  /** Answers a read with what is buffered and the first bytes that arrive, if they suffice. */
+  private void complete(PendingRead<?> read, ByteBuffer arriving) {
+    int last = read.completesWith(arriving.remaining(), bytes.size());
+    if (last > 0) {
+      int end = arriving.limit();
+      bytes.append(arriving.limit(arriving.position() + last), expectedSize());
+      arriving.limit(end);
+      if (read.claim()) {
+        read.takeFrom(bytes);
+      }
+    }
   }
 
   private void updateFull() {
@@ -220,7 +250,7 @@ final class InputState {
 
   /** Adds bytes by hand. */
   void feed(byte[] data) {
-    bytes.append(data, data.length);
+    bytes.append(ByteBuffer.wrap(data));
     updateFull();
   }
 

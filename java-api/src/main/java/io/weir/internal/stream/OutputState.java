@@ -353,6 +353,11 @@ final class OutputState {
     return watermarks.removeDrains();
   }
 
+  /** What drains fail with since the output has stopped; null before. */
+  @Nullable IOException failure() {
+    return phase instanceof Stopped stopped ? stopped.cause : null;
+  }
+
   /** Drops what is queued, to release its memory. */
   void release() {
     unsent += size();

@@ -62,6 +62,17 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
     return request.directly(arriving);
   }
 
+  /** How many of the bytes that arrive complete the answer, with those of a queue; 0 for none. */
+  int completesWith(int arriving, int queued) {
+    int missing = request.exactCount() - queued;
+    return missing <= arriving ? Math.max(missing, 0) : 0;
+  }
+
+  /** The size that the queue has to reach for the read; 0 when it is unknown. */
+  int expectedSize() {
+    return request.exactCount();
+  }
+
   /** A view of a large direct buffer of the program; null when there is none that can be used. */
   @Nullable ByteBuffer directView() {
     return null;
@@ -194,6 +205,19 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
     @Override
     int takesOf(int arriving) {
       return 0;
+    }
+
+    @Override
+    int completesWith(int arriving, int queued) {
+      return 0;
+    }
+
+    /** What arrives with the last byte is appended before the caller polls, and has room too. */
+    @Override
+    int expectedSize() {
+      int exact = request().exactCount();
+      boolean hasRoom = exact > 0 && exact < Integer.MAX_VALUE - 2 * ByteQueue.MAX_RECEIVE_BUFFER;
+      return hasRoom ? exact + ByteQueue.MAX_RECEIVE_BUFFER : exact;
     }
   }
 }

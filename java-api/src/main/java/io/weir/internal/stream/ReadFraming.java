@@ -73,6 +73,11 @@ public abstract sealed class ReadFraming {
     return 0;
   }
 
+  /** How many bytes are the answer, whatever they are; 0 when only they show it. */
+  int exactCount() {
+    return 0;
+  }
+
   /**
    * Moves bytes into a buffer, as {@link #upTo} takes them.
    *
@@ -167,7 +172,7 @@ public abstract sealed class ReadFraming {
         throwIfBroken(buffer);
       }
       if (buffer.size() < count) {
-        throw new IncompleteReadException(buffer.take(buffer.size()), count);
+        throw buffer.failing(new IncompleteReadException(buffer.take(buffer.size()), count));
       }
       return buffer.take(count);
     }
@@ -175,6 +180,11 @@ public abstract sealed class ReadFraming {
     @Override
     int directly(int arriving) {
       return arriving < count ? 0 : count;
+    }
+
+    @Override
+    int exactCount() {
+      return count;
     }
 
     @Override
@@ -235,13 +245,14 @@ public abstract sealed class ReadFraming {
     }
 
     private static LimitOverrunException overrun(String what, ByteQueue buffer, int consumed) {
-      return new LimitOverrunException(
-          what
-              + " of "
-              + buffer.limit()
-              + " bytes; raise it with withLimit(bytes) in the options of the connection or the"
-              + " server",
-          consumed);
+      return buffer.failing(
+          new LimitOverrunException(
+              what
+                  + " of "
+                  + buffer.limit()
+                  + " bytes; raise it with withLimit(bytes) in the options of the connection or the"
+                  + " server",
+              consumed));
     }
   }
 
@@ -347,7 +358,7 @@ public abstract sealed class ReadFraming {
 
     @Override
     byte[] takeRest(ByteQueue buffer) throws IOException {
-      throw new IncompleteReadException(buffer.take(buffer.size()), null);
+      throw buffer.failing(new IncompleteReadException(buffer.take(buffer.size()), null));
     }
 
     @Override

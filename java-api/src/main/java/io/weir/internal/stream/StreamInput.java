@@ -137,7 +137,9 @@ public abstract class StreamInput {
             + read.request()
             + " called while another read, of "
             + earlier
-            + ", is already waiting for incoming data: wait for it, or cancel it");
+            + ", is already waiting for incoming data. That read goes on, even when a get() of its"
+            + " future has timed out or was interrupted, or when a future derived from it has"
+            + " failed: wait for it, or cancel the future that the earlier call returned");
   }
 
   /**

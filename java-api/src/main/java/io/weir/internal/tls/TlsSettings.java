@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param serverHostname the name that the server's certificate must match; null for the host of the
  *     connect call
  * @param acceptsAnyHostname whether a client accepts a trusted certificate with any name
+ * @param sendsServerName whether a client sends the server's name (SNI)
  * @param protocols the enabled versions of TLS
  * @param cipherSuites the enabled cipher suites; null for the JDK's suites that have forward
  *     secrecy and authenticated encryption
@@ -24,6 +25,7 @@ public record TlsSettings(
     TlsCredentials credentials,
     @Nullable String serverHostname,
     boolean acceptsAnyHostname,
+    boolean sendsServerName,
     List<String> protocols,
     @Nullable List<String> cipherSuites,
     List<String> applicationProtocols,

@@ -3,6 +3,7 @@ package io.weir.internal.tls;
 import io.weir.TlsException;
 import io.weir.TlsFailure;
 import io.weir.TlsSide;
+import io.weir.internal.channel.IpLiteral;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -35,7 +36,8 @@ public final class TlsSetup {
   public TlsSetup(TlsSettings settings, TlsSide side, TlsPeer peer) {
     this.settings = settings;
     this.side = side;
-    this.name = settings.serverHostname() == null ? peer.host() : settings.serverHostname();
+    String host = settings.serverHostname() == null ? peer.host() : settings.serverHostname();
+    this.name = host == null ? null : IpLiteral.withoutBrackets(host);
     this.port = peer.port();
     if (side == TlsSide.CLIENT) {
       requireName();
@@ -138,7 +140,7 @@ public final class TlsSetup {
 
   private void checkServer(SSLParameters parameters) {
     ServerName server = name == null ? null : new ServerName(name);
-    SNIServerName sni = server == null ? null : server.sni();
+    SNIServerName sni = server == null || !settings.sendsServerName() ? null : server.sni();
     parameters.setServerNames(sni == null ? List.of() : List.of(sni));
     if (!settings.acceptsAnyHostname() && (server == null || server.isCheckedByProvider())) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");

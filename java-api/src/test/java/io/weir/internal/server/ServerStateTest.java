@@ -371,7 +371,7 @@ class ServerStateTest {
   }
 
   private static void assertReport(int finished, int closed, int aborted, ServerState state) {
-    assertEquals(new ShutdownReport(finished, closed, aborted), state.shutdown().report());
+    assertEquals(new ShutdownReport(finished, closed, aborted, 0), state.shutdown().report());
   }
 
   @Test
@@ -408,6 +408,35 @@ class ServerStateTest {
     assertEquals(ServerState.Step.SHUT_DOWN, state.closed(other, Kind.RESET));
 
     assertReport(0, 1, 1, state);
+  }
+
+  // ---- failed handlers ----
+
+  @Test
+  void a_connection_whose_handler_has_failed_counts_as_failed_once() {
+    ServerState state = serving();
+    state.handlerStarted(other);
+    shutDown(state, Phase.CLOSING);
+    state.handlerFailed(one);
+    state.closed(one, Kind.HANDLER_FAILED);
+    state.handlerReturned(one);
+    state.closed(other, Kind.CLOSED_BY_PEER);
+    assertEquals(new ShutdownReport(1, 0, 0, 1), state.shutdown().report());
+    state.handlerFailed(other);
+    assertEquals(ServerState.Step.SHUT_DOWN, state.handlerReturned(other));
+
+    assertEquals(new ShutdownReport(0, 0, 0, 2), state.shutdown().report());
+  }
+
+  @Test
+  void a_handler_that_fails_after_a_connection_that_was_not_counted_is_not_counted() {
+    ServerState state = serving();
+    state.closed(one, Kind.CLOSED);
+    shutDown(state, Phase.CLOSING);
+    state.handlerFailed(one);
+    state.handlerReturned(one);
+
+    assertEquals(new ShutdownReport(0, 0, 0, 0), state.shutdown().report());
   }
 
   // ---- times ----

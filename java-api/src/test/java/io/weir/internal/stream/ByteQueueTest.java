@@ -39,14 +39,17 @@ class ByteQueueTest {
   private void add(byte[] data) {
     int count = data.length;
     switch (random.nextInt(4)) {
-      case 0 -> buffer.append(data, count);
+      case 0 -> buffer.append(ByteBuffer.wrap(data), count * random.nextInt(6));
       case 1 -> buffer.append(ByteBuffer.wrap(data));
       case 2 -> buffer.append(ByteBuffer.allocateDirect(count).put(data).flip());
       default -> {
         ByteBuffer receiveBuffer = buffer.receiveBuffer();
         count = Math.min(count, receiveBuffer.remaining());
         receiveBuffer.put(data, 0, count);
-        buffer.received(count);
+        ByteBuffer left = buffer.received(count);
+        if (left != null) {
+          buffer.append(left);
+        }
       }
     }
     added.write(data, 0, count);

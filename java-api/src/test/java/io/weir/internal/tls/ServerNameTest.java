@@ -49,7 +49,18 @@ class ServerNameTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"127.0.0.1", "::1", "a b.test", "a..test", "_\u00fc.test", ".", "a_b.."})
+  @ValueSource(
+      strings = {
+        "127.0.0.1",
+        "::1",
+        "[::1]",
+        "::1%1",
+        "a b.test",
+        "a..test",
+        "_\u00fc.test",
+        ".",
+        "a_b.."
+      })
   void what_is_no_name_of_a_host_is_not_sent(String name) {
     ServerName server = new ServerName(name);
 
