@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>asyncio: {@code StreamWriter}.
  */
-public final class StreamWriter {
+public final class StreamWriter implements AutoCloseable {
 
   private final Connection connection;
   private final TransportHandle transport;
@@ -147,6 +147,9 @@ public final class StreamWriter {
    * then the socket is closed. The reader gets EOF after the bytes that it has buffered. Does
    * nothing the second time.
    *
+   * <p>At the end of a {@code try} with resources it does not wait either: the bytes are sent in
+   * the background.
+   *
    * <p>A peer that does not read can delay this without limit. {@link #closeGracefully} sets a
    * limit, and {@link Transport#abort} drops the bytes. Over TLS, see also {@link
    * TlsOptions#withShutdownTimeout}. While a TLS handshake is under way, close ends the connection
@@ -154,6 +157,7 @@ public final class StreamWriter {
    *
    * <p>asyncio: {@code close}.
    */
+  @Override
   public void close() {
     connection.close();
   }

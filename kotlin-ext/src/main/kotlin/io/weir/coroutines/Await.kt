@@ -1,5 +1,8 @@
 package io.weir.coroutines
 
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.suspendCancellableCoroutine
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CompletionException
@@ -24,3 +27,22 @@ internal suspend fun <T> CompletableFuture<T>.awaitOrRelease(release: (T) -> Uni
 
 private fun Throwable.unwrapped(): Throwable =
     if (this is CompletionException) cause ?: this else this
+
+/**
+ * Runs a program's function in a coroutine that Java awaits. Java takes a [CancellationException] for a
+ * cancellation of that coroutine, so one with another origin becomes a failure: a timeout of the function
+ * itself, or a cancelled `Deferred` that it awaited.
+ */
+internal suspend fun <T> failingUnlessCancelled(
+    name: String,
+    function: suspend () -> T,
+): T =
+    try {
+        function()
+    } catch (foreign: CancellationException) {
+        currentCoroutineContext().ensureActive()
+        throw IllegalStateException(
+            "$name was not cancelled, but threw a CancellationException: ${foreign.message}",
+            foreign,
+        )
+    }

@@ -9,6 +9,7 @@ import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.future.await
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 import kotlin.time.toJavaDuration
 import io.weir.Server as JavaServer
 
@@ -18,30 +19,30 @@ import io.weir.Server as JavaServer
  *
  * asyncio: `Server`.
  *
- * @property java the wrapped server
+ * @property asJava the wrapped server
  */
 public class Server internal constructor(
-    public val java: JavaServer,
+    public val asJava: JavaServer,
     private val handlers: Job?,
 ) : AutoCloseable {
     /** Wraps a server whose handlers are no coroutines. */
-    public constructor(java: JavaServer) : this(java, handlers = null)
+    public constructor(asJava: JavaServer) : this(asJava, handlers = null)
 
     /** The listening sockets; none after [close]. asyncio: `sockets`. */
-    public val sockets: List<TransportSocket> get() = java.sockets()
+    public val sockets: List<TransportSocket> get() = asJava.sockets()
 
     /**
      * Whether the server has started to accept connections and is not closed. Also true while accepting is
      * paused. asyncio: `is_serving`.
      */
-    public val isServing: Boolean get() = java.isServing
+    public val isServing: Boolean get() = asJava.isServing
 
     /**
      * Starts to accept connections. Does nothing when the server already accepts. asyncio: `start_serving`.
      *
      * @throws IllegalStateException when the server is closed
      */
-    public fun startServing(): Unit = java.startServing()
+    public fun startServing(): Unit = asJava.startServing()
 
     /**
      * Accepts connections until the server is closed. Cancelling the coroutine closes the server. asyncio:
@@ -52,7 +53,7 @@ public class Server internal constructor(
      */
     public suspend fun serveForever() {
         try {
-            java.serveForever().await()
+            asJava.serveForever().await()
         } catch (closed: IllegalStateException) {
             // The completion of the owner also closes the server, possibly before this call.
             currentCoroutineContext().ensureActive()
@@ -61,17 +62,17 @@ public class Server internal constructor(
     }
 
     /** Stops listening and returns at once. Accepted connections stay open. asyncio: `close`. */
-    override fun close(): Unit = java.close()
+    override fun close(): Unit = asJava.close()
 
     /**
      * Stops accepting until [resumeAccepting]. Open connections stay open. New ones wait in the kernel's
      * backlog. Up to one per listening socket may already be accepted; it waits in the server, which reads
      * nothing from it. Does nothing the second time.
      */
-    public fun pauseAccepting(): Unit = java.pauseAccepting()
+    public fun pauseAccepting(): Unit = asJava.pauseAccepting()
 
     /** Accepts connections again, waiting ones first. Does nothing when accepting is not paused. */
-    public fun resumeAccepting(): Unit = java.resumeAccepting()
+    public fun resumeAccepting(): Unit = asJava.resumeAccepting()
 
     /**
      * Uses other TLS options for new connections, for example to replace a certificate that expires. Open
@@ -80,17 +81,17 @@ public class Server internal constructor(
      * @throws IllegalArgumentException when the options have no certificate
      * @throws IllegalStateException when the server does not use TLS
      */
-    public fun updateTls(options: TlsOptions): Unit = java.updateTls(options)
+    public fun updateTls(options: TlsOptions): Unit = asJava.updateTls(options)
 
     /** Closes every open connection, as by [StreamWriter.close]. asyncio: `close_clients`. */
-    public fun closeClients(): Unit = java.closeClients()
+    public fun closeClients(): Unit = asJava.closeClients()
 
     /** Aborts every open connection and drops its queued bytes. asyncio: `abort_clients`. */
-    public fun abortClients(): Unit = java.abortClients()
+    public fun abortClients(): Unit = asJava.abortClients()
 
     /** Suspends until the server and all its connections are closed. asyncio: `wait_closed`. */
     public suspend fun waitClosed() {
-        java.waitClosed().await()
+        asJava.waitClosed().await()
     }
 
     /**
@@ -117,7 +118,7 @@ public class Server internal constructor(
         grace: Duration,
         patience: Duration = grace / 2,
     ): ShutdownReport {
-        val report = java.shutdown(patience.toJavaDuration(), grace.toJavaDuration())
+        val report = asJava.shutdown(patience.toJavaDuration(), grace.toJavaDuration())
         report.whenComplete { _, _ -> handlers?.cancel() } // handlers that still run
         return report.copy().await() // cancelling the coroutine cancels only the copy
     }
@@ -125,6 +126,10 @@ public class Server internal constructor(
     /**
      * Runs [block], then closes the server and waits until its connections are closed. The wait ends early
      * when the coroutine is cancelled. asyncio: `async with server`.
+     *
+     * When the block fails, the wait is limited: the server is shut down with a grace of one second, after
+     * which its connections are aborted and its handlers cancelled. Then the exception of the block is
+     * thrown.
      *
      * ```
      * startServer("127.0.0.1", 8888) { reader, writer -> … }.use { it.serveForever() }
@@ -135,12 +140,7 @@ public class Server internal constructor(
             try {
                 block(this)
             } catch (failure: Throwable) {
-                close()
-                try {
-                    waitClosed()
-                } catch (cancelled: CancellationException) {
-                    failure.takeIf { it !== cancelled }?.addSuppressed(cancelled)
-                }
+                closeAfter(failure)
                 throw failure
             }
         close()
@@ -148,6 +148,19 @@ public class Server internal constructor(
         return result
     }
 
+    /** Closes the server after [failure], within a second unless the coroutine is cancelled. */
+    @PublishedApi
+    internal suspend fun closeAfter(failure: Throwable) {
+        close()
+        try {
+            // A cancelled coroutine leaves the connections to the scope and its grace.
+            currentCoroutineContext().ensureActive()
+            shutdown(1.seconds)
+        } catch (cancelled: CancellationException) {
+            if (cancelled !== failure) failure.addSuppressed(cancelled)
+        }
+    }
+
     /** Returns the text of the Java object, which describes its state. */
-    override fun toString(): String = java.toString()
+    override fun toString(): String = asJava.toString()
 }

@@ -18,29 +18,29 @@ import kotlin.time.toJavaDuration
 import io.weir.Server as JavaServer
 
 /**
- * The coroutines of one server, children of the coroutine that starts it.
+ * The coroutines of one server, children of the scope that it belongs to.
  *
  * ```
- *   the coroutine that starts the server
+ *   the job of the scope
  *     └─ supervisor: completes when the server is closed and its children have completed
  *          ├─ watch: waits until the server is closed; closes it when cancelled
  *          ├─ handler of a connection
  *          └─ …
  * ```
  *
- * With a grace, cancelling that coroutine must not cancel the handlers at once. It waits for the watch
+ * With a grace, cancelling that job must not cancel the handlers at once. It waits for the watch
  * instead:
  *
  * ```
- *   the coroutine that starts the server
+ *   the job of the scope
  *     └─ watch: waits until the server is closed; when cancelled, shuts it down, then completes the supervisor
  *   supervisor
  *     ├─ handler of a connection
  *     └─ …
  * ```
  *
- * @property grace the maximum time of a shutdown after the coroutine is cancelled; zero cancels the
- *   handlers at once
+ * @property grace the maximum time of a shutdown after the job is cancelled; zero cancels the handlers at
+ *   once
  */
 internal class ServerScope(
     private val parent: CoroutineContext,
@@ -56,7 +56,11 @@ internal class ServerScope(
     /** Returns a handler for Java that serves each connection in a coroutine of this scope. */
     fun handler(handler: suspend (StreamReader, StreamWriter) -> Unit) =
         ConnectionHandler { reader, writer ->
-            scope.future { handler(StreamReader(reader), StreamWriter(writer)) }
+            scope.future {
+                failingUnlessCancelled("The handler") {
+                    handler(StreamReader(reader), StreamWriter(writer))
+                }
+            }
         }
 
     /** Starts the server and ties its lifetime to this scope. */

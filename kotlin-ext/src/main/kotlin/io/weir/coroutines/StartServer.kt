@@ -7,7 +7,10 @@ import io.weir.ConnectionHandler
 import io.weir.ErrorListener
 import io.weir.ServerOptions
 import io.weir.TlsOptions
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import java.net.SocketOption
 import java.nio.channels.AsynchronousServerSocketChannel
 import java.nio.channels.ServerSocketChannel
@@ -24,14 +27,39 @@ import io.weir.Server as JavaServer
  * Addresses that this machine does not have are skipped if another one can be bound. [Server.sockets]
  * returns the bound ones. If an address is in use or refused, none stays bound, and the call fails.
  *
- * **Structure.** The server belongs to the coroutine that starts it, and its [handler]s are children of
- * that coroutine. The children are supervised: the failure of one affects no other, goes to [onError] and
- * closes its connection. The coroutine completes only after the server is closed and its connections have
- * closed.
+ * **Structure.** The server belongs to [scope], by default to the coroutine that starts it, and its
+ * [handler]s are children of that scope's job. The children are supervised: the failure of one affects no
+ * other, goes to [onError] and closes its connection. The job completes only after the server is closed and
+ * its connections have closed.
  *
- * **Cancelling** the coroutine stops accepting, cancels the handlers, and closes the connections when their
+ * A block such as `withContext`, `coroutineScope`, `async` or `withTimeout` is a coroutine of its own. A
+ * server that is started in it without a [scope] belongs to the block, which then does not return while the
+ * server is open:
+ *
+ * ```
+ * val server = withTimeout(5.seconds) { startServer(host, port, handler = ::echo) } // always times out
+ * ```
+ *
+ * Pass the scope that the server is to live in. Handlers run on the dispatcher of that
+ * scope:
+ *
+ * ```
+ * coroutineScope {
+ *     val scope = this
+ *     val server =
+ *         withTimeout(5.seconds) { startServer(host, port, scope = scope, handler = ::echo) }
+ *     server.use { it.serveForever() }
+ * }
+ * ```
+ *
+ * **Cancelling** the scope stops accepting, cancels the handlers, and closes the connections when their
  * handlers have completed. With a [shutdownGrace] it shuts the server down first. The handlers are then no
- * children, but the coroutine waits for them too.
+ * children, but the job of the scope waits for them too. Cancelling the coroutine that calls this function
+ * stops the start; it affects the server afterwards only when the server belongs to that coroutine.
+ *
+ * A handler is cancelled when its own job is cancelled, and no other failure is taken for that: when its
+ * `withTimeout` expires, or when it awaits a `Deferred` that another coroutine has cancelled, [onError]
+ * receives an [IllegalStateException] with the [kotlinx.coroutines.CancellationException] as its cause.
  *
  * ```
  * val server = startServer("127.0.0.1", 8888) { reader, writer ->
@@ -73,12 +101,13 @@ import io.weir.Server as JavaServer
  * @param readTimeout the maximum time of one pending read, after which its connection is terminated; null
  *   for no limit. A peer that sends single bytes does not extend it
  * @param runtime the runtime of the server and its connections
- * @param shutdownGrace the maximum time of the shutdown that follows when the starting coroutine is
- *   cancelled, see [Server.shutdown]; handlers that still run afterwards are cancelled. Zero cancels the
+ * @param scope the scope that the server belongs to; null for the coroutine that starts it
+ * @param shutdownGrace the maximum time of the shutdown that follows when the scope is cancelled, see [Server.shutdown]; handlers that still run afterwards are cancelled. Zero cancels the
  *   handlers at once
  * @param handler serves a connection; the connection stays open when it returns
  * @throws java.net.UnknownHostException when the host has no address
  * @throws java.net.BindException when an address is in use or refused, or this machine has none of them
+ * @throws IllegalStateException when [scope] is cancelled or has completed
  */
 public suspend fun startServer(
     host: String?,
@@ -96,6 +125,7 @@ public suspend fun startServer(
     idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
     runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
+    scope: CoroutineScope? = null,
     shutdownGrace: Duration = Duration.ZERO,
     handler: suspend (StreamReader, StreamWriter) -> Unit,
 ): Server =
@@ -115,6 +145,7 @@ public suspend fun startServer(
         idleTimeout = idleTimeout,
         readTimeout = readTimeout,
         runtime = runtime,
+        scope = scope,
         shutdownGrace = shutdownGrace,
         handler = handler,
     )
@@ -146,6 +177,7 @@ public suspend fun startServer(
     idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
     runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
+    scope: CoroutineScope? = null,
     shutdownGrace: Duration = Duration.ZERO,
     handler: suspend (StreamReader, StreamWriter) -> Unit,
 ): Server {
@@ -157,12 +189,16 @@ public suspend fun startServer(
             .withReuseAddress(reuseAddress)
             .withReusePort(reusePort)
             .withFamily(family)
-    return serve(handler, shutdownGrace) { AsyncStreams.startServer(it, hosts, port, options) }
+    return serve(
+        handler,
+        scope,
+        shutdownGrace,
+    ) { AsyncStreams.startServer(it, hosts, port, options) }
 }
 
 /**
- * Starts a server on a Unix domain socket. It belongs to the coroutine that starts it, like a server on
- * TCP.
+ * Starts a server on a Unix domain socket. It belongs to its scope, by default the coroutine
+ * that starts it, like a server on TCP.
  *
  * A stale socket at the path, on which no server listens, is replaced. Anything else at the path is kept,
  * and the call fails. Closing the server deletes the file if it is still the server's own.
@@ -199,6 +235,7 @@ public suspend fun startUnixServer(
     idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
     runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
+    scope: CoroutineScope? = null,
     shutdownGrace: Duration = Duration.ZERO,
     handler: suspend (StreamReader, StreamWriter) -> Unit,
 ): Server {
@@ -209,14 +246,14 @@ public suspend fun startUnixServer(
             .withBacklog(backlog)
             .withCleanupSocket(cleanupSocket)
             .ifNotNull(socketMode) { withSocketMode(it) }
-    return serve(handler, shutdownGrace) { AsyncStreams.startUnixServer(it, path, options) }
+    return serve(handler, scope, shutdownGrace) { AsyncStreams.startUnixServer(it, path, options) }
 }
 
 /**
  * Starts a server on a bound channel. The channel belongs to the server from now on, even if the call
  * fails: do not use or close it. There is one exception: when another argument is rejected (a [limit] of 0,
- * TLS without a certificate), the channel still belongs to the caller. The server belongs to the coroutine
- * that starts it.
+ * TLS without a certificate), the channel still belongs to the caller. The server belongs to its
+ * scope.
  *
  * With `System.inheritedChannel()` this is socket activation: a supervisor binds the socket and passes it
  * as the standard input.
@@ -242,6 +279,7 @@ public suspend fun startServer(
     idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
     runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
+    scope: CoroutineScope? = null,
     shutdownGrace: Duration = Duration.ZERO,
     handler: suspend (StreamReader, StreamWriter) -> Unit,
 ): Server {
@@ -250,7 +288,7 @@ public suspend fun startServer(
             .withTimeouts(idleTimeout, readTimeout)
             .withRuntime(runtime)
             .withCleanupSocket(cleanupSocket)
-    return serve(handler, shutdownGrace) { AsyncStreams.startServer(it, channel, options) }
+    return serve(handler, scope, shutdownGrace) { AsyncStreams.startServer(it, channel, options) }
 }
 
 /**
@@ -272,6 +310,7 @@ public suspend fun startServer(
     idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
     runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
+    scope: CoroutineScope? = null,
     shutdownGrace: Duration = Duration.ZERO,
     handler: suspend (StreamReader, StreamWriter) -> Unit,
 ): Server {
@@ -279,14 +318,20 @@ public suspend fun startServer(
         serverOptions(limit, startServing, tls, onError, maxConnections, socketOptions)
             .withTimeouts(idleTimeout, readTimeout)
             .withRuntime(runtime)
-    return serve(handler, shutdownGrace) { AsyncStreams.startServer(it, channel, options) }
+    return serve(handler, scope, shutdownGrace) { AsyncStreams.startServer(it, channel, options) }
 }
 
 private suspend fun serve(
     handler: suspend (StreamReader, StreamWriter) -> Unit,
+    scope: CoroutineScope?,
     shutdownGrace: Duration,
     start: (ConnectionHandler) -> CompletableFuture<JavaServer>,
 ): Server {
-    val scope = ServerScope(currentCoroutineContext(), shutdownGrace)
-    return scope.adopt { start(scope.handler(handler)) }
+    currentCoroutineContext().ensureActive()
+    val parent = scope?.coroutineContext ?: currentCoroutineContext()
+    check(parent[Job]?.isActive != false) {
+        "The scope of the server is cancelled or has completed: $scope"
+    }
+    val coroutines = ServerScope(parent, shutdownGrace)
+    return coroutines.adopt { start(coroutines.handler(handler)) }
 }

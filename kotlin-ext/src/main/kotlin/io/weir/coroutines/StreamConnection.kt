@@ -8,16 +8,16 @@ import io.weir.StreamConnection as JavaStreamConnection
  * The reader and the writer of an open connection: `val (reader, writer) = openConnection(…)`. Closing it,
  * for example with `use`, closes both directions.
  *
- * @property java the wrapped connection
+ * @property asJava the wrapped connection
  */
 public class StreamConnection(
-    public val java: JavaStreamConnection,
+    public val asJava: JavaStreamConnection,
 ) : AutoCloseable {
     /** Reads what the peer sends. */
-    public val reader: StreamReader = StreamReader(java.reader())
+    public val reader: StreamReader = StreamReader(asJava.reader())
 
     /** Writes to the peer. */
-    public val writer: StreamWriter = StreamWriter(java.writer())
+    public val writer: StreamWriter = StreamWriter(asJava.writer())
 
     /** Returns the reader. */
     public operator fun component1(): StreamReader = reader
@@ -26,7 +26,7 @@ public class StreamConnection(
     public operator fun component2(): StreamWriter = writer
 
     /** Closes the writer, as [StreamWriter.close] does. */
-    override fun close(): Unit = java.close()
+    override fun close(): Unit = asJava.close()
 
     /** Closes the writer, as [StreamWriter.closeGracefully] does. */
     public suspend fun closeGracefully(timeout: Duration): CloseReason =
@@ -39,5 +39,5 @@ public class StreamConnection(
     public suspend fun whenPeerGone(): Unit = reader.whenPeerGone()
 
     /** Returns the text of the Java object, which describes its state. */
-    override fun toString(): String = java.toString()
+    override fun toString(): String = asJava.toString()
 }

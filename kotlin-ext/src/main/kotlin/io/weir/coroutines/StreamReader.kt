@@ -32,22 +32,22 @@ import io.weir.StreamReader as JavaStreamReader
  *
  * asyncio: `StreamReader`.
  *
- * @property java the wrapped reader
+ * @property asJava the wrapped reader
  */
 public class StreamReader(
-    public val java: JavaStreamReader,
+    public val asJava: JavaStreamReader,
 ) {
     /**
      * The limit, in bytes: the maximum length of a line, and of the bytes before a separator. The reader
      * buffers up to about twice as much.
      */
-    public val limit: Int get() = java.limit()
+    public val limit: Int get() = asJava.limit()
 
     /** Whether the reader has received a clean EOF and all bytes have been read. asyncio: `at_eof`. */
-    public val atEof: Boolean get() = java.atEof()
+    public val atEof: Boolean get() = asJava.atEof()
 
     /** The error with which reads fail, or null. asyncio: `exception`. */
-    public val exception: IOException? get() = java.exception()
+    public val exception: IOException? get() = asJava.exception()
 
     /**
      * Reads at least one byte and at most [max]. An empty array means EOF, or that [max] is 0. asyncio:
@@ -65,7 +65,7 @@ public class StreamReader(
      * see `loop.sock_recv_into` and `BufferedProtocol`.
      */
     public suspend fun read(destination: ByteBuffer): Int =
-        consume(ReadRequest.upTo(destination.remaining())) { java.poll(destination) }
+        consume(ReadRequest.upTo(destination.remaining())) { asJava.poll(destination) }
 
     /** Reads all bytes up to EOF. The [limit] does not apply. asyncio: `read(-1)`. */
     public suspend fun read(): ByteArray = consume(ReadRequest.toEof())
@@ -101,6 +101,17 @@ public class StreamReader(
         consume(ReadRequest.until(*separators))
 
     /**
+     * Reads up to and including a separator, as the other [readUntil] does.
+     *
+     * @param separator the bytes from its position to its limit, at least one; the position does not change
+     */
+    public suspend fun readUntil(separator: ByteBuffer): ByteArray {
+        val bytes = ByteArray(separator.remaining())
+        separator.duplicate().get(bytes)
+        return readUntil(bytes)
+    }
+
+    /**
      * Iterates over the lines up to EOF, as [readLine] reads them.
      *
      * ```
@@ -123,13 +134,13 @@ public class StreamReader(
         }
 
     /** Appends bytes as if they had been received. */
-    public fun feedData(data: ByteArray): Unit = java.feedData(data)
+    public fun feedData(data: ByteArray): Unit = asJava.feedData(data)
 
     /** Appends EOF. */
-    public fun feedEof(): Unit = java.feedEof()
+    public fun feedEof(): Unit = asJava.feedEof()
 
     /** Fails all reads that need more bytes than are buffered with [error]. */
-    public fun setException(error: IOException): Unit = java.setException(error)
+    public fun setException(error: IOException): Unit = asJava.setException(error)
 
     /**
      * Suspends until no more input will arrive: the peer has closed its half, the connection is lost or
@@ -148,15 +159,15 @@ public class StreamReader(
      * does not notice it.
      */
     public suspend fun whenPeerGone() {
-        java.whenPeerGone().await()
+        asJava.whenPeerGone().await()
     }
 
     /** Returns the text of the Java object, which describes its state. */
-    override fun toString(): String = java.toString()
+    override fun toString(): String = asJava.toString()
 
     private suspend fun consume(request: ReadRequest): ByteArray =
         consume(request) {
-            java.poll(request)
+            asJava.poll(request)
         }
 
     /** Waits, then consumes, so that a cancelled coroutine loses no bytes. */
@@ -169,7 +180,7 @@ public class StreamReader(
             if (result != null) {
                 return result
             }
-            java.whenReady(request).await()
+            asJava.whenReady(request).await()
         }
     }
 

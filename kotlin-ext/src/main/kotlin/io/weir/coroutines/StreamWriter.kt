@@ -19,19 +19,19 @@ import io.weir.StreamWriter as JavaStreamWriter
  *
  * asyncio: `StreamWriter`.
  *
- * @property java the wrapped writer
+ * @property asJava the wrapped writer
  */
 public class StreamWriter(
-    public val java: JavaStreamWriter,
-) {
+    public val asJava: JavaStreamWriter,
+) : AutoCloseable {
     /** The transport: watermarks, pausing of reading, abort. [startTls] replaces it. */
-    public val transport: Transport get() = java.transport()
+    public val transport: Transport get() = asJava.transport()
 
     /** Whether the connection is closed, closing or lost. asyncio: `is_closing`. */
-    public val isClosing: Boolean get() = java.isClosing
+    public val isClosing: Boolean get() = asJava.isClosing
 
     /** Whether the connection supports half-close. TLS does not. asyncio: `can_write_eof`. */
-    public val canWriteEof: Boolean get() = java.canWriteEof()
+    public val canWriteEof: Boolean get() = asJava.canWriteEof()
 
     /**
      * Writes a copy of [length] bytes of [data] from [offset]: as many as the kernel accepts now, the rest
@@ -44,16 +44,16 @@ public class StreamWriter(
         data: ByteArray,
         offset: Int = 0,
         length: Int = data.size - offset,
-    ): Unit = java.write(data, offset, length)
+    ): Unit = asJava.write(data, offset, length)
 
     /**
      * Writes a copy of the bytes between the position and the limit of a buffer. Sets the position to the
      * limit.
      */
-    public fun write(data: ByteBuffer): Unit = java.write(data)
+    public fun write(data: ByteBuffer): Unit = asJava.write(data)
 
     /** Writes a copy of all parts, which stay together. Adds no separators. asyncio: `writelines`. */
-    public fun writeLines(parts: Iterable<ByteArray>): Unit = java.writeLines(parts)
+    public fun writeLines(parts: Iterable<ByteArray>): Unit = asJava.writeLines(parts)
 
     /**
      * Suspends while more bytes than the high watermark are queued, until the low watermark is reached.
@@ -64,7 +64,7 @@ public class StreamWriter(
      *   closed without close_notify
      */
     public suspend fun drain() {
-        java.drain().await()
+        asJava.drain().await()
     }
 
     /**
@@ -73,13 +73,13 @@ public class StreamWriter(
      *
      * @throws UnsupportedOperationException when [canWriteEof] is false
      */
-    public fun writeEof(): Unit = java.writeEof()
+    public fun writeEof(): Unit = asJava.writeEof()
 
     /**
-     * Closes both directions and returns at once. Bytes written before are sent in the background. asyncio:
-     * `close`.
+     * Closes both directions and returns at once. Bytes written before are sent in the background, so
+     * `writer.use { … }` does not wait for them either: call [drain] or [waitClosed]. asyncio: `close`.
      */
-    public fun close(): Unit = java.close()
+    override fun close(): Unit = asJava.close()
 
     /**
      * Closes as [close] does, within a time limit, and suspends until the connection is closed. It avoids a
@@ -101,10 +101,10 @@ public class StreamWriter(
      * @param timeout the maximum time
      */
     public suspend fun closeGracefully(timeout: Duration): CloseReason =
-        java.closeGracefully(timeout.toJavaDuration()).await()
+        asJava.closeGracefully(timeout.toJavaDuration()).await()
 
     /** Why the connection closed, or null while it is not closed. */
-    public val closeReason: CloseReason? get() = java.closeReason()
+    public val closeReason: CloseReason? get() = asJava.closeReason()
 
     /**
      * Suspends until the connection is closed. Does not close it. asyncio: `wait_closed`.
@@ -114,7 +114,7 @@ public class StreamWriter(
      *   closed without close_notify
      */
     public suspend fun waitClosed() {
-        java.waitClosed().await()
+        asJava.waitClosed().await()
     }
 
     /**
@@ -150,7 +150,7 @@ public class StreamWriter(
      *   check, or when a server has no certificate
      */
     public suspend fun startTls(options: TlsOptions) {
-        java.startTls(options).awaitOrRelease { transport.abort() }
+        asJava.startTls(options).awaitOrRelease { transport.abort() }
     }
 
     /**
@@ -164,18 +164,18 @@ public class StreamWriter(
         options: TlsOptions,
         side: TlsSide,
     ) {
-        java.startTls(options, side).awaitOrRelease { transport.abort() }
+        asJava.startTls(options, side).awaitOrRelease { transport.abort() }
     }
 
     /** Returns information about the connection, or null when it has none. asyncio: `get_extra_info`. */
-    public fun <T : Any> getExtraInfo(name: ExtraInfo<T>): T? = java.getExtraInfo(name)
+    public fun <T : Any> getExtraInfo(name: ExtraInfo<T>): T? = asJava.getExtraInfo(name)
 
     /** Returns information about the connection, or [otherwise]. asyncio: `get_extra_info`. */
     public fun <T : Any> getExtraInfo(
         name: ExtraInfo<T>,
         otherwise: T,
-    ): T = java.getExtraInfo(name, otherwise)
+    ): T = asJava.getExtraInfo(name, otherwise)
 
     /** Returns the text of the Java object, which describes its state. */
-    override fun toString(): String = java.toString()
+    override fun toString(): String = asJava.toString()
 }

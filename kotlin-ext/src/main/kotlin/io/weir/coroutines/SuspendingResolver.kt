@@ -21,7 +21,9 @@ internal suspend fun <R> withResolver(
     val lookUps = SupervisorJob(context[Job])
     val scope = CoroutineScope(context + lookUps)
     try {
-        return block { host -> scope.future { resolve(host) } }
+        return block { host ->
+            scope.future { failingUnlessCancelled("The resolver") { resolve(host) } }
+        }
     } finally {
         lookUps.cancel()
     }

@@ -26,7 +26,7 @@ suspend fun chatServer(
         listenOn(endpoint, tls, onError = OneLine::print) { reader, writer ->
             handleChat(clients, reader, writer)
         }
-    println("Serving on ${Endpoint.of(server.java)}")
+    println("Serving on ${Endpoint.of(server.asJava)}")
     server.serveUntilStopped()
 }
 

@@ -20,7 +20,7 @@ suspend fun kotlinClientJavaServer(tls: TlsPair? = null) {
 /** A client in Java talks to a server in Kotlin. */
 suspend fun javaClientKotlinServer(tls: TlsPair? = null) {
     startEchoServer(freePort, tls?.server).use { server ->
-        val address = Endpoint.of(server.java)
+        val address = Endpoint.of(server.asJava)
         println("A client in Java talks to a server in Kotlin at $address")
         EchoClient.run("Hello World!", address, tls?.client).await()
     }

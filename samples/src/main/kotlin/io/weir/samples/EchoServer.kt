@@ -30,7 +30,7 @@ suspend fun startEchoServer(
 ): Server = listenOn(endpoint, tls, handler = ::handleEcho)
 
 private suspend fun serve(server: Server) {
-    println("Serving on ${Endpoint.of(server.java)}")
+    println("Serving on ${Endpoint.of(server.asJava)}")
     server.serveUntilStopped()
 }
 
@@ -40,7 +40,7 @@ private suspend fun handleEcho(
 ) {
     val data = reader.read(100)
     val message = data.decodeToString()
-    val addr = Endpoint.peer(writer.java)
+    val addr = Endpoint.peer(writer.asJava)
     println("Received '$message' from $addr")
 
     println("Send: '$message'")

@@ -38,7 +38,7 @@ suspend fun kotlinStartTlsDemo(tls: TlsPair) {
 /** A client in Java talks to a server in Kotlin. */
 suspend fun javaStartTlsDemo(tls: TlsPair) {
     startStartTlsServer(freePort, tls.server).use { server ->
-        withContext(Dispatchers.IO) { StartTlsClient.run(Endpoint.of(server.java), tls.client) }
+        withContext(Dispatchers.IO) { StartTlsClient.run(Endpoint.of(server.asJava), tls.client) }
     }
 }
 
@@ -50,7 +50,7 @@ suspend fun startTlsServer(
     tls: TlsOptions,
 ) {
     val server = startStartTlsServer(endpoint, tls)
-    println("Serving on ${Endpoint.of(server.java)}")
+    println("Serving on ${Endpoint.of(server.asJava)}")
     server.serveUntilStopped()
 }
 

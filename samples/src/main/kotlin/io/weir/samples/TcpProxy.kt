@@ -21,7 +21,7 @@ suspend fun tcpProxy(
         listenOn(listen, onError = OneLine::print) { reader, writer ->
             handleClient(reader, writer, target)
         }
-    println("Proxying ${Endpoint.of(server.java)} -> $target")
+    println("Proxying ${Endpoint.of(server.asJava)} -> $target")
     server.serveUntilStopped()
 }
 
