@@ -54,4 +54,4 @@ private suspend fun handleChat(
     }
 }
 
-private val StreamWriter.name get() = Endpoint.peer(java)
+private val StreamWriter.name get() = Endpoint.peer(asJava)
