@@ -24,6 +24,7 @@ import io.weir.testing.Hosts;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.SilentListener;
+import io.weir.testing.SystemTexts;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -47,12 +48,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How the options change the way to a peer, on real sockets. */
+@Tag(SystemTexts.TAG)
 class ConnectingTest {
 
   private static final Duration SHORT = Duration.ofMillis(300);
@@ -180,12 +183,14 @@ class ConnectingTest {
     ConnectException failure =
         Deadline.failure(ConnectException.class, open(port, with(name -> addresses("127.0.0.1"))));
 
-    String call = "Connect call failed /127.0.0.1:" + port + ": Connection refused";
+    assertEquals(1, failure.getSuppressed().length);
+    Throwable one = failure.getSuppressed()[0];
+    Throwable cause = assertInstanceOf(ConnectException.class, one.getCause());
+    SystemTexts.assertContains("Connection refused", cause.getMessage());
+    String call = "Connect call failed /127.0.0.1:" + port + ": " + cause.getMessage();
+    assertEquals(call, one.getMessage());
     assertEquals(
         "cannot connect to host 'weir.test', port " + port + ": " + call, failure.getMessage());
-    assertEquals(1, failure.getSuppressed().length);
-    assertEquals(call, failure.getSuppressed()[0].getMessage());
-    assertInstanceOf(ConnectException.class, failure.getSuppressed()[0].getCause());
   }
 
   @ParameterizedTest(name = "with an interleave of {0}: {1}")
@@ -340,11 +345,9 @@ class ConnectingTest {
       assertTrue(
           failure
               .getMessage()
-              .contains(
-                  "error while attempting to bind on address /127.0.0.1:"
-                      + port
-                      + ": Address already in use"),
+              .contains("error while attempting to bind on address /127.0.0.1:" + port + ": "),
           failure.getMessage());
+      SystemTexts.assertContains("Address already in use", failure.getMessage());
     }
   }
 
