@@ -10,12 +10,15 @@ import io.weir.programs.ReusePortServer;
 import io.weir.testing.Deadline;
 import io.weir.testing.Loopback;
 import io.weir.testing.Program;
+import io.weir.testing.SystemTexts;
 import java.net.BindException;
 import java.util.HashSet;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Servers in several processes that share a port. */
+@Tag(SystemTexts.TAG)
 class ReusePortTest {
 
   /** How many connections would hardly all go to one of two servers, were both there. */
@@ -65,7 +68,7 @@ class ReusePortTest {
               .getMessage();
 
       assertTrue(message.contains("127.0.0.1:" + port), message);
-      assertTrue(message.contains("Address already in use"), message);
+      SystemTexts.assertContains("Address already in use", message);
       assertEquals(sharing.handle().pid(), servedBy(port));
     }
   }

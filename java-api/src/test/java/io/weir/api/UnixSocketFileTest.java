@@ -24,6 +24,7 @@ import io.weir.testing.CapturedLog;
 import io.weir.testing.ConnectedPair;
 import io.weir.testing.Deadline;
 import io.weir.testing.Program;
+import io.weir.testing.SystemTexts;
 import io.weir.testing.Tasks;
 import java.io.IOException;
 import java.net.BindException;
@@ -53,6 +54,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +62,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of the file of a listening Unix domain socket. */
+@Tag(SystemTexts.TAG)
 class UnixSocketFileTest {
 
   private static final ServerOptions DEFAULTS = ServerOptions.DEFAULTS;
@@ -403,7 +406,7 @@ class UnixSocketFileTest {
         assumeTrue(!Files.isExecutable(closed), "the superuser may look anywhere");
 
         String message = assertInstanceOf(ConnectException.class, failure()).getMessage();
-        assertTrue(message.contains("Permission denied"), message);
+        SystemTexts.assertContains("Permission denied", message);
       } finally {
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
       }

@@ -14,6 +14,7 @@ import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.testing.Deadline;
 import io.weir.testing.Multiplicity;
+import io.weir.testing.SystemTexts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What Unix sockets leave behind: nothing. */
 @Tag(Multiplicity.TAG)
+@Tag(SystemTexts.TAG)
 class UnixLeakTest {
 
   private static final int BATCHES = Multiplicity.rounds(200);

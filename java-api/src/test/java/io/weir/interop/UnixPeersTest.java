@@ -16,16 +16,19 @@ import io.weir.StreamReader;
 import io.weir.StreamWriter;
 import io.weir.testing.Deadline;
 import io.weir.testing.Program;
+import io.weir.testing.SystemTexts;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Programs of another world at the other end of a Unix domain socket. */
+@Tag(SystemTexts.TAG)
 class UnixPeersTest {
 
   private static final int SIZE = 1024 * 1024;

@@ -15,6 +15,7 @@ import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.TlsOptions;
 import io.weir.testing.Deadline;
+import io.weir.testing.SystemTexts;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -26,10 +27,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** CPython's test_unix_events.py. */
+@Tag(SystemTexts.TAG)
 class UnixEventsParityTest {
 
   private static final ConnectionHandler HELLO =

@@ -7,7 +7,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -87,23 +86,12 @@ public final class TcpBinder {
       bound.add(sockets.listen(address, backlog, options));
     } catch (IOException | UnsupportedOperationException e) {
       BindException named = TcpSockets.notBound(address, e);
-      if (!isUnavailable(e)) {
+      if (!LocalAddress.isMissing(address.getAddress())) {
         throw named;
       }
       LOG.log(Level.DEBUG, "skipping an address", named);
       unavailable.add(named);
     }
-  }
-
-  /**
-   * Returns whether the machine lacks the address. The JDK distinguishes this case only by the text
-   * of the exception.
-   */
-  private static boolean isUnavailable(Exception e) {
-    String text = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-    return e instanceof UnsupportedOperationException
-        || text.contains("assign requested address")
-        || text.contains("protocol family unavailable");
   }
 
   private static BindException noneAvailable(

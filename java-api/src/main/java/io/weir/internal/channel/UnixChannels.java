@@ -8,12 +8,8 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Map;
 import java.util.Set;
@@ -21,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens channels of Unix domain sockets. The calls block, so I/O threads must not make them. */
 public final class UnixChannels {
-
-  /** The JDK's message for a path that exceeds the maximum length of a socket address. */
-  private static final String TOO_LONG = "path too long";
 
   private UnixChannels() {}
 
@@ -61,25 +54,13 @@ public final class UnixChannels {
   }
 
   private static IOException named(Path path, Exception cause) {
-    String reason = String.valueOf(cause.getMessage());
     IOException named =
-        !reason.contains(TOO_LONG) && isMissing(path)
+        !UnixPath.isTooLong(path) && UnixPath.isMissing(path)
             ? new NoSuchFileException(path.toString(), null, "no socket to connect to")
-            : new ConnectException("cannot connect to path '" + path + "': " + reason);
+            : new ConnectException(
+                "cannot connect to path '" + path + "': " + UnixPath.reasonOf(path, cause));
     named.initCause(cause);
     return named;
-  }
-
-  /** Returns whether the path does not exist; false when permission to look is missing. */
-  private static boolean isMissing(Path path) {
-    try {
-      Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      return false;
-    } catch (AccessDeniedException e) {
-      return false;
-    } catch (IOException e) { // its class depends on the JDK
-      return true;
-    }
   }
 
   /**

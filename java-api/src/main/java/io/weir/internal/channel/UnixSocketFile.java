@@ -1,6 +1,7 @@
 package io.weir.internal.channel;
 
 import io.weir.internal.log.Printable;
+import io.weir.internal.log.Reason;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -14,7 +15,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -83,7 +83,7 @@ final class UnixSocketFile {
     } catch (RefusedException refused) {
       throw refused;
     } catch (IOException e) {
-      throw refused(reasonOf(e), e);
+      throw refused(UnixPath.reasonOf(path, e), e);
     }
   }
 
@@ -139,14 +139,9 @@ final class UnixSocketFile {
     }
   }
 
-  private Path parent() {
-    Path parent = path.toAbsolutePath().getParent();
-    return parent == null ? path : parent;
-  }
-
   private ServerSocketChannel bindLocked() throws IOException {
     synchronized (BINDING) {
-      Path lockFile = parent().resolve("." + path.getFileName() + ".lock");
+      Path lockFile = UnixPath.directoryOf(path).resolve("." + path.getFileName() + ".lock");
       LockedFile lock = LockedFile.lock(lockFile);
       try {
         return bindOrReplaceStale();
@@ -175,9 +170,7 @@ final class UnixSocketFile {
     if ((fileMode & FILE_TYPE) != SOCKET) {
       throw refused("there is a file that is no socket; it is kept", taken);
     }
-    if (hasServer()) {
-      throw refused("address already in use: a server listens on it", taken);
-    }
+    refuseIfServed(taken);
   }
 
   private static @Nullable Integer modeAt(Path place) throws IOException {
@@ -188,23 +181,27 @@ final class UnixSocketFile {
     }
   }
 
-  /** Returns whether a server listens. Only ECONNREFUSED means that none does. */
-  private boolean hasServer() throws IOException {
+  /**
+   * Only ECONNREFUSED means that no server listens. The kernel reports a full backlog as EAGAIN,
+   * for which the JDK has no exception of its own.
+   */
+  private void refuseIfServed(@Nullable IOException taken) throws IOException {
     try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       probe.configureBlocking(false);
       probe.connect(UnixDomainSocketAddress.of(path));
-      return true;
-    } catch (ConnectException e) {
-      return false;
-    } catch (SocketException e) {
+    } catch (ConnectException stale) {
+      return;
+    } catch (SocketException undetermined) {
       if (modeAt(path) == null) {
-        return false; // deleted meanwhile
+        return; // deleted meanwhile
       }
-      if (String.valueOf(e.getMessage()).contains("temporarily unavailable")) {
-        return true; // EAGAIN: the backlog of a server is full
-      }
-      throw refused("cannot determine whether a server listens: " + e.getMessage(), e);
+      throw refused(
+          "address already in use: it must be assumed that a server listens on it, because"
+              + " connecting fails with: "
+              + Reason.of(undetermined),
+          undetermined);
     }
+    throw refused("address already in use: a server listens on it", taken);
   }
 
   private RefusedException refused(String reason, @Nullable IOException cause) {
@@ -212,13 +209,6 @@ final class UnixSocketFile {
         new RefusedException("error while attempting to bind on path '" + path + "': " + reason);
     refused.initCause(cause);
     return refused;
-  }
-
-  private static String reasonOf(IOException e) {
-    return e instanceof NoSuchFileException
-            || String.valueOf(e.getMessage()).contains("No such file")
-        ? "its directory does not exist"
-        : e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
   }
 
   /**
