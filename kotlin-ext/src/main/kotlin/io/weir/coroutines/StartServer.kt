@@ -8,9 +8,8 @@ import io.weir.ErrorListener
 import io.weir.ServerOptions
 import io.weir.TlsOptions
 import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Job
 import kotlinx.coroutines.currentCoroutineContext
-import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.isActive
 import java.net.SocketOption
 import java.nio.channels.AsynchronousServerSocketChannel
 import java.nio.channels.ServerSocketChannel
@@ -327,11 +326,15 @@ private suspend fun serve(
     shutdownGrace: Duration,
     start: (ConnectionHandler) -> CompletableFuture<JavaServer>,
 ): Server {
-    currentCoroutineContext().ensureActive()
-    val parent = scope?.coroutineContext ?: currentCoroutineContext()
-    check(parent[Job]?.isActive != false) {
+    val coroutines =
+        ServerScope(scope?.coroutineContext ?: currentCoroutineContext(), shutdownGrace)
+    val server =
+        coroutines.adopt {
+            start(coroutines.handler(handler))
+        } // it owns the channel from here on
+    check(scope?.isActive != false) {
+        // the end of the scope has closed the server
         "The scope of the server is cancelled or has completed: $scope"
     }
-    val coroutines = ServerScope(parent, shutdownGrace)
-    return coroutines.adopt { start(coroutines.handler(handler)) }
+    return server
 }

@@ -2,7 +2,10 @@ package io.weir.coroutines
 
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CompletableJob
+import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.coroutineScope
@@ -11,6 +14,7 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.assertThrows
 import java.net.StandardProtocolFamily
 import java.net.UnixDomainSocketAddress
 import java.nio.channels.AsynchronousServerSocketChannel
@@ -19,6 +23,8 @@ import java.nio.channels.Channel
 import java.nio.channels.ServerSocketChannel
 import java.nio.channels.SocketChannel
 import java.nio.file.Files
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 
 class AdoptedChannelTest {
     private suspend fun echo(
@@ -118,6 +124,27 @@ class AdoptedChannelTest {
             is AsynchronousServerSocketChannel -> startServer(listening, handler = ::echo)
             else -> error("$listening")
         }.serveForever()
+
+    @Test
+    suspend fun a_scope_that_has_ended_is_refused_and_its_channel_closed() =
+        withDeadline {
+            for (end in listOf<(CompletableJob) -> Any>({ it.complete() }, { it.cancel() })) {
+                for (grace in listOf(Duration.ZERO, 1.seconds)) {
+                    val job = Job().also { end(it) }
+                    val listening = bound()
+
+                    assertThrows<IllegalStateException> {
+                        startServer(
+                            listening,
+                            scope = CoroutineScope(job),
+                            shutdownGrace = grace,
+                            handler = ::echo,
+                        )
+                    }
+                    assertFalse(listening.isOpen, "$job, $grace")
+                }
+            }
+        }
 
     @Test
     suspend fun a_coroutine_that_is_cancelled_already_closes_the_channel() =
