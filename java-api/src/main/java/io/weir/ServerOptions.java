@@ -163,8 +163,8 @@ public final class ServerOptions {
    * rejects a task, after its shutdown for example, the future completes on the I/O thread instead.
    *
    * <p>Tasks on this executor must not wait for futures of this library when it is a bounded pool,
-   * and it must not be the pool of {@link #withHandlerExecutor}, whose handlers wait: when all
-   * threads wait, none is left to complete what they wait for.
+   * and it must not be the pool of {@link #withHandlerExecutor} when handlers wait: when all
+   * threads wait, none is left to complete the futures.
    *
    * @param executor the executor that completes futures
    */

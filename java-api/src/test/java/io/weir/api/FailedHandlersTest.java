@@ -37,7 +37,7 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Test;
 
-/** Whose failure it is that fails a handler, and who hears of it. */
+/** Reports of failed handlers, by the cause: the own connection, another one, or a bug. */
 class FailedHandlersTest {
 
   private static final Duration LONG = Deadline.TIME;

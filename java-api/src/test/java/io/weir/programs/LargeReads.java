@@ -16,7 +16,7 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * A server that reads many bytes at once, as the first line says, and answers with their hash and
- * the line behind them. Runs in a JVM whose heap has no room for two copies.
+ * the line behind them. Runs in a JVM with too little heap for two copies.
  */
 public final class LargeReads {
 

@@ -39,8 +39,7 @@ import io.weir.Server as JavaServer
  * val server = withTimeout(5.seconds) { startServer(host, port, handler = ::echo) } // always times out
  * ```
  *
- * Pass the scope that the server is to live in. Handlers run on the dispatcher of that
- * scope:
+ * Pass the scope that the server is to live in. Handlers run on the dispatcher of that scope:
  *
  * ```
  * coroutineScope {
@@ -101,8 +100,8 @@ import io.weir.Server as JavaServer
  *   for no limit. A peer that sends single bytes does not extend it
  * @param runtime the runtime of the server and its connections
  * @param scope the scope that the server belongs to; null for the coroutine that starts it
- * @param shutdownGrace the maximum time of the shutdown that follows when the scope is cancelled, see [Server.shutdown]; handlers that still run afterwards are cancelled. Zero cancels the
- *   handlers at once
+ * @param shutdownGrace the maximum time of the shutdown that follows when the scope is cancelled, see
+ *   [Server.shutdown]; handlers that still run afterwards are cancelled. Zero cancels the handlers at once
  * @param handler serves a connection; the connection stays open when it returns
  * @throws java.net.UnknownHostException when the host has no address
  * @throws java.net.BindException when an address is in use or refused, or this machine has none of them
@@ -196,8 +195,8 @@ public suspend fun startServer(
 }
 
 /**
- * Starts a server on a Unix domain socket. It belongs to its scope, by default the coroutine
- * that starts it, like a server on TCP.
+ * Starts a server on a Unix domain socket. It belongs to its scope, by default the coroutine that starts
+ * it, like a server on TCP.
  *
  * A stale socket at the path, on which no server listens, is replaced. Anything else at the path is kept,
  * and the call fails. Closing the server deletes the file if it is still the server's own.
@@ -251,8 +250,7 @@ public suspend fun startUnixServer(
 /**
  * Starts a server on a bound channel. The channel belongs to the server from now on, even if the call
  * fails: do not use or close it. There is one exception: when another argument is rejected (a [limit] of 0,
- * TLS without a certificate), the channel still belongs to the caller. The server belongs to its
- * scope.
+ * TLS without a certificate), the channel still belongs to the caller. The server belongs to its scope.
  *
  * With `System.inheritedChannel()` this is socket activation: a supervisor binds the socket and passes it
  * as the standard input.

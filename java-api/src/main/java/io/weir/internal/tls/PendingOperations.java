@@ -154,8 +154,8 @@ final class PendingOperations {
 
   /**
    * Returns the pending write, behind those of its bytes that the one before it has encrypted. When
-   * some of them have been sent, they complete it. A write may be pending whose event is still to
-   * come, so whatever looks at it resumes it first.
+   * some of them have been sent, they complete it. A write may be pending before its event has run,
+   * so every method that uses the pending write resumes it first.
    */
   @Nullable Write resumedWrite() {
     Write next = write.get();

@@ -110,8 +110,8 @@ final class TlsInput implements CompletionHandler<Integer, @Nullable Void> {
   }
 
   /**
-   * Returns the failure of an operation of the channel below. This side closes that channel with
-   * the channel of TLS, whose own operation is outstanding then.
+   * Returns the failure of an operation of the channel below. When that channel is closed, this
+   * side has closed the TLS channel during an outstanding operation.
    */
   static IOException failureOf(Throwable error) {
     if (error instanceof ClosedChannelException) {

@@ -14,7 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** A graceful close tells its channel so before the close, which TLS may end otherwise. */
+/** A graceful close hurries its channel before it closes it, because TLS could stop too early. */
 class HurriedCloseTest {
 
   private static final class CallsOfClose extends ForwardingChannel {
