@@ -5,6 +5,7 @@ import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.Closeables;
 import io.weir.internal.concurrent.TimerSlot;
 import io.weir.internal.concurrent.Timers;
+import io.weir.internal.log.Reason;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -228,8 +229,7 @@ public final class HappyEyeballs implements Closeable {
   }
 
   private String reason(int index, Throwable cause) {
-    String why = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    return addresses.get(index) + ": " + why;
+    return addresses.get(index) + ": " + Reason.of(cause);
   }
 
   /** The attempt to connect to one address. */

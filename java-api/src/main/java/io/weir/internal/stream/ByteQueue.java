@@ -157,7 +157,7 @@ final class ByteQueue {
   @Nullable ByteBuffer received(int count) {
     adaptReceiveBuffer(count);
     if (!isEmpty()) {
-      return receiveBuffer.view.duplicate().clear().limit(count);
+      return receiveBuffer.view.clear().limit(count);
     }
     swap();
     head = 0;
@@ -236,13 +236,9 @@ final class ByteQueue {
     return Math.max(expected >= needed ? Math.min(doubled, expected) : doubled, needed);
   }
 
-  private static byte[] allocate(int size) {
-    try {
-      return new byte[size];
-    } catch (OutOfMemoryError e) {
-      throw new OutOfMemoryError(
-          "no memory for " + size + " bytes of incoming data: " + e.getMessage());
-    }
+  private static OutOfMemoryError noMemory(int size, OutOfMemoryError cause) {
+    return new OutOfMemoryError(
+        "no memory for " + size + " bytes of incoming data: " + cause.getMessage());
   }
 
   /** Takes the first bytes out. */
@@ -255,8 +251,12 @@ final class ByteQueue {
       drop(count);
       return all;
     }
-    byte[] taken = allocate(count);
-    System.arraycopy(content.bytes, head, taken, 0, count);
+    byte[] taken;
+    try {
+      taken = Arrays.copyOfRange(content.bytes, head, head + count);
+    } catch (OutOfMemoryError e) {
+      throw noMemory(count, e);
+    }
     drop(count);
     return taken;
   }
@@ -308,7 +308,11 @@ final class ByteQueue {
     final ByteBuffer view;
 
     Block(int size) {
-      bytes = allocate(size);
+      try {
+        bytes = new byte[size];
+      } catch (OutOfMemoryError e) {
+        throw noMemory(size, e);
+      }
       view = ByteBuffer.wrap(bytes);
     }
   }

@@ -3,6 +3,7 @@ package io.weir.internal.stream;
 import io.weir.CloseReason;
 import io.weir.ConnectionLostException;
 import io.weir.TlsException;
+import io.weir.internal.log.Reason;
 import io.weir.internal.tls.TlsChannelException;
 import io.weir.internal.tls.TlsSetup;
 import java.io.IOException;
@@ -39,9 +40,8 @@ public final class ConnectionLoss {
     if (tls != null && cause instanceof SSLException failure && !refused) {
       return tls.failure(failure);
     }
-    String what = cause.getMessage() == null ? cause.toString() : cause.getMessage();
     return new ConnectionLostException(
-        "Connection lost while " + activity.text + ": " + what, cause);
+        "Connection lost while " + activity.text + ": " + Reason.of(cause), cause);
   }
 
   /** An error of this side, in the middle of a change: a bug, or no memory, or no stack. */

@@ -5,6 +5,7 @@ import io.weir.TlsException;
 import io.weir.TlsFailure;
 import io.weir.TlsSide;
 import io.weir.TlsTruncationException;
+import io.weir.internal.log.Reason;
 import java.io.IOException;
 import java.nio.channels.AsynchronousCloseException;
 import java.security.cert.CertPathBuilderException;
@@ -104,7 +105,7 @@ final class TlsExceptions {
       return new TlsExceptions(error, side, name, settings).translate(what + " failed: ");
     }
     return new ConnectionLostException(
-        "Connection lost during the " + what + ": " + textOf(error), error);
+        "Connection lost during the " + what + ": " + Reason.of(error), error);
   }
 
   /** Translates an error after the handshake. */
@@ -134,10 +135,6 @@ final class TlsExceptions {
       next = next.getCause();
     }
     return causes;
-  }
-
-  private static String textOf(Throwable error) {
-    return error.getMessage() == null ? error.toString() : error.getMessage();
   }
 
   private TlsException translate(String prefix) {
@@ -200,7 +197,7 @@ final class TlsExceptions {
   }
 
   private @Nullable String alert() {
-    Matcher alert = ALERT.matcher(textOf(error));
+    Matcher alert = ALERT.matcher(Reason.of(error));
     return alert.find() ? alert.group(1) : null;
   }
 
@@ -224,7 +221,8 @@ final class TlsExceptions {
     Optional<TlsFailure> known =
         causes.stream()
             .flatMap(
-                cause -> TEXTS.stream().filter(text -> text.getKey().matcher(textOf(cause)).find()))
+                cause ->
+                    TEXTS.stream().filter(text -> text.getKey().matcher(Reason.of(cause)).find()))
             .map(Map.Entry::getValue)
             .findFirst();
     boolean certificate = causes.stream().anyMatch(CertificateException.class::isInstance);
@@ -273,7 +271,7 @@ final class TlsExceptions {
   }
 
   private boolean isIllegalName() {
-    return causes.stream().anyMatch(cause -> textOf(cause).contains(ILLEGAL_NAME));
+    return causes.stream().anyMatch(cause -> Reason.of(cause).contains(ILLEGAL_NAME));
   }
 
   /** Returns whether the certificate chain leads to no trusted authority. */
@@ -295,6 +293,6 @@ final class TlsExceptions {
 
   /** Returns the message of the deepest cause, which is the most specific. */
   private String detail() {
-    return textOf(causes.get(causes.size() - 1)).replaceAll("\\p{Cntrl}", "?");
+    return Reason.of(causes.get(causes.size() - 1)).replaceAll("\\p{Cntrl}", "?");
   }
 }
