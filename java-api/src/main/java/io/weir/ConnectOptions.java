@@ -256,6 +256,23 @@ public final class ConnectOptions {
     return with(v -> v.readTimeout = Check.positiveOrNull("timeout", timeout));
   }
 
+  /** Returns the maximum time that a write may make no progress, or null for no limit. */
+  public @Nullable Duration writeTimeout() {
+    return values.writeTimeout;
+  }
+
+  /**
+   * Terminates the connection when bytes are queued and the kernel accepts none of them for {@code
+   * timeout}, because the peer does not read. There is no limit by default. Each accepted byte
+   * starts the time again. What the peer sends does not. The timeout also applies while the
+   * connection closes. The connection then fails as described at {@link #withIdleTimeout}.
+   *
+   * @param timeout the maximum time, more than 0; null for no limit
+   */
+  public ConnectOptions withWriteTimeout(@Nullable Duration timeout) {
+    return with(v -> v.writeTimeout = Check.positiveOrNull("timeout", timeout));
+  }
+
   /** Returns the runtime on which the connection runs, the shared runtime by default. */
   public AsyncRuntime runtime() {
     return values.runtimeOrShared();
@@ -309,10 +326,8 @@ public final class ConnectOptions {
         + (values.resolver == null ? "" : ", resolver=" + values.resolver)
         + ", socketOptions="
         + values.socketOptions
-        + ", idleTimeout="
-        + values.idleTimeout
-        + ", readTimeout="
-        + values.readTimeout
+        + ", "
+        + values.timeouts()
         + ", runtime="
         + values.runtime
         + "]";

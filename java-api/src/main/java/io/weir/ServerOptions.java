@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -340,7 +341,24 @@ public final class ServerOptions {
     return with(v -> v.readTimeout = Check.positiveOrNull("timeout", timeout));
   }
 
-  /** Returns the idle timeout and the read timeout. */
+  /** Returns the maximum time that a write may make no progress, or null for no limit. */
+  public @Nullable Duration writeTimeout() {
+    return values.writeTimeout;
+  }
+
+  /**
+   * Terminates a connection when bytes are queued and the kernel accepts none of them for {@code
+   * timeout}, because the peer does not read. There is no limit by default. Each accepted byte
+   * starts the time again. What the peer sends does not. The timeout also applies while the
+   * connection closes. The connection then fails as described at {@link #withIdleTimeout}.
+   *
+   * @param timeout the maximum time, more than 0; null for no limit
+   */
+  public ServerOptions withWriteTimeout(@Nullable Duration timeout) {
+    return with(v -> v.writeTimeout = Check.positiveOrNull("timeout", timeout));
+  }
+
+  /** Returns the timeouts of an open connection. */
   Timeouts timeouts() {
     return values.timeouts();
   }
@@ -384,40 +402,25 @@ public final class ServerOptions {
 
   @Override
   public String toString() {
-    return "ServerOptions[limit="
-        + values.limit
-        + ", backlog="
-        + values.backlog
-        + ", startServing="
-        + values.startServing
-        + ", socketMode="
-        + values.socketMode
-        + ", cleanupSocket="
-        + values.cleanupSocket
-        + ", handlerExecutor="
-        + values.handlerExecutor
-        + ", callbackExecutor="
-        + values.callbackExecutor
-        + ", tls="
-        + values.tls
-        + (values.maxConnections == Integer.MAX_VALUE
-            ? ""
-            : ", maxConnections=" + values.maxConnections)
-        + ", reuseAddress="
-        + values.reuseAddress
-        + ", reusePort="
-        + values.reusePort
-        + ", family="
-        + values.family
-        + ", socketOptions="
-        + values.socketOptions
-        + ", idleTimeout="
-        + values.idleTimeout
-        + ", readTimeout="
-        + values.readTimeout
-        + ", runtime="
-        + values.runtime
-        + "]";
+    StringJoiner all = new StringJoiner(", ", "ServerOptions[", "]");
+    all.add("limit=" + values.limit);
+    all.add("backlog=" + values.backlog);
+    all.add("startServing=" + values.startServing);
+    all.add("socketMode=" + values.socketMode);
+    all.add("cleanupSocket=" + values.cleanupSocket);
+    all.add("handlerExecutor=" + values.handlerExecutor);
+    all.add("callbackExecutor=" + values.callbackExecutor);
+    all.add("tls=" + values.tls);
+    if (values.maxConnections != Integer.MAX_VALUE) {
+      all.add("maxConnections=" + values.maxConnections);
+    }
+    all.add("reuseAddress=" + values.reuseAddress);
+    all.add("reusePort=" + values.reusePort);
+    all.add("family=" + values.family);
+    all.add("socketOptions=" + values.socketOptions);
+    all.add(values.timeouts().toString());
+    all.add("runtime=" + values.runtime);
+    return all.toString();
   }
 
   /** Holds the value of each option, with its default. */

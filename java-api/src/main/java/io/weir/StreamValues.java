@@ -23,6 +23,7 @@ abstract class StreamValues implements Cloneable {
   @Nullable TlsOptions tls;
   @Nullable Duration idleTimeout;
   @Nullable Duration readTimeout;
+  @Nullable Duration writeTimeout;
   Map<SocketOption<?>, Object> socketOptions = Map.of(); // replaced as a whole, never modified
   @Nullable AsyncRuntime runtime;
 
@@ -43,9 +44,9 @@ abstract class StreamValues implements Cloneable {
     socketOptions = all;
   }
 
-  /** Returns the idle timeout and the read timeout of a connection. */
+  /** Returns the timeouts of an open connection. */
   Timeouts timeouts() {
-    return new Timeouts(idleTimeout, readTimeout);
+    return new Timeouts(idleTimeout, readTimeout, writeTimeout);
   }
 
   /** Returns the runtime that was set, or the shared runtime. */

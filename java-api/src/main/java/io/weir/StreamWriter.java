@@ -104,8 +104,9 @@ public final class StreamWriter implements AutoCloseable {
    * exceeded the high watermark. Then it completes when the queue has shrunk to the low one. It
    * does not wait for an empty queue. Any number of drains may be pending.
    *
-   * <p>Fails with {@link ConnectionLostException} when the connection is lost, closed or aborted.
-   * Fails with the error of the reader if the reader has one. Over TLS the error is a {@link
+   * <p>Fails with {@link ConnectionLostException} when the connection is lost, closed or aborted. A
+   * drain that is pending when this side closes fails at once, and what was written before is still
+   * sent. Fails with the error of the reader if the reader has one. Over TLS the error is a {@link
    * TlsException} when TLS failed, and a {@link TlsTruncationException} when the peer closed
    * without close_notify. Neither is a {@code ConnectionLostException}.
    *

@@ -227,20 +227,6 @@ class StreamWriterTest {
     }
 
     @Test
-    void of_a_closing_writer_waits_for_what_was_written_before() {
-      transport.setWriteBufferLimits(WriteLimits.ofHigh(0));
-      channel.holdWrites();
-      writer.write(bytes("data"));
-      writer.close();
-      CompletableFuture<Void> drain = writer.drain();
-      assertFalse(drain.isDone());
-
-      channel.completeWrite();
-
-      assertNull(Deadline.get(drain));
-    }
-
-    @Test
     void of_a_closing_writer_fails_when_something_was_written_after_close() {
       channel.holdWrites();
       writer.write(bytes("data"));

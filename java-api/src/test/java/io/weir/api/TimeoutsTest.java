@@ -18,6 +18,7 @@ import io.weir.ErrorStage;
 import io.weir.ServerOptions;
 import io.weir.StreamWriter;
 import io.weir.TlsSide;
+import io.weir.WriteLimits;
 import io.weir.internal.stream.Timeouts;
 import io.weir.testing.BlockingPeer;
 import io.weir.testing.ConnectedPair;
@@ -44,11 +45,15 @@ class TimeoutsTest {
   private static final Duration SHORT = Duration.ofMillis(500);
 
   private static ScriptedConnection idle() {
-    return ScriptedConnection.open(new Timeouts(LIMIT, null));
+    return ScriptedConnection.open(new Timeouts(LIMIT, null, null));
   }
 
   private static ScriptedConnection read() {
-    return ScriptedConnection.open(new Timeouts(null, LIMIT));
+    return ScriptedConnection.open(new Timeouts(null, LIMIT, null));
+  }
+
+  private static ScriptedConnection write() {
+    return ScriptedConnection.open(new Timeouts(null, null, LIMIT));
   }
 
   private static void assertTimedOut(String what, StreamWriter writer) {
@@ -112,7 +117,7 @@ class TimeoutsTest {
 
   @Test
   void F57_a_peer_that_takes_nothing_of_what_goes_before_TLS_ends_by_the_idle_timeout() {
-    TlsOverWire pair = TlsOverWire.inTheClear(new Timeouts(LIMIT, null));
+    TlsOverWire pair = TlsOverWire.inTheClear(new Timeouts(LIMIT, null, null));
     pair.wire().left().holdWrites();
     pair.client().writer().write(bytes("in the clear"));
     CompletableFuture<Void> shaken = startTls(pair.client());
@@ -126,7 +131,7 @@ class TimeoutsTest {
 
   @Test
   void a_handshake_has_a_time_of_its_own_and_its_end_begins_the_idle_time_anew() {
-    TlsOverWire pair = TlsOverWire.inTheClear(new Timeouts(LIMIT, null));
+    TlsOverWire pair = TlsOverWire.inTheClear(new Timeouts(LIMIT, null, null));
     CompletableFuture<Void> shaken = startTls(pair.client());
     pair.timers().advance(LIMIT.plus(SHORT));
     assertFalse(shaken.isDone());
@@ -205,8 +210,89 @@ class TimeoutsTest {
   }
 
   @Test
+  void a_peer_that_sends_and_never_reads_ends_by_the_write_timeout() {
+    ScriptedConnection write = write();
+    write.channel().holdWrites();
+    write.writer().transport().setWriteBufferLimits(WriteLimits.ofHigh(1));
+    write.writer().write(bytes("nobody takes it"));
+    CompletableFuture<Void> drained = write.writer().drain();
+    for (int second = 0; second < 30; second++) {
+      assertFalse(drained.isDone());
+      write.channel().arrive("x");
+      write.timers().advance(Duration.ofSeconds(1));
+    }
+
+    Deadline.failure(ConnectionLostException.class, drained);
+    assertTimedOut("nothing could be written for PT30S, the write timeout", write.writer());
+    assertEquals(15, write.writer().closeReason().unsent());
+    assertEquals(0, write.timers().waiting());
+  }
+
+  @Test
+  void each_byte_that_is_written_begins_the_write_time_anew() {
+    ScriptedConnection write = write();
+    write.channel().holdWrites();
+    write.writer().write(bytes("taken slowly"));
+    for (int taken = 0; taken < 12; taken++) {
+      assertFalse(write.writer().isClosing());
+      write.timers().advance(ALMOST);
+      write.channel().completeWrite(1);
+    }
+    write.timers().advance(LIMIT.multipliedBy(2)); // nothing is queued
+    assertFalse(write.writer().isClosing());
+
+    write.writer().write(bytes("again"));
+    write.timers().advance(ALMOST);
+    assertFalse(write.writer().isClosing());
+    write.timers().advance(Duration.ofMillis(1));
+    assertTimedOut("write timeout", write.writer());
+  }
+
+  @Test
+  void the_write_timeout_limits_a_close() {
+    ScriptedConnection write = write();
+    write.channel().holdWrites();
+    write.writer().write(bytes("nobody takes it"));
+    write.timers().advance(ALMOST);
+    write.writer().close();
+    write.timers().advance(Duration.ofMillis(1));
+
+    assertTimedOut("write timeout", write.writer());
+  }
+
+  @Test
+  void the_write_timeout_stands_still_during_a_handshake() {
+    TlsOverWire pair = TlsOverWire.inTheClear(new Timeouts(null, null, LIMIT));
+    CompletableFuture<Void> shaken = startTls(pair.client());
+    pair.client().writer().write(bytes("behind the handshake"));
+    pair.timers().advance(LIMIT.plus(SHORT));
+    assertFalse(shaken.isDone());
+    pair.server().writer().startTls(TlsOverWire.SERVER, TlsSide.SERVER);
+    assertNull(Deadline.get(shaken));
+    pair.timers().advance(ALMOST);
+    assertFalse(pair.client().writer().isClosing());
+
+    assertEquals(
+        "behind the handshake", text(Deadline.get(pair.server().reader().readExactly(20))));
+  }
+
+  @Test
+  void a_client_ends_with_a_server_that_sends_and_never_reads() {
+    try (ConnectedPair connected =
+        ConnectedPair.open(ConnectOptions.DEFAULTS.withWriteTimeout(SHORT))) {
+      StreamWriter writer = connected.writer();
+      writer.write(new byte[64 << 20]);
+      connected.peer().send("a word");
+      assertEquals("a word", text(Deadline.get(connected.reader().readExactly(6))));
+
+      Deadline.failure(ConnectionLostException.class, writer.drain());
+      assertTimedOut("write timeout", writer);
+    }
+  }
+
+  @Test
   void a_connection_that_has_ended_leaves_no_timer() {
-    ScriptedConnection both = ScriptedConnection.open(new Timeouts(LIMIT, LIMIT));
+    ScriptedConnection both = ScriptedConnection.open(new Timeouts(LIMIT, LIMIT, LIMIT));
     assertEquals(1, both.timers().waiting());
     both.transport().abort();
 
@@ -216,7 +302,7 @@ class TimeoutsTest {
   @Test
   void a_timeout_longer_than_the_clock_can_count_is_for_ever() {
     ScriptedConnection patient =
-        ScriptedConnection.open(new Timeouts(Duration.ofSeconds(Long.MAX_VALUE), null));
+        ScriptedConnection.open(new Timeouts(Duration.ofSeconds(Long.MAX_VALUE), null, null));
     patient.timers().advance(Duration.ofDays(1_000));
 
     assertFalse(patient.writer().isClosing());
@@ -236,6 +322,8 @@ class TimeoutsTest {
       assertTrue(refused.getMessage().contains(wrong.toString()), refused::getMessage);
       assertThrows(
           IllegalArgumentException.class, () -> ConnectOptions.DEFAULTS.withReadTimeout(wrong));
+      assertThrows(
+          IllegalArgumentException.class, () -> ConnectOptions.DEFAULTS.withWriteTimeout(wrong));
     }
     assertNull(ServerOptions.DEFAULTS.withReadTimeout(LIMIT).withReadTimeout(null).readTimeout());
   }

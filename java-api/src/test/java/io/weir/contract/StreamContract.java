@@ -768,10 +768,20 @@ abstract class StreamContract {
     CompletableFuture<Void> drain = fill();
     assertFalse(drain.isDone());
 
-    writer.close();
-    assertEquals(filled, Deadline.get(peerReader.read()).length);
+    assertEquals(filled, Deadline.get(peerReader.readExactly(filled)).length);
     assertNull(Deadline.get(drain));
+  }
+
+  @Test
+  void a_close_fails_the_drain_that_waits_and_what_is_queued_is_sent() {
+    CompletableFuture<Void> drain = fill();
+    writer.close();
+
+    Deadline.failure(ConnectionLostException.class, drain);
+    Deadline.failure(ConnectionLostException.class, writer.drain());
+    assertEquals(filled, Deadline.get(peerReader.read()).length);
     assertNull(Deadline.get(writer.waitClosed()));
+    assertEquals(0, writer.closeReason().unsent());
   }
 
   @Test

@@ -15,7 +15,7 @@ import io.weir.StreamReader;
 import io.weir.StreamWriter;
 import io.weir.Transport;
 import io.weir.WriteLimits;
-import io.weir.internal.stream.Connection;
+import io.weir.internal.stream.StateLimits;
 import io.weir.internal.stream.WriteQueue;
 import io.weir.testing.CapturedLog;
 import io.weir.testing.Deadline;
@@ -491,7 +491,7 @@ class SelectorTransportParityTest {
       IOException error = new IOException("Broken pipe");
 
       channel.failWrite(error);
-      scripted.timers().advance(Connection.PATIENCE);
+      scripted.timers().advance(StateLimits.PATIENCE);
 
       ConnectionLostException lost =
           Deadline.failure(ConnectionLostException.class, writer.waitClosed());

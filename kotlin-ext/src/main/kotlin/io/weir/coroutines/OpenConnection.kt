@@ -63,6 +63,8 @@ import io.weir.StreamConnection as JavaStreamConnection
  *   terminated; null for no limit
  * @param readTimeout the maximum time of one pending read, after which the connection is terminated; null
  *   for no limit
+ * @param writeTimeout the maximum time for which the kernel accepts none of the queued bytes, because the
+ *   peer does not read, after which the connection is terminated; null for no limit
  * @param runtime the runtime of the connection
  * @throws java.net.UnknownHostException when the host has no address
  * @throws java.net.ConnectException when no address of the host can be connected to
@@ -83,10 +85,11 @@ public suspend fun openConnection(
     socketOptions: Map<out SocketOption<*>, Any> = emptyMap(),
     idleTimeout: Duration? = ConnectOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ConnectOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
+    writeTimeout: Duration? = ConnectOptions.DEFAULTS.writeTimeout()?.toKotlinDuration(),
     runtime: AsyncRuntime = ConnectOptions.DEFAULTS.runtime(),
 ): StreamConnection {
     val options =
-        connectOptions(limit, tls, connectTimeout, idleTimeout, readTimeout, runtime)
+        connectOptions(limit, tls, connectTimeout, idleTimeout, readTimeout, writeTimeout, runtime)
             .withHappyEyeballsDelay(happyEyeballsDelay.toJavaDuration())
             .withInterleave(interleave)
             .withFamily(family)
@@ -134,6 +137,7 @@ public suspend fun openUnixConnection(
     socketOptions: Map<out SocketOption<*>, Any> = emptyMap(),
     idleTimeout: Duration? = ConnectOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ConnectOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
+    writeTimeout: Duration? = ConnectOptions.DEFAULTS.writeTimeout()?.toKotlinDuration(),
     runtime: AsyncRuntime = ConnectOptions.DEFAULTS.runtime(),
 ): StreamConnection {
     val options =
@@ -143,6 +147,7 @@ public suspend fun openUnixConnection(
             connectTimeout,
             idleTimeout,
             readTimeout,
+            writeTimeout,
             runtime,
         ).withSocketOptions(socketOptions)
     return open { AsyncStreams.openUnixConnection(path, options) }
@@ -176,9 +181,11 @@ public suspend fun openConnection(
     connectTimeout: Duration? = ConnectOptions.DEFAULTS.connectTimeout()?.toKotlinDuration(),
     idleTimeout: Duration? = ConnectOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ConnectOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
+    writeTimeout: Duration? = ConnectOptions.DEFAULTS.writeTimeout()?.toKotlinDuration(),
     runtime: AsyncRuntime = ConnectOptions.DEFAULTS.runtime(),
 ): StreamConnection {
-    val options = connectOptions(limit, tls, connectTimeout, idleTimeout, readTimeout, runtime)
+    val options =
+        connectOptions(limit, tls, connectTimeout, idleTimeout, readTimeout, writeTimeout, runtime)
     return open { AsyncStreams.openConnection(channel, options) }
 }
 
@@ -197,9 +204,11 @@ public suspend fun openConnection(
     connectTimeout: Duration? = ConnectOptions.DEFAULTS.connectTimeout()?.toKotlinDuration(),
     idleTimeout: Duration? = ConnectOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ConnectOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
+    writeTimeout: Duration? = ConnectOptions.DEFAULTS.writeTimeout()?.toKotlinDuration(),
     runtime: AsyncRuntime = ConnectOptions.DEFAULTS.runtime(),
 ): StreamConnection {
-    val options = connectOptions(limit, tls, connectTimeout, idleTimeout, readTimeout, runtime)
+    val options =
+        connectOptions(limit, tls, connectTimeout, idleTimeout, readTimeout, writeTimeout, runtime)
     return open { AsyncStreams.openConnection(channel, options) }
 }
 

@@ -16,6 +16,7 @@ internal fun connectOptions(
     connectTimeout: Duration?,
     idleTimeout: Duration?,
     readTimeout: Duration?,
+    writeTimeout: Duration?,
     runtime: AsyncRuntime,
 ): ConnectOptions =
     ConnectOptions.DEFAULTS
@@ -24,6 +25,7 @@ internal fun connectOptions(
         .withConnectTimeout(connectTimeout?.toJavaDuration())
         .withIdleTimeout(idleTimeout?.toJavaDuration())
         .withReadTimeout(readTimeout?.toJavaDuration())
+        .withWriteTimeout(writeTimeout?.toJavaDuration())
         .withRuntime(runtime)
 
 /** Returns the options that every server has. */
@@ -47,9 +49,11 @@ internal fun serverOptions(
 internal fun ServerOptions.withTimeouts(
     idle: Duration?,
     read: Duration?,
+    write: Duration?,
 ): ServerOptions =
     withIdleTimeout(idle?.toJavaDuration())
         .withReadTimeout(read?.toJavaDuration())
+        .withWriteTimeout(write?.toJavaDuration())
 
 /** Applies [change] unless [value] is null, which keeps the default. */
 internal inline fun <O, V : Any> O.ifNotNull(

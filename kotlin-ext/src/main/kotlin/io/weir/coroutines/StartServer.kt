@@ -98,6 +98,8 @@ import io.weir.Server as JavaServer
  *   terminated; null for no limit
  * @param readTimeout the maximum time of one pending read, after which its connection is terminated; null
  *   for no limit. A peer that sends single bytes does not extend it
+ * @param writeTimeout the maximum time for which the kernel accepts none of the queued bytes, because the
+ *   peer does not read, after which its connection is terminated; null for no limit
  * @param runtime the runtime of the server and its connections
  * @param scope the scope that the server belongs to; null for the coroutine that starts it
  * @param shutdownGrace the maximum time of the shutdown that follows when the scope is cancelled, see
@@ -122,6 +124,7 @@ public suspend fun startServer(
     socketOptions: Map<out SocketOption<*>, Any> = emptyMap(),
     idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
+    writeTimeout: Duration? = ServerOptions.DEFAULTS.writeTimeout()?.toKotlinDuration(),
     runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
     scope: CoroutineScope? = null,
     shutdownGrace: Duration = Duration.ZERO,
@@ -142,6 +145,7 @@ public suspend fun startServer(
         socketOptions = socketOptions,
         idleTimeout = idleTimeout,
         readTimeout = readTimeout,
+        writeTimeout = writeTimeout,
         runtime = runtime,
         scope = scope,
         shutdownGrace = shutdownGrace,
@@ -174,6 +178,7 @@ public suspend fun startServer(
     socketOptions: Map<out SocketOption<*>, Any> = emptyMap(),
     idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
+    writeTimeout: Duration? = ServerOptions.DEFAULTS.writeTimeout()?.toKotlinDuration(),
     runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
     scope: CoroutineScope? = null,
     shutdownGrace: Duration = Duration.ZERO,
@@ -181,7 +186,7 @@ public suspend fun startServer(
 ): Server {
     val options =
         serverOptions(limit, startServing, tls, onError, maxConnections, socketOptions)
-            .withTimeouts(idleTimeout, readTimeout)
+            .withTimeouts(idleTimeout, readTimeout, writeTimeout)
             .withRuntime(runtime)
             .withBacklog(backlog)
             .withReuseAddress(reuseAddress)
@@ -232,6 +237,7 @@ public suspend fun startUnixServer(
     socketOptions: Map<out SocketOption<*>, Any> = emptyMap(),
     idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
+    writeTimeout: Duration? = ServerOptions.DEFAULTS.writeTimeout()?.toKotlinDuration(),
     runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
     scope: CoroutineScope? = null,
     shutdownGrace: Duration = Duration.ZERO,
@@ -239,7 +245,7 @@ public suspend fun startUnixServer(
 ): Server {
     val options =
         serverOptions(limit, startServing, tls, onError, maxConnections, socketOptions)
-            .withTimeouts(idleTimeout, readTimeout)
+            .withTimeouts(idleTimeout, readTimeout, writeTimeout)
             .withRuntime(runtime)
             .withBacklog(backlog)
             .withCleanupSocket(cleanupSocket)
@@ -275,6 +281,7 @@ public suspend fun startServer(
     socketOptions: Map<out SocketOption<*>, Any> = emptyMap(),
     idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
+    writeTimeout: Duration? = ServerOptions.DEFAULTS.writeTimeout()?.toKotlinDuration(),
     runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
     scope: CoroutineScope? = null,
     shutdownGrace: Duration = Duration.ZERO,
@@ -282,7 +289,7 @@ public suspend fun startServer(
 ): Server {
     val options =
         serverOptions(limit, startServing, tls, onError, maxConnections, socketOptions)
-            .withTimeouts(idleTimeout, readTimeout)
+            .withTimeouts(idleTimeout, readTimeout, writeTimeout)
             .withRuntime(runtime)
             .withCleanupSocket(cleanupSocket)
     return serve(handler, scope, shutdownGrace) { AsyncStreams.startServer(it, channel, options) }
@@ -306,6 +313,7 @@ public suspend fun startServer(
     socketOptions: Map<out SocketOption<*>, Any> = emptyMap(),
     idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
+    writeTimeout: Duration? = ServerOptions.DEFAULTS.writeTimeout()?.toKotlinDuration(),
     runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
     scope: CoroutineScope? = null,
     shutdownGrace: Duration = Duration.ZERO,
@@ -313,7 +321,7 @@ public suspend fun startServer(
 ): Server {
     val options =
         serverOptions(limit, startServing, tls, onError, maxConnections, socketOptions)
-            .withTimeouts(idleTimeout, readTimeout)
+            .withTimeouts(idleTimeout, readTimeout, writeTimeout)
             .withRuntime(runtime)
     return serve(handler, scope, shutdownGrace) { AsyncStreams.startServer(it, channel, options) }
 }

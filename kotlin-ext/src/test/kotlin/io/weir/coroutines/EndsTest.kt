@@ -256,6 +256,21 @@ class EndsTest {
         }
 
     @Test
+    suspend fun a_peer_that_does_not_read_ends_a_connection() =
+        withDeadline {
+            val ended = CompletableDeferred<CloseReason?>()
+            startServer("127.0.0.1", 0, writeTimeout = 50.milliseconds) { _, writer ->
+                writer.write(ByteArray(64 shl 20))
+                assertThrows<ConnectionLostException> { writer.drain() }
+                ended.complete(writer.closeReason)
+            }.use { server ->
+                openConnection("127.0.0.1", server.port, writeTimeout = 10.seconds).use {
+                    assertEquals(CloseReason.Kind.TIMED_OUT, ended.await()?.kind())
+                }
+            }
+        }
+
+    @Test
     suspend fun a_runtime_ends_with_what_runs_on_it() =
         withDeadline {
             val runtime = AsyncRuntime.create(RuntimeOptions.DEFAULTS.withThreadNames("kotlin-own"))

@@ -31,12 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class ChannelLifecycle extends ChannelOutput {
 
-  /** How long a socket that seems dead may take to show it. */
-  public static final Duration PATIENCE = Duration.ofSeconds(1);
-
-  /** How long a peer that has been sent the end of the stream may take to close its half. */
-  public static final Duration LINGER = Duration.ofSeconds(1);
-
   final @Nullable IdleWatchdog watchdog; // null when there are no timeouts
   final TimerSlot stateTimer; // of the state that lasts for a limited time
 
@@ -57,7 +51,12 @@ abstract class ChannelLifecycle extends ChannelOutput {
         settings.timeouts().areNone()
             ? null
             : new IdleWatchdog(
-                timers, settings.timeouts(), this::pendingSince, this::timedOut, this::abortLater);
+                timers,
+                settings.timeouts(),
+                this::readingSince,
+                this::writingSince,
+                this::timedOut,
+                this::abortLater);
   }
 
   /** The connection has closed. Called once, without the lock. */
@@ -206,6 +205,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
           finish(null); // what is queued behind the handshake cannot be sent
           return;
         }
+        failDrainsIfClosed();
         writeOn();
         deliver();
         readOn();
@@ -230,9 +230,10 @@ abstract class ChannelLifecycle extends ChannelOutput {
   }
 
   private void startLimitOf(Lifecycle.State limited) {
-    Duration time = limited instanceof Lifecycle.Lingering ? LINGER : PATIENCE;
-    if (Lifecycle.isLimited(limited)) {
-      stateTimer.start(time, () -> event(life -> life.timeIsUp(limited)));
+    Duration limit = StateLimits.of(limited);
+    if (limit != null) { // on the channel's thread, where a write may be about to report a reset
+      Runnable expire = () -> event(life -> life.timeIsUp(limited));
+      stateTimer.start(limit, () -> channel().completions().run(expire));
     }
   }
 

@@ -264,7 +264,7 @@ abstract class ChannelOutput extends ChannelInput
         ByteBuffer[] batch;
         int size;
         synchronized (this) {
-          step = output.next();
+          step = output.next(now());
           to = output.channel();
           batch = output.queue().batch();
           size = output.batchSize();
@@ -368,6 +368,23 @@ abstract class ChannelOutput extends ChannelInput
     if (output.watermarks().isPaused()) {
       StackRoom.require();
     }
+  }
+
+  /** Fails the pending drains, if this side has closed. What is queued is still written. */
+  final void failDrainsIfClosed() {
+    List<StreamFuture<@Nullable Void>> drains;
+    synchronized (this) {
+      requireStackForDrains();
+      drains = output.removeDrainsIfClosed();
+    }
+    if (!drains.isEmpty()) {
+      complete(drains, ConnectionLoss.closed(/* byPeer= */ false));
+    }
+  }
+
+  /** Since when the channel has accepted nothing, by the clock; null when no write is pending. */
+  final synchronized @Nullable Long writingSince() {
+    return output.writingSince();
   }
 
   /** How many bytes are queued or being written. */

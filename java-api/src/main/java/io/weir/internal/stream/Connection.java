@@ -193,6 +193,9 @@ public final class Connection extends ChannelLifecycle {
     try {
       progressed();
       if (error == null) {
+        synchronized (this) {
+          output.restartTime(now());
+        }
         upgrade.layer().handshakeSucceeded();
         upgrade.complete();
         return;

@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a connection that has been idle, or whose read has been pending, for too long. Traffic only
- * updates a timestamp: one timer runs, and looks at the timestamp when it fires.
+ * Ends a connection that has been idle, or whose read or write has been pending, for too long.
+ * Traffic only updates a timestamp: one timer runs, and looks at the timestamp when it fires.
  */
 final class IdleWatchdog {
 
@@ -17,7 +17,8 @@ final class IdleWatchdog {
 
   private final Timers timers;
   private final Timeouts timeouts;
-  private final Supplier<@Nullable Long> pendingSince;
+  private final Supplier<@Nullable Long> readingSince;
+  private final Supplier<@Nullable Long> writingSince;
   private final Consumer<String> onTimeout;
   private final Consumer<Throwable> onError;
   private final TimerSlot timer;
@@ -27,20 +28,23 @@ final class IdleWatchdog {
   /**
    * Makes one.
    *
-   * @param pendingSince says since when a read has been pending, by the clock; null when none is
+   * @param readingSince says since when a read has been pending, by the clock; null when none is
+   * @param writingSince says the same of a write of the channel
    * @param onTimeout is called with what took too long
    * @param onError is called when the timer cannot be started, so that nothing would be limited
    */
   IdleWatchdog(
       Timers timers,
       Timeouts timeouts,
-      Supplier<@Nullable Long> pendingSince,
+      Supplier<@Nullable Long> readingSince,
+      Supplier<@Nullable Long> writingSince,
       Consumer<String> onTimeout,
       Consumer<Throwable> onError) {
     this.timers = timers;
     this.timer = new TimerSlot(timers);
     this.timeouts = timeouts;
-    this.pendingSince = pendingSince;
+    this.readingSince = readingSince;
+    this.writingSince = writingSince;
     this.onTimeout = onTimeout;
     this.onError = onError;
   }
@@ -52,14 +56,14 @@ final class IdleWatchdog {
     }
   }
 
-  /** The idle timeout stands still during a TLS handshake, which has a timeout of its own. */
+  /** Idle and write timeout stand still during a TLS handshake, which has a timeout of its own. */
   void suspendFor(TlsUpgrade upgrade) {
     handshake = upgrade;
   }
 
-  /** Since when a read that has to wait is pending, by the clock. */
+  /** Since when a read or write that starts now is pending, by the clock. */
   long now() {
-    return timeouts.read() == null ? 0 : timers.nanoTime();
+    return timeouts.read() == null && timeouts.write() == null ? 0 : timers.nanoTime();
   }
 
   /** Starts the timer. Never throws. */
@@ -72,20 +76,24 @@ final class IdleWatchdog {
   }
 
   private void check() {
-    long idleLeft = left(timeouts.idle(), idleSince());
-    long readLeft = left(timeouts.read(), pendingSince.get());
+    long idleLeft = left(timeouts.idle(), isHandshaking() ? null : Long.valueOf(lastProgress));
+    long readLeft = left(timeouts.read(), readingSince.get());
+    long writeLeft = left(timeouts.write(), isHandshaking() ? null : writingSince.get());
     if (idleLeft <= 0) {
       onTimeout.accept("nothing was read or written for " + timeouts.idle() + ", the idle timeout");
     } else if (readLeft <= 0) {
       onTimeout.accept("a read has waited for " + timeouts.read() + ", the read timeout");
+    } else if (writeLeft <= 0) {
+      onTimeout.accept("nothing could be written for " + timeouts.write() + ", the write timeout");
     } else {
-      timer.start(Duration.ofNanos(Math.min(idleLeft, readLeft)), this::start);
+      long left = Math.min(Math.min(idleLeft, readLeft), writeLeft);
+      timer.start(Duration.ofNanos(left), this::start);
     }
   }
 
-  private long idleSince() {
+  private boolean isHandshaking() {
     TlsUpgrade upgrade = handshake;
-    return upgrade != null && upgrade.isHandshaking() ? timers.nanoTime() : lastProgress;
+    return upgrade != null && upgrade.isHandshaking();
   }
 
   /** What is left of a limit; all of it while nothing runs against it. */

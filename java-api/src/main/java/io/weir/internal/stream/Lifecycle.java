@@ -130,13 +130,6 @@ final class Lifecycle {
     return state;
   }
 
-  /** Whether a state must not last. */
-  static boolean isLimited(State state) {
-    return state instanceof Doubting
-        || state instanceof Lingering
-        || state instanceof DrainingInput;
-  }
-
   boolean isOpen() {
     return state instanceof Open || state instanceof Doubting;
   }

@@ -95,6 +95,7 @@ final class OutputState {
   private int inHand; // bytes that are being written directly, from the program's buffer
   private int dropped; // writes
   private int batchSize; // of the write that is under way
+  private long writingSince; // by the clock, while a write of the queue is under way
   private long unsent; // bytes that were dropped unwritten
 
   OutputState(AsyncByteChannel channel) {
@@ -243,7 +244,7 @@ final class OutputState {
     if (phase instanceof Stopped stopped) {
       return StreamFuture.failed(stopped.cause);
     }
-    if (dropped > 0 || size() == 0) {
+    if (!isClosedByPeer() || dropped > 0 || size() == 0) {
       return StreamFuture.failed(ConnectionLoss.closed(isClosedByPeer()));
     }
     return watermarks.isPaused() ? null : StreamFuture.done();
@@ -267,13 +268,18 @@ final class OutputState {
 
   // ---- writes to the channel ----
 
-  /** Decides what to do next, and marks it as started. */
-  Step next() {
+  /**
+   * Decides what to do next, and marks it as started.
+   *
+   * @param now the time by the clock
+   */
+  Step next(long now) {
     if (!operation.isIdle() || phase instanceof Stopped) {
       return Step.NOTHING;
     }
     if (!queue.isEmpty()) {
       batchSize = queue.fillBatch();
+      writingSince = now;
       operation.start();
       return Step.WRITE;
     }
@@ -293,6 +299,16 @@ final class OutputState {
       return Step.SEND_EOF;
     }
     return Step.NOTHING;
+  }
+
+  /** Since when the channel has accepted nothing of what is queued; null when it has no write. */
+  @Nullable Long writingSince() {
+    return inHand > 0 || queue.isEmpty() || operation.isIdle() ? null : writingSince;
+  }
+
+  /** Starts the time of a pending write again. */
+  void restartTime(long now) {
+    writingSince = now;
   }
 
   /** Whether {@link #next} has something to do. */
@@ -337,6 +353,15 @@ final class OutputState {
     if (phase instanceof Running) {
       phase = new Finishing(byPeer);
     }
+  }
+
+  /**
+   * Removes the drains that wait although this side has closed, to be failed after the lock. When
+   * the peer has closed, they wait for what is still written.
+   */
+  List<StreamFuture<@Nullable Void>> removeDrainsIfClosed() {
+    boolean closed = !(phase instanceof Running) && !isClosedByPeer();
+    return closed ? watermarks.removeDrains() : List.of();
   }
 
   /**

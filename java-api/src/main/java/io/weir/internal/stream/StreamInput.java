@@ -330,7 +330,7 @@ public abstract class StreamInput {
   }
 
   /** Since when a read has been pending, by the clock; null when none is. */
-  final synchronized @Nullable Long pendingSince() {
+  final synchronized @Nullable Long readingSince() {
     return input.pendingSince();
   }
 

@@ -8,12 +8,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param idle how long it may carry nothing, in either direction; null for any time
  * @param read how long one read may wait; null for any time
+ * @param write how long the channel may accept nothing of what is queued; null for any time
  */
-public record Timeouts(@Nullable Duration idle, @Nullable Duration read) {
+public record Timeouts(@Nullable Duration idle, @Nullable Duration read, @Nullable Duration write) {
 
-  public static final Timeouts NONE = new Timeouts(null, null);
+  public static final Timeouts NONE = new Timeouts(null, null, null);
 
   public boolean areNone() {
-    return idle == null && read == null;
+    return idle == null && read == null && write == null;
+  }
+
+  @Override
+  public String toString() {
+    return "idleTimeout=" + idle + ", readTimeout=" + read + ", writeTimeout=" + write;
   }
 }

@@ -175,7 +175,7 @@ class ConnectionTableTest {
           table.append(state).append('\n');
           String before = "";
           for (Map.Entry<String, Consumer<ScriptedConnection>> event : EVENTS.entrySet()) {
-            ScriptedConnection it = ScriptedConnection.open(new Timeouts(IDLE, null));
+            ScriptedConnection it = ScriptedConnection.open(new Timeouts(IDLE, null, null));
             enter.accept(it);
             event.getValue().accept(it);
             String seen = seen(it);

@@ -179,9 +179,9 @@ class ConnectionTest {
       assertEquals("slow", text(read));
       CompletableFuture<byte[]> next = reader.read(100);
 
-      scripted.timers().advance(Connection.PATIENCE.minusNanos(1));
+      scripted.timers().advance(StateLimits.PATIENCE.minusNanos(1));
       assertFalse(next.isDone());
-      scripted.timers().advance(Connection.PATIENCE);
+      scripted.timers().advance(StateLimits.PATIENCE);
 
       assertLostBy(brokenPipe, next);
       assertFalse(channel.isOpen());

@@ -273,7 +273,7 @@ class ErrorInjectionTest {
     try (CapturedLog log = new CapturedLog();
         FailingConnection link =
             FailingConnection.make(
-                Medium.MEMORY, timers, null, new Timeouts(Duration.ofSeconds(9), null))) {
+                Medium.MEMORY, timers, null, new Timeouts(Duration.ofSeconds(9), null, null))) {
       link.connection.watch();
       link.connection.start();
       time.advance(Duration.ofSeconds(1));

@@ -26,6 +26,8 @@ class OutputStateTableTest {
   private static final Map<String, Consumer<OutputState>> STATES = new LinkedHashMap<>();
   private static final Map<String, Function<OutputState, Object>> EVENTS = new LinkedHashMap<>();
 
+  private static final long NOW = 7;
+
   static {
     STATES.put("running, nothing queued", state -> {});
     STATES.put("running, a write now under way", state -> state.write(bytes(SMALL), false));
@@ -37,7 +39,7 @@ class OutputStateTableTest {
         "running, EOF sent",
         state -> {
           state.writeEof();
-          state.next();
+          state.next(NOW);
           state.sentEof();
         });
     STATES.put("running, a channel to switch to", state -> state.switchTo(new ScriptedChannel()));
@@ -89,8 +91,15 @@ class OutputStateTableTest {
     EVENTS.put("finish", state -> did(() -> state.finish(false)));
     EVENTS.put("finish by the peer", state -> did(() -> state.finish(true)));
     EVENTS.put("stop", state -> did(() -> state.stop(new IOException("broken"))));
-    EVENTS.put("next", OutputState::next);
-    EVENTS.put("next, and next again", state -> state.next() + ", " + state.next());
+    EVENTS.put("next", state -> state.next(NOW));
+    EVENTS.put(
+        "removeDrainsIfClosed",
+        state -> {
+          state.watermarks().addDrain();
+          return state.removeDrainsIfClosed().size() + " removed";
+        });
+    EVENTS.put("writingSince", state -> String.valueOf(state.writingSince()));
+    EVENTS.put("next, and next again", state -> state.next(NOW) + ", " + state.next(NOW));
   }
 
   private static ByteBuffer bytes(int count) {
@@ -99,17 +108,17 @@ class OutputStateTableTest {
 
   private static void inFlight(OutputState state) {
     state.write(bytes(SMALL), true);
-    state.next();
+    state.next(NOW);
   }
 
   private static void full(OutputState state) {
     state.queue(List.of(bytes(LARGE)));
-    state.next();
+    state.next(NOW);
   }
 
   private static void flush(OutputState state, boolean byPeer) {
     state.finish(byPeer);
-    assertEquals(Step.FLUSHED, state.next());
+    assertEquals(Step.FLUSHED, state.next(NOW));
   }
 
   private static String did(Runnable event) {
@@ -178,7 +187,7 @@ class OutputStateTableTest {
 
     output.wroteNow(List.of(ByteBuffer.wrap(new byte[] {1})));
 
-    assertEquals(Step.WRITE, output.next());
+    assertEquals(Step.WRITE, output.next(NOW));
     assertEquals(1, output.queue().batch()[0].get(0));
     assertEquals(2, output.queue().batch()[1].get(0));
     assertEquals(2, output.batchSize());
@@ -194,7 +203,7 @@ class OutputStateTableTest {
 
     assertEquals(List.of(), output.wrote());
 
-    assertEquals(Step.NOTHING, output.next());
+    assertEquals(Step.NOTHING, output.next(NOW));
     assertEquals(10, output.unsent());
   }
 
@@ -207,14 +216,14 @@ class OutputStateTableTest {
     output.write(bytes(3), false);
     assertEquals(13, output.size());
 
-    assertEquals(Step.WRITE, output.next());
+    assertEquals(Step.WRITE, output.next(NOW));
     output.queue().batch()[0].position(SMALL); // as the channel moves it
     output.operation().completed((long) SMALL, null);
     assertEquals(List.of(), output.wrote());
-    assertEquals(Step.SWITCH, output.next());
+    assertEquals(Step.SWITCH, output.next(NOW));
 
     assertEquals(next, output.channel());
-    assertEquals(Step.WRITE, output.next());
+    assertEquals(Step.WRITE, output.next(NOW));
     assertEquals(3, output.queue().batch()[0].remaining());
   }
 }
