@@ -4,6 +4,8 @@ import io.weir.internal.connect.ConnectAttempt;
 import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.tls.TlsPeer;
 import io.weir.internal.tls.TlsSetup;
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ServerSocketChannel;
@@ -13,6 +15,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +40,63 @@ import org.jspecify.annotations.Nullable;
 public final class AsyncStreams {
 
   private AsyncStreams() {}
+
+  /**
+   * Waits for a future and returns its value, so that blocking code reads like the original:
+   *
+   * <pre>{@code
+   * import static io.weir.AsyncStreams.await;
+   *
+   * byte[] line = await(reader.readLine());
+   * await(writer.send(line));
+   * }</pre>
+   *
+   * <p>Made for virtual threads; works on every thread that may block. On an I/O thread, and in a
+   * callback that runs on none of the program's executors, it throws {@link IllegalStateException}
+   * unless the future is complete, since that thread would have to complete it: {@link
+   * ServerOptions#withHandlerExecutor} runs handlers where they may block.
+   *
+   * <p>When the thread is interrupted, the future is cancelled. A read then consumes nothing. The
+   * thread stays interrupted. If the future has completed meanwhile, its value is returned. Pass
+   * the future that a method of this library has returned: a future derived from it, with {@code
+   * thenApply} for example, does not pass the cancellation on.
+   *
+   * <p>asyncio: {@code await}.
+   *
+   * @param future the future
+   * @throws InterruptedIOException when the thread was interrupted
+   * @throws IOException when the future has failed with it; the exception itself, not wrapped. So
+   *     are unchecked exceptions and errors. Any other exception is the cause of a {@link
+   *     CompletionException}
+   */
+  public static <T extends @Nullable Object> T await(CompletableFuture<T> future)
+      throws IOException {
+    return BlockingWait.on(Objects.requireNonNull(future, "future"));
+  }
+
+  /**
+   * Runs a body again and again, until its stage completes with false. Stack and memory do not grow
+   * with the number of rounds, whether stages complete at once or later.
+   *
+   * <pre>{@code
+   * loop(() -> reader.read(1024).thenCompose(
+   *     chunk -> chunk.length == 0
+   *         ? completedFuture(false)
+   *         : writer.send(chunk).thenApply(drained -> true)));
+   * }</pre>
+   *
+   * <p>The first round runs on the calling thread, each other on the thread that completes the
+   * stage before it. Cancelling the future stops the loop before the next round. It fails with the
+   * exception of the body or of its stage.
+   *
+   * <p>asyncio: {@code while await body(): pass}.
+   *
+   * @param body starts a round; its stage says whether another follows
+   */
+  public static CompletableFuture<@Nullable Void> loop(
+      Supplier<? extends CompletionStage<Boolean>> body) {
+    return new StageLoop(Objects.requireNonNull(body, "body")).start();
+  }
 
   /**
    * Connects with {@link ConnectOptions#DEFAULTS}.

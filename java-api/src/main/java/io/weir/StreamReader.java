@@ -1,13 +1,17 @@
 package io.weir;
 
+import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.stream.DecodingInput;
+import io.weir.internal.stream.HandFedInput;
 import io.weir.internal.stream.ReadFraming;
 import io.weir.internal.stream.StreamEnd;
-import io.weir.internal.stream.StreamInput;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -62,11 +66,11 @@ public final class StreamReader {
   /** The default limit, in bytes: 64 KiB. */
   public static final int DEFAULT_LIMIT = 64 * 1024;
 
-  private final StreamInput input;
+  private final DecodingInput input;
   private final @Nullable TransportHandle
       transport; // also keeps the cleaner of StreamFactory from closing the connection
 
-  StreamReader(StreamInput input, @Nullable TransportHandle transport) {
+  StreamReader(DecodingInput input, @Nullable TransportHandle transport) {
     this.input = input;
     this.transport = transport;
   }
@@ -79,7 +83,7 @@ public final class StreamReader {
    */
   public static StreamReader handFed(int limit) {
     Check.positive("limit", limit);
-    return new StreamReader(new StreamInput.HandFed(limit), /* transport= */ null);
+    return new StreamReader(new HandFedInput(limit), /* transport= */ null);
   }
 
   /**
@@ -183,13 +187,48 @@ public final class StreamReader {
   }
 
   /**
-   * Calls an action with every line, as {@link #readLine} reads it. The next line is read when the
-   * stage of the previous action is complete. Stack and memory do not grow with the number of
-   * lines.
+   * Reads the next value that a decoder finds: a line of text, a number, a frame, a message of the
+   * program's own protocol. The bytes of the value leave the reader together with it, and no others
+   * do. The reader's {@link #limit} does not apply; {@link Decoder#limit} does.
    *
-   * <p>The action runs on the thread on which reads complete, and must not block there. The future
-   * completes at EOF. Cancelling it stops the loop before the next line is read. It fails with the
-   * error of a read, of the action or of its stage.
+   * <p>The decoder runs on the calling thread and on the thread on which reads complete, without a
+   * lock of the library. The future fails with what it throws, with {@link LimitOverrunException}
+   * when a value is longer than its limit, and with {@link IncompleteReadException} at a clean EOF
+   * inside a value. Only the last of these removes bytes.
+   *
+   * <p>asyncio: streams have no such method. This one replaces loops around {@code readexactly} and
+   * {@code readuntil}.
+   *
+   * @param decoder finds the value
+   */
+  public <T extends @Nullable Object> CompletableFuture<T> read(Decoder<T> decoder) {
+    return input.read(Objects.requireNonNull(decoder, "decoder"), this);
+  }
+
+  /**
+   * Completes when {@link #poll(Decoder)} would return a value, or throw. Consumes nothing. Counts
+   * as the one pending read.
+   *
+   * @param decoder finds the value
+   */
+  public CompletableFuture<@Nullable Void> whenReady(Decoder<?> decoder) {
+    return input.whenReady(Objects.requireNonNull(decoder, "decoder"), this);
+  }
+
+  /**
+   * Reads the next value that a decoder finds in what is buffered.
+   *
+   * @param decoder finds the value
+   * @return the value; or how many bytes are missing, when a read would have to wait
+   * @throws IOException when {@link #read(Decoder)} would fail with it
+   */
+  public <T extends @Nullable Object> Decoded<T> poll(Decoder<T> decoder) throws IOException {
+    return input.poll(Objects.requireNonNull(decoder, "decoder"));
+  }
+
+  /**
+   * Calls an action with every line, as {@link #readLine} reads it. Otherwise equivalent to {@link
+   * #forEach}.
    *
    * <p>asyncio: {@code async for line in reader}.
    *
@@ -197,7 +236,63 @@ public final class StreamReader {
    */
   public CompletableFuture<@Nullable Void> forEachLine(
       Function<? super byte[], ? extends CompletionStage<?>> action) {
-    return new LineLoop(input, this, Objects.requireNonNull(action, "action")).start();
+    return ReadLoop.over(ReadFraming.line(), input, this, "forEachLine", action).start();
+  }
+
+  /**
+   * Calls an action with the bytes that arrive, as {@link #read(int)} reads them. Otherwise
+   * equivalent to {@link #forEach}.
+   *
+   * <p>asyncio: {@code while chunk := await reader.read(max)}.
+   *
+   * @param max the maximum number of bytes in one call, more than 0
+   * @param action receives the bytes
+   */
+  public CompletableFuture<@Nullable Void> forEachChunk(
+      int max, Function<? super byte[], ? extends CompletionStage<?>> action) {
+    ReadFraming chunk = ReadFraming.upTo(Check.positive("max", max));
+    return ReadLoop.over(chunk, input, this, "forEachChunk", action).start();
+  }
+
+  /**
+   * Calls an action with every value that a decoder finds, as {@link #read(Decoder)} reads it. The
+   * next value is read when the stage of the previous action is complete. Stack and memory do not
+   * grow with the number of values.
+   *
+   * <p>The action runs on the thread on which reads complete, and must not block there. The future
+   * completes at a clean EOF between two values, and at a value that is null. Cancelling it stops
+   * the loop before the next value is read. It fails with the error of a read, of the action or of
+   * its stage.
+   *
+   * @param decoder finds the values
+   * @param action receives each value
+   */
+  public <T> CompletableFuture<@Nullable Void> forEach(
+      Decoder<? extends @Nullable T> decoder,
+      Function<? super T, ? extends CompletionStage<?>> action) {
+    return ReadLoop.<T>over(decoder, input, this, "forEach", action).start();
+  }
+
+  /**
+   * Calls an action that completes at once with every value that a decoder finds. Otherwise
+   * equivalent to {@link #forEach}.
+   *
+   * @param decoder finds the values
+   * @param action receives each value
+   */
+  public <T> CompletableFuture<@Nullable Void> acceptEach(
+      Decoder<? extends @Nullable T> decoder, Consumer<? super T> action) {
+    Objects.requireNonNull(action, "action");
+    return ReadLoop.<T>over(
+            decoder,
+            input,
+            this,
+            "acceptEach",
+            value -> {
+              action.accept(value);
+              return StreamFuture.done();
+            })
+        .start();
   }
 
   /**
@@ -245,6 +340,26 @@ public final class StreamReader {
    */
   public @Nullable Integer poll(ByteBuffer destination) throws IOException {
     return input.poll(Check.writable("destination", destination));
+  }
+
+  /**
+   * Returns a blocking view of this reader, for code that reads an {@link InputStream}. It follows
+   * the contract of the JDK, as the input stream of a {@link java.net.Socket} does: {@code
+   * available} is what is buffered, and closing the view closes the connection, as {@link
+   * StreamWriter#close} does.
+   *
+   * <p>Reads wait as {@link AsyncStreams#await} does: not on an I/O thread. An interrupt ends a
+   * read with {@link java.io.InterruptedIOException}, and no byte is lost. Views and reads can be
+   * mixed, one after another.
+   */
+  public InputStream asInputStream() {
+    return new BlockingInput(input, this, this::closeConnection);
+  }
+
+  private void closeConnection() {
+    if (transport != null) {
+      transport.get().close();
+    }
   }
 
   /**

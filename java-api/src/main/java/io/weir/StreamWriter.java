@@ -2,6 +2,7 @@ package io.weir;
 
 import io.weir.internal.stream.Connection;
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
@@ -114,6 +115,45 @@ public final class StreamWriter implements AutoCloseable {
    */
   public CompletableFuture<@Nullable Void> drain() {
     return connection.drain();
+  }
+
+  /**
+   * Writes a copy of the bytes, then drains: {@link #write(byte[])} and {@link #drain} in one call.
+   *
+   * <p>asyncio: {@code write}, then {@code await drain()}.
+   *
+   * @param data the bytes
+   * @throws IllegalStateException after {@link #writeEof}
+   */
+  public CompletableFuture<@Nullable Void> send(byte[] data) {
+    write(data);
+    return drain();
+  }
+
+  /**
+   * Encodes a value and writes its bytes, then drains, as {@link #send(byte[])} does.
+   *
+   * @param encoder turns the value into bytes
+   * @param value the value
+   * @throws IllegalArgumentException when the encoder refuses the value; nothing is written then
+   * @throws IllegalStateException after {@link #writeEof}
+   */
+  public <T extends @Nullable Object> CompletableFuture<@Nullable Void> send(
+      Encoder<T> encoder, T value) {
+    return send(Objects.requireNonNull(encoder, "encoder").encode(value));
+  }
+
+  /**
+   * Returns a blocking view of this writer, for code that writes to an {@link OutputStream}. Writes
+   * and {@code flush} wait until {@link #drain} completes, as {@link AsyncStreams#await} does: not
+   * on an I/O thread. Closing the view closes the connection, and waits until the kernel has
+   * accepted all bytes and the socket is closed.
+   *
+   * <p>An interrupt ends a wait with {@link java.io.InterruptedIOException}. Its {@code
+   * bytesTransferred} are queued or sent.
+   */
+  public OutputStream asOutputStream() {
+    return new BlockingOutput(connection, this);
   }
 
   /**

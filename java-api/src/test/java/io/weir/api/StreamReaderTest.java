@@ -1220,7 +1220,7 @@ class StreamReaderTest {
     void that_are_null_are_refused_by_name() {
       Class<NullPointerException> refused = NullPointerException.class;
       assertNames(assertThrows(refused, () -> reader.submit(null)), "request");
-      assertNames(assertThrows(refused, () -> reader.whenReady(null)), "request");
+      assertNames(assertThrows(refused, () -> reader.whenReady((ReadRequest) null)), "request");
       assertNames(assertThrows(refused, () -> reader.poll((ReadRequest) null)), "request");
       assertNames(assertThrows(refused, () -> reader.poll((ByteBuffer) null)), "destination");
       assertNames(assertThrows(refused, () -> reader.read((ByteBuffer) null)), "destination");

@@ -53,6 +53,8 @@ class LayeringTest {
           "io.weir.ClientAuth",
           "io.weir.CloseReason",
           "io.weir.ConnectionLostException",
+          "io.weir.Decoded",
+          "io.weir.Decoder",
           "io.weir.ErrorStage",
           "io.weir.IncompleteReadException",
           "io.weir.LimitOverrunException",

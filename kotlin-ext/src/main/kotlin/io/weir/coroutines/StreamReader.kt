@@ -1,10 +1,13 @@
 package io.weir.coroutines
 
+import io.weir.Decoder
+import io.weir.Decoders
 import io.weir.ReadRequest
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.future.await
 import java.io.IOException
+import java.io.InputStream
 import java.nio.ByteBuffer
 import io.weir.StreamReader as JavaStreamReader
 
@@ -133,6 +136,73 @@ public class StreamReader(
             }
         }
 
+    /**
+     * Reads the next value that a decoder finds: a line of text, a number, a frame, a message of the
+     * program's own protocol. The bytes of the value leave the reader when this function returns, and no
+     * others do, so a cancelled read consumes nothing. The reader's [limit] does not apply; that of the
+     * decoder does. `io.weir.Decoders` has the usual decoders.
+     *
+     * @throws io.weir.LimitOverrunException when a value is longer than the decoder's limit
+     * @throws io.weir.IncompleteReadException at a clean EOF inside a value
+     * @throws IOException what the decoder throws
+     */
+    public suspend fun <T> read(decoder: Decoder<T>): T {
+        while (true) {
+            val found = asJava.poll(decoder)
+            if (found.isComplete) {
+                @Suppress("UNCHECKED_CAST") // null is a value of T where the decoder has it
+                return found.value() as T
+            }
+            asJava.whenReady(decoder).await()
+        }
+    }
+
+    /**
+     * Returns a flow of the values that a decoder finds, up to a clean EOF between two values, or to a
+     * value that is null. Each collector consumes the values that it collects.
+     */
+    public fun <T : Any> flow(decoder: Decoder<out T?>): Flow<T> =
+        flow {
+            while (!endsHere()) {
+                emit(read(decoder) ?: break)
+            }
+        }
+
+    /** Whether a clean EOF comes next. Waits for the next byte, or the end. */
+    private suspend fun endsHere(): Boolean {
+        asJava.whenReady(FIRST_BYTE).await()
+        return atEof
+    }
+
+    /**
+     * Returns a flow of the bytes that arrive, up to EOF, as [read] with a maximum reads them. Each
+     * collector consumes the bytes that it collects.
+     *
+     * @param max the maximum number of bytes of a chunk, more than 0
+     */
+    public fun chunks(max: Int): Flow<ByteArray> {
+        require(max > 0) { "max is $max: it cannot be <= 0" }
+        return flow {
+            var chunk = read(max)
+            while (chunk.isNotEmpty()) {
+                emit(chunk)
+                chunk = read(max)
+            }
+        }
+    }
+
+    /**
+     * Returns a flow of the lines as UTF-8 text, without their ends, up to EOF. Each collector consumes the
+     * lines that it collects.
+     */
+    public fun textLines(): Flow<String> = flow(Decoders.textLine())
+
+    /**
+     * Returns a blocking view of this reader, for code that reads an [InputStream]. Closing the view closes
+     * the connection.
+     */
+    public fun asInputStream(): InputStream = asJava.asInputStream()
+
     /** Appends bytes as if they had been received. */
     public fun feedData(data: ByteArray): Unit = asJava.feedData(data)
 
@@ -186,6 +256,8 @@ public class StreamReader(
 
     /** Creates readers without a connection. */
     public companion object {
+        private val FIRST_BYTE = Decoders.peek(1)
+
         /** Creates a reader without a connection, for tests and parsers. The program feeds it. */
         public fun handFed(limit: Int = JavaStreamReader.DEFAULT_LIMIT): StreamReader =
             StreamReader(JavaStreamReader.handFed(limit))

@@ -1,11 +1,13 @@
 package io.weir.coroutines
 
 import io.weir.CloseReason
+import io.weir.Encoder
 import io.weir.ExtraInfo
 import io.weir.TlsOptions
 import io.weir.TlsSide
 import io.weir.Transport
 import kotlinx.coroutines.future.await
+import java.io.OutputStream
 import java.nio.ByteBuffer
 import kotlin.time.Duration
 import kotlin.time.toJavaDuration
@@ -66,6 +68,29 @@ public class StreamWriter(
     public suspend fun drain() {
         asJava.drain().await()
     }
+
+    /** Writes a copy of [data], then drains: [write] and [drain] in one call. */
+    public suspend fun send(data: ByteArray) {
+        asJava.send(data).await()
+    }
+
+    /**
+     * Encodes a value and writes its bytes, then drains. `io.weir.Encoders` has the usual encoders.
+     *
+     * @throws IllegalArgumentException when the encoder refuses the value; nothing is written then
+     */
+    public suspend fun <T> send(
+        encoder: Encoder<T>,
+        value: T,
+    ) {
+        asJava.send(encoder, value).await()
+    }
+
+    /**
+     * Returns a blocking view of this writer, for code that writes to an [OutputStream]. Closing the view
+     * closes the connection, and waits until the kernel has accepted all bytes.
+     */
+    public fun asOutputStream(): OutputStream = asJava.asOutputStream()
 
     /**
      * Half-closes the connection after all outgoing bytes: the peer reads EOF. Reading continues. asyncio:

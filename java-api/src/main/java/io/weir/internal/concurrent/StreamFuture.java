@@ -74,7 +74,7 @@ public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<
   @Override
   public T join() {
     if (!isDone()) {
-      beforeWaiting("join");
+      beforeWaiting(this, "join");
       signal().join();
     }
     return super.join();
@@ -82,7 +82,7 @@ public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<
 
   @Override
   public T get() throws InterruptedException, ExecutionException {
-    beforeWaiting("get");
+    beforeWaiting(this, "get");
     if (!super.isDone()) {
       signal().get();
     }
@@ -92,7 +92,7 @@ public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<
   @Override
   public T get(long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
-    beforeWaiting("get");
+    beforeWaiting(this, "get");
     if (!super.isDone()) {
       signal().get(timeout, unit);
     }
@@ -114,10 +114,16 @@ public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<
     return made;
   }
 
-  private void beforeWaiting(String call) {
+  /**
+   * Prepares the calling thread to wait for a future.
+   *
+   * @param call what the program has called
+   * @throws IllegalStateException when the thread must not wait
+   */
+  public static void beforeWaiting(CompletableFuture<?> future, String call) {
     Trampoline here = Trampoline.current();
     here.isIterating();
-    if (super.isDone()) {
+    if (future.isDone()) {
       return;
     }
     if (IoThread.isCurrent() || here.isRunningWithoutBlocking()) {

@@ -50,6 +50,9 @@ final class ByteQueue {
   private @Nullable StreamEnd end;
   private @Nullable IOException lastFailure; // of this stream, that a caller was given
 
+  private int lookers; // that look at the content outside the lock, so that it must not change
+  private long version; // changes when bytes are taken
+
   private @Nullable Object searchedFor;
   private int searched; // the first match of searchedFor begins no earlier, counted from head
 
@@ -220,7 +223,7 @@ final class ByteQueue {
     }
     byte[] from = content.bytes;
     // Moving what is there pays when at least as much has been taken: each byte moves at most once.
-    if (head < size || capacity - size < count) {
+    if (head < size || capacity - size < count || lookers > 0) {
       content = new Block(grown(capacity, Math.addExact(size, count), expected));
     }
     System.arraycopy(from, head, content.bytes, 0, size);
@@ -239,6 +242,26 @@ final class ByteQueue {
   private static OutOfMemoryError noMemory(int size, OutOfMemoryError cause) {
     return new OutOfMemoryError(
         "no memory for " + size + " bytes of incoming data: " + cause.getMessage());
+  }
+
+  /**
+   * Lets the caller look at the bytes outside the lock, until {@link #looked}. What arrives
+   * meanwhile goes behind them.
+   */
+  ByteBuffer look() {
+    ByteBuffer view = ByteBuffer.wrap(content.bytes, head, size()).slice().asReadOnlyBuffer();
+    lookers++;
+    return view;
+  }
+
+  /** Ends one {@link #look}. */
+  void looked() {
+    lookers--;
+  }
+
+  /** A number that changes when bytes are taken. */
+  long version() {
+    return version;
   }
 
   /** Takes the first bytes out. */
@@ -272,11 +295,12 @@ final class ByteQueue {
   /** Throws the first bytes away. */
   void drop(int count) {
     head += count;
+    version++;
     forgetSearch();
     if (isEmpty()) {
       head = 0;
       tail = 0;
-      if (content.bytes.length > MAX_RECEIVE_BUFFER) {
+      if (content.bytes.length > MAX_RECEIVE_BUFFER || lookers > 0) {
         content = NOTHING;
       }
     }

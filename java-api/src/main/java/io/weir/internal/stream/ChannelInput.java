@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * to {@link InputState}. A read belongs to the connection, not to a read of the program: it is
  * never cancelled and never timed.
  */
-abstract class ChannelInput extends StreamInput {
+abstract class ChannelInput extends DecodingInput {
 
   /** In the place of a buffer, for a channel that asks for one when bytes are available. */
   private static final ByteBuffer NO_BUFFER = ByteBuffer.allocate(0);

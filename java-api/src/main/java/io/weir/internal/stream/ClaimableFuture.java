@@ -97,7 +97,7 @@ abstract class ClaimableFuture<T extends @Nullable Object> extends StreamFuture<
    * io.weir.internal.concurrent.CompletionExecutor}.
    */
   @Override
-  public final void run() {
+  public void run() {
     if (failure != null) {
       super.completeExceptionally(failure);
     } else {

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  *   ChannelLifecycle   performs the steps of Lifecycle; the end
  *   ChannelOutput      writes the channel, as OutputState says
  *   ChannelInput       reads the channel, as InputState says
+ *   DecodingInput      reads of the program by decoders
  *   StreamInput        reads of the program; the lock
  * </pre>
  *

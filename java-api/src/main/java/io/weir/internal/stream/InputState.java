@@ -86,7 +86,7 @@ final class InputState {
 
   /** Answers a read from what is buffered, or makes it the pending read. */
   Answer read(PendingRead<?> read, long now) {
-    if (read.request().isReady(bytes)) {
+    if (read.isReady(bytes)) {
       read.claimUnshared();
       read.takeFrom(bytes);
       updateRoom();
@@ -105,9 +105,60 @@ final class InputState {
     return pending != null && pending.isUndecided();
   }
 
-  /** What the pending read asks for; to be called when another read was refused. */
-  ReadFraming pendingRequest() {
-    return Objects.requireNonNull(pending, "no read is pending").request();
+  /** The pending read; to be called when another read was refused. */
+  PendingRead<?> pendingRead() {
+    return Objects.requireNonNull(pending, "no read is pending");
+  }
+
+  /**
+   * Takes what a decoder has found, which has looked at all that was buffered then.
+   *
+   * @param waits whether the read becomes the pending read when it needs more
+   * @return null when it has to look again, because something has changed
+   */
+  @Nullable Answer decoded(DecoderRead<?, ?> read, DecoderRead.View seen, boolean waits, long now) {
+    if (bytes.version() != seen.version()) {
+      read.beginAgain(); // other reads have taken bytes
+      return null;
+    }
+    if (read.isDecided(seen)) {
+      forget(read);
+      if (read.claim()) {
+        read.takeFrom(bytes);
+        updateRoom();
+      }
+      return Answer.ANSWERED;
+    }
+    if (read.isReadyAgain(bytes, seen)) {
+      return null;
+    }
+    if (!waits) {
+      return Answer.PENDING;
+    }
+    if (pending != read && hasPendingRead()) {
+      return Answer.REFUSED;
+    }
+    if (pending != read) {
+      pending = read;
+      pendingSince = now;
+    }
+    room = Room.YES;
+    read.rest();
+    return Answer.PENDING;
+  }
+
+  private void forget(PendingRead<?> read) {
+    if (pending == read) {
+      pending = null;
+    }
+  }
+
+  /** Keeps a read that was to be published, because its thread has no stack left. */
+  void notPublished(PendingRead<?> answered) {
+    pending = answered;
+    if (answered instanceof DecoderRead<?, ?> looking) {
+      looking.rest();
+    }
   }
 
   /** Since when a read has been pending, by the clock; null when none is. */
@@ -264,11 +315,14 @@ final class InputState {
     if (read == null) {
       return null;
     }
+    if (read instanceof DecoderRead<?, ?> decoding) {
+      return decoding.wake(bytes) ? read : null; // it stays pending, and looks outside the lock
+    }
     if (read.isClaimed()) {
       pending = null;
       return read;
     }
-    if (read.isPinned() || !read.request().isReady(bytes)) {
+    if (read.isPinned() || !read.isReady(bytes)) {
       return null; // what is pinned is answered when the read into its buffer completes
     }
     boolean claimed = read.claim();

@@ -7,19 +7,13 @@ import org.jspecify.annotations.Nullable;
  * A read of the program that waits for bytes, as the future that it returned. Cancelled before the
  * claim, it takes nothing.
  */
-abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableFuture<T> {
-
-  /** Below 4 KiB a copy is cheaper than a system call that reads no more than the buffer takes. */
-  private static final int DIRECT_FROM = 4 * 1024;
-
-  private final ReadFraming request;
+abstract class PendingRead<T extends @Nullable Object> extends ClaimableFuture<T> {
 
   /** Keeps the reader reachable, and with it the connection, while the read is pending. */
   @SuppressWarnings("unused")
   private @Nullable Object reader;
 
-  private PendingRead(ReadFraming request, Object reader) {
-    this.request = request;
+  PendingRead(Object reader) {
     this.reader = reader;
   }
 
@@ -38,14 +32,13 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
     return new ReadinessWait(request, reader);
   }
 
-  ReadFraming request() {
-    return request;
-  }
-
   @Override
   final void onLeave() {
     reader = null;
   }
+
+  /** Whether the read can go on, with bytes or with an error, as things stand. */
+  abstract boolean isReady(ByteQueue queue);
 
   /**
    * Takes the answer from the queue, after the claim. A failure fails the read, and nothing else.
@@ -58,20 +51,13 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
   abstract void takeFrom(ByteBuffer arriving, int count);
 
   /** How many of the bytes that arrive the read takes, while the queue is empty; 0 for none. */
-  int takesOf(int arriving) {
-    return request.directly(arriving);
-  }
+  abstract int takesOf(int arriving);
 
   /** How many of the bytes that arrive complete the answer, with those of a queue; 0 for none. */
-  int completesWith(int arriving, int queued) {
-    int missing = request.exactCount() - queued;
-    return missing <= arriving ? Math.max(missing, 0) : 0;
-  }
+  abstract int completesWith(int arriving, int queued);
 
   /** The size that the queue has to reach for the read; 0 when it is unknown. */
-  int expectedSize() {
-    return request.exactCount();
-  }
+  abstract int expectedSize();
 
   /** A view of a large direct buffer of the program; null when there is none that can be used. */
   @Nullable ByteBuffer directView() {
@@ -83,12 +69,48 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
     throw new AssertionError("there is no view");
   }
 
-  @Override
-  public String toString() {
-    return request.toString();
+  /** A read of the bytes that a request says. */
+  abstract static sealed class FramedRead<T extends @Nullable Object> extends PendingRead<T> {
+
+    private final ReadFraming request;
+
+    private FramedRead(ReadFraming request, Object reader) {
+      super(reader);
+      this.request = request;
+    }
+
+    final ReadFraming request() {
+      return request;
+    }
+
+    @Override
+    final boolean isReady(ByteQueue queue) {
+      return request.isReady(queue);
+    }
+
+    @Override
+    int takesOf(int arriving) {
+      return request.directly(arriving);
+    }
+
+    @Override
+    int completesWith(int arriving, int queued) {
+      int missing = request.exactCount() - queued;
+      return missing <= arriving ? Math.max(missing, 0) : 0;
+    }
+
+    @Override
+    int expectedSize() {
+      return request.exactCount();
+    }
+
+    @Override
+    public String toString() {
+      return request.toString();
+    }
   }
 
-  private static final class BytesRead extends PendingRead<byte[]> {
+  private static final class BytesRead extends FramedRead<byte[]> {
 
     BytesRead(ReadFraming request, Object reader) {
       super(request, reader);
@@ -121,7 +143,12 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
     }
   }
 
-  private static final class BufferRead extends PendingRead<Integer> {
+  private static final class BufferRead extends FramedRead<Integer> {
+
+    /**
+     * Below 4 KiB a copy is cheaper than a system call that reads no more than the buffer takes.
+     */
+    private static final int DIRECT_FROM = 4 * 1024;
 
     private final ByteBuffer destination;
 
@@ -186,7 +213,7 @@ abstract sealed class PendingRead<T extends @Nullable Object> extends ClaimableF
     }
   }
 
-  private static final class ReadinessWait extends PendingRead<@Nullable Void> {
+  private static final class ReadinessWait extends FramedRead<@Nullable Void> {
 
     ReadinessWait(ReadFraming request, Object reader) {
       super(request, reader);

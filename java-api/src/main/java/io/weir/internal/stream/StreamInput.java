@@ -111,12 +111,12 @@ public abstract class StreamInput {
       PendingRead<T> read, Trampoline here) {
     InputState.Answer answer;
     boolean more;
-    ReadFraming earlier = null;
+    PendingRead<?> earlier = null;
     synchronized (this) {
       answer = input.read(read, now());
       more = isReadNeeded();
       if (answer == InputState.Answer.REFUSED) {
-        earlier = input.pendingRequest();
+        earlier = input.pendingRead();
       }
     }
     if (more) {
@@ -131,10 +131,10 @@ public abstract class StreamInput {
     return read;
   }
 
-  private static IllegalStateException isRefused(PendingRead<?> read, ReadFraming earlier) {
+  static IllegalStateException isRefused(PendingRead<?> read, PendingRead<?> earlier) {
     return new IllegalStateException(
         "read of "
-            + read.request()
+            + read
             + " called while another read, of "
             + earlier
             + ", is already waiting for incoming data. That read goes on, even when a get() of its"
@@ -279,7 +279,7 @@ public abstract class StreamInput {
       completions.run(answered);
     } catch (Error full) { // the stack is; the read is completed when the stream is aborted
       synchronized (this) {
-        input.pending = answered;
+        input.notPublished(answered);
       }
       throw full;
     }
@@ -317,6 +317,11 @@ public abstract class StreamInput {
     }
   }
 
+  /** How many bytes are buffered. */
+  public final synchronized int buffered() {
+    return input.bytes().size();
+  }
+
   public final synchronized boolean atEof() {
     return input.atEof();
   }
@@ -338,36 +343,6 @@ public abstract class StreamInput {
   public final String describe(int defaultLimit, @Nullable Object transport) {
     synchronized (this) {
       return input.describe(defaultLimit, transport);
-    }
-  }
-
-  /** A stream without a channel, which a program feeds by hand. */
-  public static final class HandFed extends StreamInput {
-
-    /** Makes an empty one. */
-    public HandFed(int limit) {
-      super(limit, CompletionExecutor.IN_CALLER);
-    }
-
-    @Override
-    void readOn() {
-      // The program that feeds the reader looks after its room.
-    }
-
-    @Override
-    @GuardedBy("this")
-    boolean isReadNeeded() {
-      return false;
-    }
-
-    @Override
-    void crashed() {
-      crash = null; // the program gets the error from the call, and no channel waits to be closed
-    }
-
-    @Override
-    long now() {
-      return 0;
     }
   }
 

@@ -1,0 +1,53 @@
+package io.weir;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link Decoder} has found: a value and how many bytes it takes, or how many more bytes it
+ * needs at least.
+ *
+ * @param value the value; null when more bytes are needed, and when the value itself is null
+ * @param consumed the number of bytes that the value takes, 0 or more; 0 when more are needed
+ * @param missing the least number of bytes that must still arrive; 0 when there is a value
+ */
+public record Decoded<T extends @Nullable Object>(@Nullable T value, int consumed, int missing) {
+
+  public Decoded {
+    if (consumed < 0 || missing < 0 || (consumed > 0 && missing > 0)) {
+      throw new IllegalArgumentException(
+          "consumed is " + consumed + " and missing is " + missing + ": one is 0, none negative");
+    }
+  }
+
+  /**
+   * Returns a value.
+   *
+   * @param value the value
+   * @param consumed the number of bytes that it takes, from the first
+   */
+  public static <T extends @Nullable Object> Decoded<T> of(T value, int consumed) {
+    return new Decoded<>(value, consumed, 0);
+  }
+
+  /**
+   * Returns that there is no value yet.
+   *
+   * @param bytes the least number of bytes that must still arrive, more than 0; 1 when unknown
+   */
+  public static <T extends @Nullable Object> Decoded<T> needs(int bytes) {
+    if (bytes <= 0) {
+      throw new IllegalArgumentException("bytes is " + bytes + ": it cannot be <= 0");
+    }
+    return new Decoded<>(null, 0, bytes);
+  }
+
+  /** Returns null as the value, which consumes nothing: the stream has no more values. */
+  public static <T> Decoded<@Nullable T> end() {
+    return new Decoded<>(null, 0, 0);
+  }
+
+  /** Returns whether there is a value. */
+  public boolean isComplete() {
+    return missing == 0;
+  }
+}

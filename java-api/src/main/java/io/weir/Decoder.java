@@ -1,0 +1,180 @@
+package io.weir;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the next value in the bytes that have been received: a line, a number, a frame, a message.
+ * {@link StreamReader#read(Decoder)} waits until the decoder finds one, and only then removes the
+ * bytes of that value from the reader. {@link Decoders} has the usual ones.
+ *
+ * <p>A decoder is a pure function. It keeps nothing from one call to the next, so any number of
+ * reads and readers may use one, on any thread. It must not block, and must not keep the buffer.
+ * After a result that needs more bytes it is called again with the same bytes and those that have
+ * followed.
+ *
+ * <pre>{@code
+ * // A message is a byte with its length and so many bytes.
+ * Decoder<byte[]> message = (received, ended) -> {
+ *   if (!received.hasRemaining()) {
+ *     return Decoded.needs(1);
+ *   }
+ *   byte[] body = new byte[Byte.toUnsignedInt(received.get())];
+ *   if (received.remaining() < body.length) {
+ *     return Decoded.needs(body.length - received.remaining());
+ *   }
+ *   received.get(body);
+ *   return Decoded.of(body, 1 + body.length);
+ * };
+ * }</pre>
+ *
+ * @param <T> the type of the values
+ */
+@FunctionalInterface
+public interface Decoder<T extends @Nullable Object> {
+
+  /**
+   * Looks for a value at the start of the received bytes.
+   *
+   * @param received the bytes that have been received and not removed, in a read-only buffer with
+   *     position 0. Its position afterwards does not matter
+   * @param ended whether no more bytes will follow, because of a clean EOF. A result that needs
+   *     more bytes then fails the read with {@link IncompleteReadException}
+   * @return the value and the number of its bytes, or how many bytes are missing
+   * @throws IOException when the bytes are invalid. The read fails with it and removes nothing
+   */
+  Decoded<T> decode(ByteBuffer received, boolean ended) throws IOException;
+
+  /**
+   * Looks for a value, as the other {@code decode} does, without looking at all bytes again. A
+   * decoder that searches overrides this method.
+   *
+   * @param received the received bytes
+   * @param seen how many of them the previous call for this value got; 0 at the first call
+   * @param ended whether no more bytes will follow
+   * @return the value and the number of its bytes, or how many bytes are missing
+   * @throws IOException when the bytes are invalid
+   */
+  default Decoded<T> decode(ByteBuffer received, int seen, boolean ended) throws IOException {
+    return decode(received, ended);
+  }
+
+  /**
+   * Returns the maximum number of bytes of a value, 64 KiB by default. A read of a longer value
+   * fails with {@link LimitOverrunException} and removes nothing, as soon as that is known: before
+   * the bytes arrive, when the decoder says that it needs so many.
+   */
+  default int limit() {
+    return 64 * 1024;
+  }
+
+  /**
+   * Returns this decoder with another limit.
+   *
+   * @param bytes the maximum number of bytes of a value, more than 0
+   */
+  default Decoder<T> withLimit(int bytes) {
+    if (bytes <= 0) {
+      throw new IllegalArgumentException("bytes is " + bytes + ": it cannot be <= 0");
+    }
+    Decoder<T> decoder = this;
+    return new Decoder<>() {
+      @Override
+      public Decoded<T> decode(ByteBuffer received, boolean ended) throws IOException {
+        return decoder.decode(received, ended);
+      }
+
+      @Override
+      public Decoded<T> decode(ByteBuffer received, int seen, boolean ended) throws IOException {
+        return decoder.decode(received, seen, ended);
+      }
+
+      @Override
+      public int limit() {
+        return bytes;
+      }
+
+      @Override
+      public String toString() {
+        return decoder + " of at most " + bytes + " bytes";
+      }
+    };
+  }
+
+  /**
+   * Returns a decoder of what a function makes of each value.
+   *
+   * @param function the function, which must be pure as well. When it throws, the read fails and
+   *     removes nothing
+   */
+  default <U extends @Nullable Object> Decoder<U> map(Function<? super T, ? extends U> function) {
+    Objects.requireNonNull(function, "function");
+    Decoder<T> decoder = this;
+    return new Decoder<>() {
+      @Override
+      public Decoded<U> decode(ByteBuffer received, boolean ended) throws IOException {
+        return decode(received, 0, ended);
+      }
+
+      @Override
+      @SuppressWarnings("NullAway") // the value is null only where T is nullable
+      public Decoded<U> decode(ByteBuffer received, int seen, boolean ended) throws IOException {
+        Decoded<T> found = decoder.decode(received, seen, ended);
+        return found.isComplete()
+            ? Decoded.of(function.apply(found.value()), found.consumed())
+            : Decoded.needs(found.missing());
+      }
+
+      @Override
+      public int limit() {
+        return decoder.limit();
+      }
+
+      @Override
+      public String toString() {
+        return decoder + ", mapped";
+      }
+    };
+  }
+
+  /**
+   * Returns a decoder of a value that begins with a value of this decoder, such as a header that
+   * says what follows. The limit is that of this decoder, for both parts together.
+   *
+   * @param next chooses the decoder of what follows the first value; must be pure as well
+   */
+  default <U extends @Nullable Object> Decoder<U> then(Function<? super T, Decoder<U>> next) {
+    Objects.requireNonNull(next, "next");
+    Decoder<T> first = this;
+    return new Decoder<>() {
+      @Override
+      @SuppressWarnings("NullAway") // the value is null only where T is nullable
+      public Decoded<U> decode(ByteBuffer received, boolean ended) throws IOException {
+        Decoded<T> head = first.decode(received.slice(), ended);
+        if (!head.isComplete()) {
+          return Decoded.needs(head.missing());
+        }
+        int start = head.consumed();
+        Decoded<U> tail =
+            Objects.requireNonNull(next.apply(head.value()), "next returned null")
+                .decode(received.slice(start, received.remaining() - start), ended);
+        return tail.isComplete()
+            ? Decoded.of(tail.value(), Math.addExact(start, tail.consumed()))
+            : Decoded.needs(tail.missing());
+      }
+
+      @Override
+      public int limit() {
+        return first.limit();
+      }
+
+      @Override
+      public String toString() {
+        return first + ", then another decoder";
+      }
+    };
+  }
+}

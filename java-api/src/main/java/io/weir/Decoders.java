@@ -1,0 +1,174 @@
+package io.weir;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The usual decoders. Values of variable length end with null at a clean EOF; numbers and texts of
+ * a fixed length fail there with {@link IncompleteReadException}, as a value that is cut off does.
+ *
+ * <pre>{@code
+ * reader.read(Decoders.frame(LengthPrefix.ofBytes(4)).withLimit(1 << 20)).thenAccept(frame -> …);
+ * }</pre>
+ *
+ * <p>The decoders of asyncio's own reads are the {@link ReadRequest}s. {@link Encoders} has the
+ * other direction.
+ */
+public final class Decoders {
+
+  private static final Decoder<byte @Nullable []> LINE = new LineDecoder();
+  private static final Decoder<@Nullable String> TEXT_LINE = new TextDecoder(LINE);
+
+  private Decoders() {}
+
+  // ---- lines and separators ----
+
+  /**
+   * Decodes a line without its end, {@code \n} or {@code \r\n}. The rest of the stream is a line as
+   * well, if it has a byte. Then comes null. With {@link #until} a last line that is cut off can be
+   * told from a whole one.
+   */
+  public static Decoder<byte @Nullable []> line() {
+    return LINE;
+  }
+
+  /** Decodes a line as UTF-8 text. Fails as {@link #text} does. Otherwise equals {@link #line}. */
+  public static Decoder<@Nullable String> textLine() {
+    return TEXT_LINE;
+  }
+
+  /**
+   * Decodes the bytes before a separator, and consumes both. At a clean EOF the value is null. When
+   * bytes come before it that no separator ends, the read fails with {@link
+   * IncompleteReadException}, which contains them.
+   *
+   * @param separator at least one byte; it is copied
+   */
+  public static Decoder<byte @Nullable []> until(byte[] separator) {
+    return new SeparatorDecoder(Check.notEmpty("separator", separator).clone());
+  }
+
+  // ---- numbers ----
+
+  /** Decodes a signed integer of 1 byte. */
+  public static Decoder<Byte> int8() {
+    return fixed(Byte.BYTES, "int8", bytes -> bytes.get(0));
+  }
+
+  /** Decodes an unsigned integer of 1 byte. */
+  public static Decoder<Integer> uint8() {
+    return fixed(Byte.BYTES, "uint8", bytes -> Byte.toUnsignedInt(bytes.get(0)));
+  }
+
+  /** Decodes a signed integer of 2 bytes. */
+  public static Decoder<Short> int16(ByteOrder order) {
+    return fixed(Short.BYTES, "int16", order, bytes -> bytes.getShort(0));
+  }
+
+  /** Decodes an unsigned integer of 2 bytes. */
+  public static Decoder<Integer> uint16(ByteOrder order) {
+    return fixed(Short.BYTES, "uint16", order, bytes -> Short.toUnsignedInt(bytes.getShort(0)));
+  }
+
+  /** Decodes a signed integer of 4 bytes. */
+  public static Decoder<Integer> int32(ByteOrder order) {
+    return fixed(Integer.BYTES, "int32", order, bytes -> bytes.getInt(0));
+  }
+
+  /** Decodes an unsigned integer of 4 bytes. */
+  public static Decoder<Long> uint32(ByteOrder order) {
+    return fixed(Integer.BYTES, "uint32", order, bytes -> Integer.toUnsignedLong(bytes.getInt(0)));
+  }
+
+  /** Decodes a signed integer of 8 bytes. */
+  public static Decoder<Long> int64(ByteOrder order) {
+    return fixed(Long.BYTES, "int64", order, bytes -> bytes.getLong(0));
+  }
+
+  /** Decodes a floating-point number of 4 bytes (IEEE 754). */
+  public static Decoder<Float> float32(ByteOrder order) {
+    return fixed(Float.BYTES, "float32", order, bytes -> bytes.getFloat(0));
+  }
+
+  /** Decodes a floating-point number of 8 bytes (IEEE 754). */
+  public static Decoder<Double> float64(ByteOrder order) {
+    return fixed(Double.BYTES, "float64", order, bytes -> bytes.getDouble(0));
+  }
+
+  // ---- bytes and text of a known length ----
+
+  /**
+   * Decodes bytes.
+   *
+   * @param count their number, 0 or more; the decoder's limit if that is more than 64 KiB
+   */
+  public static Decoder<byte[]> bytes(int count) {
+    return fixed(Check.notNegative("count", count), count + " bytes", Decoders::allOf);
+  }
+
+  /**
+   * Decodes UTF-8 text. Fails with {@link java.nio.charset.CharacterCodingException} when the bytes
+   * are not UTF-8, and removes nothing. {@code bytes(n).map(b -> new String(b, UTF_8))} replaces it
+   * instead.
+   *
+   * @param bytes the number of bytes, 0 or more; the decoder's limit if that is more than 64 KiB
+   */
+  public static Decoder<String> text(int bytes) {
+    return fixed(
+        Check.notNegative("bytes", bytes), "text of " + bytes + " bytes", TextDecoder::textOf);
+  }
+
+  /**
+   * Skips bytes.
+   *
+   * @param count their number, 0 or more; the decoder's limit if that is more than 64 KiB
+   */
+  @SuppressWarnings("NullAway") // there is no other Void than null
+  public static Decoder<@Nullable Void> skip(int count) {
+    return fixed(Check.notNegative("count", count), "skip of " + count + " bytes", all -> null);
+  }
+
+  /**
+   * Looks ahead: decodes the next bytes and leaves them in the reader. At a clean EOF before them
+   * the value is shorter. The first byte of TLS is 0x16, for example.
+   *
+   * @param count the number of bytes, 0 or more; the decoder's limit if that is more than 64 KiB
+   */
+  public static Decoder<byte[]> peek(int count) {
+    return new PeekDecoder(Check.notNegative("count", count));
+  }
+
+  // ---- frames ----
+
+  /**
+   * Decodes a frame without the prefix that has its length. At a clean EOF before a prefix the
+   * value is null. A frame that with its prefix exceeds the limit, 64 KiB by default, is refused
+   * when the prefix has arrived: {@code frame(prefix).withLimit(bytes)}. A length that is negative,
+   * or does not fit a number, fails the read with {@link InvalidFrameException}.
+   *
+   * @param prefix how the length is written
+   */
+  public static Decoder<byte @Nullable []> frame(LengthPrefix prefix) {
+    return new FrameDecoder(Objects.requireNonNull(prefix, "prefix"));
+  }
+
+  // ---- what these are made of ----
+
+  private static <T extends @Nullable Object> Decoder<T> fixed(
+      int size, String name, FixedDecoder.OfBytes<T> value) {
+    return fixed(size, name, ByteOrder.BIG_ENDIAN, value);
+  }
+
+  private static <T extends @Nullable Object> Decoder<T> fixed(
+      int size, String name, ByteOrder order, FixedDecoder.OfBytes<T> value) {
+    return new FixedDecoder<>(size, name, Objects.requireNonNull(order, "order"), value);
+  }
+
+  private static byte[] allOf(ByteBuffer bytes) {
+    byte[] all = new byte[bytes.remaining()];
+    bytes.get(all);
+    return all;
+  }
+}

@@ -1,0 +1,175 @@
+package io.weir;
+
+import io.weir.internal.concurrent.TurnLoop;
+import io.weir.internal.stream.DecodingInput;
+import io.weir.internal.stream.ReadFraming;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads values and calls an action with each, one after another.
+ *
+ * @param <T> the type of the values
+ */
+abstract class ReadLoop<T> extends TurnLoop {
+
+  private static final Object END = new Object();
+
+  final DecodingInput input;
+  private final String call;
+  private final Function<? super T, ? extends CompletionStage<?>> action;
+
+  // Between turns.
+  private @Nullable Object next; // a value for the action, or END
+  private @Nullable Throwable error;
+
+  private volatile @Nullable CompletableFuture<?> reading; // cancelled with the loop
+
+  private ReadLoop(
+      DecodingInput input, String call, Function<? super T, ? extends CompletionStage<?>> action) {
+    this.input = input;
+    this.call = call;
+    this.action = Objects.requireNonNull(action, "action");
+    done.whenComplete((nothing, ended) -> cancelRead());
+  }
+
+  /**
+   * Makes a loop over byte arrays, of which an empty one is the end.
+   *
+   * @param reader the view of the input, kept reachable while a read is pending
+   */
+  static ReadLoop<byte[]> over(
+      ReadFraming framing,
+      DecodingInput input,
+      Object reader,
+      String call,
+      Function<? super byte[], ? extends CompletionStage<?>> action) {
+    return new ReadLoop<>(input, call, action) {
+      @Override
+      byte @Nullable [] readNow() throws IOException {
+        return input.pollInTurn(framing);
+      }
+
+      @Override
+      CompletableFuture<byte[]> read() {
+        return input.read(framing, reader);
+      }
+
+      @Override
+      boolean isEnd(byte @Nullable [] value) {
+        return value == null || value.length == 0;
+      }
+    };
+  }
+
+  /** Makes a loop over values of a decoder, of which null is the end. */
+  static <T> ReadLoop<T> over(
+      Decoder<? extends @Nullable T> decoder,
+      DecodingInput input,
+      Object reader,
+      String call,
+      Function<? super T, ? extends CompletionStage<?>> action) {
+    Decoder<@Nullable T> orEnd = new DecoderUpToEnd<>(Objects.requireNonNull(decoder, "decoder"));
+    return new ReadLoop<>(input, call, action) {
+      @Override
+      @Nullable T readNow() {
+        return null; // a read that is answered at once is as good
+      }
+
+      @Override
+      CompletableFuture<@Nullable T> read() {
+        return input.read(orEnd, reader);
+      }
+
+      @Override
+      boolean isEnd(@Nullable T value) {
+        return value == null;
+      }
+    };
+  }
+
+  /** Takes a value that is buffered, without a future. */
+  abstract @Nullable T readNow() throws IOException;
+
+  abstract CompletableFuture<? extends @Nullable T> read();
+
+  abstract boolean isEnd(@Nullable T value);
+
+  private void cancelRead() {
+    CompletableFuture<?> read = reading;
+    if (read != null) {
+      read.cancel(false);
+    }
+  }
+
+  private Object valueOrEnd(@Nullable T value) {
+    return isEnd(value) ? END : Objects.requireNonNull(value);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // what is neither null nor END is a value
+  protected final void turn() {
+    Object now = next;
+    next = null;
+    if (now == null && error == null && !done.isDone()) {
+      now = tryToRead();
+    }
+    if (error != null) {
+      fail(error);
+    } else if (now == null) {
+      startRead();
+    } else if (now == END) {
+      done.complete(null);
+    } else {
+      act((T) now); // also after a cancellation: the reader no longer has the value
+    }
+  }
+
+  private @Nullable Object tryToRead() {
+    try {
+      T value = readNow();
+      return value == null ? null : valueOrEnd(value);
+    } catch (IOException failure) {
+      error = failure;
+      return null;
+    }
+  }
+
+  private void startRead() {
+    if (done.isDone()) {
+      return;
+    }
+    CompletableFuture<? extends @Nullable T> read = read();
+    reading = read;
+    if (done.isDone()) {
+      read.cancel(false);
+    }
+    read.whenComplete(
+        (value, failure) -> {
+          error = failure;
+          next = failure == null ? valueOrEnd(value) : null;
+          runTurns();
+        });
+  }
+
+  /** The action never runs on the thread of another action's stage. */
+  private void act(T value) {
+    try {
+      CompletionStage<?> acting =
+          Objects.requireNonNull(
+              action.apply(value),
+              () -> "the action of " + call + " returned null instead of a stage");
+      acting.whenComplete(
+          (nothing, failure) -> {
+            error = failure;
+            runTurnsOn(input.completions());
+          });
+    } catch (Throwable thrown) { // user code: any exception terminates the loop
+      fail(thrown);
+    }
+  }
+}

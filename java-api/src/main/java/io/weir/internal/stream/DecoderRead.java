@@ -1,0 +1,226 @@
+package io.weir.internal.stream;
+
+import io.weir.Decoded;
+import io.weir.Decoder;
+import io.weir.IncompleteReadException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A read of the value that a decoder finds. The decoder is a program's own, so it looks at the
+ * bytes outside the lock, and the bytes of the value are taken under the lock if nothing has
+ * changed. The read stays the pending one meanwhile.
+ *
+ * <pre>
+ *            wake(): enough has come, or the end
+ *   RESTING ------------------------------------&gt; LOOKING --a value, a failure--&gt; claimed
+ *      ^                                             |
+ *      +---------------- rest(): more is needed -----+
+ * </pre>
+ *
+ * @param <V> the type of the decoder's values
+ * @param <T> the type of the future's value
+ */
+final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
+    extends PendingRead<T> {
+
+  /** What a look begins with: all that is buffered, and how the stream has ended. */
+  record View(ByteBuffer bytes, int size, @Nullable StreamEnd end, long version) {
+
+    static View of(ByteQueue queue) {
+      return new View(queue.look(), queue.size(), queue.end(), queue.version());
+    }
+
+    boolean isAtEof() {
+      return end != null && end.isEof();
+    }
+  }
+
+  private enum Purpose {
+    TAKE,
+    WAIT
+  }
+
+  private enum Activity {
+    LOOKING,
+    RESTING
+  }
+
+  private final Consumer<DecoderRead<?, ?>> goOn;
+  private final Decoder<V> decoder;
+  private final Function<Decoded<V>, T> answerOf;
+  private final Purpose purpose;
+
+  // Of the one thread that looks.
+  private @Nullable Decoded<V> found;
+  private @Nullable Throwable refusal; // of the decoder
+  private int seen; // bytes
+
+  // Guarded by the lock.
+  private int needed; // bytes, for the next look
+  private Activity activity = Activity.LOOKING;
+
+  private DecoderRead(
+      Consumer<DecoderRead<?, ?>> goOn,
+      Decoder<V> decoder,
+      Function<Decoded<V>, T> answerOf,
+      Purpose purpose,
+      Object reader) {
+    super(reader);
+    this.goOn = goOn;
+    this.decoder = decoder;
+    this.answerOf = answerOf;
+    this.purpose = purpose;
+  }
+
+  /**
+   * Makes a read that takes the bytes of a value.
+   *
+   * @param goOn looks again, when enough has come
+   */
+  static <V extends @Nullable Object, T extends @Nullable Object> DecoderRead<V, T> of(
+      Consumer<DecoderRead<?, ?>> goOn,
+      Decoder<V> decoder,
+      Function<Decoded<V>, T> answerOf,
+      Object reader) {
+    return new DecoderRead<>(goOn, decoder, answerOf, Purpose.TAKE, reader);
+  }
+
+  /** Makes a read that waits for a value, and takes nothing. */
+  static <V extends @Nullable Object> DecoderRead<V, @Nullable Void> whenReady(
+      Consumer<DecoderRead<?, ?>> goOn, Decoder<V> decoder, Object reader) {
+    return new DecoderRead<>(goOn, decoder, value -> null, Purpose.WAIT, reader);
+  }
+
+  // ---- outside the lock ----
+
+  /** Has the decoder look. Whatever it throws is its answer. */
+  void look(View view) {
+    found = null;
+    refusal = null;
+    try {
+      found = Decoding.decode(decoder, view.bytes(), Math.min(seen, view.size()), view.isAtEof());
+    } catch (Throwable thrown) {
+      refusal = thrown;
+    }
+  }
+
+  /** Goes on: completes the future, or looks again. */
+  @Override
+  public void run() {
+    if (isClaimed()) {
+      super.run();
+    } else {
+      goOn.accept(this);
+    }
+  }
+
+  /** Returns what was found, or throws what was thrown, after the claim. */
+  Decoded<V> outcome() throws IOException {
+    if (failure instanceof IOException io) {
+      throw io;
+    }
+    if (failure instanceof RuntimeException wrong) {
+      throw wrong;
+    }
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    return Objects.requireNonNull(found);
+  }
+
+  // ---- under the lock ----
+
+  /** Whether the look has decided the read: a value, a refusal, or the end before a value. */
+  boolean isDecided(View view) {
+    return refusal != null || Objects.requireNonNull(found).isComplete() || view.end() != null;
+  }
+
+  /** Whether so much has come during the look that the decoder can look again. */
+  boolean isReadyAgain(ByteQueue queue, View view) {
+    seen = view.size();
+    needed = Math.addExact(seen, Objects.requireNonNull(found).missing());
+    return isReady(queue);
+  }
+
+  /** Forgets what was seen: other reads have taken bytes. */
+  void beginAgain() {
+    seen = 0;
+  }
+
+  /** The look is over, and the read waits. */
+  void rest() {
+    activity = Activity.RESTING;
+  }
+
+  /** Begins a look, if it is time for one. */
+  boolean wake(ByteQueue queue) {
+    if (activity == Activity.LOOKING || !isUndecided() || !isReady(queue)) {
+      return false;
+    }
+    activity = Activity.LOOKING;
+    return true;
+  }
+
+  @Override
+  boolean isReady(ByteQueue queue) {
+    return queue.end() != null || queue.size() >= needed;
+  }
+
+  @Override
+  void takeFrom(ByteQueue queue) {
+    Decoded<V> value = found;
+    if (refusal != null) {
+      failure = refusal;
+    } else if (value != null && value.isComplete()) {
+      try {
+        answer(answerOf.apply(value));
+        queue.drop(purpose == Purpose.TAKE ? value.consumed() : 0);
+      } catch (Throwable thrown) {
+        failure = thrown;
+      }
+    } else {
+      failure = endOf(queue);
+    }
+  }
+
+  /** What the read fails with at the end of the stream, before a value is complete. */
+  private IOException endOf(ByteQueue queue) {
+    StreamEnd end = Objects.requireNonNull(queue.end());
+    if (end.error() != null) {
+      return end.error();
+    }
+    int expected = Math.addExact(queue.size(), Objects.requireNonNull(found).missing());
+    byte[] partial = queue.take(purpose == Purpose.TAKE ? queue.size() : 0);
+    return queue.failing(new IncompleteReadException(partial, expected));
+  }
+
+  @Override
+  void takeFrom(ByteBuffer arriving, int count) {
+    throw new AssertionError("a decoder looks at the queue");
+  }
+
+  @Override
+  int takesOf(int arriving) {
+    return 0;
+  }
+
+  @Override
+  int completesWith(int arriving, int queued) {
+    return 0;
+  }
+
+  @Override
+  int expectedSize() {
+    return needed;
+  }
+
+  @Override
+  public String toString() {
+    return "a value by " + decoder;
+  }
+}

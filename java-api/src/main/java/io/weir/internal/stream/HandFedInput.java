@@ -1,0 +1,34 @@
+package io.weir.internal.stream;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.weir.internal.concurrent.CompletionExecutor;
+
+/** A stream without a channel, which a program feeds by hand. */
+public final class HandFedInput extends DecodingInput {
+
+  /** Makes an empty one. */
+  public HandFedInput(int limit) {
+    super(limit, CompletionExecutor.IN_CALLER);
+  }
+
+  @Override
+  void readOn() {
+    // The program that feeds the reader looks after its room.
+  }
+
+  @Override
+  @GuardedBy("this")
+  boolean isReadNeeded() {
+    return false;
+  }
+
+  @Override
+  void crashed() {
+    crash = null; // the program gets the error from the call, and no channel waits to be closed
+  }
+
+  @Override
+  long now() {
+    return 0;
+  }
+}
