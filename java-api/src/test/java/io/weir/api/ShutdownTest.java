@@ -65,8 +65,10 @@ class ShutdownTest {
   private static final int MIB = 1024 * 1024;
   private static final Duration SHORT = Duration.ofMillis(100);
   private static final Duration LONG = Deadline.TIME;
+  private static final Duration FOREVER = Duration.ofDays(1);
 
   private final Queue<StreamWriter> served = new ConcurrentLinkedQueue<>();
+  private final CompletableFuture<Void> peerLeft = new CompletableFuture<>();
 
   /** Echoes lines until the client leaves, and says good-bye. */
   private CompletableFuture<?> echo(StreamReader reader, StreamWriter writer) {
@@ -214,6 +216,84 @@ class ShutdownTest {
 
       assertTrue(peer.sawEnd());
       peer.shutdownOutput();
+      assertReport(0, 1, 0, report);
+    }
+  }
+
+  /** Returns at once, and leaves the connection open. */
+  private CompletableFuture<?> leave(StreamReader reader, StreamWriter writer) {
+    reader.whenPeerGone().thenRun(() -> peerLeft.complete(null));
+    served.add(writer);
+    writer.write(bytes("yours\n"));
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Test
+  void a_connection_whose_handler_returned_and_whose_peer_left_is_closed_at_once() {
+    try (TestServer server = TestServer.by(this::leave);
+        BlockingPeer peer = server.connect()) {
+      assertEquals("yours\n", peer.receiveLine());
+      peer.shutdownOutput();
+      Deadline.get(peerLeft);
+
+      assertReport(0, 1, 0, server.server().shutdown(FOREVER));
+      assertTrue(peer.sawEnd());
+    }
+  }
+
+  @Test
+  void a_connection_whose_handler_returned_is_closed_when_its_peer_leaves() {
+    try (TestServer server = TestServer.by(this::leave);
+        BlockingPeer leaves = server.connect();
+        BlockingPeer stays = server.connect()) {
+      assertEquals("yours\n", leaves.receiveLine());
+      assertEquals("yours\n", stays.receiveLine());
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(FOREVER);
+      leaves.shutdownOutput();
+      assertTrue(leaves.sawEnd());
+      assertEquals(1, served.stream().filter(writer -> !writer.isClosing()).count());
+      assertFalse(report.isDone());
+      stays.shutdownOutput();
+
+      assertReport(0, 2, 0, report);
+    }
+  }
+
+  @Test
+  void a_connection_whose_peer_left_is_closed_when_its_handler_returns() {
+    CompletableFuture<Void> work = new CompletableFuture<>();
+    ConnectionHandler works = (reader, writer) -> leave(reader, writer).thenCompose(left -> work);
+    try (TestServer server = TestServer.by(works);
+        BlockingPeer peer = server.connect()) {
+      peer.shutdownOutput();
+      Deadline.get(peerLeft);
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(FOREVER);
+      assertFalse(served.element().isClosing());
+      assertFalse(report.isDone());
+      work.complete(null);
+
+      assertReport(0, 1, 0, report);
+      assertEquals("yours\n", text(peer.receiveAll()));
+    }
+  }
+
+  @Test
+  void bytes_that_nobody_reads_do_not_keep_a_connection_that_its_peer_left() {
+    byte[] answer = noise(4 * MIB, 5);
+    ConnectionHandler answers =
+        ConnectionHandler.of(
+            (reader, writer) -> {
+              served.add(writer);
+              writer.write(answer);
+            });
+    try (TestServer server = TestServer.by(answers);
+        BlockingPeer peer = server.connect()) {
+      peer.send("unread\n");
+      peer.shutdownOutput();
+      Deadline.await("it is served", () -> !served.isEmpty());
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(FOREVER);
+
+      assertEquals(answer.length, peer.receiveAll().length);
       assertReport(0, 1, 0, report);
     }
   }

@@ -56,11 +56,6 @@ final class GracefulShutdown {
     return phase;
   }
 
-  /** Returns whether a connection is closed when its handler returns. */
-  boolean isClosing() {
-    return phase == Phase.CLOSING || phase == Phase.ABORTING;
-  }
-
   /**
    * Starts the shutdown, or brings its times forward. A later time than before has no effect.
    *

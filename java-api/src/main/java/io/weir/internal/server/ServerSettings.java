@@ -8,6 +8,7 @@ import io.weir.internal.log.ErrorLog;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.tls.TlsSetup;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -78,6 +79,25 @@ public record ServerSettings(
     AsyncByteChannel channel = connection.channel();
     boolean ofPeer = stage != ErrorStage.HANDLER || connection.hasFailedBy(error);
     report(channel.completions(), stage, channel.remoteAddress(), error, ofPeer);
+  }
+
+  /**
+   * Reports what was lost while a connection was closed, unless one of its futures has reported it.
+   *
+   * @param then runs after the report
+   */
+  void reportLoss(Connection connection, Runnable then) {
+    IOException loss = connection.untoldLoss();
+    if (loss == null) {
+      then.run();
+      return;
+    }
+    CompletionExecutor reports = connection.channel().completions();
+    reports.run(
+        () -> {
+          report(connection, ErrorStage.CLOSE, loss);
+          then.run();
+        });
   }
 
   private void report(

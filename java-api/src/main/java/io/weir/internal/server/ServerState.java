@@ -28,13 +28,18 @@ final class ServerState {
 
   /** Whether the handler of an open connection runs. */
   private enum HandlerState {
-    NONE, // not called yet, or returned
+    NOT_CALLED,
     RUNS,
     FAILS, // has failed, and is about to return
+    RETURNED,
     FAILED; // has failed and returned
 
     boolean isRunning() {
       return this == RUNS || this == FAILS;
+    }
+
+    boolean hasReturned() {
+      return this == RETURNED || this == FAILED;
     }
 
     boolean hasFailed() {
@@ -49,6 +54,8 @@ final class ServerState {
     ADMIT_MORE,
     /** Close the connection in an orderly way, because the server stops. */
     CLOSE_CONNECTION,
+    /** Call {@link #peerClosed} when the peer of the connection has closed its half. */
+    AWAIT_PEER,
     /** Cut off the input of connections whose handler runs, and close the others. */
     END_INPUTS,
     /** Abort every open connection, because the time expired. */
@@ -87,6 +94,14 @@ final class ServerState {
     return handling != null && handling.isRunning();
   }
 
+  /** The open connections whose handler has returned. */
+  List<Connection> returned() {
+    return open.entrySet().stream()
+        .filter(entry -> entry.getValue().hasReturned())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
   /** Whether the server and all connections have closed. */
   boolean isClosed() {
     return admission.isClosed() && open.isEmpty();
@@ -113,7 +128,7 @@ final class ServerState {
     if (!admission.isServing()) {
       return false;
     }
-    open.put(connection, HandlerState.NONE);
+    open.put(connection, HandlerState.NOT_CALLED);
     return true;
   }
 
@@ -138,8 +153,24 @@ final class ServerState {
       outlived--;
       return whenClosed();
     }
-    open.put(connection, before.hasFailed() ? HandlerState.FAILED : HandlerState.NONE);
-    return shutdown.isClosing() ? Step.CLOSE_CONNECTION : Step.NOTHING;
+    open.put(connection, before.hasFailed() ? HandlerState.FAILED : HandlerState.RETURNED);
+    return switch (shutdown.phase()) {
+      case NOT_STARTED, OVER -> Step.NOTHING;
+      case LEAVING_ALONE -> Step.AWAIT_PEER;
+      case CLOSING, ABORTING -> Step.CLOSE_CONNECTION;
+    };
+  }
+
+  /**
+   * Its peer has closed its half. During a shutdown nothing is left to wait for when the handler
+   * has returned too.
+   */
+  Step peerClosed(Connection connection) {
+    HandlerState handling = open.get(connection);
+    boolean isAbandoned = handling != null && handling.hasReturned();
+    return isAbandoned && shutdown.phase() == Phase.LEAVING_ALONE
+        ? Step.CLOSE_CONNECTION
+        : Step.NOTHING;
   }
 
   /**
