@@ -45,6 +45,7 @@ import java.nio.channels.CompletionHandler;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -738,20 +739,27 @@ class ShutdownTest {
 
   @Test
   void a_server_is_closed_though_memory_ended_while_its_sockets_were_closed() {
-    AsyncServerChannel listening =
-        new OneConnection(new ScriptedChannel()) {
-          @Override
-          public void close() {
-            super.close();
-            throw new OutOfMemoryError("thrown by the test");
-          }
-        };
+    List<AsyncServerChannel> listening = List.of(closingWithoutMemory(), closingWithoutMemory());
     Server server =
         InternalAccess.server(
             listening, (reader, writer) -> CompletableFuture.completedFuture(null));
+    CompletableFuture<Void> forever = server.serveForever();
 
     assertThrows(OutOfMemoryError.class, server::close);
+    assertTrue(listening.stream().noneMatch(AsyncServerChannel::isOpen));
     assertTrue(server.sockets().isEmpty());
+    server.abortClients();
     assertNull(Deadline.get(server.waitClosed()));
+    Deadline.failure(CancellationException.class, forever);
+  }
+
+  private static AsyncServerChannel closingWithoutMemory() {
+    return new OneConnection(new ScriptedChannel()) {
+      @Override
+      public void close() {
+        super.close();
+        throw new OutOfMemoryError("thrown by the test");
+      }
+    };
   }
 }

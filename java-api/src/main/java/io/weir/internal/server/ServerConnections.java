@@ -106,6 +106,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
       step = decision.apply(state, connection);
     }
     switch (step) {
+      case END_INPUT -> connection.endInputAsServerStops();
       case CLOSE_CONNECTION -> connection.closeAsServerStops();
       case AWAIT_PEER -> awaitPeer(connection);
       default -> perform(step);
@@ -114,9 +115,9 @@ public final class ServerConnections implements AcceptLoop.Owner {
 
   private void perform(Step step) {
     switch (step) {
-      case NOTHING, CLOSE_CONNECTION, AWAIT_PEER -> {}
+      case NOTHING, END_INPUT, CLOSE_CONNECTION, AWAIT_PEER -> {}
       case ADMIT_MORE -> tasks.run(admitMore); // not nested in the handler that has made room
-      case END_INPUTS -> cutOffInputs();
+      case STOP_SERVING -> forEach(connection -> event(ServerState::serverStops, connection));
       case ABORT_ALL -> abortAll();
       case CLOSED -> completeClosed();
       case SHUT_DOWN -> {
@@ -320,14 +321,17 @@ public final class ServerConnections implements AcceptLoop.Owner {
       serving = null;
     }
     try {
-      listening.forEach(AcceptLoop::close);
-      held.forEach(AsyncByteChannel::abort);
-      if (forever != null) {
-        completions.run(
-            () -> forever.completeExceptionally(new CancellationException(this + " closed")));
-      }
+      AcceptLoop.closeAll(listening.iterator());
     } finally { // also after an OutOfMemoryError: a second close() does nothing
-      event(ServerState::close);
+      try {
+        held.forEach(AsyncByteChannel::abort);
+        if (forever != null) {
+          completions.run(
+              () -> forever.completeExceptionally(new CancellationException(this + " closed")));
+        }
+      } finally {
+        event(ServerState::close);
+      }
     }
   }
 
@@ -404,20 +408,6 @@ public final class ServerConnections implements AcceptLoop.Owner {
 
   private void enter(Phase phase) {
     event(server -> server.enter(phase));
-  }
-
-  private void cutOffInputs() {
-    for (Connection connection : open()) {
-      if (isHandled(connection)) {
-        connection.endInputAsServerStops();
-      } else {
-        connection.closeAsServerStops();
-      }
-    }
-  }
-
-  private synchronized boolean isHandled(Connection connection) {
-    return state.isHandled(connection);
   }
 
   private void abortAll() {

@@ -337,7 +337,7 @@ class ServerStateTest {
           closed    CLOSED           CLOSED 0+0, open 0, handled 0, outlived 1, LEAVING_ALONE 1/0/0
           stopped   CLOSED           CLOSED 0+0, open 0, handled 0, outlived 1, LEAVING_ALONE 0/1/0
           shutDown  NOTHING          =
-          CLOSING   END_INPUTS       CLOSED 1+0, open 1, handled 1, outlived 0, CLOSING 0/0/0
+          CLOSING   STOP_SERVING     CLOSED 1+0, open 1, handled 1, outlived 0, CLOSING 0/0/0
           ABORTING  ABORT_ALL        CLOSED 1+0, open 1, handled 1, outlived 0, ABORTING 0/0/0
         leaving alone, the handler returned [CLOSED 1+0, open 1, handled 0, outlived 0, LEAVING_ALONE 0/0/0]
           returned  AWAIT_PEER       =
@@ -345,7 +345,7 @@ class ServerStateTest {
           closed    SHUT_DOWN        CLOSED 0+0, open 0, handled 0, outlived 0, OVER 1/0/0
           stopped   SHUT_DOWN        CLOSED 0+0, open 0, handled 0, outlived 0, OVER 0/1/0
           shutDown  NOTHING          =
-          CLOSING   END_INPUTS       CLOSED 1+0, open 1, handled 0, outlived 0, CLOSING 0/0/0
+          CLOSING   STOP_SERVING     CLOSED 1+0, open 1, handled 0, outlived 0, CLOSING 0/0/0
           ABORTING  ABORT_ALL        CLOSED 1+0, open 1, handled 0, outlived 0, ABORTING 0/0/0
         leaving alone, a handler runs [CLOSED 0+0, open 0, handled 0, outlived 1, LEAVING_ALONE 0/0/0]
           returned  SHUT_DOWN        CLOSED 0+0, open 0, handled 0, outlived 0, OVER 0/0/0
