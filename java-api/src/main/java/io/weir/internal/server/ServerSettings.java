@@ -41,17 +41,17 @@ public record ServerSettings(
     /**
      * Handles an error.
      *
-     * @param ofPeer whether the error is that of the connection itself, so that its peer may be the
-     *     reason. A handler may fail because of anything else, such as another connection.
+     * @param ofPeer whether the connection itself has failed, so that its peer may be the reason. A
+     *     handler may also fail for other reasons, for example because of another connection.
      */
     void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error, boolean ofPeer);
   }
 
   /**
-   * Reports an error to the program: now, or outside of the library's call that is under way on
-   * this thread. Never throws.
+   * Reports an error to the program. Inside a call of the library the report runs on the executor,
+   * otherwise at once. Never throws.
    *
-   * @param executor runs the program's code then
+   * @param executor runs the report after the call
    */
   public void report(
       CompletionExecutor executor,
