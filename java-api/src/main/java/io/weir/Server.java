@@ -185,7 +185,8 @@ public final class Server implements AutoCloseable {
    * Closes the server and then its connections, within a time limit, in four steps:
    *
    * <ol>
-   *   <li>For {@code patience}, handlers continue undisturbed.
+   *   <li>For {@code patience}, handlers continue undisturbed. A connection whose handler has
+   *       returned and whose peer has closed its half is closed at once, as in step 3.
    *   <li>Then the input of every connection is cut off. After the buffered bytes, reads fail with
    *       {@link ConnectionLostException}, because a truncated message must not look complete. A
    *       handler can still write. Its failure with that exception is not reported. Bytes that the

@@ -44,8 +44,12 @@ public final class InternalAccess {
 
   /** Returns a server of a listening channel, on the shared runtime. */
   public static Server server(AsyncServerChannel listening, ConnectionHandler handler) {
-    return new Server(
-        List.of(listening), handler, ServerOptions.DEFAULTS, AsyncRuntime.shared().io());
+    return server(List.of(listening), handler);
+  }
+
+  /** Returns a server on channels that are listening. */
+  public static Server server(List<AsyncServerChannel> listening, ConnectionHandler handler) {
+    return new Server(listening, handler, ServerOptions.DEFAULTS, AsyncRuntime.shared().io());
   }
 
   /** Returns the channel of a socket: ours, or the one of another provider that ours wraps. */

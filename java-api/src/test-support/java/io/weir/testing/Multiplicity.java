@@ -13,7 +13,7 @@ public final class Multiplicity {
   public static final String TAG = "multiplied";
 
   private static final boolean ALL = Boolean.getBoolean("weir.test.all");
-  private static final int PART = 5;
+  private static final int PART = 10;
 
   private Multiplicity() {}
 
@@ -22,12 +22,12 @@ public final class Multiplicity {
     return ALL;
   }
 
-  /** Returns all rounds, or a fifth of them. */
+  /** Returns all rounds, or a tenth of them. */
   public static int rounds(int all) {
     return ALL ? all : Math.max(1, all / PART);
   }
 
-  /** Returns all, or every fifth. */
+  /** Returns all, or every tenth. */
   public static <T> List<T> sample(List<T> all) {
     return IntStream.range(0, all.size())
         .filter(index -> ALL || index % PART == 0)

@@ -46,6 +46,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
@@ -331,7 +332,7 @@ class AsyncRuntimeTest {
 
   @Test
   void a_server_is_over_though_clients_come_while_its_runtime_closes() throws Exception {
-    for (int round = 0; round < 30; round++) {
+    for (int round = 0; round < Multiplicity.rounds(100); round++) {
       AsyncRuntime runtime = runtime("found");
       Server server = Loopback.serve(Echo.LINES, ServerOptions.DEFAULTS.withRuntime(runtime));
       InetSocketAddress address =
@@ -434,13 +435,15 @@ class AsyncRuntimeTest {
   @Test
   void a_start_that_the_end_of_its_runtime_meets_leaves_no_file(@TempDir Path folder)
       throws Exception {
-    for (int round = 0; round < 200; round++) {
+    int rounds = Multiplicity.rounds(200);
+    long step = TimeUnit.MILLISECONDS.toNanos(2) / rounds;
+    for (int round = 0; round < rounds; round++) {
       Path path = folder.resolve("s" + round);
       AsyncRuntime runtime = runtime("found");
       CompletableFuture<Server> started =
           AsyncStreams.startUnixServer(
               Echo.LINES, path, ServerOptions.DEFAULTS.withRuntime(runtime));
-      LockSupport.parkNanos(round * 10_000L); // another moment each time
+      LockSupport.parkNanos(round * step); // another moment each time
       runtime.close();
       Deadline.get(started.handle((server, failure) -> failure == null));
       assertFalse(Files.exists(path), "round " + round);

@@ -45,6 +45,7 @@ import java.nio.channels.CompletionHandler;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -65,8 +66,10 @@ class ShutdownTest {
   private static final int MIB = 1024 * 1024;
   private static final Duration SHORT = Duration.ofMillis(100);
   private static final Duration LONG = Deadline.TIME;
+  private static final Duration FOREVER = Duration.ofDays(1);
 
   private final Queue<StreamWriter> served = new ConcurrentLinkedQueue<>();
+  private final CompletableFuture<Void> peerLeft = new CompletableFuture<>();
 
   /** Echoes lines until the client leaves, and says good-bye. */
   private CompletableFuture<?> echo(StreamReader reader, StreamWriter writer) {
@@ -214,6 +217,84 @@ class ShutdownTest {
 
       assertTrue(peer.sawEnd());
       peer.shutdownOutput();
+      assertReport(0, 1, 0, report);
+    }
+  }
+
+  /** Returns at once, and leaves the connection open. */
+  private CompletableFuture<?> leave(StreamReader reader, StreamWriter writer) {
+    reader.whenPeerGone().thenRun(() -> peerLeft.complete(null));
+    served.add(writer);
+    writer.write(bytes("yours\n"));
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Test
+  void a_connection_whose_handler_returned_and_whose_peer_left_is_closed_at_once() {
+    try (TestServer server = TestServer.by(this::leave);
+        BlockingPeer peer = server.connect()) {
+      assertEquals("yours\n", peer.receiveLine());
+      peer.shutdownOutput();
+      Deadline.get(peerLeft);
+
+      assertReport(0, 1, 0, server.server().shutdown(FOREVER));
+      assertTrue(peer.sawEnd());
+    }
+  }
+
+  @Test
+  void a_connection_whose_handler_returned_is_closed_when_its_peer_leaves() {
+    try (TestServer server = TestServer.by(this::leave);
+        BlockingPeer leaves = server.connect();
+        BlockingPeer stays = server.connect()) {
+      assertEquals("yours\n", leaves.receiveLine());
+      assertEquals("yours\n", stays.receiveLine());
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(FOREVER);
+      leaves.shutdownOutput();
+      assertTrue(leaves.sawEnd());
+      assertEquals(1, served.stream().filter(writer -> !writer.isClosing()).count());
+      assertFalse(report.isDone());
+      stays.shutdownOutput();
+
+      assertReport(0, 2, 0, report);
+    }
+  }
+
+  @Test
+  void a_connection_whose_peer_left_is_closed_when_its_handler_returns() {
+    CompletableFuture<Void> work = new CompletableFuture<>();
+    ConnectionHandler works = (reader, writer) -> leave(reader, writer).thenCompose(left -> work);
+    try (TestServer server = TestServer.by(works);
+        BlockingPeer peer = server.connect()) {
+      peer.shutdownOutput();
+      Deadline.get(peerLeft);
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(FOREVER);
+      assertFalse(served.element().isClosing());
+      assertFalse(report.isDone());
+      work.complete(null);
+
+      assertReport(0, 1, 0, report);
+      assertEquals("yours\n", text(peer.receiveAll()));
+    }
+  }
+
+  @Test
+  void bytes_that_nobody_reads_do_not_keep_a_connection_that_its_peer_left() {
+    byte[] answer = noise(4 * MIB, 5);
+    ConnectionHandler answers =
+        ConnectionHandler.of(
+            (reader, writer) -> {
+              served.add(writer);
+              writer.write(answer);
+            });
+    try (TestServer server = TestServer.by(answers);
+        BlockingPeer peer = server.connect()) {
+      peer.send("unread\n");
+      peer.shutdownOutput();
+      Deadline.await("it is served", () -> !served.isEmpty());
+      CompletableFuture<ShutdownReport> report = server.server().shutdown(FOREVER);
+
+      assertEquals(answer.length, peer.receiveAll().length);
       assertReport(0, 1, 0, report);
     }
   }
@@ -658,20 +739,27 @@ class ShutdownTest {
 
   @Test
   void a_server_is_closed_though_memory_ended_while_its_sockets_were_closed() {
-    AsyncServerChannel listening =
-        new OneConnection(new ScriptedChannel()) {
-          @Override
-          public void close() {
-            super.close();
-            throw new OutOfMemoryError("thrown by the test");
-          }
-        };
+    List<AsyncServerChannel> listening = List.of(closingWithoutMemory(), closingWithoutMemory());
     Server server =
         InternalAccess.server(
             listening, (reader, writer) -> CompletableFuture.completedFuture(null));
+    CompletableFuture<Void> forever = server.serveForever();
 
     assertThrows(OutOfMemoryError.class, server::close);
+    assertTrue(listening.stream().noneMatch(AsyncServerChannel::isOpen));
     assertTrue(server.sockets().isEmpty());
+    server.abortClients();
     assertNull(Deadline.get(server.waitClosed()));
+    Deadline.failure(CancellationException.class, forever);
+  }
+
+  private static AsyncServerChannel closingWithoutMemory() {
+    return new OneConnection(new ScriptedChannel()) {
+      @Override
+      public void close() {
+        super.close();
+        throw new OutOfMemoryError("thrown by the test");
+      }
+    };
   }
 }

@@ -26,12 +26,14 @@ import io.weir.testing.Deadline;
 import io.weir.testing.FailedHandshake;
 import io.weir.testing.LeakedKeys;
 import io.weir.testing.Loopback;
+import io.weir.testing.Multiplicity;
 import io.weir.testing.TlsOptionsSource;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +45,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The {@link TlsFailure} and the message of each handshake failure, on both sides of a connection
  * between two Weir endpoints.
  */
+@Tag(Multiplicity.TAG)
 class TlsFailuresTest {
 
   private static final CertificateAuthority AUTHORITY = CertificateAuthority.create("Test CA");
@@ -66,10 +69,14 @@ class TlsFailuresTest {
     return writer.waitClosed();
   }
 
-  static Stream<Arguments> ways() {
-    return Stream.of(TlsOptionsSource.values())
-        .flatMap(
-            from -> Stream.of("TLSv1.3", "TLSv1.2").map(protocol -> Arguments.of(from, protocol)));
+  /** Each source of options with each version; a part by default. */
+  static List<Arguments> ways() {
+    return Multiplicity.ends(
+        Stream.of(TlsOptionsSource.values())
+            .flatMap(
+                from ->
+                    Stream.of("TLSv1.3", "TLSv1.2").map(protocol -> Arguments.of(from, protocol)))
+            .toList());
   }
 
   private TlsOptions server(TlsOptionsSource from, Issued own) {

@@ -13,6 +13,7 @@ import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
 import io.weir.testing.Deadline;
+import io.weir.testing.Multiplicity;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -28,6 +30,8 @@ import org.junit.jupiter.api.Test;
  * at the end of the outermost call, after all state has changed.
  */
 class OutermostCallTest {
+
+  private static final int ROUNDS = Multiplicity.rounds(100_000);
 
   private final List<String> events = new ArrayList<>();
 
@@ -118,19 +122,21 @@ class OutermostCallTest {
     }
 
     @Test
-    void needs_no_more_stack_for_100_000_lines_fed_at_once() {
-      CallbackChain chain = new CallbackChain(100_000, reader::readLine);
+    @Tag(Multiplicity.TAG)
+    void needs_no_more_stack_for_thousands_of_lines_fed_at_once() {
+      CallbackChain chain = new CallbackChain(ROUNDS, reader::readLine);
       chain.again();
-      reader.feedData(bytes("x\n".repeat(100_000)));
+      reader.feedData(bytes("x\n".repeat(ROUNDS)));
 
       chain.awaitEnd();
     }
 
     @Test
-    void needs_no_more_stack_for_100_000_lines_each_fed_by_a_callback() {
+    @Tag(Multiplicity.TAG)
+    void needs_no_more_stack_for_thousands_of_lines_each_fed_by_a_callback() {
       CallbackChain chain =
           new CallbackChain(
-              100_000,
+              ROUNDS,
               () -> {
                 CompletableFuture<?> pending = reader.readLine();
                 reader.feedData(bytes("x\n"));
@@ -235,7 +241,8 @@ class OutermostCallTest {
     }
 
     @Test
-    void needs_no_more_stack_for_100_000_requests_and_answers() {
+    @Tag(Multiplicity.TAG)
+    void needs_no_more_stack_for_thousands_of_requests_and_answers() {
       CallbackChain requests = echo(first);
       CallbackChain answers = echo(second);
       requests.again();
@@ -248,7 +255,7 @@ class OutermostCallTest {
 
     private static CallbackChain echo(StreamConnection connection) {
       return new CallbackChain(
-          100_000,
+          ROUNDS,
           () -> connection.reader().readLine().thenAccept(line -> connection.writer().write(line)));
     }
 

@@ -9,6 +9,7 @@ import io.weir.RuntimeOptions;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.testing.Loopback;
+import io.weir.testing.Multiplicity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Callbacks that read, and so run callbacks that read, need no more stack for more lines. */
 class ReadChainTest {
 
-  private static final int LOOP_ROUNDS = 1_000_000;
+  private static final int LOOP_ROUNDS = Multiplicity.rounds(1_000_000);
   private static final int COMPOSE_ROUNDS = 20_000;
   private static final int COMPOSE_CHAINS = 5;
 
@@ -70,9 +72,10 @@ class ReadChainTest {
             executing -> Arrays.stream(Begin.values()).map(each -> Arguments.of(executing, each)));
   }
 
+  @Tag(Multiplicity.TAG)
   @ParameterizedTest
   @MethodSource("cases")
-  void a_loop_of_callbacks_reads_a_million_lines(ExecutorKind executing, Begin begin)
+  void a_loop_of_callbacks_reads_very_many_lines(ExecutorKind executing, Begin begin)
       throws IOException {
     CompletableFuture<CallbackChain> chain = new CompletableFuture<>();
     try (ExecutorKind.Open open = executing.open();

@@ -25,6 +25,7 @@ import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
 import io.weir.testing.Deadline;
+import io.weir.testing.Multiplicity;
 import io.weir.testing.Tasks;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -46,6 +47,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -216,8 +218,9 @@ abstract class StreamContract {
   }
 
   @Test
+  @Tag(Multiplicity.TAG)
   void two_ends_that_answer_each_other_in_callbacks_do_not_fill_the_stack() {
-    int turns = 20_000;
+    int turns = Multiplicity.rounds(20_000);
     peerReader.forEachLine(
         line -> {
           peerWriter.write(line);
@@ -975,8 +978,9 @@ abstract class StreamContract {
   }
 
   @Test
+  @Tag(Multiplicity.TAG)
   void both_ends_may_close_in_the_same_instant() {
-    for (int round = 0; round < 50; round++) {
+    for (int round = 0; round < Multiplicity.rounds(100); round++) {
       open();
       Future<Void> closing =
           Tasks.start(

@@ -81,6 +81,7 @@ class TlsStreamContractTest {
   }
 
   @Nested
+  @Tag("matrix")
   class Tls12OverTcp extends TlsSuite {
 
     @Override

@@ -29,7 +29,6 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -40,7 +39,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 @Tag(Multiplicity.TAG)
 class AcceptFaultsTest {
@@ -54,10 +52,9 @@ class AcceptFaultsTest {
   // ---- F11 ----
 
   @Test
-  void F11_when_file_handles_run_out_it_pauses_and_accepts_again_afterwards(@TempDir Path jars)
-      throws Exception {
+  void F11_when_file_handles_run_out_it_pauses_and_accepts_again_afterwards() throws Exception {
     List<String> command =
-        ChildJvm.withLimit("ulimit -n 60", ChildJvm.command(jars, FewFilesServer.class, "-Xmx64m"));
+        ChildJvm.withLimit("ulimit -n 60", ChildJvm.command(FewFilesServer.class, "-Xmx64m"));
     try (Program child = Program.program(command)) {
       int port = child.port();
       Echo.assertFrom(port);

@@ -21,6 +21,7 @@ import io.weir.testing.ConnectedPair;
 import io.weir.testing.Deadline;
 import io.weir.testing.GarbageCollection;
 import io.weir.testing.Loopback;
+import io.weir.testing.Multiplicity;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.Program;
 import io.weir.testing.Tasks;
@@ -28,7 +29,6 @@ import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -40,14 +40,15 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag(Multiplicity.TAG)
 class CloseFaultsTest {
 
-  private static final int ROUNDS = 200;
+  private static final int ROUNDS = Multiplicity.rounds(500);
 
   /** More than two sockets buffer. */
   private static final int MUCH = 32 * 1024 * 1024;
@@ -465,8 +466,8 @@ class CloseFaultsTest {
   // ---- F39 ----
 
   @Test
-  void F39_a_jvm_with_connections_open_exits(@TempDir Path jars) throws Exception {
-    try (Program child = Program.program(ChildJvm.command(jars, OpenAtExit.class))) {
+  void F39_a_jvm_with_connections_open_exits() throws Exception {
+    try (Program child = Program.program(ChildJvm.command(OpenAtExit.class))) {
       assertEquals("open", child.line());
       child.assertEndsWell();
     }

@@ -10,36 +10,36 @@ import io.weir.testing.BlockingSockets;
 import io.weir.testing.ChildJvm;
 import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
+import io.weir.testing.Multiplicity;
 import io.weir.testing.Program;
 import io.weir.testing.Tasks;
 import io.weir.testing.Texts;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A server whose heap is smaller than what its clients send, or than what its handlers want. */
+@Tag(Multiplicity.TAG)
 class SmallHeapTest {
 
   private static final int MIB = 1 << 20;
   private static final int HEAP = 64 * MIB;
-  private static final int CLIENTS = 100;
+  private static final int CLIENTS = Multiplicity.isAll() ? 100 : 50;
   private static final int OF_EACH = 2 * MIB;
   private static final int LINE = 16 * 1024;
 
-  @TempDir private Path jars;
   private Program child;
   private int port;
 
   @BeforeEach
   void start() throws Exception {
-    child = Program.program(ChildJvm.command(jars, SmallHeapServer.class, "-Xmx" + HEAP));
+    child = Program.program(ChildJvm.command(SmallHeapServer.class, "-Xmx" + HEAP));
     port = child.port();
   }
 

@@ -22,6 +22,7 @@ import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
 import io.weir.testing.ErrorReport;
 import io.weir.testing.Loopback;
+import io.weir.testing.Multiplicity;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.RecordingErrorListener;
 import io.weir.testing.Threads;
@@ -32,12 +33,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Very many handshakes at once, of which half fail. */
+@Tag(Multiplicity.TAG)
 class TlsLoadTest {
 
-  private static final int HANDSHAKES = 1_000;
+  private static final int HANDSHAKES = Multiplicity.isAll() ? 1_000 : 200;
   private static final int OF_EACH_BAD_KIND = HANDSHAKES / 8;
   private static final byte[] HALF_A_RECORD = {22, 3, 1, 2, 0, 1, 0, 1};
   private static final byte[] HELLO = "hello\n".getBytes(US_ASCII);

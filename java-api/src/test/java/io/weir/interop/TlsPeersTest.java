@@ -114,18 +114,21 @@ class TlsPeersTest {
 
   // ---- Python ----
 
-  private static Stream<Arguments> closing(List<Named<String>> pythons) {
-    return pythons.stream()
-        .flatMap(
-            python -> Stream.of("client", "server").map(closer -> Arguments.of(python, closer)));
+  /** Each interpreter with each closing side; a part by default. */
+  private static List<Arguments> closing(List<Named<String>> pythons) {
+    return Multiplicity.ends(
+        pythons.stream()
+            .flatMap(
+                python -> Stream.of("client", "server").map(closer -> Arguments.of(python, closer)))
+            .toList());
   }
 
-  static Stream<Arguments> pythons() {
+  static List<Arguments> pythons() {
     return closing(PythonInterpreters.all());
   }
 
   /** Those that have start_tls. */
-  static Stream<Arguments> newPythons() {
+  static List<Arguments> newPythons() {
     return closing(PythonInterpreters.since(11));
   }
 
@@ -292,6 +295,14 @@ class TlsPeersTest {
 
   // ---- OpenSSL ----
 
+  /** Each version with each kind of key; a part by default. */
+  static List<Arguments> versionsAndKeys() {
+    return Multiplicity.ends(
+        Stream.of("-tls1_3", "-tls1_2")
+            .flatMap(version -> Stream.of("EC", "RSA").map(kind -> Arguments.of(version, kind)))
+            .toList());
+  }
+
   private static CompletableFuture<Void> echoLines(StreamReader reader, StreamWriter writer) {
     return reader
         .readLine()
@@ -311,7 +322,7 @@ class TlsPeersTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"-tls1_3, EC", "-tls1_3, RSA", "-tls1_2, EC", "-tls1_2, RSA"})
+  @MethodSource("versionsAndKeys")
   void openssls_client_with_a_certificate_talks_to_our_server(String version, String kind)
       throws Exception {
     CompletableFuture<StreamWriter> accepted = new CompletableFuture<>();
@@ -349,7 +360,7 @@ class TlsPeersTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"-tls1_3, EC", "-tls1_3, RSA", "-tls1_2, EC", "-tls1_2, RSA"})
+  @MethodSource("versionsAndKeys")
   void openssls_client_ends_in_order(String version, String kind) throws Exception {
     CompletableFuture<byte[]> received = new CompletableFuture<>();
     ConnectionHandler handler =
@@ -399,7 +410,7 @@ class TlsPeersTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"-tls1_3, EC", "-tls1_3, RSA", "-tls1_2, EC", "-tls1_2, RSA"})
+  @MethodSource("versionsAndKeys")
   void openssls_server_serves_a_large_file_and_ends_in_order(String version, String kind)
       throws Exception {
     Files.write(directory.resolve("data"), DATA);
@@ -521,12 +532,9 @@ class TlsPeersTest {
     }
   }
 
-  static IntStream exponents() {
-    return Multiplicity.isAll() ? IntStream.of(16, 20, 23) : IntStream.of(16);
-  }
-
   @ParameterizedTest
-  @MethodSource("exponents")
+  @Tag("matrix")
+  @ValueSource(ints = {16, 20, 23})
   void much_is_sent_in_both_directions_while_keys_are_updated(int exponent) throws Exception {
     Path limits = directory.resolve("limits");
     String limit = " KeyUpdate 2^" + exponent;
@@ -535,8 +543,7 @@ class TlsPeersTest {
         "jdk.tls.keyLimits=AES/GCM/NoPadding" + limit + ", ChaCha20-Poly1305" + limit + "\n");
     int size = (exponent == 23 ? 20 : 8) * 1024 * 1024;
     List<String> command =
-        new ArrayList<>(
-            ChildJvm.command(directory, KeyUpdates.class, "-Djava.security.properties=" + limits));
+        new ArrayList<>(ChildJvm.command(KeyUpdates.class, "-Djava.security.properties=" + limits));
     command.add(EC.chainPem(directory).toString());
     command.add(EC.keyPem(directory).toString());
     command.add(authority());
@@ -595,13 +602,18 @@ class TlsPeersTest {
     }
   }
 
+  /** Certificates that are good for a name; a part by default. */
+  static List<Arguments> namesWithUnderscores() {
+    return Multiplicity.ends(
+        List.of(
+            Arguments.of("-tls1_3", "with_underscore.weir.test", "*.weir.test"),
+            Arguments.of("-tls1_3", "with_underscore.test", "with_underscore.test"),
+            Arguments.of("-tls1_2", "with_underscore.test.", "with_underscore.test"),
+            Arguments.of("-tls1_2", "with_underscore.test", "WITH_underscore.TEST")));
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "-tls1_3, with_underscore.test, with_underscore.test",
-    "-tls1_2, with_underscore.test, WITH_underscore.TEST",
-    "-tls1_3, with_underscore.weir.test, *.weir.test",
-    "-tls1_2, with_underscore.test., with_underscore.test"
-  })
+  @MethodSource("namesWithUnderscores")
   void openssls_server_is_asked_for_a_name_with_an_underscore(
       String version, String name, String certified) throws Exception {
     try (Program openssl = serverOf(name, certified, version);
@@ -613,13 +625,18 @@ class TlsPeersTest {
     }
   }
 
+  /** Certificates that are not good for a name; a part by default. */
+  static List<Arguments> otherNamesWithUnderscores() {
+    return Multiplicity.ends(
+        List.of(
+            Arguments.of("-tls1_3", "with_underscore.test", "*.test"),
+            Arguments.of("-tls1_2", "with_underscore.test", "underscore.test"),
+            Arguments.of("-tls1_3", "a.with_underscore.weir.test", "*.weir.test"),
+            Arguments.of("-tls1_2", "with_underscore.test", "with_*.test")));
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "-tls1_3, with_underscore.test, *.test",
-    "-tls1_2, with_underscore.test, underscore.test",
-    "-tls1_3, a.with_underscore.weir.test, *.weir.test",
-    "-tls1_2, with_underscore.test, with_*.test"
-  })
+  @MethodSource("otherNamesWithUnderscores")
   void openssls_certificate_for_another_name_than_that_with_an_underscore_is_refused(
       String version, String name, String certified) throws Exception {
     try (Program openssl = serverOf(name, certified, version)) {

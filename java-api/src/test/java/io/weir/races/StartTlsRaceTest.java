@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 @Tag(Multiplicity.TAG)
 class StartTlsRaceTest {
 
-  private static final int WRITERS = Multiplicity.rounds(100);
+  private static final int WRITERS = Multiplicity.rounds(200);
   private static final int ENDS = Multiplicity.rounds(400);
   private static final int MANY_ENDS = 4_000;
 

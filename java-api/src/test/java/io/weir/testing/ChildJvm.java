@@ -2,49 +2,60 @@ package io.weir.testing;
 
 import io.weir.AsyncStreams;
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.Assertions;
 
 /** Runs a main class of the tests in a JVM of its own. */
 public final class ChildJvm {
 
+  /** A jar of each folder of classes, which all tests of this JVM share. */
+  private static final Map<Path, Path> JARS = new ConcurrentHashMap<>();
+
   private ChildJvm() {}
 
   /**
-   * The command for it.
-   *
-   * @param directory where to put jars of what is on the class path: a jar stays open, and so
-   *     classes can be loaded when there is no file handle left
+   * Returns the command. The class path has jars: a jar stays open, so classes can be loaded when
+   * no file handle is left.
    */
-  public static List<String> command(Path directory, Class<?> main, String... options)
-      throws URISyntaxException {
+  public static List<String> command(Class<?> main, String... options) throws URISyntaxException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(options));
-    command.addAll(List.of("-cp", jars(directory, main), main.getName()));
+    String classPath = jarOf(AsyncStreams.class) + File.pathSeparator + jarOf(main);
+    command.addAll(List.of("-cp", classPath, main.getName()));
     return command;
   }
 
-  /** The same, run by a shell that limits something before. */
+  /** Returns the command of a shell that sets a limit and then runs another command. */
   public static List<String> withLimit(String limit, List<String> command) {
     List<String> limited = new ArrayList<>(List.of("sh", "-c", limit + " && exec \"$@\"", "sh"));
     limited.addAll(command);
     return limited;
   }
 
-  private static String jars(Path directory, Class<?> main) throws URISyntaxException {
-    return jar(directory.resolve("main.jar"), AsyncStreams.class)
-        + File.pathSeparator
-        + jar(directory.resolve("test.jar"), main);
+  /** Returns a jar of the folder that contains a class. */
+  private static Path jarOf(Class<?> one) throws URISyntaxException {
+    Path classes = Path.of(one.getProtectionDomain().getCodeSource().getLocation().toURI());
+    return JARS.computeIfAbsent(classes, ChildJvm::newJar);
   }
 
-  /** A jar of the classes that stand where this one does. */
-  private static String jar(Path jar, Class<?> one) throws URISyntaxException {
-    Path classes = Path.of(one.getProtectionDomain().getCodeSource().getLocation().toURI());
+  private static Path newJar(Path classes) {
+    Path jar;
+    try {
+      jar = Files.createTempFile("weir-test", ".jar");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    jar.toFile().deleteOnExit();
     ToolProvider tool = ToolProvider.findFirst("jar").orElseThrow();
     int result =
         tool.run(
@@ -58,6 +69,6 @@ public final class ChildJvm {
             classes.toString(),
             ".");
     Assertions.assertEquals(0, result);
-    return jar.toString();
+    return jar;
   }
 }

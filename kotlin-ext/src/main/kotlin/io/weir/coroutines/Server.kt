@@ -97,9 +97,10 @@ public class Server internal constructor(
     /**
      * Closes the server and then its connections, within a time limit, and suspends until they are closed.
      *
-     * For [patience], handlers continue undisturbed. Then the input of every connection is cut off. After
-     * the buffered bytes, reads throw [io.weir.ConnectionLostException], because a truncated message must
-     * not look complete. A handler can still write. A connection whose handler has returned is closed in an
+     * For [patience], handlers continue undisturbed. A connection whose handler has returned and whose peer
+     * has closed its half is closed at once. Then the input of every connection is cut off. After the
+     * buffered bytes, reads throw [io.weir.ConnectionLostException], because a truncated message must not
+     * look complete. A handler can still write. A connection whose handler has returned is closed in an
      * orderly way. When [grace] expires, the open connections are aborted, and handlers that still run are
      * cancelled.
      *

@@ -7,16 +7,20 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.netty.channel.epoll.Epoll;
 import io.weir.certificates.CertificateAuthority;
 import io.weir.certificates.Issued;
+import io.weir.testing.Multiplicity;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.util.List;
 import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A server that is wrong would be measured for nothing. */
 class ContenderTest {
@@ -35,17 +39,22 @@ class ContenderTest {
     }
   }
 
+  /** Those that speak TLS; a part by default. */
+  static List<Contender> withTls() {
+    return Multiplicity.ends(
+        List.of(
+            Contender.WEIR_JAVA,
+            Contender.WEIR_JAVA_AIO,
+            Contender.WEIR_JAVA_SMART,
+            Contender.WEIR_KOTLIN,
+            Contender.NETTY_NIO,
+            Contender.NETTY_EPOLL,
+            Contender.VERTX));
+  }
+
   @ParameterizedTest
-  @EnumSource(
-      names = {
-        "WEIR_JAVA",
-        "WEIR_JAVA_AIO",
-        "WEIR_JAVA_SMART",
-        "WEIR_KOTLIN",
-        "NETTY_NIO",
-        "NETTY_EPOLL",
-        "VERTX"
-      })
+  @Tag(Multiplicity.TAG)
+  @MethodSource("withTls")
   void a_server_sends_back_a_thousand_messages_over_tls(
       Contender contender, @TempDir Path directory) throws Exception {
     assumeRuns(contender);

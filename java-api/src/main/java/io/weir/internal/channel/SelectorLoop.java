@@ -17,7 +17,6 @@ import java.nio.channels.ShutdownChannelGroupException;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -95,6 +94,8 @@ public final class SelectorLoop implements Executor {
    * What one channel may write in a turn on the loop's thread, in bytes, give or take one write.
    */
   static final int MAX_WRITTEN_IN_A_TURN = 256 * 1024;
+
+  private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Group group;
   private final Selector selector;
@@ -335,33 +336,29 @@ public final class SelectorLoop implements Executor {
 
   /**
    * Wakes the selector up, and waits until the sockets of the cancelled keys are closed. That takes
-   * at most one turn of the loop. Must not be called under a channel's lock, nor on a loop that
-   * runs callbacks of programs.
+   * at most one turn of the loop. After a second it returns anyway, so that a loop that hangs does
+   * not block the caller. Must not be called under a channel's lock, nor on a loop that runs
+   * callbacks of programs.
    */
   void settle() {
+    settle(SETTLE_NANOS);
+  }
+
+  /** Does the same, with another limit. */
+  void settle(long nanos) {
     if (isCurrent()) {
       return;
     }
-    CountDownLatch settled = new CountDownLatch(1);
+    LimitedLatch settled = new LimitedLatch();
     execute(() -> settleNow(settled));
-    boolean interrupted = false;
-    while (settled.getCount() > 0) {
-      try {
-        settled.await();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    settled.await(nanos);
   }
 
   /**
    * Selects once more, because the select of this turn may have started before the keys were
    * cancelled.
    */
-  private void settleNow(CountDownLatch settled) {
+  private void settleNow(LimitedLatch settled) {
     try {
       if (selector.isOpen()) { // else all sockets are closed
         selector.selectNow(SelectorLoop::ready);
@@ -369,7 +366,7 @@ public final class SelectorLoop implements Executor {
     } catch (IOException e) {
       report("select failed", e);
     } finally {
-      settled.countDown();
+      settled.open();
     }
   }
 

@@ -11,6 +11,7 @@ import io.weir.internal.concurrent.Timers;
 import io.weir.internal.concurrent.Trampoline;
 import java.nio.channels.CompletionHandler;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,8 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
   /** The pause after a failure, the same as in asyncio. */
   public static final Duration PAUSE = Duration.ofSeconds(1);
 
+  private static final long RETRY_MILLIS = 10;
+
   static {
     LowMemory.load();
   }
@@ -56,7 +59,7 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
   private final Owner owner;
   private final TimerSlot pause; // closed when the loop is
   private final LowMemory.Step startPause = this::pause; // allocated while there is memory
-  private final LowMemory.Step finishPause = () -> finishPause(lastPause());
+  private final Runnable startPauseLater = this::startPauseLater;
 
   @GuardedBy("this")
   private final AsyncOperation<AsyncByteChannel> operation = new AsyncOperation<>();
@@ -67,7 +70,8 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
   /**
    * Creates a loop that does not accept yet.
    *
-   * @param reports reports failures, because that runs a listener of the program
+   * @param reports reports failures, because that runs a listener of the program; it also waits for
+   *     memory
    */
   public AcceptLoop(
       AsyncServerChannel channel, Timers timers, CompletionExecutor reports, Owner owner) {
@@ -90,8 +94,22 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
 
   /** Stops listening. */
   public void close() {
-    pause.close();
-    channel.close();
+    try {
+      pause.close();
+    } finally {
+      channel.close();
+    }
+  }
+
+  /** Closes all loops. When closing one throws, the others are closed too. */
+  static void closeAll(Iterator<AcceptLoop> loops) {
+    if (loops.hasNext()) {
+      try {
+        loops.next().close();
+      } finally {
+        closeAll(loops);
+      }
+    }
   }
 
   /**
@@ -154,8 +172,12 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
       }
     }
     if (!LowMemory.retry(startPause)) {
-      LowMemory.retryUntilDone(finishPause, PAUSE.toMillis());
+      reports.run(startPauseLater); // this thread may be that of a loop, which must not wait
     }
+  }
+
+  private void startPauseLater() {
+    LowMemory.retryUntilDone(startPause, RETRY_MILLIS);
   }
 
   private void handle() {
@@ -218,10 +240,6 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
 
   private synchronized int nextPause() {
     return ++pauses;
-  }
-
-  private synchronized int lastPause() {
-    return pauses;
   }
 
   private void finishPause(int number) {

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>While it is STOPPING, its sockets still listen: the kernel releases them a moment later.
  *
- * <p>An accept cannot be called back. So a connection may come while the server is paused or full:
- * it is held, with nothing read of it, until there is room. There is at most one for each listening
- * socket.
+ * <p>An accept that has started cannot be cancelled, so a connection may arrive while the server is
+ * paused or full. It is held until there is room, and nothing is read from it. There is at most one
+ * for each listening socket.
  */
 final class Admission {
 

@@ -7,7 +7,6 @@ import io.weir.internal.channel.SocketOptions;
 import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsSetup;
-import java.io.IOException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,15 +36,25 @@ final class ConnectionSetup {
   }
 
   /**
-   * Makes a connection, which has not started.
+   * Creates a connection, which has not started. Returns null after an error, for example when a
+   * socket option cannot be set. The error aborts the channel and is reported.
    *
-   * @param onClosed is called once, when it has closed
-   * @throws IOException when a socket option cannot be set
+   * @param onClosed is called once, when the connection has closed
    */
-  Connection connectionOver(AsyncByteChannel channel, Consumer<Connection> onClosed)
-      throws IOException {
-    SocketOptions.set(channel, settings.socketOptions());
-    return new Connection(channel, settings.connections(), runtime.timers(), onClosed);
+  @Nullable Connection connectionOver(AsyncByteChannel channel, Consumer<Connection> onClosed) {
+    try {
+      SocketOptions.set(channel, settings.socketOptions());
+      return new Connection(channel, settings.connections(), runtime.timers(), onClosed);
+    } catch (Throwable broken) { // or an OutOfMemoryError
+      abort(channel, broken);
+      return null;
+    }
+  }
+
+  /** Aborts a channel that cannot be served, and reports the error. */
+  void abort(AsyncByteChannel channel, Throwable error) {
+    channel.abort();
+    settings.report(channel.completions(), ErrorStage.ACCEPT, channel.remoteAddress(), error);
   }
 
   /**

@@ -33,7 +33,7 @@ final class GracefulShutdown {
     OVER
   }
 
-  /** How a connection closed that was open when the time expired. */
+  /** How a connection closed that was open when ABORTING started. */
   private enum End {
     UNDECIDED, // the connection has not closed, and the abort has not returned
     FINISHED, // its handler or the peer closed it, unless the abort reports that the abort did
@@ -54,11 +54,6 @@ final class GracefulShutdown {
 
   Phase phase() {
     return phase;
-  }
-
-  /** Returns whether a connection is closed when its handler returns. */
-  boolean isClosing() {
-    return phase == Phase.CLOSING || phase == Phase.ABORTING;
   }
 
   /**
@@ -103,7 +98,7 @@ final class GracefulShutdown {
     phase = Phase.ABORTING;
   }
 
-  /** The connections whose abort has not returned. */
+  /** Returns the connections whose abort has not returned. */
   List<Connection> aborting() {
     return List.copyOf(ends.keySet());
   }

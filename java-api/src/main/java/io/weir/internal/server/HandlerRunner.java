@@ -69,32 +69,35 @@ final class HandlerRunner {
               call.call(),
               "the handler returned null instead of a stage; see ConnectionHandler.of for one that"
                   + " returns nothing");
-      stage.whenComplete((result, failure) -> returned(connection, failure));
+      stage.whenComplete((result, failure) -> completed(connection, failure));
     } catch (Throwable thrown) { // user code: no Error may terminate the I/O thread
       failed(connection, thrown);
     }
   }
 
-  private void returned(Connection connection, @Nullable Throwable failure) {
-    if (failure == null) {
-      onReturned.accept(connection);
-    } else if (failure instanceof CancellationException) { // wrapped, it is that of another stage
+  private void completed(Connection connection, @Nullable Throwable failure) {
+    if (failure instanceof CancellationException) { // wrapped, it is that of another stage
       connection.close();
-      onReturned.accept(connection);
-    } else {
-      failed(connection, failure);
+    } else if (failure != null) {
+      closeAfter(connection, failure);
     }
+    onReturned.accept(connection);
   }
 
   private void failed(Connection connection, Throwable failure) {
-    Throwable error = StreamFuture.causeOf(failure);
-    if (connection.hasStoppedReadingBy(error)) {
-      connection.close();
-    } else {
-      onFailed.accept(connection);
-      settings.report(connection, ErrorStage.HANDLER, error);
-      connection.closeAsHandlerFailed(error);
-    }
+    closeAfter(connection, failure);
     onReturned.accept(connection);
+  }
+
+  /** Closes a connection whose handler has failed, and reports the failure. */
+  private void closeAfter(Connection connection, Throwable failure) {
+    Throwable error = StreamFuture.causeOf(failure);
+    if (connection.hasStoppedReadingBy(error)) { // because of a shutdown, which is no failure
+      connection.close();
+      return;
+    }
+    onFailed.accept(connection);
+    settings.report(connection, ErrorStage.HANDLER, error);
+    connection.closeAsHandlerFailed(error);
   }
 }

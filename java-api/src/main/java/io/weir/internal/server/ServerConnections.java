@@ -16,7 +16,6 @@ import io.weir.internal.server.GracefulShutdown.Phase;
 import io.weir.internal.server.ServerState.Step;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsSetup;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -24,6 +23,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -99,11 +99,25 @@ public final class ServerConnections implements AcceptLoop.Owner {
     perform(step);
   }
 
+  /** Decides about a connection under the lock, and performs the step after it. */
+  private void event(BiFunction<ServerState, Connection, Step> decision, Connection connection) {
+    Step step;
+    synchronized (this) {
+      step = decision.apply(state, connection);
+    }
+    switch (step) {
+      case END_INPUT -> connection.endInputAsServerStops();
+      case CLOSE_CONNECTION -> connection.closeAsServerStops();
+      case AWAIT_PEER -> awaitPeer(connection);
+      default -> perform(step);
+    }
+  }
+
   private void perform(Step step) {
     switch (step) {
-      case NOTHING, CLOSE_CONNECTION -> {}
+      case NOTHING, END_INPUT, CLOSE_CONNECTION, AWAIT_PEER -> {}
       case ADMIT_MORE -> tasks.run(admitMore); // not nested in the handler that has made room
-      case END_INPUTS -> cutOffInputs();
+      case STOP_SERVING -> forEach(connection -> event(ServerState::serverStops, connection));
       case ABORT_ALL -> abortAll();
       case CLOSED -> completeClosed();
       case SHUT_DOWN -> {
@@ -193,8 +207,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
       try {
         accepted(held);
       } catch (Throwable noMemory) {
-        held.abort();
-        settings.report(held.completions(), ErrorStage.ACCEPT, held.remoteAddress(), noMemory);
+        setup.abort(held, noMemory);
       }
       held = admitHeld();
     }
@@ -242,12 +255,8 @@ public final class ServerConnections implements AcceptLoop.Owner {
   // ---- serving one connection ----
 
   private void open(AsyncByteChannel channel) {
-    Connection connection;
-    try {
-      connection = setup.connectionOver(channel, onClosed);
-    } catch (Throwable broken) { // or no memory: the server continues without this connection
-      channel.abort();
-      settings.report(channel.completions(), ErrorStage.ACCEPT, channel.remoteAddress(), broken);
+    Connection connection = setup.connectionOver(channel, onClosed);
+    if (connection == null) { // the server continues without it
       event(ServerState::released);
       return;
     }
@@ -276,15 +285,13 @@ public final class ServerConnections implements AcceptLoop.Owner {
   }
 
   private void handlerReturned(Connection connection) {
-    Step step;
-    synchronized (this) {
-      step = state.handlerReturned(connection);
-    }
-    if (step == Step.CLOSE_CONNECTION) {
-      connection.closeAsServerStops();
-    } else {
-      perform(step);
-    }
+    event(ServerState::handlerReturned, connection);
+  }
+
+  private void awaitPeer(Connection connection) {
+    connection
+        .whenEnded(connection)
+        .whenComplete((nothing, error) -> event(ServerState::peerClosed, connection));
   }
 
   private void closed(Connection connection) {
@@ -294,17 +301,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
     synchronized (this) {
       step = state.closed(connection, how);
     }
-    IOException loss = connection.untoldLoss();
-    if (loss == null) {
-      perform(step);
-    } else { // reported before the server may complete that it has closed
-      CompletionExecutor reports = connection.channel().completions();
-      reports.run(
-          () -> {
-            settings.report(connection, ErrorStage.CLOSE, loss);
-            perform(step);
-          });
-    }
+    settings.reportLoss(connection, () -> perform(step));
   }
 
   // ---- closing ----
@@ -324,14 +321,17 @@ public final class ServerConnections implements AcceptLoop.Owner {
       serving = null;
     }
     try {
-      listening.forEach(AcceptLoop::close);
-      held.forEach(AsyncByteChannel::abort);
-      if (forever != null) {
-        completions.run(
-            () -> forever.completeExceptionally(new CancellationException(this + " closed")));
-      }
+      AcceptLoop.closeAll(listening.iterator());
     } finally { // also after an OutOfMemoryError: a second close() does nothing
-      event(ServerState::close);
+      try {
+        held.forEach(AsyncByteChannel::abort);
+        if (forever != null) {
+          completions.run(
+              () -> forever.completeExceptionally(new CancellationException(this + " closed")));
+        }
+      } finally {
+        event(ServerState::close);
+      }
     }
   }
 
@@ -377,15 +377,18 @@ public final class ServerConnections implements AcceptLoop.Owner {
     long closeAt = timers.after(patience);
     long abortAt = timers.after(grace);
     StreamFuture<ShutdownReport> report = new StreamFuture<>();
+    List<Connection> returned;
     synchronized (this) {
       if (state.shutDown(closeAt, abortAt) == Step.SHUT_DOWN) {
         return StreamFuture.completed(state.shutdown().report());
       }
       reports.add(report);
+      returned = state.returned();
     }
     runtime.register(report, this::shutDownNow); // it may outlive all connections, and the server
     report.whenComplete((result, ended) -> runtime.unregister(report));
     timers.start();
+    returned.forEach(this::awaitPeer);
     return report;
   }
 
@@ -405,20 +408,6 @@ public final class ServerConnections implements AcceptLoop.Owner {
 
   private void enter(Phase phase) {
     event(server -> server.enter(phase));
-  }
-
-  private void cutOffInputs() {
-    for (Connection connection : open()) {
-      if (isHandled(connection)) {
-        connection.endInputAsServerStops();
-      } else {
-        connection.closeAsServerStops();
-      }
-    }
-  }
-
-  private synchronized boolean isHandled(Connection connection) {
-    return state.isHandled(connection);
   }
 
   private void abortAll() {

@@ -8,6 +8,7 @@ import io.weir.internal.log.ErrorLog;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.tls.TlsSetup;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -40,17 +41,17 @@ public record ServerSettings(
     /**
      * Handles an error.
      *
-     * @param ofPeer whether the error is that of the connection itself, so that its peer may be the
-     *     reason. A handler may fail because of anything else, such as another connection.
+     * @param ofPeer whether the connection itself has failed, so that its peer may be the reason. A
+     *     handler may also fail for other reasons, for example because of another connection.
      */
     void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error, boolean ofPeer);
   }
 
   /**
-   * Reports an error to the program: now, or outside of the library's call that is under way on
-   * this thread. Never throws.
+   * Reports an error to the program. Inside a call of the library the report runs on the executor,
+   * otherwise at once. Never throws.
    *
-   * @param executor runs the program's code then
+   * @param executor runs the report after the call
    */
   public void report(
       CompletionExecutor executor,
@@ -78,6 +79,25 @@ public record ServerSettings(
     AsyncByteChannel channel = connection.channel();
     boolean ofPeer = stage != ErrorStage.HANDLER || connection.hasFailedBy(error);
     report(channel.completions(), stage, channel.remoteAddress(), error, ofPeer);
+  }
+
+  /**
+   * Reports what was lost while a connection was closed, unless one of its futures has reported it.
+   *
+   * @param then runs after the report
+   */
+  void reportLoss(Connection connection, Runnable then) {
+    IOException loss = connection.untoldLoss();
+    if (loss == null) {
+      then.run();
+      return;
+    }
+    CompletionExecutor reports = connection.channel().completions();
+    reports.run(
+        () -> {
+          report(connection, ErrorStage.CLOSE, loss);
+          then.run();
+        });
   }
 
   private void report(

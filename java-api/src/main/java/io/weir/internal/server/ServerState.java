@@ -28,13 +28,18 @@ final class ServerState {
 
   /** Whether the handler of an open connection runs. */
   private enum HandlerState {
-    NONE, // not called yet, or returned
+    NOT_CALLED,
     RUNS,
     FAILS, // has failed, and is about to return
+    RETURNED,
     FAILED; // has failed and returned
 
     boolean isRunning() {
       return this == RUNS || this == FAILS;
+    }
+
+    boolean hasReturned() {
+      return this == RETURNED || this == FAILED;
     }
 
     boolean hasFailed() {
@@ -47,10 +52,14 @@ final class ServerState {
     NOTHING,
     /** There is room: serve connections that are held, and accept more. */
     ADMIT_MORE,
+    /** Cut off the input of the connection, because the server stops. */
+    END_INPUT,
     /** Close the connection in an orderly way, because the server stops. */
     CLOSE_CONNECTION,
-    /** Cut off the input of connections whose handler runs, and close the others. */
-    END_INPUTS,
+    /** Call {@link #peerClosed} when the peer of the connection has closed its half. */
+    AWAIT_PEER,
+    /** Call {@link #serverStops} for each open connection. */
+    STOP_SERVING,
     /** Abort every open connection, because the time expired. */
     ABORT_ALL,
     /** The server and all connections have closed; a shutdown may still wait for handlers. */
@@ -76,18 +85,20 @@ final class ServerState {
     return shutdown;
   }
 
-  /** The connections that are open. */
+  /** Returns the open connections. */
   List<Connection> open() {
     return List.copyOf(open.keySet());
   }
 
-  /** Whether the handler of an open connection runs. */
-  boolean isHandled(Connection connection) {
-    HandlerState handling = open.get(connection);
-    return handling != null && handling.isRunning();
+  /** Returns the open connections whose handler has returned. */
+  List<Connection> returned() {
+    return open.entrySet().stream()
+        .filter(entry -> entry.getValue().hasReturned())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
-  /** Whether the server and all connections have closed. */
+  /** Returns whether the server and all connections have closed. */
   boolean isClosed() {
     return admission.isClosed() && open.isEmpty();
   }
@@ -100,52 +111,72 @@ final class ServerState {
   }
 
   /**
-   * Notes that the listening sockets have been closed. Before, the server has not closed, even when
-   * no connection is open: its addresses are still in use.
+   * Notes that the listening sockets have been closed. Until then the server has not closed, even
+   * when no connection is open, because its addresses are in use.
    */
   Step close() {
     admission.close();
     return whenClosed();
   }
 
-  /** An admitted connection is open; false when the server has been stopped meanwhile. */
+  /**
+   * Adds an admitted connection.
+   *
+   * @return false when the server has been stopped meanwhile, and the connection is not added
+   */
   boolean opened(Connection connection) {
     if (!admission.isServing()) {
       return false;
     }
-    open.put(connection, HandlerState.NONE);
+    open.put(connection, HandlerState.NOT_CALLED);
     return true;
   }
 
-  /** Its handler is about to be called. */
+  /** Notes that the handler of a connection is about to be called. */
   void handlerStarted(Connection connection) {
     if (open.replace(connection, HandlerState.RUNS) == null) {
       outlived++;
     }
   }
 
-  /** Its handler has failed, and is about to return. */
+  /** Notes that the handler of a connection has failed, and is about to return. */
   void handlerFailed(Connection connection) {
     if (open.replace(connection, HandlerState.FAILS) == null) {
       shutdown.failedLate(connection);
     }
   }
 
-  /** Its handler has returned. */
+  /** Notes that the handler of a connection has returned. */
   Step handlerReturned(Connection connection) {
     HandlerState before = open.get(connection);
     if (before == null) {
       outlived--;
       return whenClosed();
     }
-    open.put(connection, before.hasFailed() ? HandlerState.FAILED : HandlerState.NONE);
-    return shutdown.isClosing() ? Step.CLOSE_CONNECTION : Step.NOTHING;
+    open.put(connection, before.hasFailed() ? HandlerState.FAILED : HandlerState.RETURNED);
+    return switch (shutdown.phase()) {
+      case NOT_STARTED, OVER -> Step.NOTHING;
+      case LEAVING_ALONE -> Step.AWAIT_PEER;
+      case CLOSING, ABORTING -> Step.CLOSE_CONNECTION;
+    };
   }
 
   /**
-   * An admitted connection has closed.
+   * Notes that the peer of a connection has closed its half. When the handler has returned too, a
+   * shutdown closes the connection without waiting for its time.
+   */
+  Step peerClosed(Connection connection) {
+    HandlerState handling = open.get(connection);
+    boolean isAbandoned = handling != null && handling.hasReturned();
+    return isAbandoned && shutdown.phase() == Phase.LEAVING_ALONE
+        ? Step.CLOSE_CONNECTION
+        : Step.NOTHING;
+  }
+
+  /**
+   * Notes that an admitted connection has closed.
    *
-   * @param how its reason
+   * @param how the kind of its close reason
    */
   Step closed(Connection connection, CloseReason.Kind how) {
     HandlerState handling = open.remove(connection); // null when it was never open
@@ -161,7 +192,7 @@ final class ServerState {
     return released();
   }
 
-  /** An admitted connection has closed, or could not be created. */
+  /** Notes that an admitted connection has closed, or could not be created. */
   Step released() {
     return admission.release() ? Step.ADMIT_MORE : whenClosed();
   }
@@ -188,6 +219,18 @@ final class ServerState {
     return whenClosed();
   }
 
+  /**
+   * Decides how a connection is closed when the server stops. A handler that runs may still write
+   * to it.
+   */
+  Step serverStops(Connection connection) {
+    HandlerState handling = open.get(connection);
+    if (handling == null) { // it has closed meanwhile
+      return Step.NOTHING;
+    }
+    return handling.isRunning() ? Step.END_INPUT : Step.CLOSE_CONNECTION;
+  }
+
   /** Enters a phase at its time. Does nothing when the phase was reached before. */
   Step enter(Phase timed) {
     if (!shutdown.isBefore(timed)) {
@@ -195,14 +238,14 @@ final class ServerState {
     }
     if (timed == Phase.CLOSING) {
       shutdown.close();
-      return open.isEmpty() ? Step.NOTHING : Step.END_INPUTS;
+      return open.isEmpty() ? Step.NOTHING : Step.STOP_SERVING;
     }
     shutdown.abort(open.keySet());
     return open.isEmpty() ? whenClosed() : Step.ABORT_ALL;
   }
 
   /**
-   * The abort of a connection has returned.
+   * Notes that the abort of a connection has returned.
    *
    * @param byAbort whether the abort closed the connection
    */

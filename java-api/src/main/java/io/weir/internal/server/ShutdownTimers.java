@@ -34,7 +34,7 @@ final class ShutdownTimers {
     this.enter = enter;
   }
 
-  /** The time of the clock after a duration. */
+  /** Returns the time of the clock after a duration. */
   long after(Duration time) {
     return timers.nanoTime() + Math.min(Timers.nanos(time), LONGEST);
   }
@@ -46,9 +46,9 @@ final class ShutdownTimers {
   }
 
   /**
-   * Starts the timer of a phase, or enters the phase when it is time. Meanwhile another thread may
-   * bring the time forward and start its own timer, whose place this one takes. So the time is
-   * checked again after the start.
+   * Starts the timer of a phase, or enters the phase when its time has come. Another thread may
+   * bring the time forward and start its timer just before this one, which then replaces it.
+   * Therefore the time is checked again after the start.
    */
   private void start(Phase phase, TimerSlot timer) {
     Long started = null;

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -253,11 +254,30 @@ class SelectorLoopTest {
     assertEquals(0, loop.channels());
   }
 
+  @Test
+  void a_loop_that_hangs_holds_up_whoever_waits_for_it_for_a_limited_time_only() {
+    CountDownLatch settled = new CountDownLatch(1);
+    CompletableFuture<Boolean> inTime = new CompletableFuture<>();
+    loop.execute(() -> inTime.complete(isOpenInTime(settled)));
+    loop.settle(1);
+    settled.countDown();
+
+    assertTrue(Deadline.get(inTime));
+  }
+
+  private static boolean isOpenInTime(CountDownLatch latch) {
+    try {
+      return latch.await(PATIENCE.toMillis() / 4, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      return false;
+    }
+  }
+
   private Thread startToSettle() {
     Thread thread = new Thread(loop::settle, "test-settling");
     thread.setDaemon(true);
     thread.start();
-    Deadline.await("it waits", () -> thread.getState() == Thread.State.WAITING);
+    Deadline.await("it waits", () -> thread.getState() == Thread.State.TIMED_WAITING);
     return thread;
   }
 

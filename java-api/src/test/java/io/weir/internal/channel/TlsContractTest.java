@@ -122,6 +122,7 @@ class TlsContractTest {
   }
 
   @Nested
+  @Tag("matrix")
   class Tls13InTls12 extends OverTcp {
 
     Tls13InTls12() throws Exception {}
@@ -145,6 +146,7 @@ class TlsContractTest {
   }
 
   @Nested
+  @Tag("matrix")
   class Tls13OverUnix extends TlsContract {
 
     @TempDir Path directory;

@@ -296,12 +296,40 @@ class AcceptLoopTest {
     assertEquals(List.of(), owner.failures);
   }
 
+  @Test
+  void F59_the_thread_of_a_loop_does_not_wait_for_memory() {
+    List<Runnable> reports = new ArrayList<>();
+    AtomicInteger started = new AtomicInteger();
+    AcceptLoop unlucky =
+        new AcceptLoop(channel, failing(10, started), CompletionExecutor.on(reports::add), owner);
+    unlucky.run();
+    owner.findsNoMemory = true;
+    owner.isFull = true;
+    channel.come();
+    assertEquals(10, started.get(), "attempts to start the timer");
+    assertEquals(1, reports.size());
+    owner.findsNoMemory = false;
+    owner.isFull = false;
+    reports.get(0).run();
+    timers.advance(PAUSE.minus(MILLI));
+    assertEquals(1, channel.accepts);
+    timers.advance(MILLI);
+
+    assertEquals(2, channel.accepts);
+    channel.come();
+    assertEquals(2, owner.connections);
+  }
+
   private Timers failingOnce(AtomicInteger started) {
+    return failing(1, started);
+  }
+
+  private Timers failing(int times, AtomicInteger started) {
     return new Timers() {
       @Override
       public Timeout schedule(Duration delay, Runnable action) {
         Timeout timeout = timers.schedule(delay, action);
-        if (started.getAndIncrement() == 0) {
+        if (started.getAndIncrement() < times) {
           throw new OutOfMemoryError("in a test");
         }
         return timeout;

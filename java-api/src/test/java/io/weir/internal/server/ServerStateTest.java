@@ -268,6 +268,13 @@ class ServerStateTest {
     states.put("closed, one open", () -> closed(last()));
     states.put("closed, a handler runs", this::outlived);
     states.put("leaving alone", () -> shutDown(last()));
+    states.put(
+        "leaving alone, the handler returned",
+        () -> {
+          ServerState state = last();
+          state.handlerReturned(one);
+          return shutDown(state);
+        });
     states.put("leaving alone, a handler runs", () -> shutDown(outlived()));
     states.put("closing", () -> shutDown(last(), Phase.CLOSING));
     states.put("closing, a handler runs", () -> shutDown(outlived(), Phase.CLOSING));
@@ -283,6 +290,7 @@ class ServerStateTest {
     Map<String, Function<ServerState, Object>> events = new LinkedHashMap<>();
     events.put("close", state -> isStopping(state.admission()) ? state.close() : null);
     events.put("returned", state -> state.handlerReturned(one));
+    events.put("peerLeft", state -> state.peerClosed(one));
     events.put("closed", state -> closeOne(state, Kind.CLOSED));
     events.put("stopped", state -> closeOne(state, Kind.SERVER_STOPPING));
     events.put("shutDown", whenNotServing(state -> state.shutDown(1, 2)));
@@ -293,44 +301,61 @@ class ServerStateTest {
         """
         serving [SERVING 2+0, open 2, handled 1, outlived 0, NOT_STARTED 0/0/0]
           returned  NOTHING          SERVING 2+0, open 2, handled 0, outlived 0, NOT_STARTED 0/0/0
+          peerLeft  NOTHING          =
           closed    ADMIT_MORE       SERVING 1+0, open 1, handled 0, outlived 1, NOT_STARTED 0/0/0
           stopped   ADMIT_MORE       SERVING 1+0, open 1, handled 0, outlived 1, NOT_STARTED 0/0/0
         serving the last [SERVING 1+0, open 1, handled 1, outlived 0, NOT_STARTED 0/0/0]
           returned  NOTHING          SERVING 1+0, open 1, handled 0, outlived 0, NOT_STARTED 0/0/0
+          peerLeft  NOTHING          =
           closed    NOTHING          SERVING 0+0, open 0, handled 0, outlived 1, NOT_STARTED 0/0/0
           stopped   NOTHING          SERVING 0+0, open 0, handled 0, outlived 1, NOT_STARTED 0/0/0
         stopping, one open [STOPPING 1+0, open 1, handled 1, outlived 0, NOT_STARTED 0/0/0]
           close     NOTHING          CLOSED 1+0, open 1, handled 1, outlived 0, NOT_STARTED 0/0/0
           returned  NOTHING          STOPPING 1+0, open 1, handled 0, outlived 0, NOT_STARTED 0/0/0
+          peerLeft  NOTHING          =
           closed    NOTHING          STOPPING 0+0, open 0, handled 0, outlived 1, NOT_STARTED 0/0/0
           stopped   NOTHING          STOPPING 0+0, open 0, handled 0, outlived 1, NOT_STARTED 0/0/0
           shutDown  NOTHING          STOPPING 1+0, open 1, handled 1, outlived 0, LEAVING_ALONE 0/0/0
         stopping, a handler runs [STOPPING 0+0, open 0, handled 0, outlived 1, NOT_STARTED 0/0/0]
           close     CLOSED           CLOSED 0+0, open 0, handled 0, outlived 1, NOT_STARTED 0/0/0
           returned  NOTHING          STOPPING 0+0, open 0, handled 0, outlived 0, NOT_STARTED 0/0/0
+          peerLeft  NOTHING          =
           shutDown  NOTHING          STOPPING 0+0, open 0, handled 0, outlived 1, LEAVING_ALONE 0/0/0
         closed, one open [CLOSED 1+0, open 1, handled 1, outlived 0, NOT_STARTED 0/0/0]
           returned  NOTHING          CLOSED 1+0, open 1, handled 0, outlived 0, NOT_STARTED 0/0/0
+          peerLeft  NOTHING          =
           closed    CLOSED           CLOSED 0+0, open 0, handled 0, outlived 1, NOT_STARTED 0/0/0
           stopped   CLOSED           CLOSED 0+0, open 0, handled 0, outlived 1, NOT_STARTED 0/0/0
           shutDown  NOTHING          CLOSED 1+0, open 1, handled 1, outlived 0, LEAVING_ALONE 0/0/0
         closed, a handler runs [CLOSED 0+0, open 0, handled 0, outlived 1, NOT_STARTED 0/0/0]
           returned  CLOSED           CLOSED 0+0, open 0, handled 0, outlived 0, NOT_STARTED 0/0/0
+          peerLeft  NOTHING          =
           shutDown  CLOSED           CLOSED 0+0, open 0, handled 0, outlived 1, LEAVING_ALONE 0/0/0
         leaving alone [CLOSED 1+0, open 1, handled 1, outlived 0, LEAVING_ALONE 0/0/0]
-          returned  NOTHING          CLOSED 1+0, open 1, handled 0, outlived 0, LEAVING_ALONE 0/0/0
+          returned  AWAIT_PEER       CLOSED 1+0, open 1, handled 0, outlived 0, LEAVING_ALONE 0/0/0
+          peerLeft  NOTHING          =
           closed    CLOSED           CLOSED 0+0, open 0, handled 0, outlived 1, LEAVING_ALONE 1/0/0
           stopped   CLOSED           CLOSED 0+0, open 0, handled 0, outlived 1, LEAVING_ALONE 0/1/0
           shutDown  NOTHING          =
-          CLOSING   END_INPUTS       CLOSED 1+0, open 1, handled 1, outlived 0, CLOSING 0/0/0
+          CLOSING   STOP_SERVING     CLOSED 1+0, open 1, handled 1, outlived 0, CLOSING 0/0/0
           ABORTING  ABORT_ALL        CLOSED 1+0, open 1, handled 1, outlived 0, ABORTING 0/0/0
+        leaving alone, the handler returned [CLOSED 1+0, open 1, handled 0, outlived 0, LEAVING_ALONE 0/0/0]
+          returned  AWAIT_PEER       =
+          peerLeft  CLOSE_CONNECTION =
+          closed    SHUT_DOWN        CLOSED 0+0, open 0, handled 0, outlived 0, OVER 1/0/0
+          stopped   SHUT_DOWN        CLOSED 0+0, open 0, handled 0, outlived 0, OVER 0/1/0
+          shutDown  NOTHING          =
+          CLOSING   STOP_SERVING     CLOSED 1+0, open 1, handled 0, outlived 0, CLOSING 0/0/0
+          ABORTING  ABORT_ALL        CLOSED 1+0, open 1, handled 0, outlived 0, ABORTING 0/0/0
         leaving alone, a handler runs [CLOSED 0+0, open 0, handled 0, outlived 1, LEAVING_ALONE 0/0/0]
           returned  SHUT_DOWN        CLOSED 0+0, open 0, handled 0, outlived 0, OVER 0/0/0
+          peerLeft  NOTHING          =
           shutDown  CLOSED           =
           CLOSING   NOTHING          CLOSED 0+0, open 0, handled 0, outlived 1, CLOSING 0/0/0
           ABORTING  SHUT_DOWN        CLOSED 0+0, open 0, handled 0, outlived 1, OVER 0/0/0
         closing [CLOSED 1+0, open 1, handled 1, outlived 0, CLOSING 0/0/0]
           returned  CLOSE_CONNECTION CLOSED 1+0, open 1, handled 0, outlived 0, CLOSING 0/0/0
+          peerLeft  NOTHING          =
           closed    CLOSED           CLOSED 0+0, open 0, handled 0, outlived 1, CLOSING 1/0/0
           stopped   CLOSED           CLOSED 0+0, open 0, handled 0, outlived 1, CLOSING 0/1/0
           shutDown  NOTHING          =
@@ -338,11 +363,13 @@ class ServerStateTest {
           ABORTING  ABORT_ALL        CLOSED 1+0, open 1, handled 1, outlived 0, ABORTING 0/0/0
         closing, a handler runs [CLOSED 0+0, open 0, handled 0, outlived 1, CLOSING 0/0/0]
           returned  SHUT_DOWN        CLOSED 0+0, open 0, handled 0, outlived 0, OVER 0/0/0
+          peerLeft  NOTHING          =
           shutDown  CLOSED           =
           CLOSING   NOTHING          =
           ABORTING  SHUT_DOWN        CLOSED 0+0, open 0, handled 0, outlived 1, OVER 0/0/0
         aborting [CLOSED 1+0, open 1, handled 1, outlived 0, ABORTING 0/0/0]
           returned  CLOSE_CONNECTION CLOSED 1+0, open 1, handled 0, outlived 0, ABORTING 0/0/0
+          peerLeft  NOTHING          =
           closed    CLOSED           CLOSED 0+0, open 0, handled 0, outlived 1, ABORTING 0/0/0
           stopped   CLOSED           CLOSED 0+0, open 0, handled 0, outlived 1, ABORTING 0/0/0
           shutDown  NOTHING          =
@@ -350,12 +377,14 @@ class ServerStateTest {
           ABORTING  NOTHING          =
         over [CLOSED 0+0, open 0, handled 0, outlived 1, OVER 0/0/0]
           returned  SHUT_DOWN        CLOSED 0+0, open 0, handled 0, outlived 0, OVER 0/0/0
+          peerLeft  NOTHING          =
           shutDown  SHUT_DOWN        =
           CLOSING   NOTHING          =
           ABORTING  NOTHING          =
         stopping, shut down, a handler runs [STOPPING 0+0, open 0, handled 0, outlived 1, LEAVING_ALONE 0/0/0]
           close     CLOSED           CLOSED 0+0, open 0, handled 0, outlived 1, LEAVING_ALONE 0/0/0
           returned  NOTHING          STOPPING 0+0, open 0, handled 0, outlived 0, LEAVING_ALONE 0/0/0
+          peerLeft  NOTHING          =
           shutDown  NOTHING          =
           CLOSING   NOTHING          STOPPING 0+0, open 0, handled 0, outlived 1, CLOSING 0/0/0
           ABORTING  NOTHING          STOPPING 0+0, open 0, handled 0, outlived 1, ABORTING 0/0/0

@@ -108,7 +108,7 @@ class TlsUnsentTest {
 
   @Test
   void what_a_narrow_channel_takes_piece_by_piece_arrives_whole() {
-    for (int step : Multiplicity.sample(List.of(1_000, 1, 7, 16_000, 70_000, 500))) {
+    for (int step : Multiplicity.ends(List.of(1_000, 1, 7, 16_000, 70_000, 500))) {
       Broken all = broken("TLSv1.3", step, /* fails= */ false, Long.MAX_VALUE, step);
 
       assertEquals(new Broken(WRITTEN, WRITTEN, 0), all);
