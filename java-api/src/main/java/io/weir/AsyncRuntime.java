@@ -32,8 +32,13 @@ import org.jspecify.annotations.Nullable;
  * tasks of timers, and the rest of a TLS handshake after its CPU-intensive tasks. Callbacks run on
  * these and on the I/O threads only, and on the clock's thread when an {@link OutOfMemoryError}
  * prevents the transfer to another. When callbacks block all callback threads, no timeout takes
- * effect. One thread for all runtimes, {@code weir-cleaner}, closes connections that the program
- * lost without closing them.
+ * effect. One thread more, {@code weir-cleaner}, closes connections that the program lost without
+ * closing them.
+ *
+ * <p><b>Class loaders.</b> A closed runtime leaves no thread and no reference to its user. The
+ * threads inherit nothing from the thread that causes their start. A plugin or a web application
+ * that is unloaded before the JVM exits must use a runtime of its own and close it: the threads of
+ * the shared one never terminate.
  */
 public final class AsyncRuntime implements AutoCloseable {
 

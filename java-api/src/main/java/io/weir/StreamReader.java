@@ -64,7 +64,7 @@ public final class StreamReader {
 
   private final StreamInput input;
   private final @Nullable TransportHandle
-      transport; // also keeps the cleaner of StreamFactory from closing the connection
+      transport; // also keeps LostConnection from closing the connection
 
   StreamReader(StreamInput input, @Nullable TransportHandle transport) {
     this.input = input;

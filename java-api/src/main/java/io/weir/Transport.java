@@ -14,7 +14,7 @@ public final class Transport {
 
   private final Connection connection;
 
-  @SuppressWarnings("unused") // keeps the cleaner of StreamFactory from closing the connection
+  @SuppressWarnings("unused") // keeps LostConnection from closing the connection
   private final Object handle;
 
   Transport(Connection connection, Object handle) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Holds the transport that the reader and the writer of a connection share. TLS replaces it. The
  * connection has no reference to the handle, so the handle becomes garbage when the program has
- * dropped reader, writer and transport. {@link StreamFactory} then closes the connection.
+ * dropped reader, writer and transport. {@link LostConnection} then closes the connection.
  */
 final class TransportHandle {
 

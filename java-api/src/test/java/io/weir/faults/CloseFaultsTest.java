@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.AsyncRuntime;
+import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
 import io.weir.ConnectionLostException;
 import io.weir.ExtraInfo;
+import io.weir.MemoryStreams;
 import io.weir.Server;
+import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
@@ -24,6 +28,7 @@ import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.Program;
 import io.weir.testing.Tasks;
+import io.weir.testing.TestRuntime;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.ServerSocket;
@@ -39,6 +44,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +57,8 @@ class CloseFaultsTest {
 
   /** More than two sockets buffer. */
   private static final int MUCH = 32 * 1024 * 1024;
+
+  private final AsyncRuntime runtime = TestRuntime.create(); // warns once a minute
 
   // ---- F35 ----
 
@@ -323,6 +331,15 @@ class CloseFaultsTest {
 
   // ---- F38 ----
 
+  @AfterEach
+  void closeTheRuntime() {
+    runtime.close();
+  }
+
+  private Server serve(ConnectionHandler handler) {
+    return Loopback.serve(handler, ServerOptions.DEFAULTS.withRuntime(runtime));
+  }
+
   @Test
   void F38_a_connection_that_was_forgotten_is_closed_with_a_warning() throws Exception {
     try (CapturedLog log = new CapturedLog();
@@ -354,7 +371,7 @@ class CloseFaultsTest {
   @Test
   void F38_what_was_written_arrives_although_the_peer_sent_what_nobody_read() throws Exception {
     byte[] data = random(MUCH);
-    Server server = Loopback.serve(ConnectionHandler.of((reader, writer) -> writer.write(data)));
+    Server server = serve(ConnectionHandler.of((reader, writer) -> writer.write(data)));
     try (CapturedLog log = new CapturedLog();
         Socket client = BlockingSockets.connect(Loopback.port(server))) {
       client.getOutputStream().write(new byte[1_000_000]); // more than the reader's buffer takes
@@ -368,7 +385,7 @@ class CloseFaultsTest {
 
   @Test
   void F38_a_connection_that_a_handler_forgets_is_closed_with_a_warning() throws Exception {
-    Server server = Loopback.serve(ConnectionHandler.of((reader, writer) -> {}));
+    Server server = serve(ConnectionHandler.of((reader, writer) -> {}));
     try (CapturedLog log = new CapturedLog();
         Socket client = BlockingSockets.connect(Loopback.port(server))) {
       String address = String.valueOf(client.getLocalSocketAddress());
@@ -422,7 +439,9 @@ class CloseFaultsTest {
   void F38_a_reader_alone_keeps_its_connection() throws Exception {
     try (CapturedLog log = new CapturedLog();
         ServerSocket server = BlockingSockets.listen()) {
-      StreamReader reader = Loopback.connect(server.getLocalPort()).reader();
+      StreamReader reader =
+          Loopback.connect(server.getLocalPort(), ConnectOptions.DEFAULTS.withRuntime(runtime))
+              .reader();
       try (Socket peer = BlockingSockets.accept(server)) {
         String other = openAndForget(server.getLocalPort(), connection -> {});
         GarbageCollection.collectUntil("the other is closed", () -> says(log, other));
@@ -451,15 +470,55 @@ class CloseFaultsTest {
   }
 
   /** Opens, does something, and drops all references; returns this end's address. */
-  private static String openAndForget(int port, Consumer<StreamConnection> action)
-      throws Exception {
-    StreamConnection connection = Loopback.connect(port);
+  private String openAndForget(int port, Consumer<StreamConnection> action) throws Exception {
+    StreamConnection connection =
+        Loopback.connect(port, ConnectOptions.DEFAULTS.withRuntime(runtime));
     action.accept(connection);
     return String.valueOf(connection.writer().getExtraInfo(ExtraInfo.SOCK_NAME));
   }
 
   private static boolean says(CapturedLog log, String address) {
     return log.messages().stream().anyMatch(message -> message.contains(address));
+  }
+
+  @Test
+  void F38_many_that_were_forgotten_are_one_warning_and_their_number() throws Exception {
+    int count = 200;
+    CountDownLatch handled = new CountDownLatch(count);
+    List<Socket> clients = new ArrayList<>();
+    try (CapturedLog log = new CapturedLog()) {
+      Server server = serve(ConnectionHandler.of((reader, writer) -> handled.countDown()));
+      for (int i = 0; i < count; i++) {
+        clients.add(BlockingSockets.connect(Loopback.port(server)));
+      }
+      Deadline.await("all are served", () -> handled.getCount() == 0);
+      CompletableFuture<?> closed = server.waitClosed();
+      server.close();
+      GarbageCollection.collectUntil("all are closed", closed::isDone);
+      assertEquals(1, log.messages().size(), log.messages()::toString);
+      runtime.close();
+
+      assertEquals(2, log.messages().size(), log.messages()::toString);
+      assertTrue(
+          log.messages().get(1).startsWith("closed " + (count - 1) + " more connections"),
+          log.messages()::toString);
+    } finally {
+      for (Socket client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  @Test
+  void F38_a_pair_in_memory_of_which_an_end_was_forgotten_is_closed_without_a_warning() {
+    try (CapturedLog log = new CapturedLog()) {
+      StreamReader kept = MemoryStreams.pair().first().reader();
+      CompletableFuture<byte[]> read = kept.read();
+      GarbageCollection.collectUntil("the other end is closed", read::isDone);
+
+      assertEquals(0, Deadline.get(read).length);
+      assertEquals(List.of(), log.messages());
+    }
   }
 
   // ---- F39 ----

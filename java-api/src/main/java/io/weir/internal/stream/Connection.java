@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,10 +41,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connection extends ChannelLifecycle {
 
-  /**
-   * Null when it has been called: {@code StreamFactory}'s cleaner keeps a connection for as long as
-   * its reader or writer is reachable, and they may be reachable from the server's handler.
-   */
+  /** Null when it has been called. */
+  @GuardedBy("this")
   private @Nullable Consumer<Connection> onClosed;
 
   /**
@@ -91,9 +90,27 @@ public final class Connection extends ChannelLifecycle {
 
   @Override
   public void onClosed() {
-    Consumer<Connection> callback = Objects.requireNonNull(onClosed, "closed twice");
-    onClosed = null;
+    Consumer<Connection> callback;
+    synchronized (this) {
+      callback = Objects.requireNonNull(onClosed, "closed twice");
+      onClosed = null;
+    }
     callback.accept(this);
+  }
+
+  /**
+   * Replaces what is called when the connection has closed, by something that calls it.
+   *
+   * @return the replacement, or null when the connection has closed
+   */
+  public synchronized <C extends Consumer<Connection>> @Nullable C replaceOnClosed(
+      Function<Consumer<Connection>, C> replacement) {
+    if (onClosed == null) {
+      return null;
+    }
+    C replaced = replacement.apply(onClosed);
+    onClosed = replaced;
+    return replaced;
   }
 
   public synchronized boolean isReading() {
