@@ -6,6 +6,7 @@ import io.weir.internal.log.Printable;
 import io.weir.internal.runtime.LostConnections;
 import io.weir.internal.stream.Connection;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Closes a connection, with a warning, when its {@link TransportHandle} becomes garbage: the
@@ -13,11 +14,14 @@ import java.util.function.Consumer;
  *
  * <p>asyncio: the {@code ResourceWarning} of a writer that was not closed.
  */
-final class LostConnection extends GarbageWatch.Watched implements Consumer<Connection> {
+final class LostConnection extends GarbageWatch.Watched implements Consumer<Connection>, Runnable {
 
   private final Connection connection;
   private final Consumer<Connection> onClosed;
   private final LostConnections lost;
+
+  @SuppressWarnings("unused") // keeps the transport reachable
+  private @Nullable TransportHandle held;
 
   private LostConnection(
       TransportHandle transport,
@@ -30,8 +34,13 @@ final class LostConnection extends GarbageWatch.Watched implements Consumer<Conn
     this.lost = lost;
   }
 
-  /** Watches the transport of a connection until the connection has closed. */
-  static void watch(TransportHandle transport, Connection connection, LostConnections lost) {
+  /**
+   * Watches the transport of a connection until the connection has closed.
+   *
+   * @return null when it has closed
+   */
+  static @Nullable LostConnection watch(
+      TransportHandle transport, Connection connection, LostConnections lost) {
     LostConnection watched =
         connection.replaceOnClosed(
             onClosed -> new LostConnection(transport, connection, onClosed, lost));
@@ -41,6 +50,19 @@ final class LostConnection extends GarbageWatch.Watched implements Consumer<Conn
         lost.watch().remove(watched);
       }
     }
+    return watched;
+  }
+
+  /** Keeps the transport reachable until the result is {@linkplain #run run}. */
+  Runnable holding(TransportHandle transport) {
+    held = transport;
+    return this;
+  }
+
+  /** Stops keeping the transport reachable. */
+  @Override
+  public void run() {
+    held = null;
   }
 
   /** The connection has closed. */

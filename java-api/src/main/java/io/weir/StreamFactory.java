@@ -1,8 +1,10 @@
 package io.weir;
 
 import io.weir.internal.runtime.IoRuntime;
+import io.weir.internal.server.HandlerCall;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsPeer;
+import java.util.concurrent.CompletionStage;
 
 /** Creates the reader and the writer of a connection, which is closed when both become garbage. */
 final class StreamFactory {
@@ -13,6 +15,28 @@ final class StreamFactory {
   static StreamConnection create(Connection connection, TlsPeer peer, IoRuntime runtime) {
     TransportHandle transport = new TransportHandle(connection, peer, runtime.tls());
     LostConnection.watch(transport, connection, runtime.lost());
+    return views(connection, transport);
+  }
+
+  /** Creates the call of the handler of an accepted connection. */
+  static HandlerCall call(ConnectionHandler handler, Connection connection, IoRuntime runtime) {
+    TransportHandle transport = new TransportHandle(connection, TlsPeer.ACCEPTED, runtime.tls());
+    LostConnection watched = LostConnection.watch(transport, connection, runtime.lost());
+    StreamConnection views = views(connection, transport);
+    return new HandlerCall() {
+      @Override
+      public Runnable hold() {
+        return watched == null ? () -> {} : watched.holding(transport);
+      }
+
+      @Override
+      public CompletionStage<?> start() throws Exception {
+        return handler.handle(views.reader(), views.writer());
+      }
+    };
+  }
+
+  private static StreamConnection views(Connection connection, TransportHandle transport) {
     return new StreamConnection(
         new StreamReader(connection, transport), new StreamWriter(connection, transport));
   }

@@ -112,7 +112,7 @@ public final class StreamWriter implements AutoCloseable {
    * <p>asyncio: {@code drain}.
    */
   public CompletableFuture<@Nullable Void> drain() {
-    return connection.drain();
+    return connection.drain(transport);
   }
 
   /**
@@ -223,7 +223,7 @@ public final class StreamWriter implements AutoCloseable {
    * <p>asyncio: {@code wait_closed}.
    */
   public CompletableFuture<@Nullable Void> waitClosed() {
-    return connection.waitClosed();
+    return connection.waitClosed(transport);
   }
 
   /**

@@ -53,9 +53,13 @@ final class TransportHandle {
         connection.startTls(setup, environment, connection.completions());
     if (!started.isCompletedExceptionally()) {
       transport = null; // the next get() creates another
+      started.whenComplete(this::handshakeOver);
     }
     return started;
   }
+
+  /** Does nothing: the pending handshake refers to this handle, so the connection is not lost. */
+  private void handshakeOver(@Nullable Void nothing, @Nullable Throwable failure) {}
 
   private TlsSide evidentSide() {
     if (peer.side() == null) {

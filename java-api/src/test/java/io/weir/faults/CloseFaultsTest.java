@@ -17,6 +17,7 @@ import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
+import io.weir.TlsOptions;
 import io.weir.programs.OpenAtExit;
 import io.weir.testing.BlockingSockets;
 import io.weir.testing.CapturedLog;
@@ -43,6 +44,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
@@ -50,6 +52,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CloseFaultsTest {
 
@@ -469,8 +472,114 @@ class CloseFaultsTest {
     }
   }
 
-  /** Opens, does something, and drops all references; returns this end's address. */
+  @ParameterizedTest
+  @MethodSource("futures")
+  void F38_a_future_that_is_pending_keeps_its_connection(
+      Function<StreamConnection, CompletableFuture<?>> start) throws Exception {
+    try (CapturedLog log = new CapturedLog();
+        ServerSocket server = BlockingSockets.listen()) {
+      List<CompletableFuture<?>> pending = new ArrayList<>();
+      openAndForget(server.getLocalPort(), connection -> pending.add(start.apply(connection)));
+      try (Socket peer = BlockingSockets.accept(server)) {
+        assertTrue(peer.isConnected());
+        loseAnother(log);
+
+        assertEquals(1, log.messages().size(), log.messages()::toString);
+        assertFalse(pending.get(0).isDone());
+      }
+    }
+  }
+
+  static Stream<Named<Function<StreamConnection, CompletableFuture<?>>>> futures() {
+    return Stream.of(
+        Named.of("waitClosed", connection -> connection.writer().waitClosed()),
+        Named.of("whenPeerGone", connection -> connection.reader().whenPeerGone()),
+        Named.of(
+            "drain",
+            connection -> {
+              connection.writer().write(new byte[MUCH]);
+              return connection.writer().drain();
+            }),
+        Named.of("startTls", connection -> connection.writer().startTls(TlsOptions.defaults())));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void F38_a_handler_that_has_not_returned_keeps_its_connection(boolean waits) throws Exception {
+    CountDownLatch called = new CountDownLatch(1);
+    Server server =
+        serve(
+            (reader, writer) -> {
+              called.countDown();
+              return waits ? writer.waitClosed() : new CompletableFuture<Void>();
+            });
+    try (CapturedLog log = new CapturedLog();
+        Socket client = BlockingSockets.connect(Loopback.port(server))) {
+      Deadline.await("the handler is called", () -> called.getCount() == 0);
+      loseAnother(log);
+
+      assertTrue(client.isConnected());
+      assertEquals(1, log.messages().size(), log.messages()::toString);
+    }
+    Loopback.end(server);
+  }
+
+  @Test
+  void F38_a_connection_whose_handler_has_returned_is_lost_as_any_other() throws Exception {
+    CompletableFuture<CompletableFuture<Void>> started = new CompletableFuture<>();
+    Server server =
+        serve(
+            (reader, writer) -> {
+              CompletableFuture<Void> returned = new CompletableFuture<>();
+              started.complete(returned);
+              return returned;
+            });
+    try (CapturedLog log = new CapturedLog();
+        Socket client = BlockingSockets.connect(Loopback.port(server))) {
+      Deadline.get(started).complete(null);
+      String address = String.valueOf(client.getLocalSocketAddress());
+      GarbageCollection.collectUntil("the log says so", () -> says(log, address));
+
+      assertEquals(0, BlockingSockets.countToEnd(client));
+    }
+    Loopback.endInOrder(server);
+  }
+
+  @Test
+  void F38_a_future_that_was_cancelled_keeps_no_connection() throws Exception {
+    try (CapturedLog log = new CapturedLog();
+        ServerSocket server = BlockingSockets.listen()) {
+      String address =
+          openAndForget(
+              server.getLocalPort(),
+              connection -> {
+                connection.writer().waitClosed().cancel(false);
+                connection.reader().whenPeerGone().cancel(false);
+              });
+      try (Socket peer = BlockingSockets.accept(server)) {
+        GarbageCollection.collectUntil("the log says so", () -> says(log, address));
+
+        assertEquals(0, BlockingSockets.countToEnd(peer));
+      }
+    }
+  }
+
+  /** Loses a connection of another runtime, and waits until garbage has been collected. */
+  private static void loseAnother(CapturedLog log) throws Exception {
+    try (AsyncRuntime another = TestRuntime.create();
+        ServerSocket server = BlockingSockets.listen()) {
+      String address = openAndForget(another, server.getLocalPort(), connection -> {});
+      GarbageCollection.collectUntil("the other is closed", () -> says(log, address));
+    }
+  }
+
   private String openAndForget(int port, Consumer<StreamConnection> action) throws Exception {
+    return openAndForget(runtime, port, action);
+  }
+
+  /** Opens, does something, and drops all references; returns this end's address. */
+  private static String openAndForget(
+      AsyncRuntime runtime, int port, Consumer<StreamConnection> action) throws Exception {
     StreamConnection connection =
         Loopback.connect(port, ConnectOptions.DEFAULTS.withRuntime(runtime));
     action.accept(connection);

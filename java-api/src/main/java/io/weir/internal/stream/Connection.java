@@ -334,7 +334,7 @@ public final class Connection extends ChannelLifecycle {
    */
   public CompletableFuture<CloseReason> closeGracefully(Duration time) {
     StackRoom.require();
-    CompletableFuture<@Nullable Void> closed = waitClosed();
+    CompletableFuture<@Nullable Void> closed = waitClosed(null);
     try {
       Timers.Timeout deadline =
           stateTimer.timers().schedule(time, () -> cutShort(CloseReason.Kind.TIMED_OUT));
@@ -399,10 +399,14 @@ public final class Connection extends ChannelLifecycle {
     return !lifecycle.isOpen();
   }
 
-  /** Returns a future that completes when the connection has closed; it fails with the loss. */
-  public synchronized CompletableFuture<@Nullable Void> waitClosed() {
+  /**
+   * Returns a future that completes when the connection has closed; it fails with the loss.
+   *
+   * @param writer stays reachable until the future is done; null for none
+   */
+  public synchronized CompletableFuture<@Nullable Void> waitClosed(@Nullable Object writer) {
     if (!lifecycle.isClosed()) {
-      StreamFuture<@Nullable Void> waiter = new StreamFuture<>();
+      StreamFuture<@Nullable Void> waiter = new HoldingFuture(writer);
       lifecycle.addWaiter(waiter);
       return waiter;
     }
