@@ -81,11 +81,15 @@ public final class AsyncRuntime implements AutoCloseable {
    * connections, and fails pending connects and server starts. Reads of these connections fail with
    * {@link ConnectionLostException} behind what is buffered, because what is cut off must not look
    * complete. For an orderly close, call {@link Server#shutdown} and {@link
-   * StreamWriter#closeGracefully} before. Does nothing the second time.
+   * StreamWriter#closeGracefully} before.
    *
    * <p>Returns when the threads have terminated, after five seconds at most. A callback that blocks
-   * goes on, and so does a name resolution, which the JDK cannot interrupt. On an I/O thread, this
-   * method does not wait.
+   * goes on, and so does a name resolution, which the JDK cannot interrupt. A second call, at the
+   * same time or later, closes nothing, and waits for the threads in the same way.
+   *
+   * <p>On a thread of Weir, for example in a callback or a handler without an executor, the method
+   * closes everything and does not wait, because the thread would wait for itself. The thread
+   * terminates when the callback has returned.
    *
    * @throws UnsupportedOperationException on the shared runtime
    */

@@ -1,6 +1,7 @@
 package io.weir.faults;
 
 import static java.util.stream.Collectors.toCollection;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
@@ -74,11 +75,13 @@ class ClassLoaderTest {
     assertSame(loader, program.getClassLoader());
     FutureTask<?> task =
         new FutureTask<>(() -> program.getMethod(method, Path.class).invoke(null, directory));
-    Thread thread = new Thread(new ThreadGroup("application"), task, "application");
+    ThreadGroup group = new ThreadGroup("application");
+    Thread thread = new Thread(group, task, "application");
     thread.setContextClassLoader(loader);
     thread.start();
     Deadline.get(task);
     thread.join();
+    assertEquals(0, group.activeCount()); // exec:java waits for them, and warns of them
     return new WeakReference<>(loader);
   }
 
