@@ -14,26 +14,40 @@ import io.weir.StreamConnection;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
-/** Echoes a line over TCP and over a Unix domain socket, on a runtime that it closes. */
+/**
+ * Echoes a line over TCP and over a Unix domain socket, on a runtime that it closes, or with the
+ * argument {@code shared} on the shared runtime.
+ */
 public final class EchoTwice {
 
   private EchoTwice() {}
 
   public static void main(String[] arguments) throws Exception {
+    if (List.of(arguments).contains("shared")) {
+      echo(AsyncRuntime.shared());
+      return;
+    }
+    try (AsyncRuntime runtime = AsyncRuntime.create(RuntimeOptions.DEFAULTS)) {
+      echo(runtime);
+    }
+  }
+
+  private static void echo(AsyncRuntime runtime) throws Exception {
     ConnectionHandler echo =
         (reader, writer) -> reader.readLine().thenAccept(writer::write).thenRun(writer::close);
+    ServerOptions serving = ServerOptions.DEFAULTS.withRuntime(runtime);
+    ConnectOptions connecting = ConnectOptions.DEFAULTS.withRuntime(runtime);
     Path path = Files.createTempDirectory("echo").resolve("s");
-    try (AsyncRuntime runtime = AsyncRuntime.create(RuntimeOptions.DEFAULTS)) {
-      ServerOptions serving = ServerOptions.DEFAULTS.withRuntime(runtime);
-      ConnectOptions connecting = ConnectOptions.DEFAULTS.withRuntime(runtime);
-      Server tcp = AsyncStreams.startServer(echo, "localhost", 0, serving).join();
-      int port = ((InetSocketAddress) tcp.sockets().get(0).localAddress()).getPort();
-      talk("tcp", AsyncStreams.openConnection("localhost", port, connecting).join());
-      Server unix = AsyncStreams.startUnixServer(echo, path, serving).join();
-      talk("unix", AsyncStreams.openUnixConnection(path, connecting).join());
-      tcp.close();
-      unix.close();
+    Server tcp = AsyncStreams.startServer(echo, "localhost", 0, serving).join();
+    Server unix = AsyncStreams.startUnixServer(echo, path, serving).join();
+    int port = ((InetSocketAddress) tcp.sockets().get(0).localAddress()).getPort();
+    talk("tcp", AsyncStreams.openConnection("localhost", port, connecting).join());
+    talk("unix", AsyncStreams.openUnixConnection(path, connecting).join());
+    for (Server server : List.of(tcp, unix)) {
+      server.close();
+      server.waitClosed().join();
     }
     Files.delete(path.getParent());
   }
