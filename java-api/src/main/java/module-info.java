@@ -5,7 +5,7 @@
  * operation.
  */
 module io.weir {
-  requires transitive jdk.net;
+  requires static transitive jdk.net; // for ExtraInfo.PEER_CREDENTIALS, where it is present
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
 

@@ -32,8 +32,13 @@ import org.jspecify.annotations.Nullable;
  * tasks of timers, and the rest of a TLS handshake after its CPU-intensive tasks. Callbacks run on
  * these and on the I/O threads only, and on the clock's thread when an {@link OutOfMemoryError}
  * prevents the transfer to another. When callbacks block all callback threads, no timeout takes
- * effect. One thread for all runtimes, {@code weir-cleaner}, closes connections that the program
- * lost without closing them.
+ * effect. One thread more, {@code weir-cleaner}, closes connections that the program lost without
+ * closing them.
+ *
+ * <p><b>Class loaders.</b> A closed runtime leaves no thread and no reference to its user. The
+ * threads inherit nothing from the thread that causes their start. A plugin or a web application
+ * that is unloaded before the JVM exits must use a runtime of its own and close it: the threads of
+ * the shared one never terminate.
  */
 public final class AsyncRuntime implements AutoCloseable {
 
@@ -76,11 +81,15 @@ public final class AsyncRuntime implements AutoCloseable {
    * connections, and fails pending connects and server starts. Reads of these connections fail with
    * {@link ConnectionLostException} behind what is buffered, because what is cut off must not look
    * complete. For an orderly close, call {@link Server#shutdown} and {@link
-   * StreamWriter#closeGracefully} before. Does nothing the second time.
+   * StreamWriter#closeGracefully} before.
    *
    * <p>Returns when the threads have terminated, after five seconds at most. A callback that blocks
-   * goes on, and so does a name resolution, which the JDK cannot interrupt. On an I/O thread, this
-   * method does not wait.
+   * goes on, and so does a name resolution, which the JDK cannot interrupt. A second call, at the
+   * same time or later, closes nothing, and waits for the threads in the same way.
+   *
+   * <p>On a thread of Weir, for example in a callback or a handler without an executor, the method
+   * closes everything and does not wait, because the thread would wait for itself. The thread
+   * terminates when the callback has returned.
    *
    * @throws UnsupportedOperationException on the shared runtime
    */

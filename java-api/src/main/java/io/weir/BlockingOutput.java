@@ -41,7 +41,7 @@ final class BlockingOutput extends OutputStream {
 
   private void drain(int written) throws IOException {
     try {
-      BlockingWait.on(connection.drain());
+      BlockingWait.on(connection.drain(writer));
     } catch (InterruptedIOException e) {
       e.bytesTransferred = written;
       throw e;
@@ -66,7 +66,7 @@ final class BlockingOutput extends OutputStream {
     if (!closed) {
       closed = true;
       connection.close();
-      BlockingWait.on(connection.waitClosed());
+      BlockingWait.on(connection.waitClosed(writer));
     }
   }
 

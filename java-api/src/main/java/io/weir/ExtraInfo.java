@@ -3,6 +3,7 @@ package io.weir;
 import io.weir.internal.tls.TlsSessionInfo;
 import java.net.SocketAddress;
 import java.security.cert.Certificate;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSession;
 import jdk.net.UnixDomainPrincipal;
@@ -30,10 +31,12 @@ public final class ExtraInfo<T> {
 
   /**
    * The user and the group of the peer's process on a Unix domain socket, at the time when it
-   * connected (the socket option {@code SO_PEERCRED}). Null on other connections.
+   * connected (the socket option {@code SO_PEERCRED}). Null on other connections, and where the JVM
+   * does not have the module {@code jdk.net}. An application that is a module itself requires that
+   * module.
    */
   public static final ExtraInfo<UnixDomainPrincipal> PEER_CREDENTIALS =
-      new ExtraInfo<>("peercred", UnixDomainPrincipal.class);
+      new ExtraInfo<>("peercred", () -> UnixDomainPrincipal.class);
 
   /** The TLS session. Null without TLS, like all following keys. */
   public static final ExtraInfo<SSLSession> SSL_SESSION =
@@ -69,9 +72,13 @@ public final class ExtraInfo<T> {
       new ExtraInfo<>(TlsSessionInfo.SERVER_NAME, String.class);
 
   private final String name;
-  private final Class<T> type;
+  private final Supplier<Class<T>> type; // loads the class when it is needed
 
   private ExtraInfo(String name, Class<T> type) {
+    this(name, () -> type);
+  }
+
+  private ExtraInfo(String name, Supplier<Class<T>> type) {
     this.name = name;
     this.type = type;
   }
@@ -83,7 +90,7 @@ public final class ExtraInfo<T> {
 
   /** Returns the type of the value. */
   public Class<T> type() {
-    return type;
+    return type.get();
   }
 
   @Override

@@ -4,7 +4,6 @@ import io.weir.internal.channel.AsyncServerChannel;
 import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.server.ServerConnections;
 import io.weir.internal.stream.Connection;
-import io.weir.internal.tls.TlsPeer;
 import io.weir.internal.tls.TlsSetup;
 import java.time.Duration;
 import java.util.List;
@@ -50,10 +49,7 @@ public final class Server implements AutoCloseable {
             channels,
             options.settings(),
             runtime,
-            connection -> {
-              StreamConnection views = StreamFactory.create(connection, TlsPeer.ACCEPTED, runtime);
-              return () -> handler.handle(views.reader(), views.writer());
-            });
+            connection -> StreamFactory.call(handler, connection, runtime));
   }
 
   /**

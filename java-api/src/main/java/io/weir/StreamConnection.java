@@ -19,7 +19,18 @@ public record StreamConnection(StreamReader reader, StreamWriter writer) impleme
     Objects.requireNonNull(writer, "writer");
   }
 
-  /** Closes the writer, as {@link StreamWriter#close} does. */
+  /**
+   * Closes the writer, as {@link StreamWriter#close} does: returns at once, and the outgoing bytes
+   * are sent in the background. When the program ends directly afterwards, they are lost. Wait for
+   * them before the end of {@code main}:
+   *
+   * <pre>{@code
+   * try (connection) {
+   *   connection.writer().write(data);
+   *   connection.closeGracefully(Duration.ofSeconds(10)).join();
+   * }
+   * }</pre>
+   */
   @Override
   public void close() {
     writer.close();

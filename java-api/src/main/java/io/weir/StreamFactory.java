@@ -1,39 +1,43 @@
 package io.weir;
 
-import io.weir.internal.log.Printable;
 import io.weir.internal.runtime.IoRuntime;
+import io.weir.internal.server.HandlerCall;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsPeer;
-import java.lang.System.Logger.Level;
+import java.util.concurrent.CompletionStage;
 
-/**
- * Creates the reader and the writer of a connection. When both become garbage before the connection
- * is closed, the connection is closed and a WARNING is logged.
- *
- * <p>asyncio: the {@code ResourceWarning} of a writer that was not closed.
- */
+/** Creates the reader and the writer of a connection, which is closed when both become garbage. */
 final class StreamFactory {
-
-  private static final System.Logger LOG = System.getLogger("io.weir");
 
   private StreamFactory() {}
 
   /** Creates the reader and the writer of a connection, which holds no reference to them. */
   static StreamConnection create(Connection connection, TlsPeer peer, IoRuntime runtime) {
     TransportHandle transport = new TransportHandle(connection, peer, runtime.tls());
-    IoRuntime.cleaner().register(transport, () -> closeForgotten(connection));
-    return new StreamConnection(
-        new StreamReader(connection, transport), new StreamWriter(connection, transport));
+    LostConnection.watch(transport, connection, runtime.lost());
+    return views(connection, transport);
   }
 
-  private static void closeForgotten(Connection connection) {
-    if (!connection.isClosing()) {
-      LOG.log(
-          Level.WARNING,
-          () ->
-              "closing a connection that the program dropped without closing it: "
-                  + Printable.text(connection.toString()));
-      connection.closeAndLinger(); // the peer may not have read yet what was written
-    }
+  /** Creates the call of the handler of an accepted connection. */
+  static HandlerCall call(ConnectionHandler handler, Connection connection, IoRuntime runtime) {
+    TransportHandle transport = new TransportHandle(connection, TlsPeer.ACCEPTED, runtime.tls());
+    LostConnection watched = LostConnection.watch(transport, connection, runtime.lost());
+    StreamConnection views = views(connection, transport);
+    return new HandlerCall() {
+      @Override
+      public Runnable hold() {
+        return watched == null ? () -> {} : watched.holding(transport);
+      }
+
+      @Override
+      public CompletionStage<?> start() throws Exception {
+        return handler.handle(views.reader(), views.writer());
+      }
+    };
+  }
+
+  private static StreamConnection views(Connection connection, TransportHandle transport) {
+    return new StreamConnection(
+        new StreamReader(connection, transport), new StreamWriter(connection, transport));
   }
 }

@@ -68,7 +68,7 @@ public final class StreamReader {
 
   private final DecodingInput input;
   private final @Nullable TransportHandle
-      transport; // also keeps the cleaner of StreamFactory from closing the connection
+      transport; // also keeps LostConnection from closing the connection
 
   StreamReader(DecodingInput input, @Nullable TransportHandle transport) {
     this.input = input;

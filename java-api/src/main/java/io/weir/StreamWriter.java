@@ -114,7 +114,7 @@ public final class StreamWriter implements AutoCloseable {
    * <p>asyncio: {@code drain}.
    */
   public CompletableFuture<@Nullable Void> drain() {
-    return connection.drain();
+    return connection.drain(transport);
   }
 
   /**
@@ -189,7 +189,10 @@ public final class StreamWriter implements AutoCloseable {
    * nothing the second time.
    *
    * <p>At the end of a {@code try} with resources it does not wait either: the bytes are sent in
-   * the background.
+   * the background, on a daemon thread. A program that ends in this moment, because {@code main}
+   * returns or calls {@code System.exit}, loses them, and the peer may see a clean EOF. End with
+   * {@code closeGracefully(timeout).join()} instead, or with {@code waitClosed().join()} after
+   * {@code close()}.
    *
    * <p>A peer that does not read can delay this without limit. {@link #closeGracefully} sets a
    * limit, and {@link Transport#abort} drops the bytes. Over TLS, see also {@link
@@ -264,7 +267,7 @@ public final class StreamWriter implements AutoCloseable {
    * <p>asyncio: {@code wait_closed}.
    */
   public CompletableFuture<@Nullable Void> waitClosed() {
-    return connection.waitClosed();
+    return connection.waitClosed(transport);
   }
 
   /**

@@ -14,7 +14,7 @@ public final class Transport {
 
   private final Connection connection;
 
-  @SuppressWarnings("unused") // keeps the cleaner of StreamFactory from closing the connection
+  @SuppressWarnings("unused") // keeps LostConnection from closing the connection
   private final Object handle;
 
   Transport(Connection connection, Object handle) {
@@ -29,7 +29,8 @@ public final class Transport {
    * @return the value, or null when this connection has none
    */
   public <T> @Nullable T getExtraInfo(ExtraInfo<T> name) {
-    return Objects.requireNonNull(name, "name").type().cast(infoOf(name));
+    Object value = infoOf(Objects.requireNonNull(name, "name"));
+    return value == null ? null : name.type().cast(value);
   }
 
   private @Nullable Object infoOf(ExtraInfo<?> name) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Holds the transport that the reader and the writer of a connection share. TLS replaces it. The
  * connection has no reference to the handle, so the handle becomes garbage when the program has
- * dropped reader, writer and transport. {@link StreamFactory} then closes the connection.
+ * dropped reader, writer and transport. {@link LostConnection} then closes the connection.
  */
 final class TransportHandle {
 
@@ -53,9 +53,13 @@ final class TransportHandle {
         connection.startTls(setup, environment, connection.completions());
     if (!started.isCompletedExceptionally()) {
       transport = null; // the next get() creates another
+      started.whenComplete(this::handshakeOver);
     }
     return started;
   }
+
+  /** Does nothing: the pending handshake refers to this handle, so the connection is not lost. */
+  private void handshakeOver(@Nullable Void nothing, @Nullable Throwable failure) {}
 
   private TlsSide evidentSide() {
     if (peer.side() == null) {

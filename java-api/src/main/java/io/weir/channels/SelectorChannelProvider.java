@@ -4,7 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.channel.SelectorChannelGroup;
 import io.weir.internal.channel.SelectorServerSocketChannel;
 import io.weir.internal.channel.SelectorSocketChannel;
-import io.weir.internal.concurrent.DaemonPool;
+import io.weir.internal.concurrent.DaemonThread;
 import io.weir.internal.concurrent.IoThread;
 import java.io.IOException;
 import java.nio.channels.AsynchronousChannelGroup;
@@ -140,7 +140,7 @@ public final class SelectorChannelProvider extends AsynchronousChannelProvider {
   private static ThreadFactory defaultThreads() {
     String name = System.getProperty(THREAD_FACTORY);
     if (name == null) {
-      return DaemonPool.threads("weir-handler");
+      return DaemonThread.factory("weir-handler");
     }
     try {
       return Class.forName(name, true, ClassLoader.getSystemClassLoader())

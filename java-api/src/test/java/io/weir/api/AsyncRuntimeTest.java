@@ -21,6 +21,8 @@ import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.ShutdownReport;
 import io.weir.StreamConnection;
+import io.weir.TlsOptions;
+import io.weir.certificates.CertificateAuthority;
 import io.weir.testing.BlockingSockets;
 import io.weir.testing.ChannelProviders;
 import io.weir.testing.Deadline;
@@ -37,6 +39,7 @@ import java.net.Socket;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +52,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -211,6 +218,141 @@ class AsyncRuntimeTest {
 
     Deadline.get(closed);
     Threads.awaitNone("own-");
+  }
+
+  @Test
+  void it_can_be_closed_on_a_callback_thread() {
+    AsyncRuntime runtime = runtime("own");
+    Server server = serve(runtime);
+    CompletableFuture<Void> closed = server.waitClosed().thenRun(runtime::close);
+    server.close();
+
+    Deadline.get(closed);
+    Threads.awaitNone("own-");
+  }
+
+  @Test
+  void it_can_be_closed_by_a_handler_on_an_executor() {
+    AsyncRuntime runtime = runtime("own");
+    CompletableFuture<Void> closed = new CompletableFuture<>();
+    ExecutorService handlers = Executors.newSingleThreadExecutor();
+    try {
+      Server server =
+          Loopback.serve(
+              ConnectionHandler.of(
+                  (reader, writer) -> {
+                    runtime.close();
+                    closed.complete(null);
+                  }),
+              ServerOptions.DEFAULTS.withRuntime(runtime).withHandlerExecutor(handlers));
+      StreamConnection client = connect(runtime, server);
+
+      Deadline.get(closed);
+      Threads.awaitNone("own-");
+      assertTrue(client.writer().isClosing());
+    } finally {
+      handlers.shutdown();
+    }
+  }
+
+  @Test
+  void it_can_be_closed_on_a_thread_of_tls() throws Exception {
+    AsyncRuntime runtime = runtime("own");
+    CompletableFuture<Long> closed = new CompletableFuture<>();
+    CertificateAuthority authority = CertificateAuthority.create("Test CA");
+    SSLContext closing = SSLContext.getInstance("TLS");
+    TrustManager manager =
+        new ClosingTrustManager(
+            () -> {
+              long start = System.nanoTime();
+              runtime.close();
+              closed.complete(System.nanoTime() - start);
+            });
+    closing.init(null, new TrustManager[] {manager}, null);
+    ServerOptions serving =
+        ServerOptions.DEFAULTS
+            .withErrorListener((stage, peer, error) -> {})
+            .withTls(TlsOptions.of(authority.issue().serverContext()));
+    try (Server server = Loopback.serve(Echo.LINES, serving)) {
+      CompletableFuture<StreamConnection> opened =
+          AsyncStreams.openConnection(
+              "localhost",
+              Loopback.port(server),
+              ConnectOptions.DEFAULTS.withRuntime(runtime).withTls(TlsOptions.of(closing)));
+
+      assertTrue(Deadline.get(closed) < Duration.ofSeconds(5).toNanos());
+      Deadline.get(opened.handle((connection, failure) -> failure != null));
+      Threads.awaitNone("own-");
+    }
+  }
+
+  /** Does something else when it is asked. */
+  private static final class ClosingTrustManager extends X509ExtendedTrustManager {
+
+    private final Runnable action;
+
+    ClosingTrustManager(Runnable action) {
+      this.action = action;
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
+      action.run();
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
+      action.run();
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {
+      action.run();
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+
+  @Test
+  void closing_it_while_another_thread_closes_it_waits_for_the_threads_too() throws Exception {
+    AsyncRuntime runtime = runtime("twice");
+    Server server = serve(runtime);
+    StreamConnection connection = connect(runtime, server);
+    CountDownLatch blocked = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    connection
+        .reader()
+        .readLine()
+        .thenRun(
+            () -> {
+              blocked.countDown();
+              Deadline.await("both close", () -> goOn.getCount() == 0);
+            });
+    connection.writer().write(bytes("hello\n"));
+    Deadline.await("it blocks", () -> blocked.getCount() == 0);
+    Thread first = new Thread(runtime::close);
+    Thread second = new Thread(runtime::close);
+    for (Thread closing : List.of(first, second)) {
+      closing.start();
+      Deadline.await("it waits", () -> closing.getState() == Thread.State.TIMED_WAITING);
+    }
+    goOn.countDown();
+    first.join();
+    second.join();
+
+    Threads.awaitNone("twice-");
   }
 
   @Test

@@ -144,6 +144,16 @@ class LayeringTest {
   }
 
   @Test
+  void a_class_of_the_module_jdk_net_is_used_only_where_a_program_asks_for_it() {
+    Set<String> users =
+        uses.keySet().stream()
+            .filter(name -> uses.get(name).stream().anyMatch(used -> used.startsWith("jdk.net.")))
+            .collect(toCollection(TreeSet::new));
+
+    assertEquals(Set.of("io.weir.ExtraInfo"), users);
+  }
+
+  @Test
   void every_package_uses_only_those_below_it() {
     List<String> wrong = new ArrayList<>();
     forEachUse(

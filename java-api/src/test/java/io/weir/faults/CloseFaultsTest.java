@@ -6,13 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.AsyncRuntime;
+import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
 import io.weir.ConnectionLostException;
 import io.weir.ExtraInfo;
+import io.weir.MemoryStreams;
 import io.weir.Server;
+import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
+import io.weir.TlsOptions;
 import io.weir.programs.OpenAtExit;
 import io.weir.testing.BlockingSockets;
 import io.weir.testing.CapturedLog;
@@ -25,6 +30,7 @@ import io.weir.testing.Multiplicity;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.Program;
 import io.weir.testing.Tasks;
+import io.weir.testing.TestRuntime;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.ServerSocket;
@@ -38,12 +44,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag(Multiplicity.TAG)
 class CloseFaultsTest {
@@ -52,6 +61,8 @@ class CloseFaultsTest {
 
   /** More than two sockets buffer. */
   private static final int MUCH = 32 * 1024 * 1024;
+
+  private final AsyncRuntime runtime = TestRuntime.create(); // warns once a minute
 
   // ---- F35 ----
 
@@ -324,6 +335,15 @@ class CloseFaultsTest {
 
   // ---- F38 ----
 
+  @AfterEach
+  void closeTheRuntime() {
+    runtime.close();
+  }
+
+  private Server serve(ConnectionHandler handler) {
+    return Loopback.serve(handler, ServerOptions.DEFAULTS.withRuntime(runtime));
+  }
+
   @Test
   void F38_a_connection_that_was_forgotten_is_closed_with_a_warning() throws Exception {
     try (CapturedLog log = new CapturedLog();
@@ -355,7 +375,7 @@ class CloseFaultsTest {
   @Test
   void F38_what_was_written_arrives_although_the_peer_sent_what_nobody_read() throws Exception {
     byte[] data = random(MUCH);
-    Server server = Loopback.serve(ConnectionHandler.of((reader, writer) -> writer.write(data)));
+    Server server = serve(ConnectionHandler.of((reader, writer) -> writer.write(data)));
     try (CapturedLog log = new CapturedLog();
         Socket client = BlockingSockets.connect(Loopback.port(server))) {
       client.getOutputStream().write(new byte[1_000_000]); // more than the reader's buffer takes
@@ -369,7 +389,7 @@ class CloseFaultsTest {
 
   @Test
   void F38_a_connection_that_a_handler_forgets_is_closed_with_a_warning() throws Exception {
-    Server server = Loopback.serve(ConnectionHandler.of((reader, writer) -> {}));
+    Server server = serve(ConnectionHandler.of((reader, writer) -> {}));
     try (CapturedLog log = new CapturedLog();
         Socket client = BlockingSockets.connect(Loopback.port(server))) {
       String address = String.valueOf(client.getLocalSocketAddress());
@@ -423,7 +443,9 @@ class CloseFaultsTest {
   void F38_a_reader_alone_keeps_its_connection() throws Exception {
     try (CapturedLog log = new CapturedLog();
         ServerSocket server = BlockingSockets.listen()) {
-      StreamReader reader = Loopback.connect(server.getLocalPort()).reader();
+      StreamReader reader =
+          Loopback.connect(server.getLocalPort(), ConnectOptions.DEFAULTS.withRuntime(runtime))
+              .reader();
       try (Socket peer = BlockingSockets.accept(server)) {
         String other = openAndForget(server.getLocalPort(), connection -> {});
         GarbageCollection.collectUntil("the other is closed", () -> says(log, other));
@@ -451,16 +473,162 @@ class CloseFaultsTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("futures")
+  void F38_a_future_that_is_pending_keeps_its_connection(
+      Function<StreamConnection, CompletableFuture<?>> start) throws Exception {
+    try (CapturedLog log = new CapturedLog();
+        ServerSocket server = BlockingSockets.listen()) {
+      List<CompletableFuture<?>> pending = new ArrayList<>();
+      openAndForget(server.getLocalPort(), connection -> pending.add(start.apply(connection)));
+      try (Socket peer = BlockingSockets.accept(server)) {
+        assertTrue(peer.isConnected());
+        loseAnother(log);
+
+        assertEquals(1, log.messages().size(), log.messages()::toString);
+        assertFalse(pending.get(0).isDone());
+      }
+    }
+  }
+
+  static Stream<Named<Function<StreamConnection, CompletableFuture<?>>>> futures() {
+    return Stream.of(
+        Named.of("waitClosed", connection -> connection.writer().waitClosed()),
+        Named.of("whenPeerGone", connection -> connection.reader().whenPeerGone()),
+        Named.of(
+            "drain",
+            connection -> {
+              connection.writer().write(new byte[MUCH]);
+              return connection.writer().drain();
+            }),
+        Named.of("startTls", connection -> connection.writer().startTls(TlsOptions.defaults())));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void F38_a_handler_that_has_not_returned_keeps_its_connection(boolean waits) throws Exception {
+    CountDownLatch called = new CountDownLatch(1);
+    Server server =
+        serve(
+            (reader, writer) -> {
+              called.countDown();
+              return waits ? writer.waitClosed() : new CompletableFuture<Void>();
+            });
+    try (CapturedLog log = new CapturedLog();
+        Socket client = BlockingSockets.connect(Loopback.port(server))) {
+      Deadline.await("the handler is called", () -> called.getCount() == 0);
+      loseAnother(log);
+
+      assertTrue(client.isConnected());
+      assertEquals(1, log.messages().size(), log.messages()::toString);
+    }
+    Loopback.end(server);
+  }
+
+  @Test
+  void F38_a_connection_whose_handler_has_returned_is_lost_as_any_other() throws Exception {
+    CompletableFuture<CompletableFuture<Void>> started = new CompletableFuture<>();
+    Server server =
+        serve(
+            (reader, writer) -> {
+              CompletableFuture<Void> returned = new CompletableFuture<>();
+              started.complete(returned);
+              return returned;
+            });
+    try (CapturedLog log = new CapturedLog();
+        Socket client = BlockingSockets.connect(Loopback.port(server))) {
+      Deadline.get(started).complete(null);
+      String address = String.valueOf(client.getLocalSocketAddress());
+      GarbageCollection.collectUntil("the log says so", () -> says(log, address));
+
+      assertEquals(0, BlockingSockets.countToEnd(client));
+    }
+    Loopback.endInOrder(server);
+  }
+
+  @Test
+  void F38_a_future_that_was_cancelled_keeps_no_connection() throws Exception {
+    try (CapturedLog log = new CapturedLog();
+        ServerSocket server = BlockingSockets.listen()) {
+      String address =
+          openAndForget(
+              server.getLocalPort(),
+              connection -> {
+                connection.writer().waitClosed().cancel(false);
+                connection.reader().whenPeerGone().cancel(false);
+              });
+      try (Socket peer = BlockingSockets.accept(server)) {
+        GarbageCollection.collectUntil("the log says so", () -> says(log, address));
+
+        assertEquals(0, BlockingSockets.countToEnd(peer));
+      }
+    }
+  }
+
+  /** Loses a connection of another runtime, and waits until garbage has been collected. */
+  private static void loseAnother(CapturedLog log) throws Exception {
+    try (AsyncRuntime another = TestRuntime.create();
+        ServerSocket server = BlockingSockets.listen()) {
+      String address = openAndForget(another, server.getLocalPort(), connection -> {});
+      GarbageCollection.collectUntil("the other is closed", () -> says(log, address));
+    }
+  }
+
+  private String openAndForget(int port, Consumer<StreamConnection> action) throws Exception {
+    return openAndForget(runtime, port, action);
+  }
+
   /** Opens, does something, and drops all references; returns this end's address. */
-  private static String openAndForget(int port, Consumer<StreamConnection> action)
-      throws Exception {
-    StreamConnection connection = Loopback.connect(port);
+  private static String openAndForget(
+      AsyncRuntime runtime, int port, Consumer<StreamConnection> action) throws Exception {
+    StreamConnection connection =
+        Loopback.connect(port, ConnectOptions.DEFAULTS.withRuntime(runtime));
     action.accept(connection);
     return String.valueOf(connection.writer().getExtraInfo(ExtraInfo.SOCK_NAME));
   }
 
   private static boolean says(CapturedLog log, String address) {
     return log.messages().stream().anyMatch(message -> message.contains(address));
+  }
+
+  @Test
+  void F38_many_that_were_forgotten_are_one_warning_and_their_number() throws Exception {
+    int count = 200;
+    CountDownLatch handled = new CountDownLatch(count);
+    List<Socket> clients = new ArrayList<>();
+    try (CapturedLog log = new CapturedLog()) {
+      Server server = serve(ConnectionHandler.of((reader, writer) -> handled.countDown()));
+      for (int i = 0; i < count; i++) {
+        clients.add(BlockingSockets.connect(Loopback.port(server)));
+      }
+      Deadline.await("all are served", () -> handled.getCount() == 0);
+      CompletableFuture<?> closed = server.waitClosed();
+      server.close();
+      GarbageCollection.collectUntil("all are closed", closed::isDone);
+      assertEquals(1, log.messages().size(), log.messages()::toString);
+      runtime.close();
+
+      assertEquals(2, log.messages().size(), log.messages()::toString);
+      assertTrue(
+          log.messages().get(1).startsWith("closed " + (count - 1) + " more connections"),
+          log.messages()::toString);
+    } finally {
+      for (Socket client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  @Test
+  void F38_a_pair_in_memory_of_which_an_end_was_forgotten_is_closed_without_a_warning() {
+    try (CapturedLog log = new CapturedLog()) {
+      StreamReader kept = MemoryStreams.pair().first().reader();
+      CompletableFuture<byte[]> read = kept.read();
+      GarbageCollection.collectUntil("the other end is closed", read::isDone);
+
+      assertEquals(0, Deadline.get(read).length);
+      assertEquals(List.of(), log.messages());
+    }
   }
 
   // ---- F39 ----

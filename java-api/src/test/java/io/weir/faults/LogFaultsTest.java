@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.AsyncRuntime;
 import io.weir.AsyncStreams;
 import io.weir.ClientAuth;
 import io.weir.ConnectOptions;
@@ -24,6 +25,7 @@ import io.weir.testing.CapturedLog;
 import io.weir.testing.Deadline;
 import io.weir.testing.GarbageCollection;
 import io.weir.testing.Loopback;
+import io.weir.testing.TestRuntime;
 import io.weir.testing.TlsOptionsSource;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -132,7 +134,11 @@ class LogFaultsTest {
   // ---- names ----
 
   private Server serveOnPath(ConnectionHandler handler) {
-    return Deadline.get(AsyncStreams.startUnixServer(handler, directory.resolve("s")));
+    return serveOnPath(handler, ServerOptions.DEFAULTS);
+  }
+
+  private Server serveOnPath(ConnectionHandler handler, ServerOptions options) {
+    return Deadline.get(AsyncStreams.startUnixServer(handler, directory.resolve("s"), options));
   }
 
   /** A client whose own end has a path too. */
@@ -167,7 +173,11 @@ class LogFaultsTest {
   @Test
   void F63_the_path_of_a_peer_that_was_forgotten_is_escaped_in_the_log() throws Exception {
     try (CapturedLog log = new CapturedLog();
-        Server server = serveOnPath(ConnectionHandler.of((reader, writer) -> {}));
+        AsyncRuntime runtime = TestRuntime.create(); // warns once a minute
+        Server server =
+            serveOnPath(
+                ConnectionHandler.of((reader, writer) -> {}),
+                ServerOptions.DEFAULTS.withRuntime(runtime));
         SocketChannel client = connectFromEvilPath()) {
       assertTrue(client.isConnected());
       assertTrue(server.isServing());

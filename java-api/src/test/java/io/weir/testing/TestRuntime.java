@@ -14,12 +14,17 @@ public final class TestRuntime {
 
   private static final String PROVIDER = System.getProperty("weir.test.provider", "");
 
-  private static final AsyncRuntime RUNTIME =
-      PROVIDER.isEmpty()
-          ? AsyncRuntime.shared()
-          : AsyncRuntime.create(ChannelProviders.valueOf(PROVIDER).in(RuntimeOptions.DEFAULTS));
+  private static final AsyncRuntime RUNTIME = PROVIDER.isEmpty() ? AsyncRuntime.shared() : create();
 
   private TestRuntime() {}
+
+  /** Creates another runtime on the same provider, which the test closes. */
+  public static AsyncRuntime create() {
+    return AsyncRuntime.create(
+        PROVIDER.isEmpty()
+            ? RuntimeOptions.DEFAULTS
+            : ChannelProviders.valueOf(PROVIDER).in(RuntimeOptions.DEFAULTS));
+  }
 
   /** Returns the options with this runtime, unless the test has set another one. */
   public static ConnectOptions in(ConnectOptions options) {

@@ -25,7 +25,18 @@ public class StreamConnection(
     /** Returns the writer. */
     public operator fun component2(): StreamWriter = writer
 
-    /** Closes the writer, as [StreamWriter.close] does. */
+    /**
+     * Closes the writer, as [StreamWriter.close] does: returns at once, and so does `use`, while the outgoing
+     * bytes are sent in the background. When the program ends directly afterwards, they are lost. Wait for
+     * them before the end of `main`:
+     *
+     * ```
+     * connection.use {
+     *     it.writer.write(data)
+     *     it.closeGracefully(10.seconds)
+     * }
+     * ```
+     */
     override fun close(): Unit = asJava.close()
 
     /** Closes the writer, as [StreamWriter.closeGracefully] does. */

@@ -102,7 +102,9 @@ public class StreamWriter(
 
     /**
      * Closes both directions and returns at once. Bytes written before are sent in the background, so
-     * `writer.use { … }` does not wait for them either: call [drain] or [waitClosed]. asyncio: `close`.
+     * `writer.use { … }` does not wait for them either. A program that ends in this moment loses them, and
+     * the peer may see a clean EOF: call [closeGracefully] instead, or [waitClosed] after `close`. asyncio:
+     * `close`.
      */
     override fun close(): Unit = asJava.close()
 

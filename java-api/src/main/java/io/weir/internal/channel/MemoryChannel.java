@@ -36,6 +36,11 @@ public final class MemoryChannel implements AsyncByteChannel {
     this.remoteAddress = remoteAddress;
   }
 
+  /** Whether an address is one of a channel in memory, under whatever other channels. */
+  public static boolean isAddress(@Nullable SocketAddress address) {
+    return address instanceof Address;
+  }
+
   /**
    * Creates two connected channels.
    *

@@ -18,8 +18,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.WritePendingException;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
-import jdk.net.ExtendedSocketOptions;
-import jdk.net.UnixDomainPrincipal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +58,7 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
   final SelectionKey key;
   private volatile @Nullable SocketAddress localAddress; // null until it is bound
   private volatile @Nullable SocketAddress remoteAddress; // null until it is connected
-  private @Nullable UnixDomainPrincipal peerCredentials; // written before the remote address
+  private @Nullable Object peerCredentials; // written before the remote address
 
   volatile int flags; // written under the lock of this, read without it
 
@@ -101,8 +99,8 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
 
   /** Keeps what only a connected channel tells, for the time after it has closed. */
   final void connectedTo(SocketAddress remote) throws IOException {
-    if (channel.supportedOptions().contains(ExtendedSocketOptions.SO_PEERCRED)) {
-      peerCredentials = channel.getOption(ExtendedSocketOptions.SO_PEERCRED);
+    if (remote instanceof UnixDomainSocketAddress) {
+      peerCredentials = SocketOptions.peerCredentials(channel);
     }
     localAddress = channel.getLocalAddress();
     remoteAddress = remote;

@@ -5,8 +5,9 @@ import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.channels.NetworkChannel;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Sets socket options that the program chose. */
+/** Sets and reads socket options of channels. */
 public final class SocketOptions {
 
   private SocketOptions() {}
@@ -16,6 +17,20 @@ public final class SocketOptions {
     if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     }
+  }
+
+  /**
+   * Returns the user and the group of the peer of a Unix domain socket, a {@code
+   * jdk.net.UnixDomainPrincipal}. Returns null where the system has no such option, or the JVM does
+   * not have the module {@code jdk.net}, of which this class therefore uses no class.
+   */
+  static @Nullable Object peerCredentials(NetworkChannel channel) throws IOException {
+    for (SocketOption<?> option : channel.supportedOptions()) {
+      if (option.name().equals("SO_PEERCRED")) {
+        return channel.getOption(option);
+      }
+    }
+    return null;
   }
 
   /**

@@ -6,7 +6,6 @@ import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** Pools of a few daemon threads that start when needed and end when they have nothing to do. */
 public final class DaemonPool {
@@ -21,20 +20,8 @@ public final class DaemonPool {
   public static ExecutorService forBlockingCalls(String prefix, int threads) {
     return of(
         threads,
-        threads(prefix),
+        DaemonThread.factory(prefix),
         new ThreadPoolExecutor.DiscardPolicy()); // once shut down, when everything has closed
-  }
-
-  /** Makes daemon threads that may block, with such names. */
-  public static ThreadFactory threads(String prefix) {
-    AtomicInteger count = new AtomicInteger();
-    return task -> {
-      String name = prefix + "-" + count.incrementAndGet();
-      Thread thread = new Thread(null, task, name, 0, false);
-      thread.setDaemon(true);
-      thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
-      return thread;
-    };
   }
 
   /** A pool for the completions of I/O, with threads named as above. */

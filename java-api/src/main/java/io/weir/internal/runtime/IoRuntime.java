@@ -5,6 +5,7 @@ import io.weir.internal.channel.SelectorChannelGroup;
 import io.weir.internal.channel.TcpSockets;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.DaemonPool;
+import io.weir.internal.concurrent.DaemonThread;
 import io.weir.internal.concurrent.DaemonTimers;
 import io.weir.internal.concurrent.IoThread;
 import io.weir.internal.concurrent.Timers;
@@ -12,7 +13,6 @@ import io.weir.internal.tls.BufferPool;
 import io.weir.internal.tls.TlsEnvironment;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.lang.ref.Cleaner;
 import java.net.InetAddress;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.spi.AsynchronousChannelProvider;
@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -58,9 +59,6 @@ public final class IoRuntime implements AutoCloseable {
   /** The maximum time that {@link #close} waits for threads to terminate. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
-  @GuardedBy("IoRuntime.class")
-  private static @Nullable Cleaner cleaner;
-
   private final RuntimeSettings settings;
   private final boolean closable;
   private final ExecutorService completions;
@@ -71,10 +69,13 @@ public final class IoRuntime implements AutoCloseable {
   private final DaemonTimers timers;
   private final SelectorChannelGroup loops;
   private final TlsEnvironment tls;
+  private final LostConnections lost;
   private final Map<Object, Runnable> registered = new ConcurrentHashMap<>();
 
   @GuardedBy("this")
   private @Nullable AsynchronousChannelGroup otherGroup; // of another provider's TCP channels
+
+  private final CountDownLatch stopping = new CountDownLatch(1); // of the threads
 
   private volatile boolean closed; // written under the lock of this, read without it
 
@@ -102,14 +103,7 @@ public final class IoRuntime implements AutoCloseable {
             IoThread.factory(names + "-io"),
             IoThread.factory(names + "-acceptor"));
     tls = new TlsEnvironment(timers, tlsTasks, completions, new BufferPool());
-  }
-
-  /** Returns the cleaner of all runtimes, which closes connections that became garbage. */
-  public static synchronized Cleaner cleaner() {
-    if (cleaner == null) {
-      cleaner = Cleaner.create(IoThread.factory("weir-cleaner"));
-    }
-    return cleaner;
+    lost = new LostConnections(names + "-cleaner", timers);
   }
 
   // ---- what it offers ----
@@ -206,6 +200,11 @@ public final class IoRuntime implements AutoCloseable {
     return tls;
   }
 
+  /** Returns what finds the connections that a program lost. */
+  public LostConnections lost() {
+    return lost;
+  }
+
   // ---- the register ----
 
   /**
@@ -246,7 +245,8 @@ public final class IoRuntime implements AutoCloseable {
 
   /**
    * Closes the registered objects and stops the threads. Waits for both for at most five seconds,
-   * but not on an I/O thread. Does nothing the second time.
+   * but not on a thread of the library. A call while another one closes, or after it, waits for the
+   * threads as well.
    *
    * @throws UnsupportedOperationException when this runtime is not closable
    */
@@ -257,18 +257,23 @@ public final class IoRuntime implements AutoCloseable {
           "the shared runtime cannot be closed, because the whole program uses it: close runtimes"
               + " that AsyncRuntime.create returned");
     }
+    boolean isFirst;
     AsynchronousChannelGroup lastGroup;
     synchronized (this) {
-      if (closed) {
-        return;
-      }
+      isFirst = !closed;
       closed = true;
       lastGroup = otherGroup;
     }
-    boolean mayWait = !IoThread.isCurrent();
+    boolean mayWait = !DaemonThread.isCurrent();
     long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
-    closeRegistered(mayWait ? completions : Runnable::run, deadline);
-    stopThreads(lastGroup);
+    if (isFirst) {
+      try {
+        closeRegistered(mayWait ? completions : Runnable::run, deadline);
+        stopThreads(lastGroup);
+      } finally {
+        stopping.countDown();
+      }
+    }
     if (mayWait) {
       awaitThreads(lastGroup, deadline);
     }
@@ -307,16 +312,19 @@ public final class IoRuntime implements AutoCloseable {
       }
     }
     loops.shutdownNow();
+    lost.stop();
     timers.stop();
     pools().forEach(ExecutorService::shutdown);
   }
 
   private void awaitThreads(@Nullable AsynchronousChannelGroup lastGroup, long deadline) {
     try {
+      stopping.await(remaining(deadline), TimeUnit.NANOSECONDS);
       if (lastGroup != null) {
         lastGroup.awaitTermination(remaining(deadline), TimeUnit.NANOSECONDS);
       }
       loops.awaitTermination(remaining(deadline), TimeUnit.NANOSECONDS);
+      lost.watch().awaitEnd(remaining(deadline));
       timers.awaitEnd(remaining(deadline));
       for (ExecutorService pool : pools()) {
         pool.awaitTermination(remaining(deadline), TimeUnit.NANOSECONDS);

@@ -5,7 +5,6 @@ import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.concurrent.Trampoline;
 import io.weir.internal.stream.Connection;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HandlerRunner {
 
-  private final Function<Connection, Callable<? extends CompletionStage<?>>> handler;
+  private final Function<Connection, HandlerCall> handler;
   private final ServerSettings settings;
   private final Consumer<Connection> onFailed;
   private final Consumer<Connection> onReturned;
@@ -33,7 +32,7 @@ final class HandlerRunner {
    * @param onReturned runs once per connection, when its handler has returned or failed
    */
   HandlerRunner(
-      Function<Connection, Callable<? extends CompletionStage<?>>> handler,
+      Function<Connection, HandlerCall> handler,
       ServerSettings settings,
       Consumer<Connection> onFailed,
       Consumer<Connection> onReturned) {
@@ -45,7 +44,7 @@ final class HandlerRunner {
 
   /** Starts the handler of a connection. Never throws. */
   void run(Connection connection) {
-    Callable<? extends CompletionStage<?>> call;
+    HandlerCall call;
     try {
       call = handler.apply(connection);
       if (settings.handlerExecutor() != null) {
@@ -62,15 +61,21 @@ final class HandlerRunner {
     Thread.interrupted(); // clears an interrupt that the handler left
   }
 
-  private void run(Connection connection, Callable<? extends CompletionStage<?>> call) {
+  private void run(Connection connection, HandlerCall call) {
+    Runnable release = call.hold();
     try {
       CompletionStage<?> stage =
           Objects.requireNonNull(
-              call.call(),
+              call.start(),
               "the handler returned null instead of a stage; see ConnectionHandler.of for one that"
                   + " returns nothing");
-      stage.whenComplete((result, failure) -> completed(connection, failure));
+      stage.whenComplete(
+          (result, failure) -> {
+            release.run();
+            completed(connection, failure);
+          });
     } catch (Throwable thrown) { // user code: no Error may terminate the I/O thread
+      release.run();
       failed(connection, thrown);
     }
   }

@@ -19,10 +19,8 @@ import io.weir.internal.tls.TlsSetup;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -72,7 +70,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
       List<? extends AsyncServerChannel> channels,
       ServerSettings settings,
       IoRuntime runtime,
-      Function<Connection, Callable<? extends CompletionStage<?>>> handler) {
+      Function<Connection, HandlerCall> handler) {
     this.settings = settings;
     this.runtime = runtime;
     this.completions = runtime.completionsOn(settings.connections().callbackExecutor());

@@ -227,8 +227,12 @@ abstract class ChannelOutput extends ChannelInput
     }
   }
 
-  /** Returns a future that completes when it is time to write more. */
-  public final CompletableFuture<@Nullable Void> drain() {
+  /**
+   * Returns a future that completes when it is time to write more.
+   *
+   * @param writer stays reachable until the future is done
+   */
+  public final CompletableFuture<@Nullable Void> drain(Object writer) {
     Trampoline here = enterCall();
     try {
       StreamFuture<@Nullable Void> decided;
@@ -236,7 +240,7 @@ abstract class ChannelOutput extends ChannelInput
         IOException broken = input.failure();
         decided = broken == null ? output.drain() : StreamFuture.failed(broken);
         if (decided == null) {
-          return output.watermarks().addDrain();
+          return output.watermarks().addDrain(writer);
         }
       }
       return mayCompleteNow(here) ? decided : completedLater(decided, here);

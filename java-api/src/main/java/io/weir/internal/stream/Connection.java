@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,10 +42,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connection extends ChannelLifecycle {
 
-  /**
-   * Null when it has been called: {@code StreamFactory}'s cleaner keeps a connection for as long as
-   * its reader or writer is reachable, and they may be reachable from the server's handler.
-   */
+  /** Null when it has been called. */
+  @GuardedBy("this")
   private @Nullable Consumer<Connection> onClosed;
 
   /**
@@ -92,9 +91,27 @@ public final class Connection extends ChannelLifecycle {
 
   @Override
   public void onClosed() {
-    Consumer<Connection> callback = Objects.requireNonNull(onClosed, "closed twice");
-    onClosed = null;
+    Consumer<Connection> callback;
+    synchronized (this) {
+      callback = Objects.requireNonNull(onClosed, "closed twice");
+      onClosed = null;
+    }
     callback.accept(this);
+  }
+
+  /**
+   * Replaces what is called when the connection has closed, by something that calls it.
+   *
+   * @return the replacement, or null when the connection has closed
+   */
+  public synchronized <C extends Consumer<Connection>> @Nullable C replaceOnClosed(
+      Function<Consumer<Connection>, C> replacement) {
+    if (onClosed == null) {
+      return null;
+    }
+    C replaced = replacement.apply(onClosed);
+    onClosed = replaced;
+    return replaced;
   }
 
   public synchronized boolean isReading() {
@@ -321,7 +338,7 @@ public final class Connection extends ChannelLifecycle {
    */
   public CompletableFuture<CloseReason> closeGracefully(Duration time) {
     StackRoom.require();
-    CompletableFuture<@Nullable Void> closed = waitClosed();
+    CompletableFuture<@Nullable Void> closed = waitClosed(null);
     try {
       Timers.Timeout deadline =
           stateTimer.timers().schedule(time, () -> cutShort(CloseReason.Kind.TIMED_OUT));
@@ -386,10 +403,14 @@ public final class Connection extends ChannelLifecycle {
     return !lifecycle.isOpen();
   }
 
-  /** Returns a future that completes when the connection has closed; it fails with the loss. */
-  public synchronized CompletableFuture<@Nullable Void> waitClosed() {
+  /**
+   * Returns a future that completes when the connection has closed; it fails with the loss.
+   *
+   * @param writer stays reachable until the future is done; null for none
+   */
+  public synchronized CompletableFuture<@Nullable Void> waitClosed(@Nullable Object writer) {
     if (!lifecycle.isClosed()) {
-      StreamFuture<@Nullable Void> waiter = new StreamFuture<>();
+      StreamFuture<@Nullable Void> waiter = new HoldingFuture(writer);
       lifecycle.addWaiter(waiter);
       return waiter;
     }

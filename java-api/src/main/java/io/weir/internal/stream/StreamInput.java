@@ -237,13 +237,13 @@ public abstract class StreamInput {
   public final CompletableFuture<@Nullable Void> whenEnded(Object reader) {
     Trampoline here = enterRareCall();
     try {
-      EndWaiter waiter;
+      HoldingFuture waiter;
       boolean more;
       synchronized (this) {
         if (input.hasEnded()) {
           return StreamFuture.done();
         }
-        waiter = new EndWaiter(reader);
+        waiter = new HoldingFuture(reader);
         input.addEndWaiter(waiter);
         input.updateRoom(); // nothing may have been read yet
         more = isReadNeeded();
@@ -343,17 +343,6 @@ public abstract class StreamInput {
   public final String describe(int defaultLimit, @Nullable Object transport) {
     synchronized (this) {
       return input.describe(defaultLimit, transport);
-    }
-  }
-
-  private static final class EndWaiter extends StreamFuture<@Nullable Void> {
-
-    /** Keeps the reader reachable, and with it the connection, while the future is pending. */
-    @SuppressWarnings("unused")
-    private final Object reader;
-
-    EndWaiter(Object reader) {
-      this.reader = reader;
     }
   }
 }

@@ -62,9 +62,13 @@ final class Watermarks {
     return removeDrains();
   }
 
-  /** Returns a future that {@link #shrunk} or {@link #removeDrains} gives back. */
-  StreamFuture<@Nullable Void> addDrain() {
-    StreamFuture<@Nullable Void> drain = new StreamFuture<>();
+  /**
+   * Returns a future that {@link #shrunk} or {@link #removeDrains} gives back.
+   *
+   * @param holder stays reachable until the future is done
+   */
+  StreamFuture<@Nullable Void> addDrain(Object holder) {
+    StreamFuture<@Nullable Void> drain = new HoldingFuture(holder);
     drains = FutureList.with(drains, drain);
     return drain;
   }

@@ -405,7 +405,7 @@ class ConnectionTest {
       ScriptedChannel closed = new ScriptedChannel();
       Connection connection = whoseEndThrows(new OutOfMemoryError("in a test"), closed);
       CompletableFuture<byte[]> read = ScriptedConnection.readerOf(connection).read(1);
-      CompletableFuture<Void> end = connection.waitClosed();
+      CompletableFuture<Void> end = connection.waitClosed(null);
       connection.start();
       connection.abort();
 
@@ -423,7 +423,7 @@ class ConnectionTest {
         assertSame(bug, log.awaitRecord().getThrown());
       }
 
-      assertNull(Deadline.get(connection.waitClosed()));
+      assertNull(Deadline.get(connection.waitClosed(null)));
     }
 
     @Test
@@ -454,7 +454,7 @@ class ConnectionTest {
 
       assertLostBy(brokenPipe, drain);
       assertLostBy(brokenPipe, read);
-      assertLostBy(brokenPipe, connection.waitClosed());
+      assertLostBy(brokenPipe, connection.waitClosed(null));
       assertFalse(dead.isOpen());
     }
   }

@@ -95,7 +95,7 @@ class OutputStateTableTest {
     EVENTS.put(
         "removeDrainsIfClosed",
         state -> {
-          state.watermarks().addDrain();
+          state.watermarks().addDrain(state);
           return state.removeDrainsIfClosed().size() + " removed";
         });
     EVENTS.put("writingSince", state -> String.valueOf(state.writingSince()));
@@ -197,7 +197,7 @@ class OutputStateTableTest {
   void a_write_that_completes_after_the_stop_keeps_the_channel_to_itself() {
     OutputState output = new OutputState(new ScriptedChannel());
     inFlight(output);
-    StreamFuture<Void> drain = output.watermarks().addDrain();
+    StreamFuture<Void> drain = output.watermarks().addDrain(this);
     assertEquals(List.of(drain), output.stop(new IOException("lost")));
     output.operation().completed(10L, null);
 

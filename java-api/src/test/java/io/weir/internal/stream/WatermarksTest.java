@@ -48,8 +48,8 @@ class WatermarksTest {
   @Test
   void the_drains_that_wait_are_given_back_once_when_the_low_mark_is_reached() {
     watermarks.limits(new WriteLimits(10, 20), 21);
-    StreamFuture<Void> first = watermarks.addDrain();
-    StreamFuture<Void> second = watermarks.addDrain();
+    StreamFuture<Void> first = watermarks.addDrain(this);
+    StreamFuture<Void> second = watermarks.addDrain(this);
 
     assertEquals(List.of(), watermarks.shrunk(11));
     assertEquals(List.of(first, second), watermarks.shrunk(10));

@@ -1,0 +1,84 @@
+package io.weir;
+
+import io.weir.internal.channel.MemoryChannel;
+import io.weir.internal.concurrent.GarbageWatch;
+import io.weir.internal.log.Printable;
+import io.weir.internal.runtime.LostConnections;
+import io.weir.internal.stream.Connection;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Closes a connection, with a warning, when its {@link TransportHandle} becomes garbage: the
+ * program has lost reader, writer and transport. Has no effect once the connection has closed.
+ *
+ * <p>asyncio: the {@code ResourceWarning} of a writer that was not closed.
+ */
+final class LostConnection extends GarbageWatch.Watched implements Consumer<Connection>, Runnable {
+
+  private final Connection connection;
+  private final Consumer<Connection> onClosed;
+  private final LostConnections lost;
+
+  @SuppressWarnings("unused") // keeps the transport reachable
+  private @Nullable TransportHandle held;
+
+  private LostConnection(
+      TransportHandle transport,
+      Connection connection,
+      Consumer<Connection> onClosed,
+      LostConnections lost) {
+    super(transport, lost.watch());
+    this.connection = connection;
+    this.onClosed = onClosed;
+    this.lost = lost;
+  }
+
+  /**
+   * Watches the transport of a connection until the connection has closed.
+   *
+   * @return null when it has closed
+   */
+  static @Nullable LostConnection watch(
+      TransportHandle transport, Connection connection, LostConnections lost) {
+    LostConnection watched =
+        connection.replaceOnClosed(
+            onClosed -> new LostConnection(transport, connection, onClosed, lost));
+    if (watched != null) {
+      lost.watch().add(watched);
+      if (connection.closeReason() != null) { // it has closed before it was added
+        lost.watch().remove(watched);
+      }
+    }
+    return watched;
+  }
+
+  /** Keeps the transport reachable until the result is {@linkplain #run run}. */
+  Runnable holding(TransportHandle transport) {
+    held = transport;
+    return this;
+  }
+
+  /** Stops keeping the transport reachable. */
+  @Override
+  public void run() {
+    held = null;
+  }
+
+  /** The connection has closed. */
+  @Override
+  public void accept(Connection closed) {
+    lost.watch().remove(this);
+    onClosed.accept(closed);
+  }
+
+  @Override
+  protected void onGarbage() {
+    if (!connection.isClosing()) {
+      if (!MemoryChannel.isAddress(connection.channel().remoteAddress())) { // no socket was left
+        lost.warn(() -> Printable.text(connection.toString()));
+      }
+      connection.closeAndLinger(); // the peer may not have read yet what was written
+    }
+  }
+}

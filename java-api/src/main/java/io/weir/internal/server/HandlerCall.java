@@ -1,0 +1,22 @@
+package io.weir.internal.server;
+
+import java.util.concurrent.CompletionStage;
+
+/** The call of the handler of one connection, with the connection's reader and writer. */
+public interface HandlerCall {
+
+  /**
+   * Keeps the reader and the writer reachable, because a connection whose handler runs is not lost.
+   *
+   * @return ends that, when the handler has returned
+   */
+  Runnable hold();
+
+  /**
+   * Calls the handler.
+   *
+   * @return completes when the handler has returned
+   * @throws Exception when the handler throws
+   */
+  CompletionStage<?> start() throws Exception;
+}
