@@ -206,9 +206,11 @@ public final class AsyncStreams {
    * the path and the obstacle. Closing the server deletes the file if it is still the server's own.
    *
    * <p>When several servers start on one path at the same time, one of them succeeds. For this the
-   * start briefly locks the file {@code .NAME.lock} beside the socket file {@code NAME}. To find
-   * out whether a server listens, it connects to the path and disconnects at once. An existing
-   * server sees a client that sends nothing.
+   * start briefly locks the file {@code .NAME.lock} beside the socket file {@code NAME}, which it
+   * creates and deletes. When another program holds that lock for three seconds, or something else
+   * has that name, the future fails with a {@link java.net.BindException} that names the lock file.
+   * To find out whether a server listens, the start connects to the path and disconnects at once.
+   * An existing server sees a client that sends nothing.
    *
    * <p>asyncio: {@code start_unix_server}.
    *

@@ -44,8 +44,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #lookups} runs name resolution, which can block for many seconds.
  *   <li>{@link #blocking} runs {@code connect} on Unix domain sockets, which blocks while the
  *       backlog of the server is full.
- *   <li>{@link #binding} binds Unix domain sockets under a file lock. Pending connects must not
- *       delay it, because they may be waiting for the server that binds.
+ *   <li>{@link #binding} binds Unix domain sockets under a file lock, which it awaits for some
+ *       seconds. Pending connects must not delay it, because they may be waiting for the server
+ *       that binds.
  *   <li>The executor of {@link #tls} runs the delegated tasks of TLS handshakes, which use the CPU.
  * </ul>
  */
@@ -91,7 +92,7 @@ public final class IoRuntime implements AutoCloseable {
     String names = settings.threadNames();
     completions = DaemonPool.forCompletions(names + "-callback", settings.ioThreads());
     blocking = DaemonPool.forBlockingCalls(names + "-blocking", BLOCKING_THREADS);
-    binding = DaemonPool.forBlockingCalls(names + "-binding", 1);
+    binding = DaemonPool.forBlockingCalls(names + "-binding", BLOCKING_THREADS);
     lookups = DaemonPool.forBlockingCalls(names + "-resolver", BLOCKING_THREADS);
     tlsTasks = DaemonPool.forBlockingCalls(names + "-tls", BLOCKING_THREADS);
     timers = new DaemonTimers(names + "-timers", completions);
@@ -191,7 +192,7 @@ public final class IoRuntime implements AutoCloseable {
     return blocking;
   }
 
-  /** Returns the executor that binds servers under a file lock, one at a time. */
+  /** Returns the executor that binds servers under a file lock. {@link #close} interrupts it. */
   public Executor binding() {
     return binding;
   }
@@ -309,6 +310,7 @@ public final class IoRuntime implements AutoCloseable {
     loops.shutdownNow();
     timers.stop();
     pools().forEach(ExecutorService::shutdown);
+    binding.shutdownNow(); // a lock may be held for seconds by another program
   }
 
   private void awaitThreads(@Nullable AsynchronousChannelGroup lastGroup, long deadline) {
