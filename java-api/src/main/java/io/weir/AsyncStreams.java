@@ -169,8 +169,9 @@ public final class AsyncStreams {
   }
 
   /**
-   * Connects to a Unix domain socket. Cancelling the future stops the attempt, and no socket stays
-   * open.
+   * Connects to a Unix domain socket. While the backlog of the server is full, the attempt is
+   * repeated, about 20 times a second; {@link ConnectOptions#withConnectTimeout} limits the time.
+   * Cancelling the future stops the attempt, and no socket stays open.
    *
    * <p>Fails with {@link java.nio.file.NoSuchFileException} when the path does not exist. Fails
    * with {@link java.net.ConnectException} when no server listens at the path, when the path is no

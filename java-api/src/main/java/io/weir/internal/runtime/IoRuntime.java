@@ -42,11 +42,10 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@link #completions} completes futures that no I/O thread completes.
  *   <li>{@link #lookups} runs name resolution, which can block for many seconds.
- *   <li>{@link #blocking} runs {@code connect} on Unix domain sockets, which blocks while the
- *       backlog of the server is full.
+ *   <li>{@link #blocking} runs {@code connect} on Unix domain sockets, which blocks for some
+ *       milliseconds when the backlog of the server is full.
  *   <li>{@link #binding} binds Unix domain sockets under a file lock, which it awaits for some
- *       seconds. Pending connects must not delay it, because they may be waiting for the server
- *       that binds.
+ *       seconds. Connects must not delay it, because they may be waiting for the server that binds.
  *   <li>The executor of {@link #tls} runs the delegated tasks of TLS handshakes, which use the CPU.
  * </ul>
  */
@@ -187,7 +186,7 @@ public final class IoRuntime implements AutoCloseable {
     return completions;
   }
 
-  /** Returns the executor for calls that block, other than name resolution and binding. */
+  /** Returns the executor for calls that block for milliseconds at most. */
   public Executor blocking() {
     return blocking;
   }
