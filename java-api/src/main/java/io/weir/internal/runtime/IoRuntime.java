@@ -8,6 +8,7 @@ import io.weir.internal.concurrent.DaemonPool;
 import io.weir.internal.concurrent.DaemonTimers;
 import io.weir.internal.concurrent.IoThread;
 import io.weir.internal.concurrent.Timers;
+import io.weir.internal.concurrent.TurnPool;
 import io.weir.internal.tls.BufferPool;
 import io.weir.internal.tls.TlsEnvironment;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -41,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@link #completions} completes futures that no I/O thread completes.
- *   <li>{@link #lookups} runs name resolution, which can block for many seconds.
+ *   <li>{@link #lookups} runs name resolution, which can block for many seconds. An open that has
+ *       timed out hands its turn on.
  *   <li>{@link #blocking} runs {@code connect} on Unix domain sockets, which blocks for some
  *       milliseconds when the backlog of the server is full.
  *   <li>{@link #binding} binds Unix domain sockets under a file lock, which it awaits for some
@@ -55,6 +58,9 @@ public final class IoRuntime implements AutoCloseable {
 
   private static final int BLOCKING_THREADS = 8;
 
+  /** Eight look-ups at a time, and those that block although no open waits for them any more. */
+  private static final int MAX_RESOLVER_THREADS = 64;
+
   /** The maximum time that {@link #close} waits for threads to terminate. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
@@ -66,7 +72,8 @@ public final class IoRuntime implements AutoCloseable {
   private final ExecutorService completions;
   private final ExecutorService blocking;
   private final ExecutorService binding;
-  private final ExecutorService lookups;
+  private final ThreadPoolExecutor lookups;
+  private final TurnPool lookupTurns;
   private final ExecutorService tlsTasks;
   private final DaemonTimers timers;
   private final SelectorChannelGroup loops;
@@ -93,6 +100,7 @@ public final class IoRuntime implements AutoCloseable {
     blocking = DaemonPool.forBlockingCalls(names + "-blocking", BLOCKING_THREADS);
     binding = DaemonPool.forBlockingCalls(names + "-binding", BLOCKING_THREADS);
     lookups = DaemonPool.forBlockingCalls(names + "-resolver", BLOCKING_THREADS);
+    lookupTurns = new TurnPool(lookups, MAX_RESOLVER_THREADS);
     tlsTasks = DaemonPool.forBlockingCalls(names + "-tls", BLOCKING_THREADS);
     timers = new DaemonTimers(names + "-timers", completions);
     loops =
@@ -197,8 +205,8 @@ public final class IoRuntime implements AutoCloseable {
   }
 
   /** Returns the executor for name resolution. */
-  public Executor lookups() {
-    return lookups;
+  public TurnPool lookups() {
+    return lookupTurns;
   }
 
   /** Returns what TLS channels share: the clock, an executor for delegated tasks, and buffers. */
