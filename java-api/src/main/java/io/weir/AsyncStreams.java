@@ -336,11 +336,11 @@ public final class AsyncStreams {
 
   /**
    * Starts a server on a bound channel. The channel belongs to the server from now on, even if the
-   * future fails: do not use or close it. Closing the server deletes the file of a Unix domain
-   * socket, unless {@link ServerOptions#withCleanupSocket} is false.
+   * future fails: do not use or close it. Closing the server keeps the file of a Unix domain
+   * socket, unless {@link ServerOptions#withCleanupSocket} is true.
    *
    * <p>With {@code System.inheritedChannel()} this is socket activation: a supervisor binds the
-   * socket and passes it as the standard input.
+   * socket and passes it as the standard input, to one process after another.
    *
    * <p>Fails with {@link IllegalArgumentException} when the channel is not bound. Fails with {@link
    * IllegalStateException} when the channel was adopted before; that server is not affected.
