@@ -2,6 +2,7 @@ package io.weir.internal.connect;
 
 import io.weir.internal.channel.IpLiteral;
 import io.weir.internal.concurrent.TurnPool;
+import io.weir.internal.log.Reason;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -87,7 +88,7 @@ public final class JdkResolver {
   private static UnknownHostException named(String host, int port, UnknownHostException cause) {
     UnknownHostException named =
         new UnknownHostException(
-            "no address found for host '" + host + "', port " + port + ": " + cause.getMessage());
+            "no address found for host '" + host + "', port " + port + ": " + Reason.of(cause));
     named.initCause(cause);
     return named;
   }

@@ -31,7 +31,7 @@ class JdkResolverTest {
   private InetAddress[] lookUp(String host) throws UnknownHostException {
     lookedUp.add(host);
     if (host.startsWith("unknown")) {
-      throw new UnknownHostException(host);
+      throw new UnknownHostException(); // a resolver of the program need not have a text
     }
     return host.startsWith("slow") ? slowAnswer.join() : addresses();
   }
@@ -122,6 +122,18 @@ class JdkResolverTest {
       assertEquals(List.of(new InetSocketAddress(InetAddress.getByName(literal), 7)), answer.get());
     }
     slowAnswer.complete(addresses());
+  }
+
+  @Test
+  void a_failure_without_a_text_is_named_by_its_class() {
+    UnknownHostException unknown =
+        Deadline.failure(
+            UnknownHostException.class,
+            resolver.resolve("unknown.test", 7, new CompletableFuture<>()));
+
+    assertEquals(
+        "no address found for host 'unknown.test', port 7: java.net.UnknownHostException",
+        unknown.getMessage());
   }
 
   @Test
