@@ -231,8 +231,9 @@ public final class AsyncStreams {
   }
 
   /**
-   * Connects to a Unix domain socket. Cancelling the future stops the attempt, and no socket stays
-   * open.
+   * Connects to a Unix domain socket. While the backlog of the server is full, the attempt is
+   * repeated, about 20 times a second; {@link ConnectOptions#withConnectTimeout} limits the time.
+   * Cancelling the future stops the attempt, and no socket stays open.
    *
    * <p>Fails with {@link java.nio.file.NoSuchFileException} when the path does not exist. Fails
    * with {@link java.net.ConnectException} when no server listens at the path, when the path is no
@@ -268,9 +269,11 @@ public final class AsyncStreams {
    * the path and the obstacle. Closing the server deletes the file if it is still the server's own.
    *
    * <p>When several servers start on one path at the same time, one of them succeeds. For this the
-   * start briefly locks the file {@code .NAME.lock} beside the socket file {@code NAME}. To find
-   * out whether a server listens, it connects to the path and disconnects at once. An existing
-   * server sees a client that sends nothing.
+   * start briefly locks the file {@code .NAME.lock} beside the socket file {@code NAME}, which it
+   * creates and deletes. When another program holds that lock for three seconds, or something else
+   * has that name, the future fails with a {@link java.net.BindException} that names the lock file.
+   * To find out whether a server listens, the start connects to the path and disconnects at once.
+   * An existing server sees a client that sends nothing.
    *
    * <p>asyncio: {@code start_unix_server}.
    *
@@ -395,11 +398,11 @@ public final class AsyncStreams {
 
   /**
    * Starts a server on a bound channel. The channel belongs to the server from now on, even if the
-   * future fails: do not use or close it. Closing the server deletes the file of a Unix domain
-   * socket, unless {@link ServerOptions#withCleanupSocket} is false.
+   * future fails: do not use or close it. Closing the server keeps the file of a Unix domain
+   * socket, unless {@link ServerOptions#withCleanupSocket} is true.
    *
    * <p>With {@code System.inheritedChannel()} this is socket activation: a supervisor binds the
-   * socket and passes it as the standard input.
+   * socket and passes it as the standard input, to one process after another.
    *
    * <p>Fails with {@link IllegalArgumentException} when the channel is not bound. Fails with {@link
    * IllegalStateException} when the channel was adopted before; that server is not affected.

@@ -181,7 +181,7 @@ public final class ConnectOptions {
 
   /**
    * Binds the socket to a local address before it connects. When a name has several addresses, the
-   * first one in the family of the remote address is used.
+   * first one is used that is in the family of the remote address and can be bound.
    *
    * <p>asyncio: {@code local_addr=}.
    *

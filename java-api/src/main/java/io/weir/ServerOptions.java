@@ -115,16 +115,22 @@ public final class ServerOptions {
     return with(v -> v.socketMode = Check.permissions("permissions", permissions));
   }
 
-  /** Returns whether closing the server deletes the file of its Unix domain socket. */
-  public boolean cleanupSocket() {
+  /**
+   * Returns whether closing the server deletes the file of its Unix domain socket. Null, the
+   * default, means that it deletes a file that the server has created, and keeps the file of an
+   * adopted channel.
+   */
+  public @Nullable Boolean cleanupSocket() {
     return values.cleanupSocket;
   }
 
   /**
-   * Sets whether closing the server deletes the file of its Unix domain socket, true by default.
-   * The file is kept when it no longer belongs to this server.
+   * Sets whether closing the server deletes the file of its Unix domain socket. By default closing
+   * deletes the file that {@link AsyncStreams#startUnixServer} has created, and keeps the file of
+   * an adopted channel, which belongs to the program or supervisor that has bound it. The file is
+   * kept when it no longer belongs to this server.
    *
-   * <p>asyncio: {@code cleanup_socket}.
+   * <p>asyncio: {@code cleanup_socket}, true by default for both.
    *
    * @param remove whether closing deletes the file
    */
@@ -411,9 +417,7 @@ public final class ServerOptions {
     all.add("handlerExecutor=" + values.handlerExecutor);
     all.add("callbackExecutor=" + values.callbackExecutor);
     all.add("tls=" + values.tls);
-    if (values.maxConnections != Integer.MAX_VALUE) {
-      all.add("maxConnections=" + values.maxConnections);
-    }
+    all.add("maxConnections=" + values.maxConnections);
     all.add("reuseAddress=" + values.reuseAddress);
     all.add("reusePort=" + values.reusePort);
     all.add("family=" + values.family);
@@ -429,7 +433,7 @@ public final class ServerOptions {
     int backlog = DEFAULT_BACKLOG;
     boolean startServing = true;
     @Nullable Set<PosixFilePermission> socketMode;
-    boolean cleanupSocket = true;
+    @Nullable Boolean cleanupSocket;
     @Nullable Executor handlerExecutor;
     ErrorListener errorListener = new LoggedErrors();
     int maxConnections = Integer.MAX_VALUE;

@@ -121,7 +121,16 @@ final class ServerStart {
 
   private AsyncServerChannel bind(Path path) throws IOException {
     return UnixChannels.bind(
-        path, options.backlog(), options.socketMode(), options.cleanupSocket(), runtime.loops());
+        path,
+        options.backlog(),
+        options.socketMode(),
+        cleansUp(/* byDefault= */ true),
+        runtime.loops());
+  }
+
+  private boolean cleansUp(boolean byDefault) {
+    Boolean wanted = options.cleanupSocket();
+    return wanted == null ? byDefault : wanted;
   }
 
   /** Adopts a bound channel of the JDK, which stays on the threads of its own group. */
@@ -133,7 +142,9 @@ final class ServerStart {
   CompletableFuture<Server> adopt(ServerSocketChannel channel) {
     return adopt(
         channel,
-        () -> List.of(UnixChannels.adopt(channel, options.cleanupSocket(), runtime.loops())));
+        () ->
+            List.of(
+                UnixChannels.adopt(channel, cleansUp(/* byDefault= */ false), runtime.loops())));
   }
 
   /** Publishes the server in the call that adopts its channel: no callback is attached yet. */

@@ -358,6 +358,22 @@ class AdoptedChannelTest {
 
       assertEquals(!cleanup, Files.exists(directory.resolve("s")));
     }
+
+    @Test
+    void of_a_path_leaves_its_file_by_default_for_the_next_server_on_it() throws Exception {
+      try (ServerSocketChannel mine = listen(Family.UNIX)) {
+        Path path = directory.resolve("s");
+        Object before = Files.getAttribute(path, "unix:ino");
+        Deadline.get(AsyncStreams.startServer(Echo.LINES, mine)).close();
+
+        assertEquals(before, Files.getAttribute(path, "unix:ino"));
+      }
+      try (Server server =
+          Deadline.get(AsyncStreams.startUnixServer(Echo.LINES, directory.resolve("s")))) {
+        assertEchoes(connect(server));
+      }
+      assertTrue(Files.notExists(directory.resolve("s")));
+    }
   }
 
   @Nested

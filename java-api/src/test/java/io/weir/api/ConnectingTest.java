@@ -373,11 +373,7 @@ class ConnectingTest {
   @Test
   void the_first_local_address_of_the_family_is_taken() throws Exception {
     try (ServerSocket server = BlockingSockets.listen()) {
-      AddressResolver resolver =
-          host ->
-              host.equals("here.test")
-                  ? addresses("127.0.0.3", "127.0.0.4")
-                  : addresses("127.0.0.1");
+      AddressResolver resolver = localAddresses("127.0.0.3", "127.0.0.4");
       StreamConnection connection =
           Deadline.get(
               open(server.getLocalPort(), with(resolver).withLocalAddress("here.test", 0)));
@@ -386,6 +382,37 @@ class ConnectingTest {
         assertEquals("127.0.0.3", peer.getInetAddress().getHostAddress());
       }
     }
+  }
+
+  @Test
+  void F9_a_local_address_that_cannot_be_bound_is_skipped() throws Exception {
+    try (ServerSocket server = BlockingSockets.listen()) {
+      ConnectOptions options = with(localAddresses("203.0.113.1", "::1", "127.0.0.4"));
+      StreamConnection connection =
+          Deadline.get(open(server.getLocalPort(), options.withLocalAddress("here.test", 0)));
+      try (connection;
+          Socket peer = BlockingSockets.accept(server)) {
+        assertEquals("127.0.0.4", peer.getInetAddress().getHostAddress());
+      }
+    }
+  }
+
+  @Test
+  void F9_local_addresses_of_which_none_can_be_bound_are_all_named() {
+    ConnectOptions options = with(localAddresses("198.51.100.1", "203.0.113.1"));
+    ConnectException failure =
+        Deadline.failure(ConnectException.class, open(9, options.withLocalAddress("here.test", 0)));
+
+    for (String local : List.of("198.51.100.1", "203.0.113.1")) {
+      assertTrue(
+          failure.getMessage().contains("error while attempting to bind on address /" + local),
+          failure.getMessage());
+    }
+    assertEquals(2, failure.getCause().getSuppressed().length);
+  }
+
+  private static AddressResolver localAddresses(String... local) {
+    return host -> host.equals("here.test") ? addresses(local) : addresses("127.0.0.1");
   }
 
   private static void assertNobodyDials(ServerSocket server) throws IOException {

@@ -280,7 +280,7 @@ class ListeningTest {
     assertEquals(65_536, defaults.limit());
     assertEquals(100, defaults.backlog());
     assertTrue(defaults.startServing());
-    assertTrue(defaults.cleanupSocket());
+    assertNull(defaults.cleanupSocket());
     assertTrue(defaults.reuseAddress());
     assertFalse(defaults.reusePort());
     assertEquals(AddressFamily.ANY, defaults.family());

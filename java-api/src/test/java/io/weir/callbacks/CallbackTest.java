@@ -18,8 +18,10 @@ import io.weir.TlsSide;
 import io.weir.TlsTruncationException;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.MemoryChannel;
+import io.weir.internal.concurrent.DaemonPool;
 import io.weir.internal.concurrent.DaemonTimers;
 import io.weir.internal.concurrent.Trampoline;
+import io.weir.internal.concurrent.TurnPool;
 import io.weir.internal.concurrent.VirtualTimers;
 import io.weir.internal.connect.JdkResolver;
 import io.weir.internal.stream.Connection;
@@ -46,6 +48,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.logging.Handler;
@@ -354,7 +357,9 @@ class CallbackTest {
 
   @Test
   void look_ups_that_hang_hold_up_no_address() {
-    JdkResolver resolver = new JdkResolver(neverRun -> {}, Runnable::run);
+    ThreadPoolExecutor neverRuns = DaemonPool.forBlockingCalls("never-runs", 1);
+    neverRuns.shutdown();
+    JdkResolver resolver = new JdkResolver(new TurnPool(neverRuns, 1), Runnable::run);
 
     for (String literal : List.of("127.0.0.1", "255.255.255.255", "::1", "fe80::1")) {
       CompletableFuture<List<InetSocketAddress>> addresses =

@@ -205,13 +205,17 @@ class ServerParityTest {
     }
 
     @Test
-    @DisplayName("closing removes the file also of a socket that was bound by somebody else")
+    @DisplayName(
+        "closing removes the file also of a socket that was bound by somebody else, if asked to")
     void testUnixServerSockCleanup() throws IOException {
       ServerSocketChannel bound = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
       bound.bind(UnixDomainSocketAddress.of(path));
       Server server =
           Deadline.get(
-              AsyncStreams.startServer((reader, writer) -> new CompletableFuture<>(), bound));
+              AsyncStreams.startServer(
+                  (reader, writer) -> new CompletableFuture<>(),
+                  bound,
+                  ServerOptions.DEFAULTS.withCleanupSocket(true)));
       assertTrue(Files.exists(path));
 
       server.close();

@@ -230,7 +230,7 @@ public suspend fun startUnixServer(
     backlog: Int = ServerOptions.DEFAULTS.backlog(),
     startServing: Boolean = ServerOptions.DEFAULTS.startServing(),
     socketMode: String? = null,
-    cleanupSocket: Boolean = ServerOptions.DEFAULTS.cleanupSocket(),
+    cleanupSocket: Boolean = true,
     tls: TlsOptions? = ServerOptions.DEFAULTS.tls(),
     onError: ErrorListener = ServerOptions.DEFAULTS.errorListener(),
     maxConnections: Int = ServerOptions.DEFAULTS.maxConnections(),
@@ -259,14 +259,15 @@ public suspend fun startUnixServer(
  * TLS without a certificate), the channel still belongs to the caller. The server belongs to its scope.
  *
  * With `System.inheritedChannel()` this is socket activation: a supervisor binds the socket and passes it
- * as the standard input.
+ * as the standard input, to one process after another.
  *
  * The other parameters are those of [startServer] with a host.
  *
  * asyncio: `start_server(sock=…)`, `start_unix_server(sock=…)`.
  *
  * @param channel a bound channel, of TCP or of a Unix domain socket
- * @param cleanupSocket whether closing the server deletes the file of a Unix domain socket
+ * @param cleanupSocket whether closing the server deletes the file of a Unix domain socket. By default it is
+ *   kept, because it belongs to the program or supervisor that has bound the channel
  * @throws IllegalArgumentException when the channel is not bound, or another argument is rejected
  * @throws IllegalStateException when the channel was adopted before; that server is not affected
  */
@@ -274,7 +275,7 @@ public suspend fun startServer(
     channel: ServerSocketChannel,
     limit: Int = ServerOptions.DEFAULTS.limit(),
     startServing: Boolean = ServerOptions.DEFAULTS.startServing(),
-    cleanupSocket: Boolean = ServerOptions.DEFAULTS.cleanupSocket(),
+    cleanupSocket: Boolean = false,
     tls: TlsOptions? = ServerOptions.DEFAULTS.tls(),
     onError: ErrorListener = ServerOptions.DEFAULTS.errorListener(),
     maxConnections: Int = ServerOptions.DEFAULTS.maxConnections(),

@@ -73,18 +73,18 @@ class AdoptedChannelTest {
                 startServer(listening, handler = ::echo).use {
                     openConnection(SocketChannel.open(address)).assertEchoes()
                 }
-                assertTrue(Files.notExists(path))
+                Files.delete(path) // which stays by default
             }
         }
 
     @Test
-    suspend fun the_file_of_a_channel_stays_when_that_is_asked_for() =
+    suspend fun the_file_of_a_channel_goes_when_that_is_asked_for() =
         withDeadline {
             withSocketPath { path ->
                 val address = UnixDomainSocketAddress.of(path)
                 val listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address)
-                startServer(listening, cleanupSocket = false, handler = ::echo).use {}
-                Files.delete(path)
+                startServer(listening, cleanupSocket = true, handler = ::echo).use {}
+                assertTrue(Files.notExists(path))
             }
         }
 

@@ -90,7 +90,12 @@ class TlsTest {
             withSocketPath { path ->
                 val unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
                 for (listening in listOf(unix.bind(UnixDomainSocketAddress.of(path)), bound())) {
-                    startServer(listening, tls = server, handler = ::echo).use {
+                    startServer(
+                        listening,
+                        cleanupSocket = true,
+                        tls = server,
+                        handler = ::echo,
+                    ).use {
                         val channel = SocketChannel.open(listening.localAddress)
                         openConnection(channel, tls = named).assertEchoes()
                     }

@@ -50,11 +50,14 @@ class UnixTest {
   }
 
   @EachLanguage
-  void the_echo_server_serves_on_a_socket_that_it_has_inherited(Lang lang) throws Exception {
+  void the_echo_server_serves_on_a_socket_that_it_has_inherited_also_when_restarted(Lang lang)
+      throws Exception {
     List<String> command =
         SampleProgram.command("echo-server", "--lang", lang.toString(), "--inherited");
     Object[] args = Stream.concat(Stream.of(path), command.stream()).toArray();
     try (Program server = Program.python("activate.py", args)) {
+      assertEchoes(server);
+      server.type("restart\n");
       assertEchoes(server);
     }
   }

@@ -1,5 +1,6 @@
 package io.weir.internal.channel;
 
+import io.weir.internal.log.Reason;
 import java.io.IOException;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
@@ -71,7 +72,7 @@ public final class SocketOptions {
 
   private static IOException refused(SocketOption<?> option, Object value, Exception cause) {
     return new IOException(
-        "socket option " + option.name() + " cannot be set to " + value + ": " + cause.getMessage(),
+        "socket option " + option.name() + " cannot be set to " + value + ": " + Reason.of(cause),
         cause);
   }
 

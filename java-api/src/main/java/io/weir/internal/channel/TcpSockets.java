@@ -1,5 +1,6 @@
 package io.weir.internal.channel;
 
+import io.weir.internal.log.Reason;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -81,7 +82,7 @@ public record TcpSockets(AsynchronousChannelGroup group, Executor executor) {
   static BindException notBound(InetSocketAddress address, Exception cause) {
     BindException named =
         new BindException(
-            "error while attempting to bind on address " + address + ": " + cause.getMessage());
+            "error while attempting to bind on address " + address + ": " + Reason.of(cause));
     named.initCause(cause);
     return named;
   }

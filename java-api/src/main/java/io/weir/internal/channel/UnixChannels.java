@@ -1,67 +1,20 @@
 package io.weir.internal.channel;
 
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.SocketAddress;
-import java.net.SocketOption;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Opens channels of Unix domain sockets. The calls block, so I/O threads must not make them. */
+/**
+ * Makes listening channels of Unix domain sockets. {@link #bind} blocks for some seconds at most.
+ */
 public final class UnixChannels {
 
   private UnixChannels() {}
-
-  /**
-   * Opens an unconnected socket. Closing it cancels a pending connect.
-   *
-   * @param options the socket options, with values of their types
-   */
-  public static SocketChannel open(Map<SocketOption<?>, Object> options) throws IOException {
-    SocketChannel socket = SocketChannel.open(StandardProtocolFamily.UNIX);
-    try {
-      SocketOptions.set(socket, options);
-      return socket;
-    } catch (IOException | RuntimeException e) {
-      Closeables.closeQuietly(socket);
-      throw e;
-    }
-  }
-
-  /**
-   * Connects a socket; closes it when that fails.
-   *
-   * @throws NoSuchFileException when the path does not exist
-   * @throws ConnectException when no connection is possible; both messages name the path
-   */
-  public static AsyncByteChannel connect(
-      SocketChannel socket, Path path, SelectorChannelGroup loops) throws IOException {
-    try {
-      socket.connect(UnixDomainSocketAddress.of(path));
-      return SelectorSocketChannel.forStreams(socket, loops.next());
-    } catch (IOException | RuntimeException e) {
-      Closeables.closeQuietly(socket);
-      throw named(path, e);
-    }
-  }
-
-  private static IOException named(Path path, Exception cause) {
-    IOException named =
-        !UnixPath.isTooLong(path) && UnixPath.isMissing(path)
-            ? new NoSuchFileException(path.toString(), null, "no socket to connect to")
-            : new ConnectException(
-                "cannot connect to path '" + path + "': " + UnixPath.reasonOf(path, cause));
-    named.initCause(cause);
-    return named;
-  }
 
   /**
    * Binds to a path and listens.

@@ -2,7 +2,6 @@ package io.weir.internal.channel;
 
 import io.weir.internal.log.Printable;
 import io.weir.internal.log.Reason;
-import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.BindException;
@@ -10,26 +9,15 @@ import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,16 +38,6 @@ final class UnixSocketFile {
 
   private static final int FILE_TYPE = 0170000;
   private static final int SOCKET = 0140000;
-  private static final Set<PosixFilePermission> PRIVATE =
-      PosixFilePermissions.fromString("rwx------");
-
-  /** The number of names with up to four characters for a private directory. */
-  private static final int NAMES = 36 * 36 * 36 * 36;
-
-  private static final int MAX_TRIES = 100;
-
-  /** Excludes other threads of this process; the file lock excludes only other processes. */
-  private static final Object BINDING = new Object();
 
   private final Path path;
   private final int backlog;
@@ -103,52 +81,30 @@ final class UnixSocketFile {
 
   private ServerSocketChannel bindWithMode(Set<PosixFilePermission> permissions)
       throws IOException {
-    Path closed = privateDirectory();
-    Path hidden = closed.resolve("s");
-    try {
-      ServerSocketChannel channel = listenAt(hidden);
+    try (PrivateDirectory closed = PrivateDirectory.beside(path)) {
+      Path hidden = closed.path().resolve("s");
       try {
-        Files.setPosixFilePermissions(hidden, permissions);
-        Files.createLink(path, hidden);
-        return channel;
-      } catch (IOException | RuntimeException e) {
-        Closeables.closeQuietly(channel);
-        throw e;
-      }
-    } finally {
-      Files.deleteIfExists(hidden);
-      Files.delete(closed);
-    }
-  }
-
-  /**
-   * Creates a private directory. Its name is short, because the path of a socket is limited to
-   * about 100 bytes.
-   */
-  private Path privateDirectory() throws IOException {
-    for (int tries = 1; ; tries++) {
-      String name = "." + Integer.toString(ThreadLocalRandom.current().nextInt(NAMES), 36);
-      try {
-        return Files.createDirectory(
-            path.resolveSibling(name), PosixFilePermissions.asFileAttribute(PRIVATE));
-      } catch (FileAlreadyExistsException taken) { // by another server that starts, for example
-        if (tries == MAX_TRIES) {
-          throw taken;
+        ServerSocketChannel channel = listenAt(hidden);
+        try {
+          Files.setPosixFilePermissions(hidden, permissions);
+          Files.createLink(path, hidden);
+          return channel;
+        } catch (IOException | RuntimeException e) {
+          Closeables.closeQuietly(channel);
+          throw e;
         }
+      } finally {
+        Files.deleteIfExists(hidden);
       }
     }
   }
 
   private ServerSocketChannel bindLocked() throws IOException {
-    synchronized (BINDING) {
-      Path lockFile = UnixPath.directoryOf(path).resolve("." + path.getFileName() + ".lock");
-      LockedFile lock = LockedFile.lock(lockFile);
-      try {
-        return bindOrReplaceStale();
-      } finally {
-        Files.deleteIfExists(lockFile);
-        Closeables.closeQuietly(lock);
-      }
+    UnixLockFile lock = UnixLockFile.lock(path);
+    try {
+      return bindOrReplaceStale();
+    } finally {
+      lock.close();
     }
   }
 
@@ -247,57 +203,6 @@ final class UnixSocketFile {
 
     RefusedException(String message) {
       super(message);
-    }
-  }
-
-  /** A locked file. */
-  private record LockedFile(FileChannel locked, FileChannel sameFile) implements Closeable {
-
-    /**
-     * Locks a file, which is created if necessary. Its previous owner may delete it before the lock
-     * is acquired; then another file is created. To check this, a mark is written to the locked
-     * file and read back through its name. POSIX releases a lock when the process closes any
-     * channel of the file, so the channel for reading stays open too.
-     */
-    static LockedFile lock(Path file) throws IOException {
-      while (true) {
-        FileChannel locked = open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-          locked.lock(); // until the channel is closed
-          FileChannel sameName = open(file, StandardOpenOption.READ);
-          if (isSame(locked, sameName)) {
-            return new LockedFile(locked, sameName);
-          }
-          sameName.close();
-        } catch (NoSuchFileException removed) {
-          // its owner has deleted it
-        } catch (IOException | RuntimeException e) {
-          Closeables.closeQuietly(locked);
-          throw e;
-        }
-        locked.close();
-      }
-    }
-
-    private static FileChannel open(Path file, OpenOption... how) throws IOException {
-      Set<OpenOption> options = new HashSet<>(List.of(how));
-      options.add(LinkOption.NOFOLLOW_LINKS);
-      return FileChannel.open(file, options);
-    }
-
-    private static boolean isSame(FileChannel locked, FileChannel other) throws IOException {
-      byte[] mark = UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8);
-      locked.truncate(0).write(ByteBuffer.wrap(mark));
-      ByteBuffer read = ByteBuffer.allocate(mark.length);
-      other.read(read);
-      return Arrays.equals(mark, read.array());
-    }
-
-    @Override
-    public void close() throws IOException {
-      try (locked) {
-        sameFile.close();
-      }
     }
   }
 }

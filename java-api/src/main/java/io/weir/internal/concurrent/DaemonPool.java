@@ -17,7 +17,7 @@ public final class DaemonPool {
   /**
    * A pool for calls that block, with threads named {@code prefix-1}, {@code prefix-2} and so on.
    */
-  public static ExecutorService forBlockingCalls(String prefix, int threads) {
+  public static ThreadPoolExecutor forBlockingCalls(String prefix, int threads) {
     return of(
         threads,
         DaemonThread.factory(prefix),
@@ -32,7 +32,7 @@ public final class DaemonPool {
         (task, pool) -> task.run()); // once shut down: every wait ends
   }
 
-  private static ExecutorService of(
+  private static ThreadPoolExecutor of(
       int threads, ThreadFactory factory, RejectedExecutionHandler whenShutDown) {
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(

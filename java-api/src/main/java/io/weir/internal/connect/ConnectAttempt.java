@@ -3,10 +3,9 @@ package io.weir.internal.connect;
 import io.weir.internal.channel.AdoptedChannels;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.Closeables;
-import io.weir.internal.channel.SelectorChannelGroup;
 import io.weir.internal.channel.SelectorSocketChannel;
 import io.weir.internal.channel.TcpChannel;
-import io.weir.internal.channel.UnixChannels;
+import io.weir.internal.channel.UnixConnector;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StackRoom;
 import io.weir.internal.concurrent.StreamFuture;
@@ -14,7 +13,6 @@ import io.weir.internal.concurrent.Timers;
 import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsSetup;
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
@@ -145,32 +143,19 @@ public final class ConnectAttempt<T>
   public CompletableFuture<T> toPath(Path path) {
     limit("Unix socket '" + path + "'");
     try {
-      SelectorChannelGroup loops = runtime.loops();
-      SocketChannel socket = UnixChannels.open(settings.socketOptions());
-      closeWhenFailed(socket);
-      runtime.blocking().execute(() -> connect(socket, path, loops));
-    } catch (IOException | IllegalStateException e) { // the latter: the runtime is closed
+      new UnixConnector(
+              path,
+              settings.socketOptions(),
+              runtime.loops(),
+              runtime.timers(),
+              runtime.blocking(),
+              opened,
+              this)
+          .connect();
+    } catch (IllegalStateException e) { // the runtime is closed
       failed(e, null);
     }
     return opened;
-  }
-
-  private void closeWhenFailed(Closeable socket) {
-    opened.whenComplete(
-        (done, error) -> {
-          if (error != null) {
-            Closeables.closeQuietly(socket);
-          }
-        });
-  }
-
-  private void connect(SocketChannel socket, Path path, SelectorChannelGroup loops) {
-    try {
-      AsyncByteChannel connected = UnixChannels.connect(socket, path, loops);
-      connected.completions().run(() -> completed(connected, null));
-    } catch (Throwable e) { // OutOfMemoryError, for example: the caller waits for the future
-      failed(e, null);
-    }
   }
 
   /** Adopts a connected channel of the JDK, which stays on the threads of its own group. */

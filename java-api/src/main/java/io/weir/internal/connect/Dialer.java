@@ -3,6 +3,7 @@ package io.weir.internal.connect;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.TcpConnector;
 import io.weir.internal.channel.TcpSockets;
+import io.weir.internal.log.Reason;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
@@ -10,15 +11,20 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketOption;
 import java.nio.channels.CompletionHandler;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects to one address over TCP, from a local address of the same family if there are local
- * addresses.
+ * Connects to one address over TCP. If there are local addresses, the socket is bound to the first
+ * one of the same family that can be bound.
  */
 public final class Dialer implements HappyEyeballs.Dial {
+
+  /** A name may have thousands of addresses, and binding is repeated for each remote address. */
+  private static final int MAX_LOCAL = 64;
 
   private final TcpSockets sockets;
   private final @Nullable List<InetSocketAddress> localAddresses;
@@ -43,22 +49,44 @@ public final class Dialer implements HappyEyeballs.Dial {
   public Closeable start(
       InetSocketAddress address, CompletionHandler<AsyncByteChannel, @Nullable Void> handler)
       throws IOException {
-    InetSocketAddress local = localAddresses == null ? null : localFor(address, localAddresses);
-    TcpConnector connector = sockets.connector(socketOptions, local);
+    TcpConnector connector =
+        localAddresses == null
+            ? sockets.connector(socketOptions, null)
+            : boundConnector(address, localAddresses);
     connector.connect(address, new NotItself(address, handler));
     return connector;
   }
 
-  private static InetSocketAddress localFor(
-      InetSocketAddress remote, List<InetSocketAddress> candidates) throws BindException {
+  /** Opens a socket that is bound to the first local address of a family that can be bound. */
+  private TcpConnector boundConnector(InetSocketAddress remote, List<InetSocketAddress> candidates)
+      throws IOException {
     Class<?> family = remote.getAddress().getClass();
-    return candidates.stream()
-        .filter(candidate -> candidate.getAddress().getClass() == family)
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new BindException(
-                    "no matching local address: none of " + candidates + " is of its family"));
+    List<BindException> failures = new ArrayList<>();
+    for (InetSocketAddress local : candidates) {
+      if (local.getAddress().getClass() == family && failures.size() < MAX_LOCAL) {
+        try {
+          return sockets.connector(socketOptions, local);
+        } catch (BindException e) {
+          failures.add(e);
+        }
+      }
+    }
+    throw notBound(candidates, failures);
+  }
+
+  private static BindException notBound(
+      List<InetSocketAddress> candidates, List<BindException> failures) {
+    if (failures.size() == 1) {
+      return failures.get(0);
+    }
+    if (failures.isEmpty()) {
+      return new BindException(
+          "no matching local address: none of " + candidates + " is of its family");
+    }
+    BindException all =
+        new BindException(failures.stream().map(Reason::of).collect(Collectors.joining("; ")));
+    failures.forEach(all::addSuppressed);
+    return all;
   }
 
   /**

@@ -11,7 +11,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +20,7 @@ public final class HostResolver {
   private final @Nullable Function<String, CompletionStage<List<InetAddress>>> resolver;
   private final Class<? extends InetAddress> family;
   private final JdkResolver jdk;
-  private final Future<?> needed;
+  private final CompletableFuture<?> needed;
 
   /**
    * Creates a resolver.
@@ -30,13 +29,14 @@ public final class HostResolver {
    *     addresses; null for the JDK's
    * @param family the type of the addresses to return
    * @param runtime the runtime whose threads call the JDK's resolver
-   * @param needed the future that needs the addresses; once it is done, no look-up starts
+   * @param needed the future that needs the addresses; once it is done, no look-up starts, and a
+   *     running one holds up no other
    */
   public HostResolver(
       @Nullable Function<String, CompletionStage<List<InetAddress>>> resolver,
       Class<? extends InetAddress> family,
       IoRuntime runtime,
-      Future<?> needed) {
+      CompletableFuture<?> needed) {
     this.resolver = resolver;
     this.family = family;
     this.jdk = new JdkResolver(runtime.lookups(), runtime.completions());

@@ -1,6 +1,8 @@
 package io.weir.internal.connect;
 
 import io.weir.internal.channel.IpLiteral;
+import io.weir.internal.concurrent.TurnPool;
+import io.weir.internal.log.Reason;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -8,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
 
 /** Resolves host names with the JDK, which blocks. */
 public final class JdkResolver {
@@ -18,7 +19,7 @@ public final class JdkResolver {
     InetAddress[] addressesOf(String host) throws UnknownHostException;
   }
 
-  private final Executor lookUps;
+  private final TurnPool lookUps;
   private final Executor completions;
   private final Lookup lookup;
 
@@ -28,11 +29,11 @@ public final class JdkResolver {
    * @param lookUps runs the blocking calls
    * @param completions completes the futures
    */
-  public JdkResolver(Executor lookUps, Executor completions) {
+  public JdkResolver(TurnPool lookUps, Executor completions) {
     this(lookUps, completions, InetAddress::getAllByName);
   }
 
-  JdkResolver(Executor lookUps, Executor completions, Lookup lookup) {
+  JdkResolver(TurnPool lookUps, Executor completions, Lookup lookup) {
     this.lookUps = lookUps;
     this.completions = completions;
     this.lookup = lookup;
@@ -42,12 +43,12 @@ public final class JdkResolver {
    * Returns the addresses of a host, in the JDK's order. The future is complete when the host is an
    * IP address. Fails with {@link UnknownHostException}, which names the host.
    *
-   * @param needed the future that needs the addresses. When it is done before the look-up has
-   *     started, there is no look-up, because the others wait for their turn. The returned future
-   *     then stays pending.
+   * @param needed the future that needs the addresses. When it is done, the look-up does not start,
+   *     or loses its turn, because others wait for theirs. If it has not started, the returned
+   *     future stays pending.
    */
   public CompletableFuture<List<InetSocketAddress>> resolve(
-      String host, int port, Future<?> needed) {
+      String host, int port, CompletableFuture<?> needed) {
     CompletableFuture<List<InetSocketAddress>> resolved = new CompletableFuture<>();
     try {
       InetAddress literal = IpLiteral.parse(host);
@@ -55,10 +56,10 @@ public final class JdkResolver {
         return CompletableFuture.completedFuture(List.of(new InetSocketAddress(literal, port)));
       }
       lookUps.execute(
+          needed,
           () -> {
-            if (!needed.isDone()) {
-              lookUp(host, port, resolved);
-            }
+            Runnable completion = lookUp(host, port, resolved);
+            return () -> completions.execute(completion);
           });
     } catch (UnknownHostException e) {
       resolved.completeExceptionally(named(host, port, e));
@@ -68,24 +69,26 @@ public final class JdkResolver {
     return resolved;
   }
 
-  private void lookUp(String host, int port, CompletableFuture<List<InetSocketAddress>> resolved) {
+  /** Looks up a host; returns what completes the future. */
+  private Runnable lookUp(
+      String host, int port, CompletableFuture<List<InetSocketAddress>> resolved) {
     try {
       List<InetSocketAddress> addresses =
           Arrays.stream(lookup.addressesOf(host))
               .map(address -> new InetSocketAddress(address, port))
               .toList();
-      completions.execute(() -> resolved.complete(addresses));
+      return () -> resolved.complete(addresses);
     } catch (UnknownHostException e) {
-      completions.execute(() -> resolved.completeExceptionally(named(host, port, e)));
+      return () -> resolved.completeExceptionally(named(host, port, e));
     } catch (Throwable e) { // any failure must complete the future
-      completions.execute(() -> resolved.completeExceptionally(e));
+      return () -> resolved.completeExceptionally(e);
     }
   }
 
   private static UnknownHostException named(String host, int port, UnknownHostException cause) {
     UnknownHostException named =
         new UnknownHostException(
-            "no address found for host '" + host + "', port " + port + ": " + cause.getMessage());
+            "no address found for host '" + host + "', port " + port + ": " + Reason.of(cause));
     named.initCause(cause);
     return named;
   }

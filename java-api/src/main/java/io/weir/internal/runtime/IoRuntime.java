@@ -9,6 +9,7 @@ import io.weir.internal.concurrent.DaemonThread;
 import io.weir.internal.concurrent.DaemonTimers;
 import io.weir.internal.concurrent.IoThread;
 import io.weir.internal.concurrent.Timers;
+import io.weir.internal.concurrent.TurnPool;
 import io.weir.internal.tls.BufferPool;
 import io.weir.internal.tls.TlsEnvironment;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -42,11 +44,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@link #completions} completes futures that no I/O thread completes.
- *   <li>{@link #lookups} runs name resolution, which can block for many seconds.
- *   <li>{@link #blocking} runs {@code connect} on Unix domain sockets, which blocks while the
- *       backlog of the server is full.
- *   <li>{@link #binding} binds Unix domain sockets under a file lock. Pending connects must not
- *       delay it, because they may be waiting for the server that binds.
+ *   <li>{@link #lookups} runs name resolution, which can block for many seconds. An open that has
+ *       timed out hands its turn on.
+ *   <li>{@link #blocking} runs {@code connect} on Unix domain sockets, which blocks for some
+ *       milliseconds when the backlog of the server is full.
+ *   <li>{@link #binding} binds Unix domain sockets under a file lock, which it awaits for some
+ *       seconds. Connects must not delay it, because they may be waiting for the server that binds.
  *   <li>The executor of {@link #tls} runs the delegated tasks of TLS handshakes, which use the CPU.
  * </ul>
  */
@@ -56,6 +59,9 @@ public final class IoRuntime implements AutoCloseable {
 
   private static final int BLOCKING_THREADS = 8;
 
+  /** Eight look-ups at a time, and those that block although no open waits for them any more. */
+  private static final int MAX_RESOLVER_THREADS = 64;
+
   /** The maximum time that {@link #close} waits for threads to terminate. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
@@ -64,7 +70,8 @@ public final class IoRuntime implements AutoCloseable {
   private final ExecutorService completions;
   private final ExecutorService blocking;
   private final ExecutorService binding;
-  private final ExecutorService lookups;
+  private final ThreadPoolExecutor lookups;
+  private final TurnPool lookupTurns;
   private final ExecutorService tlsTasks;
   private final DaemonTimers timers;
   private final SelectorChannelGroup loops;
@@ -92,8 +99,9 @@ public final class IoRuntime implements AutoCloseable {
     String names = settings.threadNames();
     completions = DaemonPool.forCompletions(names + "-callback", settings.ioThreads());
     blocking = DaemonPool.forBlockingCalls(names + "-blocking", BLOCKING_THREADS);
-    binding = DaemonPool.forBlockingCalls(names + "-binding", 1);
+    binding = DaemonPool.forBlockingCalls(names + "-binding", BLOCKING_THREADS);
     lookups = DaemonPool.forBlockingCalls(names + "-resolver", BLOCKING_THREADS);
+    lookupTurns = new TurnPool(lookups, MAX_RESOLVER_THREADS);
     tlsTasks = DaemonPool.forBlockingCalls(names + "-tls", BLOCKING_THREADS);
     timers = new DaemonTimers(names + "-timers", completions);
     loops =
@@ -180,19 +188,19 @@ public final class IoRuntime implements AutoCloseable {
     return completions;
   }
 
-  /** Returns the executor for calls that block, other than name resolution and binding. */
+  /** Returns the executor for calls that block for milliseconds at most. */
   public Executor blocking() {
     return blocking;
   }
 
-  /** Returns the executor that binds servers under a file lock, one at a time. */
+  /** Returns the executor that binds servers under a file lock. {@link #close} interrupts it. */
   public Executor binding() {
     return binding;
   }
 
   /** Returns the executor for name resolution. */
-  public Executor lookups() {
-    return lookups;
+  public TurnPool lookups() {
+    return lookupTurns;
   }
 
   /** Returns what TLS channels share: the clock, an executor for delegated tasks, and buffers. */
@@ -315,6 +323,7 @@ public final class IoRuntime implements AutoCloseable {
     lost.stop();
     timers.stop();
     pools().forEach(ExecutorService::shutdown);
+    binding.shutdownNow(); // a lock may be held for seconds by another program
   }
 
   private void awaitThreads(@Nullable AsynchronousChannelGroup lastGroup, long deadline) {

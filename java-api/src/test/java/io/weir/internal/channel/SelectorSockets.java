@@ -7,12 +7,12 @@ import io.weir.testing.Deadline;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Channels on one selector loop, for tests of what every kind of them promises. */
@@ -63,10 +63,15 @@ final class SelectorSockets {
   /** Connects from a path of its own, as two that have no name cannot be told apart. */
   static AsyncByteChannel connectFrom(Path directory, AsyncServerChannel server)
       throws IOException {
-    SocketChannel socket = UnixChannels.open(Map.of());
-    socket.bind(UnixDomainSocketAddress.of(newPath(directory)));
-    Path path = ((UnixDomainSocketAddress) server.localAddress()).getPath();
-    return UnixChannels.connect(socket, path, LOOPS);
+    SocketChannel socket = SocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      socket.bind(UnixDomainSocketAddress.of(newPath(directory)));
+      socket.connect(server.localAddress());
+    } catch (IOException e) {
+      Closeables.closeQuietly(socket);
+      throw e;
+    }
+    return SelectorSocketChannel.adopt(socket, LOOPS);
   }
 
   private static Path newPath(Path directory) {

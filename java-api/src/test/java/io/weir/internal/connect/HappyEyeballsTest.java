@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.nio.channels.CompletionHandler;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -206,6 +207,25 @@ class HappyEyeballsTest {
     assertTrue(outcome.failure.getMessage().contains("Too many open files"));
     assertEquals(1, outcome.calls);
     assertEquals(0, timers.waiting());
+  }
+
+  @Test
+  void an_address_that_fails_with_no_IOException_and_no_text_keeps_its_cause() {
+    UnresolvedAddressException unresolved = new UnresolvedAddressException();
+    HappyEyeballs.race(
+        "host 'one.test', port 1",
+        addresses(1),
+        (address, handler) -> {
+          handler.failed(unresolved, null);
+          return () -> {};
+        },
+        DELAY,
+        timers,
+        outcome);
+
+    assertSame(unresolved, outcome.failure.getCause());
+    String message = outcome.failure.getMessage();
+    assertTrue(message.contains(UnresolvedAddressException.class.getName()), message);
   }
 
   @Test

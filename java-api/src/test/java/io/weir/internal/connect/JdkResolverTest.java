@@ -3,28 +3,36 @@ package io.weir.internal.connect;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.weir.internal.concurrent.DaemonPool;
+import io.weir.internal.concurrent.TurnPool;
 import io.weir.testing.Deadline;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadPoolExecutor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class JdkResolverTest {
 
-  private final ExecutorService oneThread = Executors.newSingleThreadExecutor();
+  private static final int MAX_THREADS = 3;
+
+  private final ThreadPoolExecutor pool = DaemonPool.forBlockingCalls("resolver-test", 1);
   private final List<String> lookedUp = new CopyOnWriteArrayList<>();
   private final CompletableFuture<InetAddress[]> slowAnswer = new CompletableFuture<>();
-  private final JdkResolver resolver = new JdkResolver(oneThread, Runnable::run, this::lookUp);
+  private final JdkResolver resolver =
+      new JdkResolver(new TurnPool(pool, MAX_THREADS), Runnable::run, this::lookUp);
 
   private InetAddress[] lookUp(String host) throws UnknownHostException {
     lookedUp.add(host);
+    if (host.startsWith("unknown")) {
+      throw new UnknownHostException(); // a resolver of the program need not have a text
+    }
     return host.startsWith("slow") ? slowAnswer.join() : addresses();
   }
 
@@ -34,7 +42,8 @@ class JdkResolverTest {
 
   @AfterEach
   void stop() {
-    oneThread.shutdownNow();
+    slowAnswer.complete(new InetAddress[0]);
+    pool.shutdownNow();
   }
 
   @Test
@@ -53,6 +62,56 @@ class JdkResolverTest {
     assertFalse(abandoned.isDone());
   }
 
+  /** Starts a look-up that hangs, and whose future is done then. */
+  private void abandon(String host) {
+    CompletableFuture<Object> timedOut = new CompletableFuture<>();
+    resolver.resolve(host, 1, timedOut);
+    Deadline.await("the look-up has started", () -> lookedUp.contains(host));
+    timedOut.cancel(false);
+  }
+
+  @Test
+  void a_look_up_that_no_future_needs_any_more_holds_up_no_other() throws Exception {
+    abandon("slow-1.test");
+    abandon("slow-2.test");
+
+    assertEquals(
+        List.of(new InetSocketAddress("192.0.2.1", 3)),
+        Deadline.get(resolver.resolve("next.test", 3, new CompletableFuture<>())));
+    assertEquals(MAX_THREADS, pool.getLargestPoolSize());
+  }
+
+  @Test
+  void look_ups_that_no_future_needs_occupy_a_limited_number_of_threads() throws Exception {
+    for (int i = 1; i <= MAX_THREADS; i++) {
+      abandon("slow-" + i + ".test");
+    }
+    CompletableFuture<List<InetSocketAddress>> next =
+        resolver.resolve("next.test", 3, new CompletableFuture<>());
+    assertEquals(MAX_THREADS, pool.getPoolSize());
+    assertFalse(next.isDone());
+    slowAnswer.complete(addresses());
+
+    assertEquals(List.of(new InetSocketAddress("192.0.2.1", 3)), Deadline.get(next));
+    assertEquals(MAX_THREADS, pool.getLargestPoolSize());
+    Deadline.await("there is one turn again", () -> pool.getCorePoolSize() == 1);
+  }
+
+  @Test
+  void look_ups_whose_result_is_the_end_of_what_needs_them_take_turns_on_one_thread() {
+    List<CompletableFuture<Object>> opening = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      CompletableFuture<Object> needed = new CompletableFuture<>();
+      resolver
+          .resolve("unknown-" + i + ".test", 1, needed)
+          .whenComplete((addresses, error) -> needed.completeExceptionally(error));
+      opening.add(needed);
+    }
+    opening.forEach(needed -> Deadline.failure(UnknownHostException.class, needed));
+
+    assertEquals(1, pool.getLargestPoolSize());
+  }
+
   @Test
   void an_address_waits_for_no_look_up() throws Exception {
     resolver.resolve("slow.test", 1, new CompletableFuture<>());
@@ -63,6 +122,18 @@ class JdkResolverTest {
       assertEquals(List.of(new InetSocketAddress(InetAddress.getByName(literal), 7)), answer.get());
     }
     slowAnswer.complete(addresses());
+  }
+
+  @Test
+  void a_failure_without_a_text_is_named_by_its_class() {
+    UnknownHostException unknown =
+        Deadline.failure(
+            UnknownHostException.class,
+            resolver.resolve("unknown.test", 7, new CompletableFuture<>()));
+
+    assertEquals(
+        "no address found for host 'unknown.test', port 7: java.net.UnknownHostException",
+        unknown.getMessage());
   }
 
   @Test
