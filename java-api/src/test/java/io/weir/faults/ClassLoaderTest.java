@@ -25,6 +25,8 @@ import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an application that is unloaded leaves behind: neither a thread nor its class loader. */
 class ClassLoaderTest {
@@ -44,10 +46,12 @@ class ClassLoaderTest {
     Files.move(issued.keyPem(directory), directory.resolve("key.pem"));
   }
 
-  @Test
-  void the_loader_of_the_library_is_collected_after_its_runtimes_have_closed() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"useOwnRuntime", "useOwnRuntimeOnChannelsOfTheJdk"})
+  void the_loader_of_the_library_is_collected_after_its_runtimes_have_closed(String method)
+      throws Exception {
     Set<String> before = threads();
-    WeakReference<ClassLoader> loader = run("useOwnRuntime", withTheLibrary());
+    WeakReference<ClassLoader> loader = run(method, withTheLibrary());
 
     Deadline.await("no thread is left", () -> before.containsAll(threads()));
     GarbageCollection.collectUntil("the loader is gone", () -> loader.get() == null);

@@ -12,6 +12,7 @@ import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.TlsOptions;
 import java.net.InetSocketAddress;
+import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -35,9 +36,19 @@ public final class Redeployed {
    * @param directory has the PEM files of a certificate for localhost, its key and its authority
    */
   public static void useOwnRuntime(Path directory) throws Exception {
-    RuntimeOptions options =
-        RuntimeOptions.DEFAULTS.withThreadNames(NAMES).withCallbackExecutor(task -> task.run());
-    try (AsyncRuntime runtime = AsyncRuntime.create(options)) {
+    use(RuntimeOptions.DEFAULTS, directory);
+  }
+
+  /** Does the same, with TCP on the channels of the JDK. */
+  public static void useOwnRuntimeOnChannelsOfTheJdk(Path directory) throws Exception {
+    use(
+        RuntimeOptions.DEFAULTS.withChannelProvider(AsynchronousChannelProvider.provider()),
+        directory);
+  }
+
+  private static void use(RuntimeOptions options, Path directory) throws Exception {
+    RuntimeOptions own = options.withThreadNames(NAMES).withCallbackExecutor(task -> task.run());
+    try (AsyncRuntime runtime = AsyncRuntime.create(own)) {
       use(runtime, directory, /* leavesOpen= */ true);
     }
   }
