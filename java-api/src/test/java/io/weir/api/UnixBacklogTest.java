@@ -38,6 +38,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,21 +125,40 @@ class UnixBacklogTest {
     connectToAnother("live");
     assertTrue(waiting.stream().noneMatch(CompletableFuture::isDone));
 
-    Future<Void> accepting =
-        Tasks.start(
-            () -> {
-              for (int i = 0; i < fillers.size() + WAITING; i++) {
-                listener.accept().close();
-              }
-              return null;
-            });
+    acceptAndCloseAll();
     for (CompletableFuture<StreamConnection> opening : waiting) {
       try (StreamConnection connection = Deadline.get(opening)) {
         assertEquals("", text(connection.reader().read()));
       }
     }
-    assertNull(Deadline.get(accepting));
     OpenFiles.awaitNoMoreThan(socketsBefore);
+  }
+
+  /** A connect may be refused with EAGAIN and be accepted some milliseconds later. */
+  @RepeatedTest(20)
+  void connects_that_wait_for_a_moment_stay_connected() throws Exception {
+    List<CompletableFuture<StreamConnection>> waiting = connectAll(ConnectOptions.DEFAULTS);
+    Deadline.await("some wait", () -> OpenFiles.sockets().size() > socketsBefore.size() + 1);
+    Tasks.spin(8_000_000);
+    acceptAndCloseAll();
+
+    for (CompletableFuture<StreamConnection> opening : waiting) {
+      try (StreamConnection connection = Deadline.get(opening)) {
+        assertEquals("", text(connection.reader().read()));
+      }
+    }
+  }
+
+  /** Accepts and closes connections until the listener is closed. */
+  private void acceptAndCloseAll() {
+    Future<Void> accepting =
+        Tasks.start(
+            () -> {
+              while (true) {
+                listener.accept().close();
+              }
+            });
+    assertFalse(accepting.isCancelled());
   }
 
   @Test

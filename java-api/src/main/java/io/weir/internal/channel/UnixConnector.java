@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,14 +142,25 @@ public final class UnixConnector {
             Closeables.closeQuietly(socket);
           }
         });
-    Timers.Timeout limit = timers.schedule(PROBE, () -> Closeables.closeQuietly(socket));
+    AtomicBoolean decided = new AtomicBoolean(); // a timer that is cancelled may still run
+    Timers.Timeout limit =
+        timers.schedule(
+            PROBE,
+            () -> {
+              if (decided.compareAndSet(false, true)) {
+                Closeables.closeQuietly(socket);
+              }
+            });
     try {
       socket.connect(UnixDomainSocketAddress.of(path));
+      if (!decided.compareAndSet(false, true)) {
+        return null;
+      }
       return SelectorSocketChannel.forStreams(socket, loops.next());
     } catch (AsynchronousCloseException waiting) {
       full = true;
       return null;
-    } catch (ClosedChannelException beforeOrAfter) { // the timer did not meet the connect
+    } catch (ClosedChannelException tooEarly) { // the timer did not meet the connect
       return null;
     } catch (IOException | RuntimeException e) {
       Closeables.closeQuietly(socket);
