@@ -89,13 +89,28 @@ public final class AsyncStreams {
    * stage before it. Cancelling the future stops the loop before the next round. It fails with the
    * exception of the body or of its stage.
    *
-   * <p>asyncio: {@code while await body(): pass}.
-   *
    * @param body starts a round; its stage says whether another follows
    */
   public static CompletableFuture<@Nullable Void> loop(
       Supplier<? extends CompletionStage<Boolean>> body) {
     return new StageLoop(Objects.requireNonNull(body, "body")).start();
+  }
+
+  /**
+   * Sends each of two connections what the other receives, as a proxy does. When one direction ends
+   * with a clean EOF, that end is passed on with {@link StreamWriter#writeEof}, and the other
+   * direction continues. Over TLS, which has no half-close, that closes the connection. When both
+   * have ended, both connections are closed and the future completes.
+   *
+   * <p>An error in either direction aborts both connections, and fails the future. Cancelling the
+   * future stops both directions and leaves the connections open.
+   *
+   * @param one a connection
+   * @param other another one
+   */
+  public static CompletableFuture<@Nullable Void> join(
+      StreamConnection one, StreamConnection other) {
+    return JoinedConnections.join(one, other);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.concurrent.TurnLoop;
 import io.weir.internal.stream.DecodingInput;
 import io.weir.internal.stream.ReadFraming;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +92,24 @@ abstract class ReadLoop<T> extends TurnLoop {
         return value == null;
       }
     };
+  }
+
+  /** Makes a loop over values of a decoder, with an action that completes at once. */
+  static <T> ReadLoop<T> accepting(
+      Decoder<? extends @Nullable T> decoder,
+      DecodingInput input,
+      Object reader,
+      Consumer<? super T> action) {
+    Objects.requireNonNull(action, "action");
+    return over(
+        decoder,
+        input,
+        reader,
+        "acceptEach",
+        value -> {
+          action.accept(value);
+          return StreamFuture.done();
+        });
   }
 
   /** Takes a value that is buffered, without a future. */

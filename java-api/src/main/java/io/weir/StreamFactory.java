@@ -13,14 +13,14 @@ final class StreamFactory {
 
   /** Creates the reader and the writer of a connection, which holds no reference to them. */
   static StreamConnection create(Connection connection, TlsPeer peer, IoRuntime runtime) {
-    TransportHandle transport = new TransportHandle(connection, peer, runtime.tls());
+    TransportHandle transport = handle(connection, peer, runtime);
     LostConnection.watch(transport, connection, runtime.lost());
     return views(connection, transport);
   }
 
   /** Creates the call of the handler of an accepted connection. */
   static HandlerCall call(ConnectionHandler handler, Connection connection, IoRuntime runtime) {
-    TransportHandle transport = new TransportHandle(connection, TlsPeer.ACCEPTED, runtime.tls());
+    TransportHandle transport = handle(connection, TlsPeer.ACCEPTED, runtime);
     LostConnection watched = LostConnection.watch(transport, connection, runtime.lost());
     StreamConnection views = views(connection, transport);
     return new HandlerCall() {
@@ -34,6 +34,10 @@ final class StreamFactory {
         return handler.handle(views.reader(), views.writer());
       }
     };
+  }
+
+  private static TransportHandle handle(Connection connection, TlsPeer peer, IoRuntime runtime) {
+    return new TransportHandle(connection, peer, runtime.tls(), runtime.buffers());
   }
 
   private static StreamConnection views(Connection connection, TransportHandle transport) {

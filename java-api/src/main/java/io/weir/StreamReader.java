@@ -1,6 +1,5 @@
 package io.weir;
 
-import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.stream.DecodingInput;
 import io.weir.internal.stream.HandFedInput;
 import io.weir.internal.stream.ReadFraming;
@@ -282,17 +281,7 @@ public final class StreamReader {
    */
   public <T> CompletableFuture<@Nullable Void> acceptEach(
       Decoder<? extends @Nullable T> decoder, Consumer<? super T> action) {
-    Objects.requireNonNull(action, "action");
-    return ReadLoop.<T>over(
-            decoder,
-            input,
-            this,
-            "acceptEach",
-            value -> {
-              action.accept(value);
-              return StreamFuture.done();
-            })
-        .start();
+    return ReadLoop.<T>accepting(decoder, input, this, action).start();
   }
 
   /**
@@ -340,6 +329,23 @@ public final class StreamReader {
    */
   public @Nullable Integer poll(ByteBuffer destination) throws IOException {
     return input.poll(Check.writable("destination", destination));
+  }
+
+  /**
+   * Writes all bytes up to EOF to another connection, with back-pressure: it reads only what the
+   * writer has room for. Bytes pass through one direct buffer, without an array, and an idle
+   * transfer holds no buffer. Neither connection is closed, and no half: see {@link
+   * AsyncStreams#join} for a proxy.
+   *
+   * <p>Fails with the error of a read or of a drain. Cancelling the future stops the transfer; what
+   * has left this reader is then written. Completes on the thread on which reads or drains
+   * complete.
+   *
+   * @param writer the writer of the other connection
+   * @return the number of bytes
+   */
+  public CompletableFuture<Long> transferTo(StreamWriter writer) {
+    return Objects.requireNonNull(writer, "writer").transferFrom(input, this);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.weir;
 
 import io.weir.internal.stream.Connection;
+import io.weir.internal.stream.StreamInput;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -141,6 +142,11 @@ public final class StreamWriter implements AutoCloseable {
   public <T extends @Nullable Object> CompletableFuture<@Nullable Void> send(
       Encoder<T> encoder, T value) {
     return send(Objects.requireNonNull(encoder, "encoder").encode(value));
+  }
+
+  /** Starts a transfer. */
+  CompletableFuture<Long> transferFrom(StreamInput from, Object reader) {
+    return new TransferLoop(from, reader, connection, transport, transport.buffers()).transfer();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.channel.DirectBuffers;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsEnvironment;
 import io.weir.internal.tls.TlsPeer;
@@ -17,13 +18,21 @@ final class TransportHandle {
   private final Connection connection;
   private final TlsPeer peer;
   private final TlsEnvironment environment;
+  private final DirectBuffers buffers;
 
   private volatile @Nullable Transport transport; // null until the first use; read without the lock
 
-  TransportHandle(Connection connection, TlsPeer peer, TlsEnvironment environment) {
+  TransportHandle(
+      Connection connection, TlsPeer peer, TlsEnvironment environment, DirectBuffers buffers) {
     this.connection = connection;
     this.peer = peer;
     this.environment = environment;
+    this.buffers = buffers;
+  }
+
+  /** Returns the buffers of transfers. */
+  DirectBuffers buffers() {
+    return buffers;
   }
 
   /** Returns the current transport. */

@@ -1,6 +1,8 @@
 package io.weir.coroutines
 
+import io.weir.AsyncStreams
 import io.weir.CloseReason
+import kotlinx.coroutines.future.await
 import kotlin.time.Duration
 import io.weir.StreamConnection as JavaStreamConnection
 
@@ -13,6 +15,10 @@ import io.weir.StreamConnection as JavaStreamConnection
 public class StreamConnection(
     public val asJava: JavaStreamConnection,
 ) : AutoCloseable {
+    /** Creates a connection of the reader and the writer that a handler got. */
+    public constructor(reader: StreamReader, writer: StreamWriter) :
+        this(JavaStreamConnection(reader.asJava, writer.asJava))
+
     /** Reads what the peer sends. */
     public val reader: StreamReader = StreamReader(asJava.reader())
 
@@ -51,4 +57,19 @@ public class StreamConnection(
 
     /** Returns the text of the Java object, which describes its state. */
     override fun toString(): String = asJava.toString()
+}
+
+/**
+ * Sends each of two connections what the other receives, as a proxy does. When one direction ends with a
+ * clean EOF, that end is passed on, and the other direction continues. Over TLS, which has no half-close,
+ * that closes the connection. When both have ended, both connections are closed and the function returns.
+ *
+ * An error in either direction aborts both connections and is thrown. Cancelling stops both directions and
+ * leaves the connections open.
+ */
+public suspend fun join(
+    one: StreamConnection,
+    other: StreamConnection,
+) {
+    AsyncStreams.join(one.asJava, other.asJava).await()
 }

@@ -198,6 +198,17 @@ public class StreamReader(
     public fun textLines(): Flow<String> = flow(Decoders.textLine())
 
     /**
+     * Writes all bytes up to EOF to another connection, with back-pressure, through one direct buffer.
+     * Neither connection is closed, and no half: see [join] for a proxy.
+     *
+     * A cancelled transfer stops; what has left this reader is then written.
+     *
+     * @return the number of bytes
+     */
+    public suspend fun transferTo(writer: StreamWriter): Long =
+        asJava.transferTo(writer.asJava).await()
+
+    /**
      * Returns a blocking view of this reader, for code that reads an [InputStream]. Closing the view closes
      * the connection.
      */

@@ -1,6 +1,7 @@
 package io.weir.internal.runtime;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.weir.internal.channel.DirectBuffers;
 import io.weir.internal.channel.SelectorChannelGroup;
 import io.weir.internal.channel.TcpSockets;
 import io.weir.internal.concurrent.CompletionExecutor;
@@ -76,6 +77,7 @@ public final class IoRuntime implements AutoCloseable {
   private final DaemonTimers timers;
   private final SelectorChannelGroup loops;
   private final TlsEnvironment tls;
+  private final DirectBuffers buffers = new DirectBuffers();
   private final LostConnections lost;
   private final Map<Object, Runnable> registered = new ConcurrentHashMap<>();
 
@@ -150,6 +152,11 @@ public final class IoRuntime implements AutoCloseable {
   public SelectorChannelGroup loops() {
     checkOpen();
     return loops;
+  }
+
+  /** Returns the buffers of transfers. */
+  public DirectBuffers buffers() {
+    return buffers;
   }
 
   /** Returns the clock. */

@@ -35,6 +35,7 @@ record DirectRead(PendingRead<?> read, ByteBuffer view) {
 
   /** Lets the read wait on, unless it has its answer. */
   void release() {
+    read.returnDirectView(view);
     if (read.isPinned()) {
       read.unpin(/* answered= */ false);
     }

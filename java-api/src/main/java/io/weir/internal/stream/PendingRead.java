@@ -1,5 +1,6 @@
 package io.weir.internal.stream;
 
+import io.weir.internal.channel.DirectBuffers;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,11 @@ abstract class PendingRead<T extends @Nullable Object> extends ClaimableFuture<T
   /** Makes a read that puts some bytes into a buffer. */
   static PendingRead<Integer> into(ByteBuffer destination, Object reader) {
     return new BufferRead(destination, reader);
+  }
+
+  /** Makes a read that puts some bytes into a buffer of a pool; null is the end. */
+  static PendingRead<@Nullable ByteBuffer> pooled(DirectBuffers pool, Object reader) {
+    return new PooledRead(pool, reader);
   }
 
   /** Makes a read that waits until a request can be answered, and takes nothing. */
@@ -62,6 +68,11 @@ abstract class PendingRead<T extends @Nullable Object> extends ClaimableFuture<T
   /** A view of a large direct buffer of the program; null when there is none that can be used. */
   @Nullable ByteBuffer directView() {
     return null;
+  }
+
+  /** Takes back a view into which nothing was put. */
+  void returnDirectView(ByteBuffer view) {
+    // It is a view of the program's buffer.
   }
 
   /** Answers with bytes that are in the view; false when the buffer has changed meanwhile. */
@@ -209,6 +220,66 @@ abstract class PendingRead<T extends @Nullable Object> extends ClaimableFuture<T
         throw full;
       } catch (Throwable failed) { // the program has changed its buffer meanwhile
         failure = failed;
+      }
+    }
+  }
+
+  /** Puts some bytes into a buffer of a pool, which is taken only when bytes have come. */
+  private static final class PooledRead extends FramedRead<@Nullable ByteBuffer> {
+
+    private final DirectBuffers pool;
+
+    PooledRead(DirectBuffers pool, Object reader) {
+      super(ReadFraming.upTo(DirectBuffers.SIZE), reader);
+      this.pool = pool;
+    }
+
+    @Override
+    @Nullable ByteBuffer directView() {
+      return pool.acquire();
+    }
+
+    @Override
+    void returnDirectView(ByteBuffer view) {
+      pool.release(view);
+    }
+
+    @Override
+    boolean fillDirect(ByteBuffer view, int count) {
+      answer(view.flip());
+      return true;
+    }
+
+    @Override
+    void takeFrom(ByteQueue queue) {
+      try {
+        ByteBuffer buffer = pool.acquire();
+        if (ReadFraming.fill(buffer, queue) < 0) {
+          pool.release(buffer);
+          answer(null);
+        } else {
+          answer(buffer.flip());
+        }
+      } catch (StackOverflowError full) {
+        failure = full;
+        throw full;
+      } catch (Throwable failed) { // the stream, or no memory
+        failure = failed;
+      }
+    }
+
+    @Override
+    void takeFrom(ByteBuffer arriving, int count) {
+      try {
+        ByteBuffer buffer = pool.acquire();
+        buffer.put(arriving.duplicate().limit(arriving.position() + count));
+        arriving.position(arriving.position() + count);
+        answer(buffer.flip());
+      } catch (StackOverflowError full) {
+        failure = full;
+        throw full;
+      } catch (Throwable noMemory) {
+        failure = noMemory;
       }
     }
   }

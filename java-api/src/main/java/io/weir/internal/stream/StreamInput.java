@@ -1,6 +1,7 @@
 package io.weir.internal.stream;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.weir.internal.channel.DirectBuffers;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StackRoom;
 import io.weir.internal.concurrent.StreamFuture;
@@ -85,6 +86,11 @@ public abstract class StreamInput {
   /** Returns a future of the number of bytes that were put into a buffer. */
   public final CompletableFuture<Integer> read(ByteBuffer destination, Object reader) {
     return read(PendingRead.into(destination, reader));
+  }
+
+  /** Returns a future of a buffer of a pool with some bytes, or null at the end. */
+  public final CompletableFuture<@Nullable ByteBuffer> read(DirectBuffers pool, Object reader) {
+    return read(PendingRead.pooled(pool, reader));
   }
 
   /** Returns a future that completes when a request can be answered. */
