@@ -224,6 +224,34 @@ class DecoderReadTest {
   }
 
   @Test
+  void a_wait_for_a_value_ends_when_a_poll_would_throw_and_takes_nothing() {
+    CompletableFuture<Void> ready = reader.whenReady(FRAME);
+    reader.feedData(new byte[] {3, 'a'});
+    reader.feedEof();
+    assertNull(Deadline.get(ready));
+    assertThrows(IncompleteReadException.class, () -> reader.poll(FRAME));
+
+    StreamReader other = StreamReader.handFed(10);
+    other.feedData(bytes("0123456789"));
+    Decoder<byte[]> narrow = Decoders.line().withLimit(5);
+    assertNull(Deadline.get(other.whenReady(narrow)));
+    assertThrows(LimitOverrunException.class, () -> other.poll(narrow));
+    other.setException(new ConnectionLostException("lost", null));
+    assertNull(Deadline.get(other.whenReady(FRAME)));
+    assertThrows(ConnectionLostException.class, () -> other.poll(FRAME));
+    assertEquals("0123456789", text(other.read(20)));
+  }
+
+  @Test
+  void an_oversized_frame_is_refused_also_when_the_stream_has_ended() {
+    reader.feedData(new byte[] {0x7f, -1, -1, -1});
+    reader.feedEof();
+
+    Deadline.failure(
+        LimitOverrunException.class, reader.read(Decoders.frame(LengthPrefix.ofBytes(4))));
+  }
+
+  @Test
   void a_decoder_may_block_without_holding_up_writers_or_what_arrives() throws Exception {
     MemoryStreams.Pair pair = MemoryStreams.pair();
     CountDownLatch looking = new CountDownLatch(1);

@@ -173,13 +173,19 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
 
   @Override
   void takeFrom(ByteQueue queue) {
+    if (purpose == Purpose.TAKE) { // else the caller polls when it goes on, if it still wants to
+      takeValue(queue);
+    }
+  }
+
+  private void takeValue(ByteQueue queue) {
     Decoded<V> value = found;
     if (refusal != null) {
       failure = refusal;
     } else if (value != null && value.isComplete()) {
       try {
         answer(answerOf.apply(value));
-        queue.drop(purpose == Purpose.TAKE ? value.consumed() : 0);
+        queue.drop(value.consumed());
       } catch (Throwable thrown) {
         failure = thrown;
       }
@@ -195,8 +201,7 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
       return end.error();
     }
     int expected = Math.addExact(queue.size(), Objects.requireNonNull(found).missing());
-    byte[] partial = queue.take(purpose == Purpose.TAKE ? queue.size() : 0);
-    return queue.failing(new IncompleteReadException(partial, expected));
+    return queue.failing(new IncompleteReadException(queue.take(queue.size()), expected));
   }
 
   @Override

@@ -36,7 +36,7 @@ public final class Decoding {
               + " have been received");
     }
     long length = found.isComplete() ? found.consumed() : (long) size + found.missing();
-    if (length > decoder.limit() && !(ended && !found.isComplete())) {
+    if (length > decoder.limit()) {
       throw new LimitOverrunException(
           "a value of "
               + (found.isComplete() ? "" : "at least ")
