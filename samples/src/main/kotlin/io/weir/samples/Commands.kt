@@ -32,6 +32,18 @@ abstract class Sample : Runnable {
         }
 }
 
+/** How a sample in Java waits. */
+class JavaStyle {
+    @Option(
+        names = ["--style"],
+        paramLabel = "STYLE",
+        description = ["Of --lang java: \${COMPLETION-CANDIDATES}; default: \${DEFAULT-VALUE}"],
+    )
+    private var style = Style.FUTURES
+
+    val isAwait: Boolean get() = style == Style.AWAIT
+}
+
 /** Where to listen or to connect. */
 class Address {
     @Spec(Spec.Target.MIXEE)
@@ -105,9 +117,14 @@ class EchoServerCommand : Sample() {
     )
     private var inherited = false
 
+    @Mixin
+    private lateinit var style: JavaStyle
+
     override fun java() {
         if (isInherited()) {
             EchoServer.runInherited(tls.options)
+        } else if (style.isAwait) {
+            BlockingEcho.server(address.endpoint, tls.options)
         } else {
             EchoServer.run(address.endpoint, tls.options)
         }
@@ -142,8 +159,16 @@ class EchoClientCommand : Sample() {
     )
     private var message = "Hello World!"
 
+    @Mixin
+    private lateinit var style: JavaStyle
+
     override fun java() {
-        EchoClient.run(message, address.endpoint, tls.options(address.endpoint)).join()
+        val options = tls.options(address.endpoint)
+        if (style.isAwait) {
+            BlockingEcho.client(message, address.endpoint, options)
+        } else {
+            EchoClient.run(message, address.endpoint, options).join()
+        }
     }
 
     override suspend fun kotlin() =

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.weir.testing.Program;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 
 class EchoTest {
 
@@ -55,5 +57,27 @@ class EchoTest {
       }
       assertEquals("Received 'Hi there'", server.line());
     }
+  }
+
+  @Test
+  void the_blocking_client_and_the_blocking_server_show_the_same_conversation() throws Exception {
+    String[] await = {"--lang", "java", "--style", "await", "--port"};
+    try (Program server = SampleProgram.start(with("echo-server", await, "0"));
+        Program client =
+            SampleProgram.start(with("echo-client", await, String.valueOf(server.port())))) {
+      assertEquals(
+          List.of("Send: 'Hello World!'", "Received: 'Hello World!'", "Close the connection"),
+          client.restOfLines());
+      assertEquals(0, client.exitCode());
+      server.lineAfter("Received 'Hello World!' from 127.0.0.1:");
+      assertEquals("Send: 'Hello World!'", server.line());
+      assertEquals("Close the connection", server.line());
+    }
+  }
+
+  private static String[] with(String command, String[] options, String port) {
+    return Stream.of(Stream.of(command), Stream.of(options), Stream.of(port))
+        .flatMap(part -> part)
+        .toArray(String[]::new);
   }
 }
