@@ -61,7 +61,7 @@ final class ServerStart {
         .whenComplete(
             (nothing, error) -> {
               if (error != null) {
-                fail(StreamFuture.causeOf(error));
+                fail(runtime.closedOr(StreamFuture.causeOf(error)));
               }
             });
     return started;
@@ -172,7 +172,7 @@ final class ServerStart {
       Server server = start(binder);
       completions.run(() -> publish(server));
     } catch (Throwable e) { // OutOfMemoryError, for example: the caller waits for the future
-      fail(e);
+      fail(runtime.closedOr(e));
     }
   }
 

@@ -47,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #completions} completes futures that no I/O thread completes.
  *   <li>{@link #lookups} runs name resolution, which can block for many seconds. An open that has
  *       timed out hands its turn on.
- *   <li>{@link #blocking} runs {@code connect} on Unix domain sockets, which blocks for some
- *       milliseconds when the backlog of the server is full.
+ *   <li>{@link #blocking} runs what may block for milliseconds in a connect to a Unix domain
+ *       socket.
  *   <li>{@link #binding} binds Unix domain sockets under a file lock, which it awaits for some
  *       seconds. Connects must not delay it, because they may be waiting for the server that binds.
  *   <li>The executor of {@link #tls} runs the delegated tasks of TLS handshakes, which use the CPU.
@@ -254,6 +254,11 @@ public final class IoRuntime implements AutoCloseable {
   public IllegalStateException closedException() {
     return new IllegalStateException(
         this + " is closed: make another with AsyncRuntime.create, or use the shared one");
+  }
+
+  /** Returns the exception of a closed runtime, when it is closed; else what has failed. */
+  public Throwable closedOr(Throwable failure) {
+    return closed ? closedException() : failure;
   }
 
   // ---- close ----
