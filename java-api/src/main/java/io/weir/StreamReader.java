@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -283,16 +284,25 @@ public final class StreamReader {
   public <T> CompletableFuture<@Nullable Void> acceptEach(
       Decoder<? extends @Nullable T> decoder, Consumer<? super T> action) {
     Objects.requireNonNull(action, "action");
-    return ReadLoop.<T>over(
-            decoder,
-            input,
-            this,
-            "acceptEach",
-            value -> {
-              action.accept(value);
-              return StreamFuture.done();
-            })
-        .start();
+    return this.<T>forEach(
+        decoder,
+        value -> {
+          action.accept(value);
+          return StreamFuture.done();
+        });
+  }
+
+  /**
+   * Returns a publisher of the values that a decoder finds, up to where {@link #forEach} ends. It
+   * complies with Reactive Streams and reads when values are requested. All signals come on the
+   * thread on which reads complete. A cancelled subscription takes no further value. Another
+   * subscriber may follow then; while there is one, another fails with {@link
+   * IllegalStateException}.
+   *
+   * @param decoder finds the values
+   */
+  public <T> Flow.Publisher<T> asPublisher(Decoder<? extends @Nullable T> decoder) {
+    return new ReaderPublisher<>(input, this, Objects.requireNonNull(decoder, "decoder"));
   }
 
   /**
