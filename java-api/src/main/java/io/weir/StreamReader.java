@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -53,10 +54,6 @@ import org.jspecify.annotations.Nullable;
  * {@code ConnectionLostException}. A clean EOF stays clean when the connection is lost later. Reads
  * also fail with {@code ConnectionLostException} after {@link Server#shutdown} has cut the input
  * off.
- *
- * <pre>{@code
- * reader.readLine().thenAccept(line -> System.out.print(new String(line, UTF_8)));
- * }</pre>
  *
  * <p>asyncio: {@code StreamReader}.
  */
@@ -109,9 +106,6 @@ public final class StreamReader {
    * <p>The reader owns the buffer until the future completes. A cancelled read leaves the buffer
    * unchanged. When the program changes the buffer meanwhile, the read can fail, and the next read
    * returns the bytes.
-   *
-   * <p>asyncio: streams have no such method; see {@code loop.sock_recv_into} and {@code
-   * BufferedProtocol}.
    *
    * @param destination the buffer that receives the bytes; not read-only
    */
@@ -194,9 +188,6 @@ public final class StreamReader {
    * lock of the library. The future fails with what it throws, with {@link LimitOverrunException}
    * when a value is longer than its limit, and with {@link IncompleteReadException} at a clean EOF
    * inside a value. Only the last of these removes bytes.
-   *
-   * <p>asyncio: streams have no such method. This one replaces loops around {@code readexactly} and
-   * {@code readuntil}.
    *
    * @param decoder finds the value
    */
@@ -282,6 +273,19 @@ public final class StreamReader {
   public <T> CompletableFuture<@Nullable Void> acceptEach(
       Decoder<? extends @Nullable T> decoder, Consumer<? super T> action) {
     return ReadLoop.<T>accepting(decoder, input, this, action).start();
+  }
+
+  /**
+   * Returns a publisher of the values that a decoder finds, up to where {@link #forEach} ends. It
+   * complies with Reactive Streams and reads when values are requested. All signals come on the
+   * thread on which reads complete. A cancelled subscription takes no further value. Another
+   * subscriber may follow then; while there is one, another fails with {@link
+   * IllegalStateException}.
+   *
+   * @param decoder finds the values
+   */
+  public <T> Flow.Publisher<T> asPublisher(Decoder<? extends @Nullable T> decoder) {
+    return new ReaderPublisher<>(input, this, Objects.requireNonNull(decoder, "decoder"));
   }
 
   /**

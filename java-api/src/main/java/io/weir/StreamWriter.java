@@ -6,8 +6,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,6 +150,49 @@ public final class StreamWriter implements AutoCloseable {
   /** Starts a transfer. */
   CompletableFuture<Long> transferFrom(StreamInput from, Object reader) {
     return new TransferLoop(from, reader, connection, transport, transport.buffers()).transfer();
+  }
+
+  /**
+   * Writes all elements of an iterator, as {@link #send(byte[])} does. The next element is asked
+   * for when the drain of the one before is complete. Stack and memory do not grow with the number
+   * of elements. Other writes may come between two elements.
+   *
+   * <p>The iterator runs on the calling thread and on the thread on which drains complete, and must
+   * not block there. The future completes after the last drain. It fails as {@link #drain} does,
+   * and with what the iterator throws: {@link NullPointerException} for a null element. The
+   * connection then stays open. Cancelling the future stops before the next element.
+   *
+   * @param elements the bytes
+   */
+  public CompletableFuture<@Nullable Void> writeAll(Iterator<byte[]> elements) {
+    return WriteLoop.start(connection, transport, Objects.requireNonNull(elements, "elements"));
+  }
+
+  /**
+   * Writes all elements of a stream, as {@link #writeAll(Iterator)} does, and closes the stream,
+   * also after a failure and when the future is cancelled. An exception of the stream's {@code
+   * close} fails the future, unless it has been cancelled.
+   *
+   * @param elements the bytes
+   * @throws IllegalStateException when the stream has been used
+   */
+  public CompletableFuture<@Nullable Void> writeAll(Stream<byte[]> elements) {
+    return WriteLoop.start(connection, transport, Objects.requireNonNull(elements, "elements"));
+  }
+
+  /**
+   * Writes all elements of a publisher. Requests one element at the start, and one whenever the
+   * drain of the one before is complete. Otherwise equivalent to {@link #writeAll(Iterator)}.
+   *
+   * <p>The subscription is cancelled when the future is cancelled or fails, also when the
+   * connection is lost or closed while the publisher has no element. The future fails with the
+   * error of the publisher. The subscriber complies with Reactive Streams.
+   *
+   * @param publisher publishes the bytes
+   */
+  public CompletableFuture<@Nullable Void> writeAll(Flow.Publisher<byte[]> publisher) {
+    Objects.requireNonNull(publisher, "publisher");
+    return WriteSubscriber.start(connection, transport, publisher);
   }
 
   /**

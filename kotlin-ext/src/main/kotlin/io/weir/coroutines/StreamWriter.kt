@@ -6,7 +6,11 @@ import io.weir.ExtraInfo
 import io.weir.TlsOptions
 import io.weir.TlsSide
 import io.weir.Transport
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.future.await
+import kotlinx.coroutines.launch
 import java.io.OutputStream
 import java.nio.ByteBuffer
 import kotlin.time.Duration
@@ -85,6 +89,22 @@ public class StreamWriter(
     ) {
         asJava.send(encoder, value).await()
     }
+
+    /**
+     * Collects a flow and writes its elements, as [send] with an array does: the flow goes on when the drain
+     * is complete. Throws what the flow throws, and then the connection stays open. Throws what [drain]
+     * throws when the connection is lost or closed, also while the flow emits nothing, and cancels the flow.
+     */
+    public suspend fun writeAll(flow: Flow<ByteArray>): Unit =
+        coroutineScope {
+            val loss =
+                launch(start = CoroutineStart.UNDISPATCHED) {
+                    waitClosed()
+                    drain() // throws, because the connection is closed
+                }
+            flow.collect { send(it) }
+            loss.cancel()
+        }
 
     /**
      * Returns a blocking view of this writer, for code that writes to an [OutputStream]. Closing the view
