@@ -3,6 +3,7 @@ package io.weir.api;
 import static io.weir.testing.Texts.bytes;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.ConnectOptions;
 import io.weir.Decoded;
 import io.weir.Decoder;
 import io.weir.Decoders;
@@ -14,6 +15,8 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -96,7 +99,7 @@ public class ReactiveStreamsTckTest {
     }
   }
 
-  /** Values are bytes that a peer has sent. */
+  /** Values are bytes that a peer has sent; signals come on any of several threads. */
   public static final class OfSocket extends FlowPublisherVerification<Byte> {
 
     private final List<AutoCloseable> open;
@@ -113,7 +116,10 @@ public class ReactiveStreamsTckTest {
 
     @Override
     public Flow.Publisher<Byte> createFlowPublisher(long elements) {
-      ConnectedPair pair = ConnectedPair.open();
+      ExecutorService executor = Executors.newFixedThreadPool(3);
+      open.add(executor::shutdown);
+      ConnectedPair pair =
+          ConnectedPair.open(ConnectOptions.DEFAULTS.withCallbackExecutor(executor));
       open.add(pair);
       pair.peer().send(new byte[(int) Math.min(elements, MAX_BYTES)]);
       pair.peer().shutdownOutput();

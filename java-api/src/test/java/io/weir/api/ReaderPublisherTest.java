@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.ConnectOptions;
 import io.weir.ConnectionLostException;
 import io.weir.Decoders;
 import io.weir.IncompleteReadException;
@@ -20,6 +21,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -147,6 +150,39 @@ class ReaderPublisherTest {
         });
 
     assertEquals(List.of("two"), second.values);
+  }
+
+  @Test
+  void the_next_subscription_starts_when_the_cancelled_one_is_left_also_on_several_threads() {
+    ExecutorService executor = Executors.newFixedThreadPool(2);
+    List<String> events = new CopyOnWriteArrayList<>();
+    try (ConnectedPair pair =
+        ConnectedPair.open(ConnectOptions.DEFAULTS.withCallbackExecutor(executor))) {
+      Flow.Publisher<String> publisher = pair.reader().asPublisher(Decoders.textLine());
+      Recorder second =
+          new Recorder(0, 0) {
+            @Override
+            public void onSubscribe(Flow.Subscription made) {
+              events.add("the second begins");
+            }
+          };
+      publisher.subscribe(
+          new Recorder(1, 0) {
+            @Override
+            public void onNext(String value) {
+              subscription.cancel();
+              publisher.subscribe(second);
+              Tasks.spin(20_000_000);
+              events.add("the first ends");
+            }
+          });
+      pair.peer().send("one\n");
+
+      Deadline.await("both events", () -> events.size() == 2);
+      assertEquals(List.of("the first ends", "the second begins"), events);
+    } finally {
+      executor.shutdown();
+    }
   }
 
   @Test
