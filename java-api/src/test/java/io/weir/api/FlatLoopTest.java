@@ -15,6 +15,7 @@ import io.weir.LengthPrefix;
 import io.weir.StreamReader;
 import io.weir.testing.ConnectedPair;
 import io.weir.testing.Deadline;
+import io.weir.testing.Multiplicity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -23,15 +24,17 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Loops whose stack and memory do not grow. */
+@Tag(Multiplicity.TAG)
 class FlatLoopTest {
 
   /** Enough to fill the stack, or the heap of a chain of futures. */
-  private static final int MANY = 1_000_000;
+  private static final int MANY = Multiplicity.rounds(1_000_000);
 
   private enum Completion {
     AT_ONCE,

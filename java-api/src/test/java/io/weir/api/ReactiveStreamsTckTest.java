@@ -24,6 +24,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.function.ThrowingConsumer;
 import org.opentest4j.TestAbortedException;
@@ -33,7 +34,8 @@ import org.reactivestreams.tck.flow.FlowSubscriberBlackboxVerification;
 import org.testng.SkipException;
 import org.testng.annotations.Test;
 
-/** The tests of Reactive Streams, which are written for TestNG. */
+/** The tests of Reactive Streams, which are written for TestNG. Some of them wait for seconds. */
+@Tag("matrix")
 public class ReactiveStreamsTckTest {
 
   private static final int TIMEOUT_MILLIS = 2_000; // only for what must come

@@ -17,6 +17,7 @@ import io.weir.WriteLimits;
 import io.weir.testing.ConnectedPair;
 import io.weir.testing.Deadline;
 import io.weir.testing.GarbageCollection;
+import io.weir.testing.Multiplicity;
 import io.weir.testing.Tasks;
 import java.lang.ref.WeakReference;
 import java.util.Arrays;
@@ -31,15 +32,17 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Everything that a source has is written, with back-pressure. */
+@Tag(Multiplicity.TAG)
 class WriteAllTest {
 
   /** Enough to fill the stack, or the heap of a chain of futures. */
-  private static final int MANY = 1_000_000;
+  private static final int MANY = Multiplicity.rounds(1_000_000);
 
   private static final Iterator<byte[]> ENDLESS = Stream.generate(() -> new byte[100]).iterator();
 
