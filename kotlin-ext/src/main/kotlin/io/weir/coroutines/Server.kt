@@ -32,6 +32,14 @@ public class Server internal constructor(
     public val sockets: List<TransportSocket> get() = asJava.sockets()
 
     /**
+     * The TCP port that the server listens on, from 1 to 65535. It is the same for all addresses. After
+     * [close] it is still the port that was. asyncio: `sockets[0].getsockname()[1]`.
+     *
+     * @throws IllegalStateException when the server listens on a Unix domain socket
+     */
+    public val port: Int get() = asJava.port()
+
+    /**
      * Whether the server has started to accept connections and is not closed. Also true while accepting is
      * paused. asyncio: `is_serving`.
      */
