@@ -157,6 +157,15 @@ public final class Server implements AutoCloseable {
   }
 
   /**
+   * Describes the accepted connections that are open, in the order in which they were accepted, for
+   * example for metrics. Contains connections whose TLS handshake is under way, and those that are
+   * closing. Takes time in proportion to their number.
+   */
+  public List<ConnectionInfo> connections() {
+    return connections.open().stream().map(Connection::info).toList();
+  }
+
+  /**
    * Closes every accepted connection that is open, as by {@link StreamWriter#close}. New
    * connections are still accepted unless the server is closed.
    *

@@ -1,5 +1,6 @@
 package io.weir.coroutines
 
+import io.weir.ConnectionInfo
 import io.weir.ShutdownReport
 import io.weir.TlsOptions
 import io.weir.TransportSocket
@@ -90,6 +91,13 @@ public class Server internal constructor(
      * @throws IllegalStateException when the server does not use TLS
      */
     public fun updateTls(options: TlsOptions): Unit = asJava.updateTls(options)
+
+    /**
+     * Describes the accepted connections that are open, in the order in which they were accepted, for
+     * example for metrics. Contains connections whose TLS handshake is under way, and those that are
+     * closing. Takes time in proportion to their number.
+     */
+    public fun connections(): List<ConnectionInfo> = asJava.connections()
 
     /** Closes every open connection, as by [StreamWriter.close]. asyncio: `close_clients`. */
     public fun closeClients(): Unit = asJava.closeClients()

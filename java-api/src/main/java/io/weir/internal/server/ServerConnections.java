@@ -344,7 +344,8 @@ public final class ServerConnections implements AcceptLoop.Owner {
     open().forEach(action);
   }
 
-  private synchronized List<Connection> open() {
+  /** Returns the open connections, also those whose TLS handshake is under way. */
+  public synchronized List<Connection> open() {
     return state.open();
   }
 
