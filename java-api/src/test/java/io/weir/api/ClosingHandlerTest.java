@@ -13,6 +13,7 @@ import io.weir.StreamConnection;
 import io.weir.StreamWriter;
 import io.weir.testing.Deadline;
 import io.weir.testing.ErrorReport;
+import io.weir.testing.Loopback;
 import io.weir.testing.TestServer;
 import java.io.IOException;
 import java.util.Arrays;
@@ -28,13 +29,14 @@ class ClosingHandlerTest {
 
   private static final int MANY = 4 * 1024 * 1024;
 
-  /** What the server did with the connection of a handler. */
+  /** What the server did with the connection of a handler that fails. */
   private record Outcome(ErrorReport report, CloseReason reason) {}
 
   private static Outcome outcome(ConnectionHandler handler) {
     try (TestServer server = TestServer.by(handler);
         StreamConnection client = server.open()) {
       assertEquals(0, Deadline.get(client.reader().read()).length);
+      Deadline.await("the failure is reported", () -> !server.reports().isEmpty());
       StreamWriter served = server.served().element();
       Deadline.await("the connection is closed", () -> served.closeReason() != null);
       return new Outcome(server.reports().peek(), served.closeReason());
@@ -115,7 +117,13 @@ class ClosingHandlerTest {
   void a_cancelled_stage_is_not_reported_but_one_that_passes_a_cancellation_on_is() {
     CompletableFuture<Integer> cancelled = new CompletableFuture<>();
     cancelled.cancel(false);
-    assertEquals(null, outcome(ConnectionHandler.closing((reader, writer) -> cancelled)).report());
+    try (TestServer server =
+            TestServer.by(ConnectionHandler.closing((reader, writer) -> cancelled));
+        StreamConnection client = server.open()) {
+      assertEquals(0, Deadline.get(client.reader().read()).length);
+      Loopback.end(server.server());
+      assertEquals(0, server.reports().size());
+    }
 
     CompletionStage<?> after = cancelled.thenApply(number -> number);
     assertEquals(
