@@ -174,7 +174,7 @@ public final class AsyncStreams {
   /**
    * Starts a server on TCP. It listens on every address of the host. With a null or empty host it
    * listens on all interfaces, with one socket for IPv4 and IPv6. With port 0 the kernel chooses
-   * one port for all addresses, see {@code server.sockets().get(0).localAddress()}.
+   * one port for all addresses, see {@link Server#port}.
    *
    * <p>Addresses that this machine does not have are skipped if another one can be bound. {@link
    * Server#sockets} returns the bound ones. If an address is in use or refused, none stays bound,

@@ -2,7 +2,9 @@ package io.weir;
 
 import io.weir.internal.concurrent.StreamFuture;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves an accepted connection. A server calls it once per connection.
@@ -12,6 +14,7 @@ import java.util.concurrent.CompletionStage;
  * executor given with {@link ServerOptions#withHandlerExecutor} it may block.
  *
  * <p>The connection stays open when the handler returns, so the handler must close the writer.
+ * {@link #closing} does that for it.
  *
  * <p><b>Errors.</b> When the handler throws or its stage fails, the connection is closed and the
  * server's error listener receives the error. When the stage itself is cancelled, the connection is
@@ -20,13 +23,7 @@ import java.util.concurrent.CompletionStage;
  *
  * <pre>{@code
  * ConnectionHandler echo =
- *     (reader, writer) ->
- *         reader.forEachLine(
- *             line -> {
- *               writer.write(line);
- *               return writer.drain();
- *             })
- *         .thenRun(writer::close);
+ *     ConnectionHandler.closing((reader, writer) -> reader.forEachLine(writer::send));
  * }</pre>
  *
  * <p>asyncio: {@code client_connected_cb}.
@@ -56,6 +53,43 @@ public interface ConnectionHandler {
       handler.handle(reader, writer);
       return StreamFuture.done();
     };
+  }
+
+  /**
+   * Wraps a handler so that its connection is closed, as by {@link StreamWriter#close}, when its
+   * stage completes. What the handler has written is still sent. After a failure or a cancellation
+   * the connection is closed as that of any handler.
+   *
+   * <p>A handler that blocks is wrapped twice: {@code closing(of(handler))}.
+   *
+   * <p>asyncio: {@code try: ... finally: writer.close()}.
+   *
+   * @param handler serves a connection
+   */
+  static ConnectionHandler closing(ConnectionHandler handler) {
+    Objects.requireNonNull(handler, "handler");
+    return (reader, writer) -> {
+      CompletionStage<?> stage = handler.handle(reader, writer);
+      return stage == null ? stage : closeAfter(stage, writer); // the server reports a null
+    };
+  }
+
+  private static CompletionStage<?> closeAfter(CompletionStage<?> stage, StreamWriter writer) {
+    CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
+    stage.whenComplete(
+        (result, failure) -> {
+          if (failure != null) { // passed on as it is: the server recognizes a cancelled stage
+            closed.completeExceptionally(failure);
+            return;
+          }
+          try {
+            writer.close();
+            closed.complete(null);
+          } catch (Throwable noStack) {
+            closed.completeExceptionally(noStack);
+          }
+        });
+    return closed;
   }
 
   /** A handler that returns nothing. */

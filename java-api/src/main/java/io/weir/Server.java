@@ -5,6 +5,7 @@ import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.server.ServerConnections;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsSetup;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -60,6 +61,23 @@ public final class Server implements AutoCloseable {
    */
   public List<TransportSocket> sockets() {
     return connections.listening().stream().map(TransportSocket::new).toList();
+  }
+
+  /**
+   * Returns the TCP port that the server listens on, from 1 to 65535. It is the same for all
+   * addresses. After {@link #close} it is still the port that was.
+   *
+   * <p>asyncio: {@code sockets[0].getsockname()[1]}.
+   *
+   * @throws IllegalStateException when the server listens on a Unix domain socket
+   */
+  public int port() {
+    if (connections.localAddress() instanceof InetSocketAddress address) {
+      return address.getPort();
+    }
+    throw new IllegalStateException(
+        this
+            + " has no port, because it listens on a Unix domain socket: its path is in sockets()");
   }
 
   /**
@@ -136,6 +154,15 @@ public final class Server implements AutoCloseable {
       throw new IllegalStateException(
           this + " does not speak TLS: start it with ServerOptions.withTls");
     }
+  }
+
+  /**
+   * Describes the accepted connections that are open, in the order in which they were accepted, for
+   * example for metrics. Contains connections whose TLS handshake is under way, and those that are
+   * closing. Takes time in proportion to their number.
+   */
+  public List<ConnectionInfo> connections() {
+    return connections.open().stream().map(Connection::info).toList();
   }
 
   /**

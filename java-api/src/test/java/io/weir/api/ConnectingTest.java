@@ -543,8 +543,7 @@ class ConnectingTest {
     assumeTrue(Hosts.hasIpv6(), "this machine has no ::1");
     try (Server server =
         Deadline.get(AsyncStreams.startServer((reader, writer) -> null, "[::1]", 0))) {
-      int port = ((InetSocketAddress) server.sockets().get(0).localAddress()).getPort();
-      Deadline.get(AsyncStreams.openConnection("[::1]", port)).close();
+      Deadline.get(AsyncStreams.openConnection("[::1]", server.port())).close();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.weir.api;
 
+import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -30,11 +31,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -65,6 +69,51 @@ class ListeningTest {
 
     assertEquals(2, server.sockets().size());
     assertEquals(1, addresses(server).map(InetSocketAddress::getPort).distinct().count());
+    Loopback.end(server);
+  }
+
+  @Test
+  void the_port_is_that_of_all_addresses_also_after_close() {
+    Server server = Deadline.get(start(List.of("127.0.0.1", "127.0.0.2"), ServerOptions.DEFAULTS));
+
+    int port = server.port();
+
+    assertEquals(Set.of(port), addresses(server).map(InetSocketAddress::getPort).collect(toSet()));
+    Loopback.end(server);
+    assertEquals(port, server.port());
+  }
+
+  @Test
+  void the_port_of_adopted_channels_is_that_of_the_channel() throws IOException {
+    InetSocketAddress free = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    ServerSocketChannel channel = ServerSocketChannel.open().bind(free);
+    int port = channel.socket().getLocalPort();
+    Server server = Deadline.get(AsyncStreams.startServer(NOTHING, channel));
+    assertEquals(port, server.port());
+    Loopback.end(server);
+    assertEquals(port, server.port());
+
+    AsynchronousServerSocketChannel asynchronous =
+        AsynchronousServerSocketChannel.open().bind(free);
+    Server other = Deadline.get(AsyncStreams.startServer(NOTHING, asynchronous));
+    assertEquals(((InetSocketAddress) asynchronous.getLocalAddress()).getPort(), other.port());
+    Loopback.end(other);
+  }
+
+  @Test
+  void a_server_on_a_unix_domain_socket_has_no_port(@TempDir Path directory) {
+    Path path = directory.resolve("s");
+    Server server =
+        Deadline.get(AsyncStreams.startUnixServer(NOTHING, path, ServerOptions.DEFAULTS));
+
+    IllegalStateException none = assertThrows(IllegalStateException.class, server::port);
+
+    assertEquals(
+        "Server["
+            + path
+            + "] has no port, because it listens on a Unix domain socket: its path is"
+            + " in sockets()",
+        none.getMessage());
     Loopback.end(server);
   }
 

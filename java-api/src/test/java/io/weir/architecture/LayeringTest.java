@@ -52,6 +52,7 @@ class LayeringTest {
           "io.weir.AddressFamily",
           "io.weir.ClientAuth",
           "io.weir.CloseReason",
+          "io.weir.ConnectionInfo",
           "io.weir.ConnectionLostException",
           "io.weir.Decoded",
           "io.weir.Decoder",

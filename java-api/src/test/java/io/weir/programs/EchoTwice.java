@@ -11,7 +11,6 @@ import io.weir.RuntimeOptions;
 import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.StreamConnection;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,7 +41,7 @@ public final class EchoTwice {
     Path path = Files.createTempDirectory("echo").resolve("s");
     Server tcp = AsyncStreams.startServer(echo, "localhost", 0, serving).join();
     Server unix = AsyncStreams.startUnixServer(echo, path, serving).join();
-    int port = ((InetSocketAddress) tcp.sockets().get(0).localAddress()).getPort();
+    int port = tcp.port();
     talk("tcp", AsyncStreams.openConnection("localhost", port, connecting).join());
     talk("unix", AsyncStreams.openUnixConnection(path, connecting).join());
     for (Server server : List.of(tcp, unix)) {

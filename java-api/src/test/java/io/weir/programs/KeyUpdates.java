@@ -10,7 +10,6 @@ import io.weir.StreamWriter;
 import io.weir.TlsOptions;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -70,7 +69,7 @@ public final class KeyUpdates {
   }
 
   private int port() {
-    return ((InetSocketAddress) server.sockets().get(0).localAddress()).getPort();
+    return server.port();
   }
 
   private StreamConnection connect() {

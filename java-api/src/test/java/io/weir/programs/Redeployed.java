@@ -11,7 +11,6 @@ import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.TlsOptions;
-import java.net.InetSocketAddress;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -88,7 +87,7 @@ public final class Redeployed {
             .get(10, TimeUnit.SECONDS);
     Path path = directory.resolve("s");
     Server unix = AsyncStreams.startUnixServer(echo, path, serving).get(10, TimeUnit.SECONDS);
-    int port = ((InetSocketAddress) tls.sockets().get(0).localAddress()).getPort();
+    int port = tls.port();
     StreamConnection overTls =
         AsyncStreams.openConnection(
                 "localhost", port, connecting.withTls(TlsOptions.trusting(authority)))

@@ -29,7 +29,7 @@ public final class Loopback {
 
   /** The port of a server. */
   public static int port(Server server) {
-    return address(server).getPort();
+    return server.port();
   }
 
   /** The address of a server. */

@@ -1,5 +1,6 @@
 package io.weir.coroutines
 
+import io.weir.ConnectionInfo
 import io.weir.ShutdownReport
 import io.weir.TlsOptions
 import io.weir.TransportSocket
@@ -30,6 +31,14 @@ public class Server internal constructor(
 
     /** The listening sockets; none after [close]. asyncio: `sockets`. */
     public val sockets: List<TransportSocket> get() = asJava.sockets()
+
+    /**
+     * The TCP port that the server listens on, from 1 to 65535. It is the same for all addresses. After
+     * [close] it is still the port that was. asyncio: `sockets[0].getsockname()[1]`.
+     *
+     * @throws IllegalStateException when the server listens on a Unix domain socket
+     */
+    public val port: Int get() = asJava.port()
 
     /**
      * Whether the server has started to accept connections and is not closed. Also true while accepting is
@@ -82,6 +91,13 @@ public class Server internal constructor(
      * @throws IllegalStateException when the server does not use TLS
      */
     public fun updateTls(options: TlsOptions): Unit = asJava.updateTls(options)
+
+    /**
+     * Describes the accepted connections that are open, in the order in which they were accepted, for
+     * example for metrics. Contains connections whose TLS handshake is under way, and those that are
+     * closing. Takes time in proportion to their number.
+     */
+    public fun connections(): List<ConnectionInfo> = asJava.connections()
 
     /** Closes every open connection, as by [StreamWriter.close]. asyncio: `close_clients`. */
     public fun closeClients(): Unit = asJava.closeClients()

@@ -60,14 +60,8 @@ import io.weir.Server as JavaServer
  * receives an [IllegalStateException] with the [kotlinx.coroutines.CancellationException] as its cause.
  *
  * ```
- * val server = startServer("127.0.0.1", 8888) { reader, writer ->
- *     for (line in reader) {
- *         writer.write(line)
- *         writer.drain()
- *     }
- *     writer.close()
- * }
- * server.use { it.serveForever() }
+ * val echo = closing { reader, writer -> for (line in reader) writer.send(line) }
+ * startServer("127.0.0.1", 8888, handler = echo).use { it.serveForever() }
  * ```
  *
  * asyncio: `start_server`.
@@ -104,7 +98,7 @@ import io.weir.Server as JavaServer
  * @param scope the scope that the server belongs to; null for the coroutine that starts it
  * @param shutdownGrace the maximum time of the shutdown that follows when the scope is cancelled, see
  *   [Server.shutdown]; handlers that still run afterwards are cancelled. Zero cancels the handlers at once
- * @param handler serves a connection; the connection stays open when it returns
+ * @param handler serves a connection; the connection stays open when it returns, see [closing]
  * @throws java.net.UnknownHostException when the host has no address
  * @throws java.net.BindException when an address is in use or refused, or this machine has none of them
  * @throws IllegalStateException when [scope] is cancelled or has completed
@@ -326,6 +320,27 @@ public suspend fun startServer(
             .withRuntime(runtime)
     return serve(handler, scope, shutdownGrace) { AsyncStreams.startServer(it, channel, options) }
 }
+
+/**
+ * Wraps a handler so that its connection is closed, as by [StreamWriter.close], when it returns. What it
+ * has written is still sent. When it throws or is cancelled, the connection is closed as that of any
+ * handler.
+ *
+ * ```
+ * startServer("127.0.0.1", 8888, handler = closing { reader, writer -> writer.send(reader.readLine()) })
+ * ```
+ *
+ * asyncio: `try: ... finally: writer.close()`.
+ *
+ * @param handler serves a connection
+ */
+public fun closing(
+    handler: suspend (StreamReader, StreamWriter) -> Unit,
+): suspend (StreamReader, StreamWriter) -> Unit =
+    { reader, writer ->
+        handler(reader, writer)
+        writer.close()
+    }
 
 private suspend fun serve(
     handler: suspend (StreamReader, StreamWriter) -> Unit,

@@ -211,11 +211,13 @@ class ServerScopeTest {
     @Test
     suspend fun use_throws_the_exception_of_a_failed_block_though_a_client_is_idle() =
         withDeadline {
+            val called = CompletableDeferred<Unit>()
             val cancelled = CompletableDeferred<Unit>()
             val connected = CompletableDeferred<StreamConnection>()
             val server =
                 startServer("127.0.0.1", 0) { _, _ ->
                     try {
+                        called.complete(Unit)
                         awaitCancellation()
                     } finally {
                         cancelled.complete(Unit)
@@ -225,6 +227,7 @@ class ServerScopeTest {
                 assertThrows<IllegalStateException> {
                     server.use {
                         connected.complete(openConnection("127.0.0.1", it.port))
+                        called.await() // a closed server accepts no connection from its backlog
                         error("boom")
                     }
                 }

@@ -1,6 +1,8 @@
 package io.weir.coroutines
 
+import io.weir.ConnectionInfo
 import io.weir.ErrorStage
+import io.weir.ExtraInfo
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineStart
@@ -96,6 +98,33 @@ class ServerTest {
             owner.cancelAndJoin()
             assertEquals(0, reader.read().size)
             writer.close()
+        }
+
+    @Test
+    suspend fun a_server_describes_its_open_connections() =
+        withDeadline {
+            val answered = CompletableDeferred<Unit>()
+            val handler =
+                closing { reader, writer ->
+                    writer.send(reader.readLine())
+                    answered.complete(Unit)
+                    reader.read()
+                }
+            startServer("127.0.0.1", 0, handler = handler).use { server ->
+                assertEquals(emptyList<ConnectionInfo>(), server.connections())
+                openConnection("127.0.0.1", server.port).use { (reader, writer) ->
+                    writer.write("hello\n".encodeToByteArray())
+                    assertEquals("hello\n", reader.readLine().decodeToString())
+                    answered.await()
+                    val only = server.connections().single()
+                    assertEquals(writer.getExtraInfo(ExtraInfo.SOCK_NAME), only.peer())
+                    assertEquals(6, only.received())
+                    assertEquals(6, only.sent())
+                }
+                server.close()
+                server.waitClosed()
+                assertEquals(emptyList<ConnectionInfo>(), server.connections())
+            }
         }
 
     @Test

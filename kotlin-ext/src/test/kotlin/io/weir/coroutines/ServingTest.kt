@@ -239,6 +239,26 @@ class ServingTest {
         }
 
     @Test
+    suspend fun the_port_of_a_closed_server_is_the_one_that_was() =
+        withDeadline {
+            val server = startServer(LOOPBACK, 0, handler = ::greet)
+            val port = server.port
+            openConnection(LOOPBACK, port).use { it.assertGreeted() }
+            server.use {}
+            assertEquals(port, server.port)
+        }
+
+    @Test
+    suspend fun a_server_on_a_unix_domain_socket_has_no_port() =
+        withDeadline {
+            withSocketPath { path ->
+                startUnixServer(path, handler = ::greet).use { server ->
+                    assertThrows<IllegalStateException> { server.port }
+                }
+            }
+        }
+
+    @Test
     suspend fun a_port_is_shared_only_by_servers_that_all_say_so() =
         withDeadline {
             startServer(LOOPBACK, 0, reusePort = true, handler = ::greet).use { first ->

@@ -18,10 +18,6 @@ import kotlin.time.Duration.Companion.seconds
 internal suspend fun withDeadline(block: suspend CoroutineScope.() -> Unit): Unit =
     withContext(Dispatchers.Default) { withTimeout(20.seconds, block) }
 
-/** The port that the kernel has picked for a server. */
-internal val Server.port: Int
-    get() = (sockets.first().localAddress() as InetSocketAddress).port
-
 private val freePort = InetSocketAddress(InetAddress.getLoopbackAddress(), 0)
 
 /** A channel on a port that the kernel has picked, of which nobody accepts. */

@@ -35,7 +35,7 @@ final class ChatServer {
 
   static void run(Endpoint endpoint, @Nullable TlsOptions tls) {
     ServerOptions options = MaybeTls.serving(tls).withErrorListener(OneLine::print);
-    ConnectionHandler chat = new ChatServer()::handleChat;
+    ConnectionHandler chat = ConnectionHandler.closing(new ChatServer()::handleChat);
     Server server = endpoint.listen(chat, options).join();
     System.out.println("Serving on " + Endpoint.of(server));
     UntilStopped.serve(server);
@@ -51,11 +51,7 @@ final class ChatServer {
               sendToOthers(writer, (name + ": " + text(line) + "\n").getBytes(UTF_8));
               return CompletableFuture.completedFuture(null);
             })
-        .whenComplete(
-            (ended, error) -> {
-              clients.remove(writer);
-              writer.close();
-            });
+        .whenComplete((ended, error) -> clients.remove(writer));
   }
 
   private void sendToOthers(StreamWriter sender, byte[] line) {

@@ -7,6 +7,7 @@ package io.weir.samples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.weir.ConnectionHandler;
 import io.weir.ExtraInfo;
 import io.weir.Server;
 import io.weir.ServerOptions;
@@ -31,15 +32,14 @@ final class StartTlsServer {
 
   static CompletableFuture<Server> start(Endpoint endpoint, TlsOptions tls) {
     ServerOptions options = ServerOptions.DEFAULTS.withErrorListener(OneLine::print);
-    return endpoint.listen((reader, writer) -> handleClient(reader, writer, tls), options);
+    ConnectionHandler handler = (reader, writer) -> handleClient(reader, writer, tls);
+    return endpoint.listen(ConnectionHandler.closing(handler), options);
   }
 
   private static CompletionStage<?> handleClient(
       StreamReader reader, StreamWriter writer, TlsOptions tls) {
     say(writer, "220 localhost says hello in the clear");
-    return reader
-        .forEachLine(line -> answer(new String(line, UTF_8).stripTrailing(), writer, tls))
-        .whenComplete((ended, error) -> writer.close());
+    return reader.forEachLine(line -> answer(new String(line, UTF_8).stripTrailing(), writer, tls));
   }
 
   private static CompletionStage<?> answer(String line, StreamWriter writer, TlsOptions tls) {

@@ -7,6 +7,7 @@ package io.weir.samples
 import io.weir.TlsOptions
 import io.weir.coroutines.StreamReader
 import io.weir.coroutines.StreamWriter
+import io.weir.coroutines.closing
 import java.util.concurrent.ConcurrentHashMap
 
 private const val MAX_BEHIND = 1024 * 1024
@@ -23,9 +24,12 @@ suspend fun chatServer(
 ) {
     val clients = ConcurrentHashMap.newKeySet<StreamWriter>()
     val server =
-        listenOn(endpoint, tls, onError = OneLine::print) { reader, writer ->
-            handleChat(clients, reader, writer)
-        }
+        listenOn(
+            endpoint,
+            tls,
+            onError = OneLine::print,
+            handler = closing { reader, writer -> handleChat(clients, reader, writer) },
+        )
     println("Serving on ${Endpoint.of(server.asJava)}")
     server.serveUntilStopped()
 }
@@ -50,7 +54,6 @@ private suspend fun handleChat(
         }
     } finally {
         clients.remove(writer)
-        writer.close()
     }
 }
 

@@ -19,6 +19,7 @@ import io.weir.TlsOptions
 import io.weir.coroutines.Server
 import io.weir.coroutines.StreamReader
 import io.weir.coroutines.StreamWriter
+import io.weir.coroutines.closing
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.future.await
 import kotlinx.coroutines.withContext
@@ -58,13 +59,11 @@ suspend fun startStartTlsServer(
     endpoint: Endpoint,
     tls: TlsOptions,
 ): Server =
-    listenOn(endpoint, onError = OneLine::print) { reader, writer ->
-        try {
-            handleClient(reader, writer, tls)
-        } finally {
-            writer.close()
-        }
-    }
+    listenOn(
+        endpoint,
+        onError = OneLine::print,
+        handler = closing { reader, writer -> handleClient(reader, writer, tls) },
+    )
 
 private suspend fun handleClient(
     reader: StreamReader,

@@ -10,12 +10,9 @@ import io.weir.StreamReader;
 import io.weir.StreamWriter;
 import io.weir.TlsOptions;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.security.Provider;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.smartboot.socket.enhance.EnhanceAsynchronousChannelProvider;
 
@@ -58,7 +55,7 @@ final class WeirServer {
       throws IOException {
     ServerOptions options = options(setup).withRuntime(runtime);
     Server server = AsyncStreams.startServer(handler, Setup.HOST, setup.port(), options).join();
-    return new RunningServer(port(server), () -> stop(server, runtime));
+    return new RunningServer(server.port(), () -> stop(server, runtime));
   }
 
   static AsyncRuntime runtime(Setup setup) {
@@ -82,11 +79,6 @@ final class WeirServer {
             ? TlsOptions.fromPem(tls.certificate(), tls.key())
             : TlsOptions.of(tls.context(other));
     return options.withProtocols(Tls.PROTOCOL);
-  }
-
-  static int port(Server server) {
-    SocketAddress address = server.sockets().get(0).localAddress();
-    return ((InetSocketAddress) Objects.requireNonNull(address)).getPort();
   }
 
   private static void stop(Server server, AsyncRuntime runtime) {

@@ -38,7 +38,7 @@ internal object WeirKotlinServer {
             }
         }
         val (server, job) = started.join()
-        return RunningServer(WeirServer.port(server.asJava)) {
+        return RunningServer(server.port) {
             runBlocking { job.cancelAndJoin() }
             runtime.close()
         }

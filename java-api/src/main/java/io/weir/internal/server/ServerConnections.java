@@ -16,6 +16,7 @@ import io.weir.internal.server.GracefulShutdown.Phase;
 import io.weir.internal.server.ServerState.Step;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsSetup;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -132,6 +133,11 @@ public final class ServerConnections implements AcceptLoop.Owner {
     return state.admission().isClosed()
         ? List.of()
         : listening.stream().map(AcceptLoop::channel).toList();
+  }
+
+  /** Returns the address of one listening channel, also after it has been closed. */
+  public SocketAddress localAddress() {
+    return listening.get(0).channel().localAddress();
   }
 
   public synchronized boolean isServing() {
@@ -338,7 +344,8 @@ public final class ServerConnections implements AcceptLoop.Owner {
     open().forEach(action);
   }
 
-  private synchronized List<Connection> open() {
+  /** Returns the open connections, also those whose TLS handshake is under way. */
+  public synchronized List<Connection> open() {
     return state.open();
   }
 

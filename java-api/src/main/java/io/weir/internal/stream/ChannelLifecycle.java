@@ -35,7 +35,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
   final TimerSlot stateTimer; // of the state that lasts for a limited time
 
   @GuardedBy("this")
-  final Lifecycle lifecycle = new Lifecycle();
+  final Lifecycle lifecycle;
 
   @GuardedBy("this")
   @Nullable TlsUpgrade tls; // the last one
@@ -47,6 +47,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
       Timers timers) {
     super(channel, settings.limit(), completions);
     this.stateTimer = new TimerSlot(timers);
+    this.lifecycle = new Lifecycle(timers.nanoTime());
     this.watchdog =
         settings.timeouts().areNone()
             ? null

@@ -2,6 +2,7 @@ package io.weir.internal.stream;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.CloseReason;
+import io.weir.ConnectionInfo;
 import io.weir.TlsException;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
@@ -14,6 +15,7 @@ import io.weir.internal.tls.TlsChannelFactory;
 import io.weir.internal.tls.TlsEnvironment;
 import io.weir.internal.tls.TlsSetup;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.channels.AsynchronousCloseException;
 import java.time.Duration;
 import java.util.Objects;
@@ -426,6 +428,12 @@ public final class Connection extends ChannelLifecycle {
   /** What went wrong while the connection was closed, if no future has reported it; or null. */
   public synchronized @Nullable IOException untoldLoss() {
     return lifecycle.unreportedLoss();
+  }
+
+  public synchronized ConnectionInfo info() {
+    Duration age = Duration.ofNanos(stateTimer.timers().nanoTime() - lifecycle.openedAt);
+    SocketAddress peer = channel().remoteAddress();
+    return new ConnectionInfo(peer, age, input.receivedBytes(), output.sentBytes(), isClosing());
   }
 
   @Override

@@ -70,6 +70,7 @@ final class InputState {
   private Room room = Room.YES;
   private Pause pause = Pause.NONE;
   @Nullable PendingRead<?> pending;
+  private long received; // bytes that the channel has brought
   private long pendingSince; // by the clock, while a read is pending
   private @Nullable DirectRead direct; // while the channel reads into the buffer of a pending read
   private @Nullable FutureList<StreamFuture<@Nullable Void>> endWaiters;
@@ -233,6 +234,7 @@ final class InputState {
    * @return whether they were progress, and not thrown away
    */
   boolean received(@Nullable ByteBuffer shared, int count) {
+    received += count;
     if (direct != null && count > 0) { // also behind the end: they came before it
       direct.complete(count, bytes);
       direct = null;
@@ -249,6 +251,11 @@ final class InputState {
     }
     updateFull();
     return true;
+  }
+
+  /** Returns how many bytes the channel has brought, also those that were thrown away. */
+  long receivedBytes() {
+    return received;
   }
 
   /**
@@ -334,9 +341,12 @@ final class InputState {
     return claimed ? read : null;
   }
 
-  /** Removes all buffered bytes. */
+  /**
+   * Removes all buffered bytes. They do not count as received: another channel brings them again.
+   */
   byte[] removeAll() {
     byte[] all = bytes.take(bytes.size());
+    received -= all.length;
     if (all.length > 0) {
       updateRoom();
     }

@@ -123,8 +123,13 @@ final class Lifecycle {
     FINISH
   }
 
+  final long openedAt; // by the clock
   private State state = new Open(Kind.CLOSED);
   private @Nullable FutureList<StreamFuture<@Nullable Void>> waiters; // until Closed
+
+  Lifecycle(long openedAt) {
+    this.openedAt = openedAt;
+  }
 
   State state() {
     return state;

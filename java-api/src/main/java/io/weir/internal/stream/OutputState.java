@@ -96,6 +96,7 @@ final class OutputState {
   private int dropped; // writes
   private int batchSize; // of the write that is under way
   private long writingSince; // by the clock, while a write of the queue is under way
+  private long sent; // bytes that the channel has taken
   private long unsent; // bytes that were dropped unwritten
 
   OutputState(AsyncByteChannel channel) {
@@ -210,9 +211,11 @@ final class OutputState {
    * @return the drains to complete after the lock
    */
   List<StreamFuture<@Nullable Void>> wroteNow(List<ByteBuffer> rest) {
+    long before = size();
     inHand = 0;
     if (!(phase instanceof Stopped)) {
       queue.addAllFirst(rest);
+      sent += before - size();
       watermarks.grown(size());
     }
     operation.finish();
@@ -329,7 +332,9 @@ final class OutputState {
       queue.landed(); // the operation is never idle again
       return List.of();
     }
-    queue.written(Objects.requireNonNull(operation.result()));
+    long count = Objects.requireNonNull(operation.result());
+    queue.written(count);
+    sent += count;
     operation.finish();
     return watermarks.shrunk(size());
   }
@@ -389,6 +394,11 @@ final class OutputState {
     queue.clear();
     successor = null;
     inHand = 0;
+  }
+
+  /** How many bytes the channel has taken. */
+  long sentBytes() {
+    return sent;
   }
 
   /** How many bytes were dropped unwritten, or would be if the connection closed now. */

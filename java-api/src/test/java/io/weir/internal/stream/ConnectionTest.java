@@ -14,6 +14,7 @@ import io.weir.AsyncStreams;
 import io.weir.CloseReason;
 import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
+import io.weir.ConnectionInfo;
 import io.weir.ConnectionLostException;
 import io.weir.ExtraInfo;
 import io.weir.ServerOptions;
@@ -35,6 +36,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,6 +75,48 @@ class ConnectionTest {
 
   private static void assertLostBy(Throwable cause, CompletableFuture<?> future) {
     assertSame(cause, Deadline.failure(ConnectionLostException.class, future).getCause());
+  }
+
+  @Nested
+  class Info {
+
+    @Test
+    void has_the_age_by_the_clock_and_the_bytes_of_both_directions() {
+      assertEquals(new ConnectionInfo(peer(), Duration.ZERO, 0, 0, false), info());
+
+      scripted.timers().advance(Duration.ofSeconds(7));
+      channel.arrive("hello");
+      channel.takes(2);
+      channel.holdWrites();
+      writer.write(bytes("world!"));
+      assertEquals(new ConnectionInfo(peer(), Duration.ofSeconds(7), 5, 2, false), info());
+
+      channel.releaseWrites();
+      assertEquals(6, info().sent());
+    }
+
+    @Test
+    void counts_what_was_received_and_thrown_away_but_nothing_that_was_dropped() {
+      channel.holdWrites();
+      writer.write(bytes("lost"));
+      transport.abort();
+
+      assertEquals(0, info().sent());
+      assertTrue(info().isClosing());
+
+      ScriptedConnection closing = ScriptedConnection.open();
+      closing.writer().closeGracefully(Duration.ofSeconds(10));
+      closing.channel().arrive("too late");
+      assertEquals(8, closing.connection().info().received());
+    }
+
+    private ConnectionInfo info() {
+      return scripted.connection().info();
+    }
+
+    private SocketAddress peer() {
+      return channel.remoteAddress();
+    }
   }
 
   @Nested

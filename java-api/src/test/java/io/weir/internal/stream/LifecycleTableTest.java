@@ -63,7 +63,7 @@ class LifecycleTableTest {
     EVENTS.put("flushed, lingers", state -> state.flushed(true));
     EVENTS.put("flushed", state -> state.flushed(false));
     EVENTS.put("timeIsUp of this state", state -> state.timeIsUp(state.state()));
-    EVENTS.put("timeIsUp of another state", state -> state.timeIsUp(new Lifecycle().state()));
+    EVENTS.put("timeIsUp of another state", state -> state.timeIsUp(new Lifecycle(0).state()));
     EVENTS.put("cutShort, all handed over", state -> state.cutShort(Kind.TIMED_OUT, true));
     EVENTS.put("cutShort, some left", state -> state.cutShort(Kind.TIMED_OUT, false));
     EVENTS.put("handshakeFailed", Lifecycle::handshakeFailed);
@@ -126,7 +126,7 @@ class LifecycleTableTest {
   }
 
   private static Lifecycle in(String state) {
-    Lifecycle lifecycle = new Lifecycle();
+    Lifecycle lifecycle = new Lifecycle(0);
     STATES.get(state).accept(lifecycle);
     return lifecycle;
   }
@@ -261,7 +261,7 @@ class LifecycleTableTest {
 
   @Test
   void that_the_peer_has_closed_is_known_when_the_connection_is_closed_too() {
-    Lifecycle lifecycle = new Lifecycle();
+    Lifecycle lifecycle = new Lifecycle(0);
     lifecycle.peerClosed();
     assertTrue(lifecycle.isClosedByPeer());
 
@@ -282,6 +282,6 @@ class LifecycleTableTest {
           assertTrue(lifecycle.isClosed());
           assertFalse(lifecycle.isOpen());
         });
-    assertNull(new Lifecycle().loss());
+    assertNull(new Lifecycle(0).loss());
   }
 }
