@@ -4,7 +4,6 @@ import io.weir.Decoders
 import io.weir.Encoders
 import io.weir.IncompleteReadException
 import io.weir.LengthPrefix
-import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.async
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
@@ -114,19 +113,15 @@ class DecoderTest {
                     repeat(frames) { there.writer.send(framed, "$it".encodeToByteArray()) }
                     there.close()
                 }
-            var next = 0
-            while (next < frames) {
-                val read = async { here.reader.read(frame) }
+            repeat(frames) { next ->
+                var got: ByteArray? = null
+                val reading = launch { got = here.reader.read(frame) }
                 if (next % 2 == 0) {
-                    read.cancel()
+                    reading.cancel()
                 }
-                try {
-                    assertEquals("$next", read.await()?.decodeToString())
-                    next++
-                } catch (_: CancellationException) {
-                    assertEquals("$next", here.reader.read(frame)?.decodeToString())
-                    next++
-                }
+                reading.join()
+                val value = got ?: here.reader.read(frame)
+                assertEquals("$next", value?.decodeToString())
             }
             sender.join()
             here.close()
