@@ -980,7 +980,7 @@ abstract class StreamContract {
   @Test
   @Tag(Multiplicity.TAG)
   void both_ends_may_close_in_the_same_instant() {
-    for (int round = 0; round < Multiplicity.rounds(100); round++) {
+    for (int round = 0; round < Multiplicity.rounds(50); round++) {
       open();
       Future<Void> closing =
           Tasks.start(
