@@ -27,8 +27,7 @@ public final class Decoders {
 
   /**
    * Decodes a line without its end, {@code \n} or {@code \r\n}. The rest of the stream is a line as
-   * well, if it has a byte. Then comes null. With {@link #until} a last line that is cut off can be
-   * told from a whole one.
+   * well, if it has a byte. Then comes null. {@link #until} fails for a last line that is cut off.
    */
   public static Decoder<byte @Nullable []> line() {
     return LINE;

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Decodes the bytes before a separator. */
-@SuppressWarnings("ArrayRecordComponent") // nobody else has the array
+@SuppressWarnings("ArrayRecordComponent") // the array is not shared
 record SeparatorDecoder(byte[] separator) implements Decoder<byte @Nullable []> {
 
   @Override

@@ -15,7 +15,9 @@ import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Futures that many callers ask for: each call costs the same, and who cancels leaves nothing. */
+/**
+ * Futures that many callers ask for: each call costs the same, and a cancelled future is not kept.
+ */
 class ManyWaitersTest {
 
   /** Takes ten seconds where each call looks through all. */

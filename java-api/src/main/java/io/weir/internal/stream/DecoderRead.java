@@ -205,21 +205,6 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
   }
 
   @Override
-  void takeFrom(ByteBuffer arriving, int count) {
-    throw new AssertionError("a decoder looks at the queue");
-  }
-
-  @Override
-  int takesOf(int arriving) {
-    return 0;
-  }
-
-  @Override
-  int completesWith(int arriving, int queued) {
-    return 0;
-  }
-
-  @Override
   int expectedSize() {
     return needed;
   }

@@ -54,13 +54,19 @@ abstract class PendingRead<T extends @Nullable Object> extends ClaimableFuture<T
   abstract void takeFrom(ByteQueue queue);
 
   /** Takes some bytes that have not been added to the queue, after the claim. Throws the same. */
-  abstract void takeFrom(ByteBuffer arriving, int count);
+  void takeFrom(ByteBuffer arriving, int count) {
+    throw new AssertionError(this + " takes only what is in the queue");
+  }
 
   /** How many of the bytes that arrive the read takes, while the queue is empty; 0 for none. */
-  abstract int takesOf(int arriving);
+  int takesOf(int arriving) {
+    return 0;
+  }
 
   /** How many of the bytes that arrive complete the answer, with those of a queue; 0 for none. */
-  abstract int completesWith(int arriving, int queued);
+  int completesWith(int arriving, int queued) {
+    return 0;
+  }
 
   /** The size that the queue has to reach for the read; 0 when it is unknown. */
   abstract int expectedSize();
