@@ -43,6 +43,12 @@ final class ServeCommand implements Callable<Integer> {
   private boolean sink;
 
   @Option(
+      names = "--forward-to",
+      paramLabel = "PORT",
+      description = "Sends what comes to this port of this machine instead of back.")
+  private int forwardTo;
+
+  @Option(
       names = "--dispatcher",
       description = "Of handlers in Kotlin: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}")
   private Dispatcher dispatcher = Dispatcher.UNCONFINED;
@@ -76,9 +82,10 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Contender wanted = Objects.requireNonNull(contender);
-    Work work = sink ? Work.SINK : wanted.work();
+    Work work = sink ? Work.SINK : forwardTo > 0 ? Work.FORWARD : wanted.work();
     Tls files = tls == null ? null : tls.files();
-    RunningServer server = wanted.start(new Setup(port, threads, work, files, dispatcher));
+    RunningServer server =
+        wanted.start(new Setup(port, threads, work, files, forwardTo, dispatcher));
     LibrarySource.print(wanted, System.out);
     System.out.println(
         "Serving %s on port %d, process %d"

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,6 +27,15 @@ class ReadmeTest {
         "resources/python/readme/http_headers.py",
       })
   void the_readme_shows_this_program(String file) throws IOException {
+    assertShows("README.md", file);
+  }
+
+  @Test
+  void the_page_about_observation_shows_its_program() throws IOException {
+    assertShows("docs/observation.md", "java/io/weir/samples/readme/ConnectionMetrics.java");
+  }
+
+  private static void assertShows(String page, String file) throws IOException {
     String program =
         Files.readString(Path.of("src/test", file))
             .lines()
@@ -33,8 +43,7 @@ class ReadmeTest {
             .collect(joining("\n"))
             .strip();
     String language = file.endsWith(".py") ? "python" : file.endsWith(".kt") ? "kotlin" : "java";
-    String readme = Files.readString(Path.of("../README.md"));
-    assertTrue(
-        readme.contains("```" + language + "\n" + program + "\n```"), "README.md lacks " + file);
+    String text = Files.readString(Path.of("..", page));
+    assertTrue(text.contains("```" + language + "\n" + program + "\n```"), page + " lacks " + file);
   }
 }

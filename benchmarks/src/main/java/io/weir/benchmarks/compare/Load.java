@@ -30,6 +30,11 @@ record Load(
     return arguments.contains("--tls");
   }
 
+  /** Returns whether the servers send on what comes, to a server that drops it. */
+  boolean isForwarded() {
+    return title.startsWith("forwarded");
+  }
+
   /** Returns whether the title starts with one of these. */
   boolean isOneOf(List<String> beginnings) {
     return beginnings.stream().anyMatch(title::startsWith);

@@ -27,10 +27,14 @@ final class Loads {
           Entry.of("ktor"),
           Entry.asyncio("echo"));
 
-  private static final List<Entry> BUFFERS = List.of(Entry.of("weir-java-buffer"));
+  private static final List<Entry> BUFFERS =
+      List.of(Entry.of("weir-java-transfer"), Entry.of("weir-java-buffer"));
 
   private static final List<Entry> LARGE =
-      List.of(Entry.of("weir-java-buffer"), Entry.of("weir-java"), Entry.of(JDK), Entry.of(NETTY));
+      join(BUFFERS, List.of(Entry.of("weir-java"), Entry.of(JDK), Entry.of(NETTY)));
+
+  private static final List<Entry> FORWARDERS =
+      List.of(Entry.of("weir-java-transfer"), Entry.of("java-net"), Entry.of(NETTY));
 
   private static final List<Entry> DISPATCHERS =
       List.of(
@@ -96,6 +100,7 @@ final class Loads {
         echo("64 KiB, 64 connections", "65536", "64", FULL_ONLY, LARGE),
         lines(),
         bulk("one way, 1 connection", "1", QUICK, SINKS),
+        forwarded(),
         bulk("one way, 64 connections", "64", FULL_ONLY, SINKS),
         echo("TLS, 64 B, 64 connections", "64", "64", QUICK, WITH_TLS, "--tls"),
         bulk("TLS, one way, 1 connection", "1", FULL_ONLY, SINKS_WITH_TLS, "--tls"),
@@ -135,6 +140,17 @@ final class Loads {
         join(List.of("--size", "65536", "--connections", connections, "--bulk"), List.of(more));
     return new Load(
         title, arguments, Metric.MEBIBYTES, quick, "netty-nio sink", "java-net sink", entries);
+  }
+
+  private static Load forwarded() {
+    return new Load(
+        "forwarded, 1 connection",
+        List.of("--size", "65536", "--connections", "1", "--bulk"),
+        Metric.MEBIBYTES,
+        FULL_ONLY,
+        NETTY,
+        "java-net",
+        FORWARDERS);
   }
 
   private static Load roundTrip() {

@@ -29,6 +29,7 @@ final class Trial implements AutoCloseable {
   private final Load load;
   private final Entry entry;
   private @Nullable Child server;
+  private @Nullable Child sink; // to which the server forwards
   private String port = "";
 
   /**
@@ -68,8 +69,12 @@ final class Trial implements AutoCloseable {
     if (entry.isOnBaseline()) {
       requireBaseline(started);
     }
-    port = started.lineAfter(SERVES).replaceAll(".* on port (\\d+),.*", "$1");
+    port = portOf(started);
     return started;
+  }
+
+  private static String portOf(Child started) throws IOException {
+    return started.lineAfter(SERVES).replaceAll(".* on port (\\d+),.*", "$1");
   }
 
   /** Ends the server. */
@@ -78,6 +83,10 @@ final class Trial implements AutoCloseable {
     if (server != null) {
       server.close();
       server = null;
+    }
+    if (sink != null) {
+      sink.close();
+      sink = null;
     }
   }
 
@@ -88,6 +97,11 @@ final class Trial implements AutoCloseable {
       return Child.start(Child.Core.SERVER, arguments);
     }
     arguments.add(0, "serve");
+    if (load.isForwarded()) {
+      Child drops = Child.java(Child.Core.LOAD, List.of("serve", "jdk-nio", "--sink"));
+      sink = drops;
+      arguments.addAll(List.of("--forward-to", portOf(drops)));
+    }
     if (load.hasTls()) {
       arguments.addAll(List.of("--tls", "--tls-cert", tls.certificate().toString()));
       arguments.addAll(List.of("--tls-key", tls.key().toString()));

@@ -1,5 +1,7 @@
 package io.weir.benchmarks.server;
 
+import static java.io.OutputStream.nullOutputStream;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,15 +17,15 @@ final class BlockingServer {
   static RunningServer start(Setup setup) throws IOException {
     ServerSocket server =
         new ServerSocket(setup.port(), Setup.BACKLOG, InetAddress.getLoopbackAddress());
-    startDaemon(() -> accept(server, setup.work()));
+    startDaemon(() -> accept(server, setup));
     return new RunningServer(server.getLocalPort(), server);
   }
 
-  private static void accept(ServerSocket server, Work work) {
+  private static void accept(ServerSocket server, Setup setup) {
     try {
       while (true) {
         Socket socket = server.accept();
-        startDaemon(() -> serve(socket, work));
+        startDaemon(() -> serve(socket, setup));
       }
     } catch (IOException e) {
       // the server has been closed
@@ -36,19 +38,24 @@ final class BlockingServer {
     thread.start();
   }
 
-  private static void serve(Socket socket, Work work) {
-    byte[] buffer = new byte[Setup.BUFFER];
+  private static void serve(Socket socket, Setup setup) {
     try (socket;
-        InputStream in = socket.getInputStream();
-        OutputStream out = socket.getOutputStream()) {
+        Socket to = destination(socket, setup)) {
+      InputStream in = socket.getInputStream();
+      OutputStream out = setup.work() == Work.SINK ? nullOutputStream() : to.getOutputStream();
       socket.setTcpNoDelay(true);
+      byte[] buffer = new byte[Setup.BUFFER];
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        if (work == Work.ECHO) {
-          out.write(buffer, 0, count);
-        }
+        out.write(buffer, 0, count);
       }
     } catch (IOException e) {
       // the client has gone
     }
+  }
+
+  private static Socket destination(Socket socket, Setup setup) throws IOException {
+    return setup.work() == Work.FORWARD
+        ? new Socket(InetAddress.getLoopbackAddress(), setup.forwardTo())
+        : socket;
   }
 }

@@ -11,6 +11,7 @@ import java.util.Set;
 public enum Contender {
   WEIR_JAVA(WeirServer::start, Trait.WEIR_JAVA, Trait.TLS, Trait.SINK),
   WEIR_JAVA_BUFFER(WeirServer::startWithBuffers, Trait.WEIR_JAVA, Trait.TLS, Trait.SINK),
+  WEIR_JAVA_TRANSFER(WeirServer::startWithTransfer, Trait.WEIR_JAVA, Trait.TLS, Trait.FORWARD),
   WEIR_JAVA_AIO(WeirServer::startOnJdkChannels, Trait.WEIR_JAVA, Trait.TLS, Trait.SINK),
   WEIR_JAVA_SMART(WeirServer::startOnSmartSocket, Trait.WEIR_JAVA, Trait.TLS, Trait.SINK),
   WEIR_KOTLIN(WeirKotlinServer::start, Trait.WEIR_KOTLIN, Trait.TLS, Trait.SINK),
@@ -20,12 +21,12 @@ public enum Contender {
   JDK_AIO_ON_WEIR(AioServer::startOnWeirChannels, Trait.WEIR_JAVA, Trait.SINK),
   SMART_AIO(AioServer::startOnSmartSocket, Trait.SINK),
   JDK_NIO(NioServer::start, Trait.SINK),
-  NETTY_NIO(NettyServer::startNio, Trait.TLS, Trait.SINK),
-  NETTY_EPOLL(NettyServer::startEpoll, Trait.TLS, Trait.SINK),
+  NETTY_NIO(NettyServer::startNio, Trait.TLS, Trait.SINK, Trait.FORWARD),
+  NETTY_EPOLL(NettyServer::startEpoll, Trait.TLS, Trait.SINK, Trait.FORWARD),
   NETTY_LINES(NettyServer::startNio, Trait.TLS, Trait.LINES),
   VERTX(VertxServer::start, Trait.TLS, Trait.SINK),
   KTOR(KtorServer::start, Trait.SINK),
-  JAVA_NET(BlockingServer::start, Trait.SINK);
+  JAVA_NET(BlockingServer::start, Trait.SINK, Trait.FORWARD);
 
   /** What a server runs on, and what it can do besides sending back what comes. */
   private enum Trait {
@@ -33,6 +34,7 @@ public enum Contender {
     WEIR_KOTLIN,
     TLS,
     SINK,
+    FORWARD,
     LINES
   }
 
@@ -68,10 +70,19 @@ public enum Contender {
     return traits.contains(Trait.LINES) ? Work.LINES : Work.ECHO;
   }
 
+  /** Returns whether it can do a work. */
+  public boolean can(Work work) {
+    return switch (work) {
+      case SINK -> traits.contains(Trait.SINK);
+      case FORWARD -> traits.contains(Trait.FORWARD);
+      case ECHO, LINES -> work == work();
+    };
+  }
+
   /** Starts it. */
   public RunningServer start(Setup setup) throws Exception {
     require(setup.tls() == null || traits.contains(Trait.TLS), "TLS");
-    require(setup.work() != Work.SINK || traits.contains(Trait.SINK), "a sink");
+    require(can(setup.work()), setup.work().name().toLowerCase(Locale.ROOT));
     return starter.start(setup);
   }
 

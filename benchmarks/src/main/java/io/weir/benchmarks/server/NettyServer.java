@@ -1,13 +1,18 @@
 package io.weir.benchmarks.server;
 
+import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -19,6 +24,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +51,7 @@ final class NettyServer {
             .channel(channel)
             .option(ChannelOption.SO_BACKLOG, Setup.BACKLOG)
             .childOption(ChannelOption.TCP_NODELAY, true)
-            .childHandler(new Pipeline(setup.work(), sslContext(setup.tls())))
+            .childHandler(new Pipeline(setup, sslContext(setup.tls())))
             .bind(Setup.HOST, setup.port())
             .sync()
             .channel();
@@ -69,11 +75,11 @@ final class NettyServer {
 
   private static final class Pipeline extends ChannelInitializer<Channel> {
 
-    private final Work work;
+    private final Setup setup;
     private final @Nullable SslContext ssl;
 
-    Pipeline(Work work, @Nullable SslContext ssl) {
-      this.work = work;
+    Pipeline(Setup setup, @Nullable SslContext ssl) {
+      this.setup = setup;
       this.ssl = ssl;
     }
 
@@ -82,10 +88,97 @@ final class NettyServer {
       if (ssl != null) {
         channel.pipeline().addLast(ssl.newHandler(channel.alloc()));
       }
-      if (work == Work.LINES) {
+      if (setup.work() == Work.LINES) {
         channel.pipeline().addLast(new LineBasedFrameDecoder(Setup.BUFFER, false, true));
       }
-      channel.pipeline().addLast(work == Work.SINK ? new Dropper() : new Echo());
+      channel
+          .pipeline()
+          .addLast(
+              switch (setup.work()) {
+                case SINK -> new Dropper();
+                case FORWARD -> new Forwarder(setup.forwardTo());
+                case ECHO, LINES -> new Echo();
+              });
+      channel.config().setAutoRead(setup.work() != Work.FORWARD); // which reads when connected
+    }
+  }
+
+  private static final class Forwarder extends ChannelInboundHandlerAdapter {
+
+    private final int port;
+    private @Nullable Channel onwards;
+
+    Forwarder(int port) {
+      this.port = port;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+      Channel from = context.channel();
+      ChannelFuture connecting =
+          new Bootstrap()
+              .group(from.eventLoop())
+              .channelFactory(new ReflectiveChannelFactory<>(from.getClass()))
+              .handler(new Pausing(from))
+              .connect(Setup.HOST, port);
+      onwards = connecting.channel();
+      connecting.addListener(
+          connected -> {
+            if (connected.isSuccess()) {
+              from.config().setAutoRead(true);
+            } else {
+              from.close();
+            }
+          });
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object bytes) {
+      Channel to = Objects.requireNonNull(onwards);
+      to.write(bytes, to.voidPromise());
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+      Objects.requireNonNull(onwards).flush();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      Channel to = onwards;
+      if (to != null) {
+        to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable error) {
+      context.close();
+    }
+  }
+
+  /** Pauses reading while the other side does not take more, and closes it at the end. */
+  private static final class Pausing extends ChannelInboundHandlerAdapter {
+
+    private final Channel from;
+
+    Pausing(Channel from) {
+      this.from = from;
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+      from.config().setAutoRead(context.channel().isWritable());
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      from.close();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable error) {
+      context.close();
     }
   }
 

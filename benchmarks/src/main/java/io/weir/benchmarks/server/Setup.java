@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param threads how many threads do I/O
  * @param work what to do with what comes
  * @param tls how to speak TLS, null for not at all
+ * @param forwardTo the port of the server to which {@link Work#FORWARD} sends
  * @param dispatcher where handlers in Kotlin run
  */
-public record Setup(int port, int threads, Work work, @Nullable Tls tls, Dispatcher dispatcher) {
+public record Setup(
+    int port, int threads, Work work, @Nullable Tls tls, int forwardTo, Dispatcher dispatcher) {
 
   /** The only address that servers listen on. */
   public static final String HOST = "127.0.0.1";

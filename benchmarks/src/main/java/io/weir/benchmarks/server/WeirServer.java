@@ -2,6 +2,7 @@ package io.weir.benchmarks.server;
 
 import io.weir.AsyncRuntime;
 import io.weir.AsyncStreams;
+import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
 import io.weir.RuntimeOptions;
 import io.weir.Server;
@@ -51,6 +52,23 @@ final class WeirServer {
         runtime(setup));
   }
 
+  /** The same by transfers. */
+  static RunningServer startWithTransfer(Setup setup) throws IOException {
+    AsyncRuntime runtime = runtime(setup);
+    ConnectOptions onwards = ConnectOptions.DEFAULTS.withRuntime(runtime);
+    ConnectionHandler handler =
+        setup.work() == Work.FORWARD
+            ? (reader, writer) ->
+                AsyncStreams.openConnection(Setup.HOST, setup.forwardTo(), onwards)
+                    .thenCompose(next -> transfer(reader, next.writer()))
+            : (reader, writer) -> reader.transferTo(writer);
+    return start(setup, ConnectionHandler.closing(handler), runtime);
+  }
+
+  private static CompletableFuture<?> transfer(StreamReader reader, StreamWriter writer) {
+    return reader.transferTo(writer).whenComplete((count, error) -> writer.close());
+  }
+
   private static RunningServer start(Setup setup, ConnectionHandler handler, AsyncRuntime runtime)
       throws IOException {
     ServerOptions options = options(setup).withRuntime(runtime);
@@ -93,6 +111,7 @@ final class WeirServer {
       case ECHO -> (reader, writer) -> new Echo(reader, writer).start();
       case LINES -> (reader, writer) -> new Lines(reader, writer).start();
       case SINK -> (reader, writer) -> new Sink(reader, writer).start();
+      case FORWARD -> throw new IllegalArgumentException("weir-java-transfer forwards");
     };
   }
 

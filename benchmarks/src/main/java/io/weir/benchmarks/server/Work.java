@@ -7,5 +7,7 @@ public enum Work {
   /** Reads a line, sends it back. */
   LINES,
   /** Reads all and drops it; closes when the peer has ended. */
-  SINK
+  SINK,
+  /** Sends it on to another server; closes both when the peer has ended. */
+  FORWARD
 }

@@ -76,6 +76,7 @@ internal object WeirKotlinServer {
             Work.ECHO -> ::echo
             Work.LINES -> ::echoLines
             Work.SINK -> ::drop
+            Work.FORWARD -> throw IllegalArgumentException("weir-java-transfer forwards")
         }
 
     private suspend fun echo(

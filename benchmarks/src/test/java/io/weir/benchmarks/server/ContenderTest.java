@@ -1,6 +1,7 @@
 package io.weir.benchmarks.server;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -8,11 +9,19 @@ import io.netty.channel.epoll.Epoll;
 import io.weir.certificates.CertificateAuthority;
 import io.weir.certificates.Issued;
 import io.weir.testing.Multiplicity;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
@@ -76,7 +85,9 @@ class ContenderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = Mode.MATCH_NONE, names = ".*_LINES")
+  @EnumSource(
+      mode = Mode.MATCH_NONE,
+      names = {".*_LINES", ".*_TRANSFER"})
   void a_sink_takes_everything_and_ends_when_its_client_has_ended(Contender contender)
       throws Exception {
     assumeRuns(contender);
@@ -88,12 +99,47 @@ class ContenderTest {
     }
   }
 
+  static Stream<Contender> forwarders() {
+    return Stream.of(Contender.values()).filter(contender -> contender.can(Work.FORWARD));
+  }
+
+  @ParameterizedTest
+  @MethodSource("forwarders")
+  void a_forwarder_sends_everything_on_and_closes_when_its_client_has_ended(Contender contender)
+      throws Exception {
+    assumeRuns(contender);
+    byte[] sent = new byte[1024 * 1024];
+    new Random(1).nextBytes(sent);
+    try (ServerSocket target = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        RunningServer server =
+            contender.start(
+                new Setup(0, 2, Work.FORWARD, null, target.getLocalPort(), Dispatcher.UNCONFINED));
+        Socket client = connect(server, SocketFactory.getDefault())) {
+      target.setSoTimeout(DEADLINE);
+      CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> sendAll(client, sent));
+      try (Socket received = target.accept()) {
+        received.setSoTimeout(DEADLINE);
+        assertArrayEquals(sent, received.getInputStream().readAllBytes());
+      }
+      sending.get(DEADLINE, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private static void sendAll(Socket client, byte[] bytes) {
+    try {
+      client.getOutputStream().write(bytes);
+      client.shutdownOutput();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static void assumeRuns(Contender contender) {
     assumeTrue(contender != Contender.NETTY_EPOLL || Epoll.isAvailable(), "epoll is of Linux");
   }
 
   private static Setup setup(Work work, @Nullable Tls tls, Dispatcher dispatcher) {
-    return new Setup(0, 2, work, tls, dispatcher);
+    return new Setup(0, 2, work, tls, 0, dispatcher);
   }
 
   private static Socket connect(RunningServer server, SocketFactory factory) throws Exception {
