@@ -120,13 +120,13 @@ public final class Decoders {
   }
 
   /**
-   * Skips bytes.
+   * Skips bytes. The value is their number.
    *
-   * @param count their number, 0 or more; the decoder's limit if that is more than 64 KiB
+   * @param count the number of bytes, 0 or more. The decoder's limit is the larger of this and 64
+   *     KiB
    */
-  @SuppressWarnings("NullAway") // there is no other Void than null
-  public static Decoder<@Nullable Void> skip(int count) {
-    return fixed(Check.notNegative("count", count), "skip of " + count + " bytes", all -> null);
+  public static Decoder<Integer> skip(int count) {
+    return fixed(Check.notNegative("count", count), "skip of " + count + " bytes", all -> count);
   }
 
   /**

@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * {@linkplain #handFed hand-fed} reader run on the thread that feeds it, at the end of its
  * outermost call.
  *
- * <p><b>One pending read.</b> A reader has at most one pending read. A second read that would have
- * to wait fails at once with {@link IllegalStateException}. The first one stays pending.
+ * <p><b>One pending read.</b> A second read that would have to wait fails at once with {@link
+ * IllegalStateException}. One that need not wait takes the next bytes, as in asyncio.
  *
  * <p><b>Cancelling.</b> A cancelled read consumes nothing, at any moment, and the next read returns
  * the same bytes. This holds for {@code cancel}, {@code orTimeout} and {@code completeOnTimeout}.

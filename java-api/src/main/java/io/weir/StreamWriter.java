@@ -124,13 +124,18 @@ public final class StreamWriter implements AutoCloseable {
   /**
    * Writes a copy of the bytes, then drains: {@link #write(byte[])} and {@link #drain} in one call.
    *
+   * <p>After {@link #writeEof} the future fails with {@link IllegalStateException}.
+   *
    * <p>asyncio: {@code write}, then {@code await drain()}.
    *
    * @param data the bytes
-   * @throws IllegalStateException after {@link #writeEof}
    */
   public CompletableFuture<@Nullable Void> send(byte[] data) {
-    write(data);
+    try {
+      write(data);
+    } catch (IllegalStateException afterEof) {
+      return CompletableFuture.failedFuture(afterEof);
+    }
     return drain();
   }
 
@@ -140,7 +145,6 @@ public final class StreamWriter implements AutoCloseable {
    * @param encoder turns the value into bytes
    * @param value the value
    * @throws IllegalArgumentException when the encoder refuses the value; nothing is written then
-   * @throws IllegalStateException after {@link #writeEof}
    */
   public <T extends @Nullable Object> CompletableFuture<@Nullable Void> send(
       Encoder<T> encoder, T value) {
@@ -270,7 +274,7 @@ public final class StreamWriter implements AutoCloseable {
    * with its reason.
    *
    * <p>The future never fails. It completes on the connection's I/O thread, or on the callback
-   * executor. Cancelling it has no effect on the connection. Its result is one of these:
+   * executor. Cancelling it has no effect on the connection. Usually its result is one of these:
    *
    * <ul>
    *   <li>{@link CloseReason.Kind#CLOSED} or {@link CloseReason.Kind#CLOSED_BY_PEER}: the kernel
