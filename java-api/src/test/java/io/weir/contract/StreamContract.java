@@ -24,6 +24,7 @@ import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Multiplicity;
 import io.weir.testing.Tasks;
@@ -31,6 +32,10 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,6 +54,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What the streams of every connection do, whatever carries its bytes. A subclass says how two
@@ -993,6 +999,53 @@ abstract class StreamContract {
 
       assertNull(Deadline.get(writer.waitClosed()));
       assertNull(Deadline.get(peerWriter.waitClosed()));
+    }
+  }
+
+  // ---- files ----
+
+  @Test
+  void a_part_of_a_file_is_sent_between_two_writes(@TempDir Path files) throws IOException {
+    byte[] content = noise(2 * MIB, 12);
+    Path path = Files.write(files.resolve("file"), content);
+    try (FileChannel file = FileChannel.open(path)) {
+      CompletableFuture<byte[]> received = peerReader.read();
+      writer.write(bytes("<"));
+      CompletableFuture<Long> transfer =
+          CallbackCheck.watch(writer.transferFrom(file, 10, MIB + 1));
+      assertEquals(MIB + 1, Deadline.get(transfer));
+      assertEquals(0, file.position());
+      writer.write(bytes(">"));
+      end(writer);
+
+      byte[] all = Deadline.get(received);
+      assertEquals(MIB + 3, all.length);
+      assertEquals("<>", text(new byte[] {all[0], all[MIB + 2]}));
+      assertArrayEquals(
+          Arrays.copyOfRange(content, 10, MIB + 11), Arrays.copyOfRange(all, 1, MIB + 2));
+    }
+  }
+
+  @Test
+  void a_file_waits_for_a_peer_that_does_not_read_and_a_cancelled_one_sends_no_more(
+      @TempDir Path files) throws IOException {
+    Path path = files.resolve("file");
+    try (FileChannel file =
+        FileChannel.open(
+            path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      file.write(ByteBuffer.allocate(1), 64L * MIB - 1); // has a hole
+      CompletableFuture<Long> transfer = writer.transferFrom(file, 0, Long.MAX_VALUE);
+      Deadline.await(
+          "the writer is full", () -> writer.transport().getWriteBufferSize() > 64 * 1024);
+      assertTrue(writer.transport().getWriteBufferSize() < MIB / 4);
+      assertFalse(transfer.isDone());
+      assertTrue(transfer.cancel(false));
+      writer.write(bytes("!"));
+      end(writer);
+
+      byte[] all = Deadline.get(peerReader.read());
+      assertEquals(1, all.length % (64 * 1024));
+      assertEquals('!', all[all.length - 1]);
     }
   }
 
