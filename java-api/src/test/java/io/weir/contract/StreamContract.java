@@ -16,14 +16,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.weir.CloseReason;
 import io.weir.ConnectionHandler;
 import io.weir.ConnectionLostException;
+import io.weir.Decoder;
+import io.weir.Decoders;
 import io.weir.ExtraInfo;
 import io.weir.IncompleteReadException;
+import io.weir.LengthPrefix;
 import io.weir.LimitOverrunException;
 import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
+import io.weir.WriteLimits;
 import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Multiplicity;
@@ -43,7 +47,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -1000,6 +1006,165 @@ abstract class StreamContract {
       assertNull(Deadline.get(writer.waitClosed()));
       assertNull(Deadline.get(peerWriter.waitClosed()));
     }
+  }
+
+  // ---- decoders ----
+
+  /**
+   * A value on the wire.
+   *
+   * @param bytes what is sent
+   */
+  private record Sent<T>(Decoder<T> decoder, byte[] bytes, T value) {
+
+    void assertIs(Object found) {
+      if (value instanceof byte[] expected) {
+        assertArrayEquals(expected, (byte[]) found, decoder.toString());
+      } else {
+        assertEquals(value, found, decoder.toString());
+      }
+    }
+  }
+
+  /** A value of each decoder of {@link Decoders}; those that take nothing are not among them. */
+  private static List<Sent<?>> values() {
+    return List.of(
+        new Sent<>(Decoders.line(), bytes("a line\n"), bytes("a line")),
+        new Sent<>(Decoders.textLine(), bytes("text\r\n"), "text"),
+        new Sent<>(Decoders.until(bytes("::")), bytes("a:b::"), bytes("a:b")),
+        new Sent<>(Decoders.int8(), bytes("\377"), (byte) -1),
+        new Sent<>(Decoders.uint8(), bytes("\377"), 255),
+        new Sent<>(Decoders.int16(ByteOrder.BIG_ENDIAN), bytes("\377\376"), (short) -2),
+        new Sent<>(Decoders.uint16(ByteOrder.LITTLE_ENDIAN), bytes("\1\2"), 0x201),
+        new Sent<>(Decoders.int32(ByteOrder.BIG_ENDIAN), bytes("\0\0\1\0"), 256),
+        new Sent<>(Decoders.uint32(ByteOrder.BIG_ENDIAN), bytes("\377\0\0\0"), 0xff000000L),
+        new Sent<>(Decoders.int64(ByteOrder.BIG_ENDIAN), bytes("\0\0\0\0\0\0\0\7"), 7L),
+        new Sent<>(Decoders.float32(ByteOrder.BIG_ENDIAN), bytes("\77\200\0\0"), 1f),
+        new Sent<>(Decoders.float64(ByteOrder.BIG_ENDIAN), bytes("\77\360\0\0\0\0\0\0"), 1.0),
+        new Sent<>(Decoders.bytes(3), bytes("abc"), bytes("abc")),
+        new Sent<>(Decoders.text(3), bytes("def"), "def"),
+        new Sent<>(Decoders.skip(2).then(skipped -> Decoders.text(1)), bytes("--x"), "x"),
+        new Sent<>(Decoders.frame(LengthPrefix.ofBytes(2)), bytes("\0\5frame"), bytes("frame")),
+        new Sent<>(Decoders.frame(LengthPrefix.varint()), bytes("\4more"), bytes("more")));
+  }
+
+  /** Sends each byte alone: over TLS in a record of its own. */
+  private void sendOneByOne(byte[] data, int from, int to) {
+    peerWriter
+        .transport()
+        .setWriteBufferLimits(WriteLimits.ofHigh(0)); // each drain waits for an empty queue
+    for (int i = from; i < to; i++) {
+      peerWriter.write(data, i, 1);
+      Deadline.get(peerWriter.drain());
+    }
+  }
+
+  private void sendOneByOne(byte[] data) {
+    sendOneByOne(data, 0, data.length);
+  }
+
+  @Test
+  void every_decoder_finds_its_value_in_bytes_that_come_one_by_one() {
+    for (Sent<?> sent : values()) {
+      CompletableFuture<?> read = CallbackCheck.watch(reader.read(sent.decoder()));
+      sendOneByOne(sent.bytes());
+
+      sent.assertIs(Deadline.get(read));
+    }
+    sendOneByOne(bytes("pq"));
+    assertEquals("p", text(Deadline.get(reader.read(Decoders.peek(1)))));
+    assertEquals("pq", text(Deadline.get(reader.read(Decoders.bytes(2)))));
+  }
+
+  @Test
+  void a_decoders_read_that_is_cancelled_at_any_byte_takes_nothing() {
+    for (Sent<?> sent : values()) {
+      for (int step = 0; step < sent.bytes().length; step++) {
+        CompletableFuture<?> ready = reader.whenReady(sent.decoder());
+        sendOneByOne(sent.bytes(), 0, step);
+        assertTrue(ready.cancel(false));
+        CompletableFuture<?> read = reader.read(sent.decoder());
+        assertTrue(read.cancel(false));
+        CompletableFuture<?> again = reader.read(sent.decoder());
+        sendOneByOne(sent.bytes(), step, sent.bytes().length);
+
+        sent.assertIs(Deadline.get(again));
+      }
+    }
+  }
+
+  @Test
+  void forEach_and_a_publisher_that_are_cancelled_at_any_byte_leave_the_next_value() {
+    byte[] line = bytes("line\n");
+    for (int step = 0; step <= 2 * line.length; step++) {
+      List<String> found = new CopyOnWriteArrayList<>();
+      CompletableFuture<Void> all = reader.acceptEach(Decoders.textLine(), found::add);
+      int sent = Math.min(step, line.length);
+      sendOneByOne(line, 0, sent);
+      if (sent == line.length) {
+        Deadline.await("the first line is found", () -> found.size() == 1);
+      }
+      sendOneByOne(line, 0, step - sent);
+      if (step < 2 * line.length) {
+        all.cancel(false);
+        LineSubscriber lines = new LineSubscriber();
+        reader.asPublisher(Decoders.textLine()).subscribe(lines);
+        sendOneByOne(line, step - (step < line.length ? 0 : line.length), line.length);
+        assertEquals("line", Deadline.get(lines.first));
+        lines.subscription.cancel();
+      } else {
+        Deadline.await("the second line is found", () -> found.size() == 2);
+        all.cancel(false);
+      }
+      peerWriter.write(line);
+
+      assertEquals("line", Deadline.get(reader.read(Decoders.textLine())));
+    }
+  }
+
+  /** Requests one line. */
+  private static final class LineSubscriber implements Flow.Subscriber<String> {
+
+    final CompletableFuture<String> first = new CompletableFuture<>();
+    volatile Flow.Subscription subscription;
+
+    @Override
+    public void onSubscribe(Flow.Subscription made) {
+      subscription = made;
+      made.request(1);
+    }
+
+    @Override
+    public void onNext(String line) {
+      first.complete(line);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      first.completeExceptionally(failure);
+    }
+
+    @Override
+    public void onComplete() {
+      first.complete("");
+    }
+  }
+
+  @Test
+  void values_end_with_the_stream_and_one_that_is_cut_off_fails() {
+    List<String> found = new CopyOnWriteArrayList<>();
+    CompletableFuture<Void> all =
+        CallbackCheck.watch(reader.acceptEach(Decoders.textLine(), found::add));
+    peerWriter.write(bytes("one\ntwo\nthree"));
+    end(peerWriter);
+    assertNull(Deadline.get(all));
+    assertEquals(List.of("one", "two", "three"), found);
+
+    open();
+    CompletableFuture<byte[]> frame = reader.read(Decoders.frame(LengthPrefix.ofBytes(1)));
+    peerWriter.write(bytes("\5abc"));
+    end(peerWriter);
+    assertEquals("\5abc", text(Deadline.failure(IncompleteReadException.class, frame).partial()));
   }
 
   // ---- files ----
