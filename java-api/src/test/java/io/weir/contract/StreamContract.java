@@ -1013,9 +1013,13 @@ abstract class StreamContract {
   /**
    * A value on the wire.
    *
-   * @param bytes what is sent
+   * @param text what is sent
    */
-  private record Sent<T>(Decoder<T> decoder, byte[] bytes, T value) {
+  private record Sent<T>(Decoder<T> decoder, String text, T value) {
+
+    byte[] wire() {
+      return bytes(text);
+    }
 
     void assertIs(Object found) {
       if (value instanceof byte[] expected) {
@@ -1029,23 +1033,23 @@ abstract class StreamContract {
   /** A value of each decoder of {@link Decoders}; those that take nothing are not among them. */
   private static List<Sent<?>> values() {
     return List.of(
-        new Sent<>(Decoders.line(), bytes("a line\n"), bytes("a line")),
-        new Sent<>(Decoders.textLine(), bytes("text\r\n"), "text"),
-        new Sent<>(Decoders.until(bytes("::")), bytes("a:b::"), bytes("a:b")),
-        new Sent<>(Decoders.int8(), bytes("\377"), (byte) -1),
-        new Sent<>(Decoders.uint8(), bytes("\377"), 255),
-        new Sent<>(Decoders.int16(ByteOrder.BIG_ENDIAN), bytes("\377\376"), (short) -2),
-        new Sent<>(Decoders.uint16(ByteOrder.LITTLE_ENDIAN), bytes("\1\2"), 0x201),
-        new Sent<>(Decoders.int32(ByteOrder.BIG_ENDIAN), bytes("\0\0\1\0"), 256),
-        new Sent<>(Decoders.uint32(ByteOrder.BIG_ENDIAN), bytes("\377\0\0\0"), 0xff000000L),
-        new Sent<>(Decoders.int64(ByteOrder.BIG_ENDIAN), bytes("\0\0\0\0\0\0\0\7"), 7L),
-        new Sent<>(Decoders.float32(ByteOrder.BIG_ENDIAN), bytes("\77\200\0\0"), 1f),
-        new Sent<>(Decoders.float64(ByteOrder.BIG_ENDIAN), bytes("\77\360\0\0\0\0\0\0"), 1.0),
-        new Sent<>(Decoders.bytes(3), bytes("abc"), bytes("abc")),
-        new Sent<>(Decoders.text(3), bytes("def"), "def"),
-        new Sent<>(Decoders.skip(2).then(skipped -> Decoders.text(1)), bytes("--x"), "x"),
-        new Sent<>(Decoders.frame(LengthPrefix.ofBytes(2)), bytes("\0\5frame"), bytes("frame")),
-        new Sent<>(Decoders.frame(LengthPrefix.varint()), bytes("\4more"), bytes("more")));
+        new Sent<>(Decoders.line(), "a line\n", bytes("a line")),
+        new Sent<>(Decoders.textLine(), "text\r\n", "text"),
+        new Sent<>(Decoders.until(bytes("::")), "a:b::", bytes("a:b")),
+        new Sent<>(Decoders.int8(), "\377", (byte) -1),
+        new Sent<>(Decoders.uint8(), "\377", 255),
+        new Sent<>(Decoders.int16(ByteOrder.BIG_ENDIAN), "\377\376", (short) -2),
+        new Sent<>(Decoders.uint16(ByteOrder.LITTLE_ENDIAN), "\1\2", 0x201),
+        new Sent<>(Decoders.int32(ByteOrder.BIG_ENDIAN), "\0\0\1\0", 256),
+        new Sent<>(Decoders.uint32(ByteOrder.BIG_ENDIAN), "\377\0\0\0", 0xff000000L),
+        new Sent<>(Decoders.int64(ByteOrder.BIG_ENDIAN), "\0\0\0\0\0\0\0\7", 7L),
+        new Sent<>(Decoders.float32(ByteOrder.BIG_ENDIAN), "\77\200\0\0", 1f),
+        new Sent<>(Decoders.float64(ByteOrder.BIG_ENDIAN), "\77\360\0\0\0\0\0\0", 1.0),
+        new Sent<>(Decoders.bytes(3), "abc", bytes("abc")),
+        new Sent<>(Decoders.text(3), "def", "def"),
+        new Sent<>(Decoders.skip(2).then(skipped -> Decoders.text(1)), "--x", "x"),
+        new Sent<>(Decoders.frame(LengthPrefix.ofBytes(2)), "\0\5frame", bytes("frame")),
+        new Sent<>(Decoders.frame(LengthPrefix.varint()), "\4more", bytes("more")));
   }
 
   /** Sends each byte alone: over TLS in a record of its own. */
@@ -1067,7 +1071,7 @@ abstract class StreamContract {
   void every_decoder_finds_its_value_in_bytes_that_come_one_by_one() {
     for (Sent<?> sent : values()) {
       CompletableFuture<?> read = CallbackCheck.watch(reader.read(sent.decoder()));
-      sendOneByOne(sent.bytes());
+      sendOneByOne(sent.wire());
 
       sent.assertIs(Deadline.get(read));
     }
@@ -1079,14 +1083,14 @@ abstract class StreamContract {
   @Test
   void a_decoders_read_that_is_cancelled_at_any_byte_takes_nothing() {
     for (Sent<?> sent : values()) {
-      for (int step = 0; step < sent.bytes().length; step++) {
+      for (int step = 0; step < sent.wire().length; step++) {
         CompletableFuture<?> ready = reader.whenReady(sent.decoder());
-        sendOneByOne(sent.bytes(), 0, step);
+        sendOneByOne(sent.wire(), 0, step);
         assertTrue(ready.cancel(false));
         CompletableFuture<?> read = reader.read(sent.decoder());
         assertTrue(read.cancel(false));
         CompletableFuture<?> again = reader.read(sent.decoder());
-        sendOneByOne(sent.bytes(), step, sent.bytes().length);
+        sendOneByOne(sent.wire(), step, sent.wire().length);
 
         sent.assertIs(Deadline.get(again));
       }

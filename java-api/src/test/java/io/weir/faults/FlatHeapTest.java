@@ -14,6 +14,7 @@ import io.weir.testing.BlockingPeer;
 import io.weir.testing.Deadline;
 import io.weir.testing.Program;
 import io.weir.testing.Tasks;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -83,7 +84,8 @@ class FlatHeapTest {
     long start = System.nanoTime();
     try (Program server = Program.program(Program.javaCommand(SMALL_JVM, KeepAliveServer.class));
         BlockingPeer client =
-            BlockingPeer.connect(new InetSocketAddress("127.0.0.1", server.port()))) {
+            BlockingPeer.connect(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()))) {
       Future<Boolean> sender =
           Tasks.start(
               () -> {
