@@ -27,6 +27,13 @@ final class Check {
     return value;
   }
 
+  static long notNegative(String name, long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(name + " is " + value + ": it can not be less than zero");
+    }
+    return value;
+  }
+
   static int positive(String name, int value) {
     if (value <= 0) {
       throw new IllegalArgumentException(name + " is " + value + ": it cannot be <= 0");

@@ -5,6 +5,7 @@ import io.weir.internal.stream.StreamInput;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Objects;
@@ -153,7 +154,39 @@ public final class StreamWriter implements AutoCloseable {
 
   /** Starts a transfer. */
   CompletableFuture<Long> transferFrom(StreamInput from, Object reader) {
-    return new TransferLoop(from, reader, connection, transport, transport.buffers()).transfer();
+    return new TransferLoop(from, reader, connection, transport, transport.files().buffers())
+        .transfer();
+  }
+
+  /**
+   * Writes a part of a file: {@code count} bytes, or fewer when the file ends before. The channel's
+   * own position stays. Reads a chunk of up to 64 KiB when the drain of the one before is complete,
+   * through one direct buffer, without an array. Earlier writes go first; others may come between
+   * two chunks.
+   *
+   * <p>A read of a file blocks, so it runs on a thread for files, not on an I/O thread and without
+   * {@code sendfile}, which would read the disk there. Meanwhile the file may grow or shrink. One
+   * that shrinks ends the transfer; the result is smaller then.
+   *
+   * <p>Fails with the error of a read of the file, as an {@link java.io.IOException}. The
+   * connection then stays open, and what was queued before is sent. Fails as {@link #drain} does
+   * when the connection is lost or closed, also during a read. Cancelling the future stops the
+   * transfer: no byte is queued afterwards, and the text of the {@code CancellationException} has
+   * the number of those before.
+   *
+   * <p>asyncio: {@code loop.sendfile}, with its fallback.
+   *
+   * @param file a channel that can read; stays open
+   * @param position the first byte in the file, 0 or more
+   * @param count the maximum number of bytes, 0 or more; {@link Long#MAX_VALUE} for all
+   * @return the number of bytes, which are sent or queued
+   */
+  public CompletableFuture<Long> transferFrom(FileChannel file, long position, long count) {
+    Objects.requireNonNull(file, "file");
+    Check.notNegative("position", position);
+    Check.notNegative("count", count);
+    return new FileTransfer(connection, transport, transport.files(), file, position, count)
+        .transfer();
   }
 
   /**

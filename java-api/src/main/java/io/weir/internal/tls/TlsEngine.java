@@ -310,6 +310,14 @@ public final class TlsEngine {
 
   // ---- close ----
 
+  /**
+   * Returns whether the engine decrypts nothing in CLOSING, so that only EOF shows that the peer
+   * has closed. BouncyCastle's closes both directions with its own close_notify.
+   */
+  boolean awaitsEof() {
+    return ssl.isInboundDone();
+  }
+
   /** Returns how many bytes of the peer's data have been thrown away in CLOSING. */
   long discarded() {
     return input.discarded();
