@@ -1,10 +1,6 @@
 package io.weir.samples;
 
-import static java.util.stream.Collectors.joining;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,15 +22,6 @@ class ReadmeTest {
         "resources/python/readme/http_headers.py",
       })
   void the_readme_shows_this_program(String file) throws IOException {
-    String program =
-        Files.readString(Path.of("src/test", file))
-            .lines()
-            .filter(line -> !line.startsWith("package "))
-            .collect(joining("\n"))
-            .strip();
-    String language = file.endsWith(".py") ? "python" : file.endsWith(".kt") ? "kotlin" : "java";
-    String readme = Files.readString(Path.of("../README.md"));
-    assertTrue(
-        readme.contains("```" + language + "\n" + program + "\n```"), "README.md lacks " + file);
+    new Listing(Path.of("../README.md")).assertShows(Path.of("src/test", file));
   }
 }
