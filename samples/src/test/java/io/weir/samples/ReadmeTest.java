@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The README shows programs that compile: those of the package readme beside this class. */
+/**
+ * The page for users of asyncio shows programs that compile: those of the package readme beside
+ * this class.
+ */
 class ReadmeTest {
 
   @ParameterizedTest
@@ -25,7 +28,7 @@ class ReadmeTest {
         "resources/python/readme/echo_server.py",
         "resources/python/readme/http_headers.py",
       })
-  void the_readme_shows_this_program(String file) throws IOException {
+  void the_page_for_users_of_asyncio_shows_this_program(String file) throws IOException {
     String program =
         Files.readString(Path.of("src/test", file))
             .lines()
@@ -33,8 +36,9 @@ class ReadmeTest {
             .collect(joining("\n"))
             .strip();
     String language = file.endsWith(".py") ? "python" : file.endsWith(".kt") ? "kotlin" : "java";
-    String readme = Files.readString(Path.of("../README.md"));
+    String page = Files.readString(Path.of("../docs/asyncio.md"));
     assertTrue(
-        readme.contains("```" + language + "\n" + program + "\n```"), "README.md lacks " + file);
+        page.contains("```" + language + "\n" + program + "\n```"),
+        "docs/asyncio.md lacks " + file);
   }
 }
