@@ -81,7 +81,7 @@ class StateDrawingsTest {
             .append("\n\n")
             .append(firstSentence(text))
             .append("\n\n```text\n")
-            .append(unescaped(drawing.group(1)).stripIndent().stripTrailing())
+            .append(unescaped(drawing.group(1)).stripTrailing().stripIndent())
             .append("\n```\n");
       }
     }
