@@ -141,7 +141,7 @@ public interface Decoder<T extends @Nullable Object> {
   }
 
   /**
-   * Returns a decoder of a value that begins with a value of this decoder, such as a header that
+   * Returns a decoder of a value that starts with a value of this decoder, such as a header that
    * says what follows. The limit is that of this decoder, for both parts together.
    *
    * @param next chooses the decoder of what follows the first value; must be pure as well
