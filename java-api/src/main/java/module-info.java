@@ -6,6 +6,7 @@
  */
 module io.weir {
   requires static transitive jdk.net; // for ExtraInfo.PEER_CREDENTIALS, where it is present
+  requires static jdk.jfr; // for the events, where it is present
   requires static com.google.errorprone.annotations;
   requires static transitive org.jspecify;
 

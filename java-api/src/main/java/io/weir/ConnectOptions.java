@@ -3,7 +3,6 @@ package io.weir;
 import io.weir.internal.connect.ConnectSettings;
 import io.weir.internal.connect.HostPort;
 import io.weir.internal.runtime.IoRuntime;
-import io.weir.internal.stream.ConnectionSettings;
 import java.net.InetAddress;
 import java.net.SocketOption;
 import java.time.Duration;
@@ -273,6 +272,20 @@ public final class ConnectOptions {
     return with(v -> v.writeTimeout = Check.positiveOrNull("timeout", timeout));
   }
 
+  /** Returns the observer of the connection, or null for none. */
+  public @Nullable ConnectionObserver observer() {
+    return values.observer;
+  }
+
+  /**
+   * Observes the connection, for metrics. There is no observer by default.
+   *
+   * @param observer the observer, or null for none
+   */
+  public ConnectOptions withObserver(@Nullable ConnectionObserver observer) {
+    return with(v -> v.observer = observer);
+  }
+
   /** Returns the runtime on which the connection runs, the shared runtime by default. */
   public AsyncRuntime runtime() {
     return values.runtimeOrShared();
@@ -294,8 +307,8 @@ public final class ConnectOptions {
     Function<String, CompletionStage<List<InetAddress>>> ownResolver =
         values.resolver == null ? null : values.resolver::resolve;
     return new ConnectSettings(
-        new ConnectionSettings(
-            values.limit, runtime.callbackExecutorOr(values.callbackExecutor), values.timeouts()),
+        values.connectionSettings(),
+        values.observer,
         values.connectTimeout,
         values.happyEyeballsDelay,
         values.interleave,
@@ -328,6 +341,8 @@ public final class ConnectOptions {
         + values.socketOptions
         + ", "
         + values.timeouts()
+        + ", observer="
+        + values.observer
         + ", runtime="
         + values.runtime
         + "]";

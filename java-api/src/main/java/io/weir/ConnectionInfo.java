@@ -6,10 +6,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An accepted connection of a server, as it was when {@link Server#connections} was called.
+ * A connection, as it was when {@link Server#connections} or a {@link ConnectionObserver} was
+ * called.
  *
  * @param peer the peer's address; null when it is unknown
- * @param age the time since the connection was accepted
+ * @param age the time since the connection was accepted or established
  * @param received the number of bytes that have arrived, whether a read has returned them or not.
  *     Over TLS these are the decrypted bytes
  * @param sent the number of bytes that were sent, without those that are still queued. Over TLS

@@ -5,7 +5,7 @@ import io.weir.internal.concurrent.GarbageWatch;
 import io.weir.internal.log.Printable;
 import io.weir.internal.runtime.LostConnections;
 import io.weir.internal.stream.Connection;
-import java.util.function.Consumer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>asyncio: the {@code ResourceWarning} of a writer that was not closed.
  */
-final class LostConnection extends GarbageWatch.Watched implements Consumer<Connection>, Runnable {
+final class LostConnection extends GarbageWatch.Watched implements Connection.Owner, Runnable {
 
   private final Connection connection;
-  private final Consumer<Connection> onClosed;
+  private final Connection.Owner owner;
   private final LostConnections lost;
 
   @SuppressWarnings("unused") // keeps the transport reachable
@@ -26,11 +26,11 @@ final class LostConnection extends GarbageWatch.Watched implements Consumer<Conn
   private LostConnection(
       TransportHandle transport,
       Connection connection,
-      Consumer<Connection> onClosed,
+      Connection.Owner owner,
       LostConnections lost) {
     super(transport, lost.watch());
     this.connection = connection;
-    this.onClosed = onClosed;
+    this.owner = owner;
     this.lost = lost;
   }
 
@@ -42,8 +42,7 @@ final class LostConnection extends GarbageWatch.Watched implements Consumer<Conn
   static @Nullable LostConnection watch(
       TransportHandle transport, Connection connection, LostConnections lost) {
     LostConnection watched =
-        connection.replaceOnClosed(
-            onClosed -> new LostConnection(transport, connection, onClosed, lost));
+        connection.replaceOwner(owner -> new LostConnection(transport, connection, owner, lost));
     if (watched != null) {
       lost.watch().add(watched);
       if (connection.closeReason() != null) { // it has closed before it was added
@@ -65,11 +64,15 @@ final class LostConnection extends GarbageWatch.Watched implements Consumer<Conn
     held = null;
   }
 
-  /** The connection has closed. */
   @Override
-  public void accept(Connection closed) {
+  public void onHandshake(Connection upgraded, Duration duration) {
+    owner.onHandshake(upgraded, duration);
+  }
+
+  @Override
+  public void onClosed(Connection closed) {
     lost.watch().remove(this);
-    onClosed.accept(closed);
+    owner.onClosed(closed);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.weir;
 import io.weir.channels.SelectorChannelProvider;
 import io.weir.internal.runtime.RuntimeSettings;
 import java.nio.channels.spi.AsynchronousChannelProvider;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -136,6 +137,26 @@ public final class RuntimeOptions {
     return with(v -> v.resolver = Objects.requireNonNull(resolver, "resolver"));
   }
 
+  /** Returns the time after which a callback on an I/O thread is logged, or null for never. */
+  public @Nullable Duration slowCallbackTime() {
+    return values.slowCallbackTime;
+  }
+
+  /**
+   * Logs a callback that runs on an I/O thread or callback thread for longer than {@code time}, 2
+   * seconds by default, as a {@code WARNING} with the stack of the thread. Such a callback delays
+   * the other connections of the thread. When it waits for one of them, it waits for ever. Each
+   * callback is logged once, up to half of {@code time} late. The flight recorder has the event
+   * {@code io.weir.SlowCallback}.
+   *
+   * <p>asyncio: {@code loop.slow_callback_duration}, in debug mode.
+   *
+   * @param time the time, more than 0; null for no log
+   */
+  public RuntimeOptions withSlowCallbackTime(@Nullable Duration time) {
+    return with(v -> v.slowCallbackTime = Check.positiveOrNull("time", time));
+  }
+
   /** Returns the settings of the runtime. */
   RuntimeSettings settings() {
     return new RuntimeSettings(
@@ -144,6 +165,7 @@ public final class RuntimeOptions {
         SELECTORS,
         values.channelProvider instanceof SelectorChannelProvider ? null : values.channelProvider,
         values.callbackExecutor,
+        values.slowCallbackTime,
         values.resolver == null ? null : values.resolver::resolve);
   }
 
@@ -157,6 +179,8 @@ public final class RuntimeOptions {
         + values.threadNames
         + ", callbackExecutor="
         + values.callbackExecutor
+        + ", slowCallbackTime="
+        + values.slowCallbackTime
         + ", resolver="
         + values.resolver
         + "]";
@@ -170,6 +194,7 @@ public final class RuntimeOptions {
     String threadNames = "weir";
     @Nullable Executor callbackExecutor;
     @Nullable AddressResolver resolver;
+    @Nullable Duration slowCallbackTime = Duration.ofSeconds(2);
 
     @Override
     public Values clone() {

@@ -1,7 +1,6 @@
 package io.weir;
 
 import io.weir.internal.server.ServerSettings;
-import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.stream.Timeouts;
 import io.weir.internal.tls.TlsSetup;
 import java.net.SocketOption;
@@ -369,6 +368,20 @@ public final class ServerOptions {
     return values.timeouts();
   }
 
+  /** Returns the observer of the connections, or null for none. */
+  public @Nullable ConnectionObserver observer() {
+    return values.observer;
+  }
+
+  /**
+   * Observes the connections of the server, for metrics. There is no observer by default.
+   *
+   * @param observer the observer, or null for none
+   */
+  public ServerOptions withObserver(@Nullable ConnectionObserver observer) {
+    return with(v -> v.observer = observer);
+  }
+
   /** Returns the runtime that serves the connections, the shared runtime by default. */
   public AsyncRuntime runtime() {
     return values.runtimeOrShared();
@@ -388,10 +401,8 @@ public final class ServerOptions {
   /** Returns the settings of a server with these options. */
   ServerSettings settings() {
     return new ServerSettings(
-        new ConnectionSettings(
-            values.limit,
-            runtime().io().callbackExecutorOr(values.callbackExecutor),
-            values.timeouts()),
+        values.connectionSettings(),
+        values.observer,
         values.socketOptions,
         values.tls == null ? null : TlsSetup.forServer(values.tls.settings()),
         values.maxConnections,
@@ -423,6 +434,7 @@ public final class ServerOptions {
     all.add("family=" + values.family);
     all.add("socketOptions=" + values.socketOptions);
     all.add(values.timeouts().toString());
+    all.add("observer=" + values.observer);
     all.add("runtime=" + values.runtime);
     return all.toString();
   }

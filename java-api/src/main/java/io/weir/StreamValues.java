@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.stream.ConnectionSettings;
 import io.weir.internal.stream.Timeouts;
 import java.net.SocketOption;
 import java.time.Duration;
@@ -25,6 +26,7 @@ abstract class StreamValues implements Cloneable {
   @Nullable Duration readTimeout;
   @Nullable Duration writeTimeout;
   Map<SocketOption<?>, Object> socketOptions = Map.of(); // replaced as a whole, never modified
+  @Nullable ConnectionObserver observer;
   @Nullable AsyncRuntime runtime;
 
   /** Copies the values. The copy is shallow, because every value is immutable or shared. */
@@ -47,6 +49,12 @@ abstract class StreamValues implements Cloneable {
   /** Returns the timeouts of an open connection. */
   Timeouts timeouts() {
     return new Timeouts(idleTimeout, readTimeout, writeTimeout);
+  }
+
+  /** Returns the settings of a connection, with the defaults of the runtime. */
+  ConnectionSettings connectionSettings() {
+    Executor executor = runtimeOrShared().io().callbackExecutorOr(callbackExecutor);
+    return new ConnectionSettings(limit, executor, timeouts());
   }
 
   /** Returns the runtime that was set, or the shared runtime. */

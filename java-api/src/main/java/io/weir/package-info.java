@@ -36,6 +36,15 @@
  * unfinished future throw in a callback, because its thread may have to complete the future. On an
  * executor of the program they wait.
  *
+ * <h2>Observation</h2>
+ *
+ * <p>A {@link io.weir.ConnectionObserver} receives what happens to connections, for metrics. The
+ * flight recorder of the JDK has the events {@code io.weir.Connect}, {@code Accept}, {@code
+ * TlsHandshake}, {@code WriterStall} (a pending drain), {@code Close} with its reason, and {@code
+ * SlowCallback}. An application in a named module, or an image, needs the module {@code jdk.jfr}
+ * for them ({@code --add-modules jdk.jfr}). A callback that keeps an I/O thread for more than two
+ * seconds is logged, see {@link io.weir.RuntimeOptions#withSlowCallbackTime}.
+ *
  * <h2>Closing</h2>
  *
  * <p>A connection closes once, and keeps the reason ({@link io.weir.CloseReason}). A watchdog

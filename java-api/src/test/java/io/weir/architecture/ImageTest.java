@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.weir.AsyncStreams;
 import io.weir.programs.EchoTwice;
+import io.weir.programs.RecordedEcho;
 import io.weir.testing.Program;
 import java.io.File;
 import java.io.PrintWriter;
@@ -35,6 +36,19 @@ class ImageTest {
     try (Program program = run(image(directory, "io.weir,jdk.net"), "")) {
       assertEquals("tcp hello", program.line());
       assertEquals("unix hello, peer known", program.line());
+      program.assertEndsWell();
+    }
+  }
+
+  @Test
+  void its_events_are_recorded_in_an_image_with_the_module_jdk_jfr(@TempDir Path directory)
+      throws Exception {
+    Path java = image(directory, "io.weir,jdk.jfr");
+    String main = RecordedEcho.class.getName();
+    List<String> command =
+        List.of(java.toString(), "-cp", location(RecordedEcho.class).toString(), main);
+    try (Program program = Program.program(command)) {
+      assertEquals("io.weir.Accept io.weir.Close io.weir.Close io.weir.Connect", program.line());
       program.assertEndsWell();
     }
   }

@@ -38,12 +38,14 @@ class LayeringTest {
           "io.weir.channels",
           "io.weir.internal.server",
           "io.weir.internal.connect",
+          "io.weir.internal.observe",
           "io.weir.internal.stream",
           "io.weir.internal.runtime",
           "io.weir.internal.tls",
           "io.weir.internal.tls.pem",
           "io.weir.internal.channel",
           "io.weir.internal.concurrent",
+          "io.weir.internal.jfr",
           "io.weir.internal.log");
 
   /** The value types of the API: every package may use them, and they use only each other. */
@@ -54,6 +56,7 @@ class LayeringTest {
           "io.weir.CloseReason",
           "io.weir.ConnectionInfo",
           "io.weir.ConnectionLostException",
+          "io.weir.ConnectionObserver",
           "io.weir.Decoded",
           "io.weir.Decoder",
           "io.weir.ErrorStage",
@@ -138,6 +141,7 @@ class LayeringTest {
             .flatMap(Set::stream)
             .filter(name -> !name.startsWith("java.") && !name.startsWith("io.weir."))
             .filter(name -> !name.startsWith("javax.") && !name.startsWith("jdk.net."))
+            .filter(name -> !name.startsWith("jdk.jfr."))
             .filter(name -> !name.startsWith("org.jspecify.annotations."))
             .collect(toCollection(TreeSet::new));
 
@@ -152,6 +156,17 @@ class LayeringTest {
             .collect(toCollection(TreeSet::new));
 
     assertEquals(Set.of("io.weir.ExtraInfo"), users);
+  }
+
+  @Test
+  void classes_of_the_module_jdk_jfr_are_used_only_by_the_package_of_events() {
+    Set<String> users =
+        uses.keySet().stream()
+            .filter(name -> uses.get(name).stream().anyMatch(used -> used.startsWith("jdk.jfr.")))
+            .map(name -> name.substring(0, name.lastIndexOf('.')))
+            .collect(toCollection(TreeSet::new));
+
+    assertEquals(Set.of("io.weir.internal.jfr"), users);
   }
 
   @Test

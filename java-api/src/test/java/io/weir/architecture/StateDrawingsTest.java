@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -25,7 +26,7 @@ class StateDrawingsTest {
   private static final String START = "<!-- states -->\n";
   private static final String END = "<!-- /states -->\n";
 
-  /** The order of the chapters: what a reader needs first comes first. */
+  /** The first chapters: what a reader needs first. The other packages follow by their names. */
   private static final List<String> PACKAGES =
       List.of("stream", "server", "connect", "tls", "channel", "concurrent");
 
@@ -55,7 +56,7 @@ class StateDrawingsTest {
 
   private static String drawings() throws IOException {
     StringBuilder all = new StringBuilder();
-    for (String name : PACKAGES) {
+    for (String name : packages()) {
       StringBuilder ofPackage = new StringBuilder();
       try (Stream<Path> files = Files.list(SOURCES.resolve(name))) {
         for (Path file :
@@ -68,6 +69,18 @@ class StateDrawingsTest {
       }
     }
     return all.append('\n').toString();
+  }
+
+  private static List<String> packages() throws IOException {
+    try (Stream<Path> folders = Files.list(SOURCES)) {
+      return folders
+          .map(folder -> folder.getFileName().toString())
+          .sorted(
+              Comparator.comparing((String name) -> !PACKAGES.contains(name))
+                  .thenComparing(PACKAGES::indexOf)
+                  .thenComparing(name -> name))
+          .toList();
+    }
   }
 
   private static String drawingsOf(Path file) throws IOException {

@@ -20,6 +20,7 @@ import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.MemoryChannel;
 import io.weir.internal.concurrent.DaemonPool;
 import io.weir.internal.concurrent.DaemonTimers;
+import io.weir.internal.concurrent.Timers;
 import io.weir.internal.concurrent.Trampoline;
 import io.weir.internal.concurrent.TurnPool;
 import io.weir.internal.concurrent.VirtualTimers;
@@ -375,9 +376,11 @@ class CallbackTest {
   @Test
   void of_timers_run_where_they_are_told_to() {
     CompletableFuture<Runnable> handedOver = new CompletableFuture<>();
-    DaemonTimers timers = new DaemonTimers("callback-test-timers", handedOver::complete);
+    DaemonTimers timers = new DaemonTimers("callback-test-timers");
     CompletableFuture<String> ran = new CompletableFuture<>();
-    timers.schedule(Duration.ZERO, () -> ran.complete(Thread.currentThread().getName()));
+    timers
+        .on(handedOver::complete)
+        .schedule(Duration.ZERO, () -> ran.complete(Thread.currentThread().getName()));
 
     Runnable task = Deadline.get(handedOver);
     assertFalse(ran.isDone());
@@ -387,14 +390,14 @@ class CallbackTest {
 
   @Test
   void of_timers_run_on_their_own_thread_when_there_is_no_memory_to_hand_them_over() {
-    DaemonTimers timers =
-        new DaemonTimers(
-            "callback-test-timers",
+    DaemonTimers timers = new DaemonTimers("callback-test-timers");
+    Timers withoutMemory =
+        timers.on(
             task -> {
               throw new OutOfMemoryError("in a test");
             });
     CompletableFuture<String> ran = new CompletableFuture<>();
-    timers.schedule(Duration.ZERO, () -> ran.complete(Thread.currentThread().getName()));
+    withoutMemory.schedule(Duration.ZERO, () -> ran.complete(Thread.currentThread().getName()));
 
     assertEquals("callback-test-timers", Deadline.get(ran));
     timers.stop();

@@ -62,10 +62,10 @@ class AcceptFaultsTest {
       for (int i = 0; i < 80; i++) {
         clients.add(BlockingSockets.connect(port));
       }
-      long first = failedAccept(child);
+      long first = failedAccept(child, 1);
       Duration before = cpu(child);
-      long second = failedAccept(child);
-      long third = failedAccept(child);
+      long second = failedAccept(child, 2);
+      long third = failedAccept(child, 3);
       Duration used = cpu(child).minus(before);
 
       assertTrue(second - first >= TimeUnit.SECONDS.toNanos(1), "no pause");
@@ -78,11 +78,12 @@ class AcceptFaultsTest {
     }
   }
 
-  /** When it said that accepting has failed, by its clock. */
-  private static long failedAccept(Program child) throws Exception {
+  /** When it said that accepting has failed for the n-th time, by its clock. */
+  private static long failedAccept(Program child, int n) throws Exception {
     String line = child.line();
     assertTrue(line.startsWith("error ACCEPT "), line);
     assertTrue(line.contains("Too many open files"), line);
+    assertTrue(line.endsWith(", observed " + n), line);
     return Long.parseLong(line.split(" ", 4)[2]);
   }
 

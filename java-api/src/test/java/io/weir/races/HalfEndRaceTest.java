@@ -54,7 +54,7 @@ class HalfEndRaceTest {
           new Connection(
               (AsyncByteChannel) proxy,
               ConnectionSettings.of(100),
-              new DaemonTimers("half-end-timers", Runnable::run),
+              new DaemonTimers("half-end-timers"),
               ended -> {});
       writer = ScriptedConnection.writerOf(connection);
     }

@@ -4,6 +4,7 @@ import io.weir.AddressFamily
 import io.weir.AsyncRuntime
 import io.weir.AsyncStreams
 import io.weir.ConnectOptions
+import io.weir.ConnectionObserver
 import io.weir.TlsOptions
 import java.net.InetAddress
 import java.net.SocketOption
@@ -65,6 +66,7 @@ import io.weir.StreamConnection as JavaStreamConnection
  *   for no limit
  * @param writeTimeout the maximum time for which the kernel accepts none of the queued bytes, because the
  *   peer does not read, after which the connection is terminated; null for no limit
+ * @param observer observes the connection, for metrics; null for none
  * @param runtime the runtime of the connection
  * @throws java.net.UnknownHostException when the host has no address
  * @throws java.net.ConnectException when no address of the host can be connected to
@@ -86,11 +88,20 @@ public suspend fun openConnection(
     idleTimeout: Duration? = ConnectOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ConnectOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
     writeTimeout: Duration? = ConnectOptions.DEFAULTS.writeTimeout()?.toKotlinDuration(),
+    observer: ConnectionObserver? = ConnectOptions.DEFAULTS.observer(),
     runtime: AsyncRuntime = ConnectOptions.DEFAULTS.runtime(),
 ): StreamConnection {
     val options =
-        connectOptions(limit, tls, connectTimeout, idleTimeout, readTimeout, writeTimeout, runtime)
-            .withHappyEyeballsDelay(happyEyeballsDelay.toJavaDuration())
+        connectOptions(
+            limit,
+            tls,
+            connectTimeout,
+            idleTimeout,
+            readTimeout,
+            writeTimeout,
+            observer,
+            runtime,
+        ).withHappyEyeballsDelay(happyEyeballsDelay.toJavaDuration())
             .withInterleave(interleave)
             .withFamily(family)
             .ifNotNull(
@@ -138,6 +149,7 @@ public suspend fun openUnixConnection(
     idleTimeout: Duration? = ConnectOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ConnectOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
     writeTimeout: Duration? = ConnectOptions.DEFAULTS.writeTimeout()?.toKotlinDuration(),
+    observer: ConnectionObserver? = ConnectOptions.DEFAULTS.observer(),
     runtime: AsyncRuntime = ConnectOptions.DEFAULTS.runtime(),
 ): StreamConnection {
     val options =
@@ -148,6 +160,7 @@ public suspend fun openUnixConnection(
             idleTimeout,
             readTimeout,
             writeTimeout,
+            observer,
             runtime,
         ).withSocketOptions(socketOptions)
     return open { AsyncStreams.openUnixConnection(path, options) }
@@ -182,10 +195,20 @@ public suspend fun openConnection(
     idleTimeout: Duration? = ConnectOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ConnectOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
     writeTimeout: Duration? = ConnectOptions.DEFAULTS.writeTimeout()?.toKotlinDuration(),
+    observer: ConnectionObserver? = ConnectOptions.DEFAULTS.observer(),
     runtime: AsyncRuntime = ConnectOptions.DEFAULTS.runtime(),
 ): StreamConnection {
     val options =
-        connectOptions(limit, tls, connectTimeout, idleTimeout, readTimeout, writeTimeout, runtime)
+        connectOptions(
+            limit,
+            tls,
+            connectTimeout,
+            idleTimeout,
+            readTimeout,
+            writeTimeout,
+            observer,
+            runtime,
+        )
     return open { AsyncStreams.openConnection(channel, options) }
 }
 
@@ -205,10 +228,20 @@ public suspend fun openConnection(
     idleTimeout: Duration? = ConnectOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ConnectOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
     writeTimeout: Duration? = ConnectOptions.DEFAULTS.writeTimeout()?.toKotlinDuration(),
+    observer: ConnectionObserver? = ConnectOptions.DEFAULTS.observer(),
     runtime: AsyncRuntime = ConnectOptions.DEFAULTS.runtime(),
 ): StreamConnection {
     val options =
-        connectOptions(limit, tls, connectTimeout, idleTimeout, readTimeout, writeTimeout, runtime)
+        connectOptions(
+            limit,
+            tls,
+            connectTimeout,
+            idleTimeout,
+            readTimeout,
+            writeTimeout,
+            observer,
+            runtime,
+        )
     return open { AsyncStreams.openConnection(channel, options) }
 }
 

@@ -2,6 +2,7 @@ package io.weir.coroutines
 
 import io.weir.AsyncRuntime
 import io.weir.ConnectOptions
+import io.weir.ConnectionObserver
 import io.weir.ErrorListener
 import io.weir.ServerOptions
 import io.weir.TlsOptions
@@ -17,6 +18,7 @@ internal fun connectOptions(
     idleTimeout: Duration?,
     readTimeout: Duration?,
     writeTimeout: Duration?,
+    observer: ConnectionObserver?,
     runtime: AsyncRuntime,
 ): ConnectOptions =
     ConnectOptions.DEFAULTS
@@ -26,6 +28,7 @@ internal fun connectOptions(
         .withIdleTimeout(idleTimeout?.toJavaDuration())
         .withReadTimeout(readTimeout?.toJavaDuration())
         .withWriteTimeout(writeTimeout?.toJavaDuration())
+        .withObserver(observer)
         .withRuntime(runtime)
 
 /** Returns the options that every server has. */

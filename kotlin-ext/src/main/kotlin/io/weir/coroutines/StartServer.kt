@@ -4,6 +4,7 @@ import io.weir.AddressFamily
 import io.weir.AsyncRuntime
 import io.weir.AsyncStreams
 import io.weir.ConnectionHandler
+import io.weir.ConnectionObserver
 import io.weir.ErrorListener
 import io.weir.ServerOptions
 import io.weir.TlsOptions
@@ -94,6 +95,7 @@ import io.weir.Server as JavaServer
  *   for no limit. A peer that sends single bytes does not extend it
  * @param writeTimeout the maximum time for which the kernel accepts none of the queued bytes, because the
  *   peer does not read, after which its connection is terminated; null for no limit
+ * @param observer observes the connections, for metrics; null for none
  * @param runtime the runtime of the server and its connections
  * @param scope the scope that the server belongs to; null for the coroutine that starts it
  * @param shutdownGrace the maximum time of the shutdown that follows when the scope is cancelled, see
@@ -119,6 +121,7 @@ public suspend fun startServer(
     idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
     writeTimeout: Duration? = ServerOptions.DEFAULTS.writeTimeout()?.toKotlinDuration(),
+    observer: ConnectionObserver? = ServerOptions.DEFAULTS.observer(),
     runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
     scope: CoroutineScope? = null,
     shutdownGrace: Duration = Duration.ZERO,
@@ -140,6 +143,7 @@ public suspend fun startServer(
         idleTimeout = idleTimeout,
         readTimeout = readTimeout,
         writeTimeout = writeTimeout,
+        observer = observer,
         runtime = runtime,
         scope = scope,
         shutdownGrace = shutdownGrace,
@@ -173,6 +177,7 @@ public suspend fun startServer(
     idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
     writeTimeout: Duration? = ServerOptions.DEFAULTS.writeTimeout()?.toKotlinDuration(),
+    observer: ConnectionObserver? = ServerOptions.DEFAULTS.observer(),
     runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
     scope: CoroutineScope? = null,
     shutdownGrace: Duration = Duration.ZERO,
@@ -181,6 +186,7 @@ public suspend fun startServer(
     val options =
         serverOptions(limit, startServing, tls, onError, maxConnections, socketOptions)
             .withTimeouts(idleTimeout, readTimeout, writeTimeout)
+            .withObserver(observer)
             .withRuntime(runtime)
             .withBacklog(backlog)
             .withReuseAddress(reuseAddress)
@@ -232,6 +238,7 @@ public suspend fun startUnixServer(
     idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
     writeTimeout: Duration? = ServerOptions.DEFAULTS.writeTimeout()?.toKotlinDuration(),
+    observer: ConnectionObserver? = ServerOptions.DEFAULTS.observer(),
     runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
     scope: CoroutineScope? = null,
     shutdownGrace: Duration = Duration.ZERO,
@@ -240,6 +247,7 @@ public suspend fun startUnixServer(
     val options =
         serverOptions(limit, startServing, tls, onError, maxConnections, socketOptions)
             .withTimeouts(idleTimeout, readTimeout, writeTimeout)
+            .withObserver(observer)
             .withRuntime(runtime)
             .withBacklog(backlog)
             .withCleanupSocket(cleanupSocket)
@@ -277,6 +285,7 @@ public suspend fun startServer(
     idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
     writeTimeout: Duration? = ServerOptions.DEFAULTS.writeTimeout()?.toKotlinDuration(),
+    observer: ConnectionObserver? = ServerOptions.DEFAULTS.observer(),
     runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
     scope: CoroutineScope? = null,
     shutdownGrace: Duration = Duration.ZERO,
@@ -285,6 +294,7 @@ public suspend fun startServer(
     val options =
         serverOptions(limit, startServing, tls, onError, maxConnections, socketOptions)
             .withTimeouts(idleTimeout, readTimeout, writeTimeout)
+            .withObserver(observer)
             .withRuntime(runtime)
             .withCleanupSocket(cleanupSocket)
     return serve(handler, scope, shutdownGrace) { AsyncStreams.startServer(it, channel, options) }
@@ -309,6 +319,7 @@ public suspend fun startServer(
     idleTimeout: Duration? = ServerOptions.DEFAULTS.idleTimeout()?.toKotlinDuration(),
     readTimeout: Duration? = ServerOptions.DEFAULTS.readTimeout()?.toKotlinDuration(),
     writeTimeout: Duration? = ServerOptions.DEFAULTS.writeTimeout()?.toKotlinDuration(),
+    observer: ConnectionObserver? = ServerOptions.DEFAULTS.observer(),
     runtime: AsyncRuntime = ServerOptions.DEFAULTS.runtime(),
     scope: CoroutineScope? = null,
     shutdownGrace: Duration = Duration.ZERO,
@@ -317,6 +328,7 @@ public suspend fun startServer(
     val options =
         serverOptions(limit, startServing, tls, onError, maxConnections, socketOptions)
             .withTimeouts(idleTimeout, readTimeout, writeTimeout)
+            .withObserver(observer)
             .withRuntime(runtime)
     return serve(handler, scope, shutdownGrace) { AsyncStreams.startServer(it, channel, options) }
 }

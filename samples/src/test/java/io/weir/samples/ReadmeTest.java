@@ -6,13 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * The page for users of asyncio shows programs that compile: those of the package readme beside
- * this class.
- */
+/** Pages show complete programs that compile: those of the package readme beside this class. */
 class ReadmeTest {
 
   @ParameterizedTest
@@ -29,6 +27,15 @@ class ReadmeTest {
         "resources/python/readme/http_headers.py",
       })
   void the_page_for_users_of_asyncio_shows_this_program(String file) throws IOException {
+    assertShows("docs/asyncio.md", file);
+  }
+
+  @Test
+  void the_page_about_observation_shows_its_program() throws IOException {
+    assertShows("docs/observation.md", "java/io/weir/samples/readme/ConnectionMetrics.java");
+  }
+
+  private static void assertShows(String page, String file) throws IOException {
     String program =
         Files.readString(Path.of("src/test", file))
             .lines()
@@ -36,9 +43,7 @@ class ReadmeTest {
             .collect(joining("\n"))
             .strip();
     String language = file.endsWith(".py") ? "python" : file.endsWith(".kt") ? "kotlin" : "java";
-    String page = Files.readString(Path.of("../docs/asyncio.md"));
-    assertTrue(
-        page.contains("```" + language + "\n" + program + "\n```"),
-        "docs/asyncio.md lacks " + file);
+    String text = Files.readString(Path.of("..", page));
+    assertTrue(text.contains("```" + language + "\n" + program + "\n```"), page + " lacks " + file);
   }
 }

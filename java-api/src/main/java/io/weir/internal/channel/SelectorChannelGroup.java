@@ -208,7 +208,7 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
   @Override
   public synchronized Timers timers() {
     if (timers == null) {
-      timers = new DaemonTimers("weir-group-timers", Runnable::run);
+      timers = new DaemonTimers("weir-group-timers");
     }
     return timers;
   }

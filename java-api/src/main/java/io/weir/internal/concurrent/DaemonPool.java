@@ -24,12 +24,9 @@ public final class DaemonPool {
         new ThreadPoolExecutor.DiscardPolicy()); // once shut down, when everything has closed
   }
 
-  /** A pool for the completions of I/O, with threads named as above. */
-  public static ExecutorService forCompletions(String prefix, int threads) {
-    return of(
-        threads,
-        IoThread.factory(prefix),
-        (task, pool) -> task.run()); // once shut down: every wait ends
+  /** A pool for the completions of I/O, on threads of a factory. */
+  public static ExecutorService forCompletions(ThreadFactory factory, int threads) {
+    return of(threads, factory, (task, pool) -> task.run()); // once shut down: every wait ends
   }
 
   private static ThreadPoolExecutor of(

@@ -13,16 +13,13 @@ public final class DaemonTimers implements Timers {
   private static final long IDLE_SECONDS = 10;
 
   private final ScheduledThreadPoolExecutor clock;
-  private final Executor tasks;
 
   /**
-   * Makes timers.
+   * Makes timers whose tasks run on their thread, so they must be short.
    *
    * @param threadName the name of their thread
-   * @param tasks runs the tasks, so that one that takes long does not hold up the others
    */
-  public DaemonTimers(String threadName, Executor tasks) {
-    this.tasks = tasks;
+  public DaemonTimers(String threadName) {
     clock = new ScheduledThreadPoolExecutor(1, IoThread.factoryOf(threadName));
     clock.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy()); // once stopped
     clock.setRemoveOnCancelPolicy(true);
@@ -34,15 +31,29 @@ public final class DaemonTimers implements Timers {
   @Override
   public Timeout schedule(Duration delay, Runnable task) {
     StackRoom.requireForJdkCall(); // the queue's lock
-    ScheduledFuture<?> scheduled =
-        clock.schedule(() -> handOver(task), Timers.nanos(delay), TimeUnit.NANOSECONDS);
+    ScheduledFuture<?> scheduled = clock.schedule(task, Timers.nanos(delay), TimeUnit.NANOSECONDS);
     return () -> {
       StackRoom.requireForJdkCall();
       scheduled.cancel(false);
     };
   }
 
-  private void handOver(Runnable task) {
+  /** Returns timers on the same thread whose tasks run on an executor, so they may take long. */
+  public Timers on(Executor tasks) {
+    return new Timers() {
+      @Override
+      public Timeout schedule(Duration delay, Runnable task) {
+        return DaemonTimers.this.schedule(delay, () -> handOver(task, tasks));
+      }
+
+      @Override
+      public long nanoTime() {
+        return DaemonTimers.this.nanoTime();
+      }
+    };
+  }
+
+  private static void handOver(Runnable task, Executor tasks) {
     try {
       tasks.execute(task);
     } catch (Throwable noMemory) { // see docs/memory.md

@@ -10,8 +10,12 @@ public final class IoThread extends DaemonThread {
   /** A value of the thread, faster than a {@link ThreadLocal}. Confined to the thread. */
   @Nullable Object local;
 
-  private IoThread(Runnable task, String name) {
+  /** Watches the callbacks of the thread; null when they are not watched. */
+  final @Nullable CallbackWatch watch;
+
+  private IoThread(Runnable task, String name, @Nullable SlowCallbacks slow) {
     super(task, name);
+    this.watch = slow == null ? null : new CallbackWatch(this, slow);
   }
 
   /** Whether the calling thread completes I/O. */
@@ -21,15 +25,24 @@ public final class IoThread extends DaemonThread {
 
   /** Makes threads of one name, one after the other. */
   public static ThreadFactory factoryOf(String name) {
-    return task -> make(() -> new IoThread(task, name));
+    return task -> make(() -> new IoThread(task, name, null));
   }
 
   /** Makes threads named {@code prefix-1}, {@code prefix-2} and so on. */
   public static ThreadFactory factory(String prefix) {
+    return factory(prefix, null);
+  }
+
+  /**
+   * Makes threads named {@code prefix-1}, {@code prefix-2} and so on, which run callbacks.
+   *
+   * @param slow reports callbacks that keep a thread; null for no report
+   */
+  public static ThreadFactory factory(String prefix, @Nullable SlowCallbacks slow) {
     AtomicInteger count = new AtomicInteger();
     return task -> {
       String name = prefix + "-" + count.incrementAndGet();
-      return make(() -> new IoThread(task, name));
+      return make(() -> new IoThread(task, name, slow));
     };
   }
 }

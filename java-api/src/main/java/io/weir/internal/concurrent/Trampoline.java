@@ -56,8 +56,11 @@ public final class Trampoline {
   private boolean mayBlock; // the callback that runs
   private int inARow; // futures that were returned completed
   private int uncheckedLeft = MAX_UNCHECKED; // calls of checkStack() until the next check
+  private final @Nullable CallbackWatch watch; // null when callbacks are not watched
 
-  private Trampoline() {}
+  private Trampoline(@Nullable CallbackWatch watch) {
+    this.watch = watch;
+  }
 
   /** The trampoline of the calling thread. */
   public static Trampoline current() {
@@ -65,7 +68,7 @@ public final class Trampoline {
       if (thread.local instanceof Trampoline known) {
         return known;
       }
-      Trampoline made = new Trampoline();
+      Trampoline made = new Trampoline(thread.watch);
       thread.local = made;
       return made;
     }
@@ -74,7 +77,7 @@ public final class Trampoline {
     if (known != null) {
       return known;
     }
-    Trampoline made = new Trampoline();
+    Trampoline made = new Trampoline(null);
     OF_OTHER_THREADS.set(new WeakReference<>(made));
     return made;
   }
@@ -317,7 +320,13 @@ public final class Trampoline {
       left--;
       inARow = 0;
       uncheckedLeft = MAX_UNCHECKED;
-      runSafely(next);
+      if (watch == null) {
+        runSafely(next);
+      } else {
+        watch.started();
+        runSafely(next);
+        watch.ended();
+      }
       calls = 0; // a call of the callback may have had no stack left to leave
     }
   }

@@ -10,6 +10,8 @@ import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StackRoom;
 import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.concurrent.Timers;
+import io.weir.internal.jfr.FlightEvents;
+import io.weir.internal.observe.Observation;
 import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsSetup;
@@ -77,6 +79,7 @@ public final class ConnectAttempt<T>
   public CompletableFuture<T> toHost(String host, int port) {
     String target = "host '" + host + "', port " + port;
     limit(target);
+    FlightEvents.connect(() -> target, opened);
     HostResolver resolver =
         new HostResolver(settings.resolver(), settings.family(), runtime, opened);
     HostPort local = settings.localAddress();
@@ -141,7 +144,9 @@ public final class ConnectAttempt<T>
 
   /** Connects to a Unix domain socket. */
   public CompletableFuture<T> toPath(Path path) {
-    limit("Unix socket '" + path + "'");
+    String target = "Unix socket '" + path + "'";
+    limit(target);
+    FlightEvents.connect(() -> target, opened);
     try {
       new UnixConnector(
               path,
@@ -214,9 +219,11 @@ public final class ConnectAttempt<T>
   /** Makes the connection of a channel; returns null, and fails the future, when that throws. */
   private @Nullable Connection connectionOver(AsyncByteChannel channel) {
     try {
+      Observation observation = new Observation(settings.observer(), runtime::unregister);
       Connection connection =
-          new Connection(channel, settings.connection(), runtime.timers(), runtime::unregister);
+          new Connection(channel, settings.connection(), runtime.timers(), observation);
       runtime.register(connection, connection::abortAsRuntimeCloses);
+      observation.opened(connection);
       return connection;
     } catch (Throwable noMemory) { // nothing else closes the channel
       channel.abort();

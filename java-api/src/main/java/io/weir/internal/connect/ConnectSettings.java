@@ -1,5 +1,6 @@
 package io.weir.internal.connect;
 
+import io.weir.ConnectionObserver;
 import io.weir.internal.stream.ConnectionSettings;
 import java.net.InetAddress;
 import java.net.SocketOption;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The settings of a {@link ConnectAttempt}.
  *
  * @param connection the settings of the connection that it opens
+ * @param observer observes the connection; null for none
  * @param timeout the maximum time until the connection is open; null for no limit
  * @param attemptDelay the delay between the attempts to two addresses (RFC 8305); zero starts an
  *     attempt only when the previous one has failed
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ConnectSettings(
     ConnectionSettings connection,
+    @Nullable ConnectionObserver observer,
     @Nullable Duration timeout,
     Duration attemptDelay,
     int interleave,

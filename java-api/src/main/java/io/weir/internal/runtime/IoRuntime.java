@@ -9,6 +9,7 @@ import io.weir.internal.concurrent.DaemonPool;
 import io.weir.internal.concurrent.DaemonThread;
 import io.weir.internal.concurrent.DaemonTimers;
 import io.weir.internal.concurrent.IoThread;
+import io.weir.internal.concurrent.SlowCallbacks;
 import io.weir.internal.concurrent.Timers;
 import io.weir.internal.concurrent.TurnPool;
 import io.weir.internal.tls.BufferPool;
@@ -74,7 +75,9 @@ public final class IoRuntime implements AutoCloseable {
   private final ThreadPoolExecutor lookups;
   private final TurnPool lookupTurns;
   private final ExecutorService tlsTasks;
-  private final DaemonTimers timers;
+  private final DaemonTimers clock;
+  private final Timers timers;
+  private final @Nullable SlowCallbacks slow;
   private final SelectorChannelGroup loops;
   private final TlsEnvironment tls;
   private final DirectBuffers buffers = new DirectBuffers();
@@ -99,21 +102,29 @@ public final class IoRuntime implements AutoCloseable {
     this.settings = settings;
     this.closable = closable;
     String names = settings.threadNames();
-    completions = DaemonPool.forCompletions(names + "-callback", settings.ioThreads());
+    clock = new DaemonTimers(names + "-timers");
     blocking = DaemonPool.forBlockingCalls(names + "-blocking", BLOCKING_THREADS);
+    slow = slowCallbacks(settings.slowCallbacks());
+    completions =
+        DaemonPool.forCompletions(
+            IoThread.factory(names + "-callback", slow), settings.ioThreads());
+    timers = clock.on(completions);
     binding = DaemonPool.forBlockingCalls(names + "-binding", BLOCKING_THREADS);
     lookups = DaemonPool.forBlockingCalls(names + "-resolver", BLOCKING_THREADS);
     lookupTurns = new TurnPool(lookups, MAX_RESOLVER_THREADS);
     tlsTasks = DaemonPool.forBlockingCalls(names + "-tls", BLOCKING_THREADS);
-    timers = new DaemonTimers(names + "-timers", completions);
     loops =
         new SelectorChannelGroup(
             settings.selectors(),
             settings.ioThreads(),
-            IoThread.factory(names + "-io"),
+            IoThread.factory(names + "-io", slow),
             IoThread.factory(names + "-acceptor"));
     tls = new TlsEnvironment(timers, tlsTasks, completions, new BufferPool());
     lost = new LostConnections(names + "-cleaner", timers);
+  }
+
+  private @Nullable SlowCallbacks slowCallbacks(@Nullable Duration threshold) {
+    return threshold == null ? null : new SlowCallbacks(threshold, clock, blocking);
   }
 
   // ---- what it offers ----
@@ -138,7 +149,7 @@ public final class IoRuntime implements AutoCloseable {
     if (otherGroup == null) {
       otherGroup =
           other.openAsynchronousChannelGroup(
-              settings.ioThreads(), IoThread.factory(settings.threadNames() + "-aio"));
+              settings.ioThreads(), IoThread.factory(settings.threadNames() + "-aio", slow));
     }
     return otherGroup;
   }
@@ -333,7 +344,7 @@ public final class IoRuntime implements AutoCloseable {
     }
     loops.shutdownNow();
     lost.stop();
-    timers.stop();
+    clock.stop();
     pools().forEach(ExecutorService::shutdown);
     binding.shutdownNow(); // a lock may be held for seconds by another program
   }
@@ -346,7 +357,7 @@ public final class IoRuntime implements AutoCloseable {
       }
       loops.awaitTermination(remaining(deadline), TimeUnit.NANOSECONDS);
       lost.watch().awaitEnd(remaining(deadline));
-      timers.awaitEnd(remaining(deadline));
+      clock.awaitEnd(remaining(deadline));
       for (ExecutorService pool : pools()) {
         pool.awaitTermination(remaining(deadline), TimeUnit.NANOSECONDS);
       }

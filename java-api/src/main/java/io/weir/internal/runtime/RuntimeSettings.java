@@ -2,6 +2,7 @@ package io.weir.internal.runtime;
 
 import java.net.InetAddress;
 import java.nio.channels.spi.AsynchronousChannelProvider;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     channels, and TCP unless there is another provider
  * @param otherProvider another provider of TCP channels; null for the selector loops
  * @param callbackExecutor the default executor of callbacks; null for threads of the runtime
+ * @param slowCallbacks the time after which a callback on an I/O thread is reported; null for never
  * @param resolver the default resolver of host names; null for the JDK's
  */
 public record RuntimeSettings(
@@ -25,4 +27,5 @@ public record RuntimeSettings(
     AsynchronousChannelProvider selectors,
     @Nullable AsynchronousChannelProvider otherProvider,
     @Nullable Executor callbackExecutor,
+    @Nullable Duration slowCallbacks,
     @Nullable Function<String, CompletionStage<List<InetAddress>>> resolver) {}

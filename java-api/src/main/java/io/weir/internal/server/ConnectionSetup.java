@@ -4,6 +4,8 @@ import io.weir.ConnectionLostException;
 import io.weir.ErrorStage;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.SocketOptions;
+import io.weir.internal.jfr.FlightEvents;
+import io.weir.internal.observe.Observation;
 import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsSetup;
@@ -39,12 +41,16 @@ final class ConnectionSetup {
    * Creates a connection, which has not started. Returns null after an error, for example when a
    * socket option cannot be set. The error aborts the channel and is reported.
    *
-   * @param onClosed is called once, when the connection has closed
+   * @param observation the owner of the connection
    */
-  @Nullable Connection connectionOver(AsyncByteChannel channel, Consumer<Connection> onClosed) {
+  @Nullable Connection connectionOver(AsyncByteChannel channel, Observation observation) {
     try {
+      FlightEvents.accept(channel::localAddress, channel::remoteAddress);
       SocketOptions.set(channel, settings.socketOptions());
-      return new Connection(channel, settings.connections(), runtime.timers(), onClosed);
+      Connection connection =
+          new Connection(channel, settings.connections(), runtime.timers(), observation);
+      observation.opened(connection);
+      return connection;
     } catch (Throwable broken) { // or an OutOfMemoryError
       abort(channel, broken);
       return null;

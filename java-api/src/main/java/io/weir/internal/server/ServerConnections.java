@@ -11,6 +11,7 @@ import io.weir.internal.concurrent.FutureList;
 import io.weir.internal.concurrent.SerialExecutor;
 import io.weir.internal.concurrent.StackRoom;
 import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.observe.Observation;
 import io.weir.internal.runtime.IoRuntime;
 import io.weir.internal.server.GracefulShutdown.Phase;
 import io.weir.internal.server.ServerState.Step;
@@ -46,7 +47,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
   private final ShutdownTimers timers;
   private final List<AcceptLoop> listening;
   private final Runnable admitMore = this::admitMore; // allocated while there is memory
-  private final Consumer<Connection> onClosed = this::closed;
+  private final Observation observation;
   private final Consumer<Connection> serve = this::serve;
 
   @GuardedBy("this")
@@ -78,6 +79,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
     this.tasks = CompletionExecutor.on(runtime.completions());
     this.handlers =
         new HandlerRunner(handler, settings, this::handlerFailed, this::handlerReturned);
+    this.observation = new Observation(settings.observer(), this::closed);
     this.state = new ServerState(settings.maxConnections());
     this.setup = new ConnectionSetup(settings, runtime);
     this.timers = new ShutdownTimers(runtime.timers(), this::startOf, this::enter);
@@ -243,6 +245,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
 
   @Override
   public void acceptFailed(Throwable cause) {
+    observation.acceptFailed(cause);
     settings.report(CompletionExecutor.IN_CALLER, ErrorStage.ACCEPT, null, cause);
   }
 
@@ -259,7 +262,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
   // ---- serving one connection ----
 
   private void open(AsyncByteChannel channel) {
-    Connection connection = setup.connectionOver(channel, onClosed);
+    Connection connection = setup.connectionOver(channel, observation);
     if (connection == null) { // the server continues without it
       event(ServerState::released);
       return;

@@ -1,5 +1,6 @@
 package io.weir.internal.server;
 
+import io.weir.ConnectionObserver;
 import io.weir.ErrorStage;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The settings of a server.
  *
  * @param connections the settings of each connection that it accepts
+ * @param observer observes the connections; null for none
  * @param socketOptions the options to set on each accepted socket
  * @param tls the TLS of new connections, or null for none
  * @param maxConnections how many connections may be open
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ServerSettings(
     ConnectionSettings connections,
+    @Nullable ConnectionObserver observer,
     Map<SocketOption<?>, Object> socketOptions,
     @Nullable TlsSetup tls,
     int maxConnections,

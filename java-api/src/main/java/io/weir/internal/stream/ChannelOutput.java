@@ -7,6 +7,7 @@ import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StackRoom;
 import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.concurrent.Trampoline;
+import io.weir.internal.jfr.FlightEvents;
 import io.weir.internal.log.Printable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -235,15 +236,22 @@ abstract class ChannelOutput extends ChannelInput
   public final CompletableFuture<@Nullable Void> drain(Object writer) {
     Trampoline here = enterCall();
     try {
-      StreamFuture<@Nullable Void> decided;
+      StreamFuture<@Nullable Void> future;
+      boolean isPending;
+      long queued;
       synchronized (this) {
         IOException broken = input.failure();
-        decided = broken == null ? output.drain() : StreamFuture.failed(broken);
-        if (decided == null) {
-          return output.watermarks().addDrain(writer);
-        }
+        StreamFuture<@Nullable Void> decided =
+            broken == null ? output.drain() : StreamFuture.failed(broken);
+        isPending = decided == null;
+        future = decided == null ? output.watermarks().addDrain(writer) : decided;
+        queued = output.size();
       }
-      return mayCompleteNow(here) ? decided : completedLater(decided, here);
+      if (isPending) {
+        FlightEvents.stall(channel()::remoteAddress, queued, future);
+        return future;
+      }
+      return mayCompleteNow(here) ? future : completedLater(future, here);
     } finally {
       here.exit();
     }

@@ -20,7 +20,6 @@ import java.nio.channels.AsynchronousCloseException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -44,22 +43,30 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connection extends ChannelLifecycle {
 
-  /** Null when it has been called. */
+  /** Learns what happens to a connection. Called without the lock. */
+  @FunctionalInterface
+  public interface Owner {
+
+    /** A TLS handshake has succeeded. */
+    default void onHandshake(Connection connection, Duration duration) {}
+
+    /** The connection has closed. Called once. */
+    void onClosed(Connection connection);
+  }
+
+  /** Null when the connection has closed. */
   @GuardedBy("this")
-  private @Nullable Consumer<Connection> onClosed;
+  private @Nullable Owner owner;
 
   /**
    * Makes the connection of a channel. Nothing is read before {@link #start}.
    *
-   * @param onClosed is called once, when the connection has closed
+   * @param owner learns what happens to it
    */
   public Connection(
-      AsyncByteChannel channel,
-      ConnectionSettings settings,
-      Timers timers,
-      Consumer<Connection> onClosed) {
+      AsyncByteChannel channel, ConnectionSettings settings, Timers timers, Owner owner) {
     super(channel, settings, completions(channel, settings), timers);
-    this.onClosed = onClosed;
+    this.owner = owner;
   }
 
   private static CompletionExecutor completions(
@@ -93,26 +100,21 @@ public final class Connection extends ChannelLifecycle {
 
   @Override
   public void onClosed() {
-    Consumer<Connection> callback;
+    Owner last;
     synchronized (this) {
-      callback = Objects.requireNonNull(onClosed, "closed twice");
-      onClosed = null;
+      last = Objects.requireNonNull(owner, "closed twice");
+      owner = null;
     }
-    callback.accept(this);
+    last.onClosed(this);
   }
 
-  /**
-   * Replaces what is called when the connection has closed, by something that calls it.
-   *
-   * @return the replacement, or null when the connection has closed
-   */
-  public synchronized <C extends Consumer<Connection>> @Nullable C replaceOnClosed(
-      Function<Consumer<Connection>, C> replacement) {
-    if (onClosed == null) {
+  /** Replaces the owner by one that calls it; returns null when the connection has closed. */
+  public synchronized <O extends Owner> @Nullable O replaceOwner(Function<Owner, O> replacement) {
+    if (owner == null) {
       return null;
     }
-    C replaced = replacement.apply(onClosed);
-    onClosed = replaced;
+    O replaced = replacement.apply(owner);
+    owner = replaced;
     return replaced;
   }
 
@@ -204,7 +206,7 @@ public final class Connection extends ChannelLifecycle {
       if (watchdog != null) {
         watchdog.suspendFor(upgrade);
       }
-      upgrade.handshake();
+      upgrade.handshake(stateTimer.timers().nanoTime());
     }
   }
 
@@ -213,8 +215,13 @@ public final class Connection extends ChannelLifecycle {
     try {
       progressed();
       if (error == null) {
+        Owner present;
         synchronized (this) {
           output.restartTime(now());
+          present = owner;
+        }
+        if (present != null) {
+          present.onHandshake(this, upgrade.duration(stateTimer.timers().nanoTime()));
         }
         upgrade.layer().handshakeSucceeded();
         upgrade.complete();
@@ -321,16 +328,10 @@ public final class Connection extends ChannelLifecycle {
    * of exception.
    */
   public synchronized boolean hasFailedBy(Throwable error) {
-    return isSame(error, input.exception())
-        || isSame(error, input.bytes().lastFailure())
-        || isSame(error, output.failure())
-        || isSame(error, lifecycle.loss());
-  }
-
-  /** kotlinx.coroutines may copy an exception, to complete its stack trace. */
-  private static boolean isSame(Throwable error, @Nullable Throwable own) {
-    return own != null
-        && (error == own || (error.getCause() == own && error.getClass() == own.getClass()));
+    return ConnectionLoss.isSame(error, input.exception())
+        || ConnectionLoss.isSame(error, input.bytes().lastFailure())
+        || ConnectionLoss.isSame(error, output.failure())
+        || ConnectionLoss.isSame(error, lifecycle.loss());
   }
 
   /**

@@ -74,6 +74,12 @@ public final class ConnectionLoss {
             null);
   }
 
+  /** Whether an error is another: kotlinx.coroutines copies errors, to add a stack trace. */
+  static boolean isSame(Throwable error, @Nullable Throwable own) {
+    return own != null
+        && (error == own || (error.getCause() == own && error.getClass() == own.getClass()));
+  }
+
   /** The kind of a close reason. */
   static CloseReason.Kind kindOf(IOException loss) {
     if (loss instanceof TlsException) {

@@ -3,11 +3,13 @@ package io.weir.internal.stream;
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.concurrent.CompletionExecutor;
 import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.jfr.FlightEvents;
 import io.weir.internal.tls.TlsChannel;
 import io.weir.internal.tls.TlsChannelFactory;
 import io.weir.internal.tls.TlsSetup;
 import java.io.IOException;
 import java.nio.channels.CompletionHandler;
+import java.time.Duration;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,7 @@ final class TlsUpgrade implements CompletionHandler<@Nullable Void, @Nullable Vo
   private final StreamFuture<@Nullable Void> done = new StreamFuture<>();
   private @Nullable TlsChannel channel; // set once, under the lock of the connection
   private volatile Phase phase = Phase.SWITCHING;
+  private long startedAt; // the handshake, by the clock
 
   /**
    * Makes one.
@@ -80,10 +83,16 @@ final class TlsUpgrade implements CompletionHandler<@Nullable Void, @Nullable Vo
     return channel;
   }
 
-  /** Starts the handshake. */
-  void handshake() {
+  /**
+   * Starts the handshake.
+   *
+   * @param now the time of the clock
+   */
+  void handshake(long now) {
     TlsChannel over = channel;
     if (over != null) {
+      startedAt = now;
+      FlightEvents.handshake(over::remoteAddress, done);
       phase = Phase.HANDSHAKING;
       over.handshake(this);
     }
@@ -99,6 +108,11 @@ final class TlsUpgrade implements CompletionHandler<@Nullable Void, @Nullable Vo
   public void failed(Throwable error, @Nullable Void attachment) {
     phase = Phase.OVER;
     whenOver.accept(this, error);
+  }
+
+  /** Returns the time since the handshake has started. */
+  Duration duration(long now) {
+    return Duration.ofNanos(now - startedAt);
   }
 
   /** Completes the future. */

@@ -7,6 +7,7 @@ import io.weir.certificates.KeyKind;
 import io.weir.certificates.Leaf;
 import io.weir.internal.concurrent.DaemonPool;
 import io.weir.internal.concurrent.DaemonTimers;
+import io.weir.internal.concurrent.IoThread;
 import io.weir.internal.tls.BufferPool;
 import io.weir.internal.tls.TlsChannel;
 import io.weir.internal.tls.TlsEngine;
@@ -28,10 +29,11 @@ final class TlsPairs {
   private static final CertificateAuthority AUTHORITY = CertificateAuthority.create("Test CA");
   private static final SSLContext CLIENT = AUTHORITY.clientContext();
   private static final Map<KeyKind, SSLContext> SERVERS = new ConcurrentHashMap<>();
-  private static final Executor COMPLETIONS = DaemonPool.forCompletions("contract-tls", 2);
+  private static final Executor COMPLETIONS =
+      DaemonPool.forCompletions(IoThread.factory("contract-tls"), 2);
   private static final TlsEnvironment ENVIRONMENT =
       new TlsEnvironment(
-          new DaemonTimers("contract-timers", COMPLETIONS),
+          new DaemonTimers("contract-timers").on(COMPLETIONS),
           DaemonPool.forBlockingCalls("contract-tasks", 2),
           COMPLETIONS,
           new BufferPool());

@@ -99,7 +99,7 @@ class FullStackTest {
 
   @Test
   void the_pool_for_completions() throws Exception {
-    ExecutorService pool = DaemonPool.forCompletions("full-stack", 2);
+    ExecutorService pool = DaemonPool.forCompletions(IoThread.factory("full-stack"), 2);
     CompletionExecutor completions = CompletionExecutor.on(pool);
 
     fill(() -> completions.run(FullStackTest::nothing), pool::execute);
@@ -118,7 +118,7 @@ class FullStackTest {
 
   @Test
   void a_serial_executor_on_that_pool() throws Exception {
-    ExecutorService pool = DaemonPool.forCompletions("full-stack", 2);
+    ExecutorService pool = DaemonPool.forCompletions(IoThread.factory("full-stack"), 2);
     SerialExecutor serial = new SerialExecutor(pool);
 
     fill(
@@ -137,7 +137,7 @@ class FullStackTest {
 
   @Test
   void timers() throws Exception {
-    DaemonTimers timers = new DaemonTimers("full-stack", Runnable::run);
+    DaemonTimers timers = new DaemonTimers("full-stack");
 
     fill(
         () -> timers.schedule(LATE, FullStackTest::nothing).cancel(),

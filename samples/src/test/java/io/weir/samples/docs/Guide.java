@@ -4,6 +4,7 @@ import static io.weir.AsyncStreams.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.CompletableFuture.completedFuture;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.AsyncRuntime;
 import io.weir.AsyncStreams;
 import io.weir.ClientAuth;
@@ -31,6 +32,7 @@ import io.weir.StreamWriter;
 import io.weir.TlsException;
 import io.weir.TlsOptions;
 import io.weir.channels.SelectorChannelProvider;
+import io.weir.samples.readme.ConnectionMetrics;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -50,7 +52,7 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** The code of docs/guide.md, docs/security.md, docs/channels.md and the pages for other users. */
+/** The code of docs/guide.md, security.md, channels.md and observation.md. */
 final class Guide {
 
   private Guide() {}
@@ -249,6 +251,14 @@ final class Guide {
     reader.feedData("Hello World!\n".getBytes(UTF_8));
     reader.feedEof();
     return reader.readLine().join();
+  }
+
+  // ---- observation ----
+
+  static ServerOptions observed(MeterRegistry registry) {
+    ServerOptions options =
+        ServerOptions.DEFAULTS.withObserver(new ConnectionMetrics(registry, "echo"));
+    return options;
   }
 
   // ---- hardening ----
