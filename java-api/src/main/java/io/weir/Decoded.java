@@ -15,7 +15,11 @@ public record Decoded<T extends @Nullable Object>(@Nullable T value, int consume
   public Decoded {
     if (consumed < 0 || missing < 0 || (consumed > 0 && missing > 0)) {
       throw new IllegalArgumentException(
-          "consumed is " + consumed + " and missing is " + missing + ": one is 0, none negative");
+          "consumed is "
+              + consumed
+              + " and missing is "
+              + missing
+              + ": one must be 0, and neither may be negative");
     }
   }
 

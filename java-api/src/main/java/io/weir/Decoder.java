@@ -146,7 +146,7 @@ public interface Decoder<T extends @Nullable Object> {
   }
 
   /**
-   * Returns a decoder of a value that begins with a value of this decoder, such as a header that
+   * Returns a decoder of a value that starts with a value of this decoder, such as a header that
    * says what follows. The limit is that of this decoder, for both parts together. When the first
    * value is null, which is the end of the stream, so is the value, and the function is not called.
    *

@@ -238,7 +238,7 @@ public final class StreamWriter implements AutoCloseable {
    * on an I/O thread. Closing the view closes the connection, and waits until the kernel has
    * accepted all bytes and the socket is closed.
    *
-   * <p>An interrupt ends a wait with {@link java.io.InterruptedIOException}. Its {@code
+   * <p>An interrupt fails a wait with {@link java.io.InterruptedIOException}. Its {@code
    * bytesTransferred} are queued or sent.
    */
   public OutputStream asOutputStream() {
@@ -278,15 +278,15 @@ public final class StreamWriter implements AutoCloseable {
    * nothing the second time.
    *
    * <p>At the end of a {@code try} with resources it does not wait either: the bytes are sent in
-   * the background, on a daemon thread. A program that ends in this moment, because {@code main}
-   * returns or calls {@code System.exit}, loses them, and the peer may see a clean EOF. End with
-   * {@code closeGracefully(timeout).join()} instead, or with {@code waitClosed().join()} after
-   * {@code close()}.
+   * the background, on a daemon thread. A program that exits now, because {@code main} returns or
+   * calls {@code System.exit}, loses them, and the peer may see a clean EOF. End with {@code
+   * closeGracefully(timeout).join()} instead, or with {@code waitClosed().join()} after {@code
+   * close()}.
    *
    * <p>A peer that does not read can delay this without limit. {@link #closeGracefully} sets a
    * limit, and {@link Transport#abort} drops the bytes. Over TLS, see also {@link
-   * TlsOptions#withShutdownTimeout}. While a TLS handshake is under way, close ends the connection
-   * at once, and what was written for TLS is not sent.
+   * TlsOptions#withShutdownTimeout}. During a TLS handshake, close terminates the connection at
+   * once, and bytes written for TLS are not sent.
    *
    * <p>asyncio: {@code close}.
    */
@@ -394,7 +394,7 @@ public final class StreamWriter implements AutoCloseable {
    * Upgrades this connection to TLS. Bytes written before are sent in the clear, bytes written
    * later through TLS. Reader, writer and a pending read stay valid. Watermarks and back-pressure
    * then apply to the plaintext. TLS inside TLS works. A renegotiation (TLS 1.2) is refused in both
-   * roles: the connection ends without close_notify.
+   * roles: the connection closes without close_notify.
    *
    * <p>A connection that a server accepted is the TLS server, a connection that was opened the TLS
    * client. A client checks the server's certificate against the host name in the call that opened

@@ -73,7 +73,7 @@ final class TransportHandle {
   private TlsSide evidentSide() {
     if (peer.side() == null) {
       throw new IllegalArgumentException(
-          "it is not evident which side of TLS this end of the connection is: call"
+          "the TLS side of this connection is unknown: call"
               + " startTls(options, TlsSide.CLIENT) or startTls(options, TlsSide.SERVER)");
     }
     return peer.side();

@@ -40,21 +40,21 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The channels do what the documentation of {@link AsynchronousSocketChannel} and {@link
- * AsynchronousServerSocketChannel} says. Where that leaves something open:
+ * AsynchronousServerSocketChannel} says. Where it leaves a choice:
  *
  * <ul>
  *   <li>In a group with a fixed number of threads, each channel belongs to one thread, which calls
- *       its handlers. A handler that blocks delays the other channels of its thread, and waits for
- *       ever when it waits for one of them.
+ *       its handlers. A handler that blocks delays the other channels of its thread, and never
+ *       returns when it waits for one of them.
  *   <li>In a group with an executor, and in the default group, the executor calls the handlers, and
- *       a thread of the group's own waits for I/O. Handlers may block. It costs a change of threads
- *       for each operation.
+ *       another thread of the group waits for I/O. Handlers may block. Each operation costs a
+ *       change of threads.
  *   <li>The threads of the default group terminate when its last channel has closed. They start
  *       again with the next channel.
  *   <li>A handler never runs inside another handler.
- *   <li>After a read, write or accept that was cancelled or ran out of time, the channel refuses
- *       others of its kind with {@link IllegalStateException}. After a connect that was cancelled,
- *       it refuses reads and writes.
+ *   <li>After a read, write or accept that was cancelled or timed out, the channel refuses others
+ *       of its kind with {@link IllegalStateException}. After a connect that was cancelled, it
+ *       refuses reads and writes.
  * </ul>
  */
 public final class SelectorChannelProvider extends AsynchronousChannelProvider {
@@ -66,7 +66,7 @@ public final class SelectorChannelProvider extends AsynchronousChannelProvider {
   @GuardedBy("this")
   private @Nullable SelectorChannelGroup defaultGroup;
 
-  /** Makes a provider. It starts no thread. */
+  /** Creates a provider. Starts no thread. */
   public SelectorChannelProvider() {}
 
   /**
@@ -89,8 +89,8 @@ public final class SelectorChannelProvider extends AsynchronousChannelProvider {
   /**
    * {@inheritDoc}
    *
-   * @param executor calls the handlers; the group shuts it down at its end
-   * @param initialSize without effect, because threads of the group's own wait for I/O
+   * @param executor calls the handlers; the group shuts it down when it terminates
+   * @param initialSize without effect, because the group's own threads wait for I/O
    */
   @Override
   public AsynchronousChannelGroup openAsynchronousChannelGroup(

@@ -92,8 +92,8 @@ public class StreamWriter(
     }
 
     /**
-     * Collects a flow and writes its elements, as [send] with an array does: the flow goes on when the drain
-     * is complete. Throws what the flow throws, and then the connection stays open. Throws what [drain]
+     * Collects a flow and writes its elements, as [send] with an array does: the flow continues when
+     * the drain is complete. Throws what the flow throws, and then the connection stays open. Throws what [drain]
      * throws when the connection is lost or closed, also while the flow emits nothing, and cancels the flow.
      */
     public suspend fun writeAll(flow: Flow<ByteArray>): Unit =
@@ -138,7 +138,7 @@ public class StreamWriter(
 
     /**
      * Closes both directions and returns at once. Bytes written before are sent in the background, so
-     * `writer.use { … }` does not wait for them either. A program that ends in this moment loses them, and
+     * `writer.use { … }` does not wait for them either. A program that exits now loses them, and
      * the peer may see a clean EOF: call [closeGracefully] instead, or [waitClosed] after `close`. asyncio:
      * `close`.
      */

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The README shows programs that compile: those of the package readme beside this class. */
+/** Pages show complete programs that compile: those of the package readme beside this class. */
 class ReadmeTest {
 
   @ParameterizedTest
@@ -22,8 +22,8 @@ class ReadmeTest {
         "resources/python/readme/echo_server.py",
         "resources/python/readme/http_headers.py",
       })
-  void the_readme_shows_this_program(String file) throws IOException {
-    new Listing(Path.of("../README.md")).assertShows(Path.of("src/test", file));
+  void the_page_for_users_of_asyncio_shows_this_program(String file) throws IOException {
+    new Listing(Path.of("../docs/asyncio.md")).assertShows(Path.of("src/test", file));
   }
 
   @Test
