@@ -3,6 +3,8 @@
  *
  * <p>Start at {@link io.weir.AsyncStreams}; the package {@link io.weir} holds the theory of
  * operation.
+ *
+ * @since 0.1.0
  */
 module io.weir {
   requires static transitive jdk.net; // for ExtraInfo.PEER_CREDENTIALS, where it is present

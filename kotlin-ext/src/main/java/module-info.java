@@ -1,4 +1,8 @@
-/** Suspend functions over {@code io.weir}. */
+/**
+ * Suspend functions over {@code io.weir}.
+ *
+ * @since 0.1.0
+ */
 module io.weir.coroutines {
   requires transitive io.weir;
   requires transitive kotlinx.coroutines.core;

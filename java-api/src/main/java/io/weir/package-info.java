@@ -70,6 +70,8 @@
  *       io.weir.Server#shutdown} has cut the input off, reads fail with {@code
  *       ConnectionLostException}.
  * </ul>
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.weir;

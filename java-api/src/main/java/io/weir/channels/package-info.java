@@ -1,6 +1,8 @@
 /**
  * Asynchronous channels on selector loops, for streams and for programs that use channels
  * themselves: {@link io.weir.channels.SelectorChannelProvider}.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.weir.channels;

@@ -7,14 +7,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
 import java.lang.reflect.Member;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Parameter;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -44,6 +47,21 @@ class PublicApiTest {
             + " mvn -pl java-api test -Dtest=PublicApiTest -D"
             + UPDATE
             + "=true");
+  }
+
+  @Test
+  void the_class_files_have_the_names_of_parameters() throws Exception {
+    List<Executable> without = new ArrayList<>();
+    for (Class<?> type : exportedTypes()) {
+      Stream.<Executable[]>of(type.getDeclaredConstructors(), type.getDeclaredMethods())
+          .flatMap(Arrays::stream)
+          .filter(member -> !member.isSynthetic())
+          .filter(
+              member -> !Arrays.stream(member.getParameters()).allMatch(Parameter::isNamePresent))
+          .forEach(without::add);
+    }
+
+    assertEquals(List.of(), without);
   }
 
   private static Set<String> describe() throws Exception {
