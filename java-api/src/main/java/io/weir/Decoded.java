@@ -1,5 +1,6 @@
 package io.weir;
 
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,19 @@ public record Decoded<T extends @Nullable Object>(@Nullable T value, int consume
   /** Returns null as the value, which consumes nothing: the stream has no more values. */
   public static <T> Decoded<@Nullable T> end() {
     return new Decoded<>(null, 0, 0);
+  }
+
+  /**
+   * Returns what a function makes of the value, if there is one.
+   *
+   * @param before how many bytes before those of this value belong to the new one
+   */
+  @SuppressWarnings("NullAway") // the value is null only where T is nullable
+  <U extends @Nullable Object> Decoded<U> mapped(
+      Function<? super T, ? extends U> function, int before) {
+    return isComplete()
+        ? of(function.apply(value), Math.addExact(before, consumed))
+        : needs(missing);
   }
 
   /** Returns whether there is a value. */

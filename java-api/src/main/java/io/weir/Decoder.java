@@ -120,12 +120,8 @@ public interface Decoder<T extends @Nullable Object> {
       }
 
       @Override
-      @SuppressWarnings("NullAway") // the value is null only where T is nullable
       public Decoded<U> decode(ByteBuffer received, int seen, boolean ended) throws IOException {
-        Decoded<T> found = decoder.decode(received, seen, ended);
-        return found.isComplete()
-            ? Decoded.of(function.apply(found.value()), found.consumed())
-            : Decoded.needs(found.missing());
+        return decoder.decode(received, seen, ended).mapped(function, 0);
       }
 
       @Override
@@ -161,9 +157,7 @@ public interface Decoder<T extends @Nullable Object> {
         Decoded<U> tail =
             Objects.requireNonNull(next.apply(head.value()), "next returned null")
                 .decode(received.slice(start, received.remaining() - start), ended);
-        return tail.isComplete()
-            ? Decoded.of(tail.value(), Math.addExact(start, tail.consumed()))
-            : Decoded.needs(tail.missing());
+        return tail.mapped(value -> value, start);
       }
 
       @Override
