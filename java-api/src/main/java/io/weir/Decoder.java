@@ -123,14 +123,8 @@ public interface Decoder<T extends @Nullable Object> {
       }
 
       @Override
-      @SuppressWarnings("NullAway") // the value is null only where T is nullable
       public Decoded<U> decode(ByteBuffer received, int seen, boolean ended) throws IOException {
-        Decoded<T> found = decoder.decode(received, seen, ended);
-        if (!found.isComplete()) {
-          return Decoded.needs(found.missing());
-        }
-        T value = found.value();
-        return new Decoded<>(value == null ? null : function.apply(value), found.consumed(), 0);
+        return decoder.decode(received, seen, ended).mapped(function, 0);
       }
 
       @Override
@@ -172,9 +166,7 @@ public interface Decoder<T extends @Nullable Object> {
         Decoded<? extends U> tail =
             Objects.requireNonNull(next.apply(value), "next returned null")
                 .decode(received.slice(start, received.remaining() - start), ended);
-        return tail.isComplete()
-            ? Decoded.of(tail.value(), Math.addExact(start, tail.consumed()))
-            : Decoded.needs(tail.missing());
+        return tail.mapped(last -> last, start);
       }
 
       @Override

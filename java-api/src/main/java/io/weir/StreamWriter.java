@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * of an unfinished future throw {@link IllegalStateException} there.
  *
  * <p><b>Cancelling.</b> Cancelling a future affects neither the operation nor other futures, except
- * that cancelling {@link #startTls(TlsOptions)} aborts the connection.
+ * that cancelling {@link #startTls(TlsOptions)} aborts the connection, and that cancelling {@code
+ * writeAll} or {@link #transferFrom} stops them.
  *
  * <pre>{@code
  * writer.write("hello\n".getBytes(UTF_8));

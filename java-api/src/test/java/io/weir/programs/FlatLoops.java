@@ -20,12 +20,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a loop of the library for many rounds, and prints the heap after each tenth of them. The
+ * Runs a loop of the library for many rounds, and prints the heap after each part of them. The
  * arguments: a {@link Loop}, a {@link Callbacks}, a {@link Stages}, the number of rounds.
  */
 public final class FlatLoops {
 
-  private static final int TENTHS = 10;
+  /** How many times the heap is printed: often enough for the deadline of a line. */
+  public static final int PARTS = 40;
+
   private static final int PIECE = 8192; // bytes
   private static final int LIMIT_MINUTES = 20;
 
@@ -77,7 +79,7 @@ public final class FlatLoops {
 
   public static void main(String[] arguments) throws Exception {
     int rounds = Integer.parseInt(arguments[3]);
-    int tenth = rounds / TENTHS;
+    int part = rounds / PARTS;
     long start = System.nanoTime();
     run(
         Loop.valueOf(arguments[0]),
@@ -85,7 +87,7 @@ public final class FlatLoops {
         Stages.valueOf(arguments[2]),
         rounds,
         round -> {
-          if (round % tenth == 0) {
+          if (round % part == 0) {
             System.out.println("heap " + GarbageCollection.heap());
           }
         });
