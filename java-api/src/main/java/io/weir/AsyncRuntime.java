@@ -10,9 +10,8 @@ import org.jspecify.annotations.Nullable;
  * executor that they use.
  *
  * <p>The whole program shares one runtime, {@link #shared}, which is the default of all options. A
- * program creates its own with {@link #create} to isolate a part of its work, to set the number and
- * the names of the threads, or to stop all threads at a certain point. Runtimes do not affect each
- * other.
+ * program creates its own with {@link #create}, for example to set the number and the names of the
+ * threads, or to stop all threads at a certain point. Runtimes do not affect each other.
  *
  * <pre>{@code
  * try (AsyncRuntime feed = AsyncRuntime.create(RuntimeOptions.DEFAULTS.withThreadNames("feed"))) {
@@ -37,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Class loaders.</b> A closed runtime leaves no thread and no reference to its user. The
  * threads inherit nothing from the thread that causes their start. A plugin or a web application
- * that is unloaded before the JVM exits must use a runtime of its own and close it: the threads of
- * the shared one never terminate.
+ * that is unloaded before the JVM exits must use its own runtime and close it: the threads of the
+ * shared one never terminate.
  */
 public final class AsyncRuntime implements AutoCloseable {
 
@@ -84,12 +83,12 @@ public final class AsyncRuntime implements AutoCloseable {
    * StreamWriter#closeGracefully} before.
    *
    * <p>Returns when the threads have terminated, after five seconds at most. A callback that blocks
-   * goes on, and so does a name resolution, which the JDK cannot interrupt. A second call, at the
+   * continues, and so does a name resolution, which the JDK cannot interrupt. A second call, at the
    * same time or later, closes nothing, and waits for the threads in the same way.
    *
-   * <p>On a thread of Weir, for example in a callback or a handler without an executor, the method
-   * closes everything and does not wait, because the thread would wait for itself. The thread
-   * terminates when the callback has returned.
+   * <p>On a thread of Weir, for example in a callback, the method closes everything and does not
+   * wait, because the thread would wait for itself. The thread terminates when the callback has
+   * returned.
    *
    * @throws UnsupportedOperationException on the shared runtime
    */

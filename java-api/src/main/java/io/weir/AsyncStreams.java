@@ -52,9 +52,9 @@ public final class AsyncStreams {
    * }</pre>
    *
    * <p>Made for virtual threads; works on every thread that may block. On an I/O thread, and in a
-   * callback that runs on none of the program's executors, it throws {@link IllegalStateException}
-   * unless the future is complete, since that thread would have to complete it: {@link
-   * ServerOptions#withHandlerExecutor} runs handlers where they may block.
+   * callback that does not run on an executor of the program, it throws {@link
+   * IllegalStateException} unless the future is complete. That thread would have to complete it:
+   * {@link ServerOptions#withHandlerExecutor} runs handlers where they may block.
    *
    * <p>When the thread is interrupted, the future is cancelled. A read then consumes nothing. The
    * thread stays interrupted. If the future has completed meanwhile, its value is returned. Pass
@@ -75,8 +75,8 @@ public final class AsyncStreams {
   }
 
   /**
-   * Runs a body again and again, until its stage completes with false. Stack and memory do not grow
-   * with the number of rounds, whether stages complete at once or later.
+   * Runs a body repeatedly until its stage completes with false. Stack and memory do not grow with
+   * the number of rounds, whether stages complete at once or later.
    *
    * <pre>{@code
    * loop(() -> reader.read(1024).thenCompose(
@@ -97,10 +97,10 @@ public final class AsyncStreams {
   }
 
   /**
-   * Sends each of two connections what the other receives, as a proxy does. When one direction ends
-   * with a clean EOF, that end is passed on with {@link StreamWriter#writeEof}, and the other
+   * Sends each of two connections what the other receives, as a proxy does. When one direction
+   * reaches a clean EOF, the EOF is passed on with {@link StreamWriter#writeEof}, and the other
    * direction continues. Over TLS, which has no half-close, that closes the connection. When both
-   * have ended, both connections are closed and the future completes.
+   * have reached EOF, both connections are closed and the future completes.
    *
    * <p>An error in either direction aborts both connections, and fails the future. Cancelling the
    * future stops both directions and leaves the connections open.
@@ -222,7 +222,8 @@ public final class AsyncStreams {
     Check.port(port, 0);
     Objects.requireNonNull(options, "options");
     if (Objects.requireNonNull(hosts, "hosts").isEmpty()) {
-      throw new IllegalArgumentException("hosts is empty: give one at least, null for all");
+      throw new IllegalArgumentException(
+          "hosts is empty: give at least one host, or null for all interfaces");
     }
     hosts.stream().filter(Objects::nonNull).forEach(host -> Check.nameOrAddress("host", host));
     if (options.family() != AddressFamily.ANY

@@ -28,7 +28,7 @@ final class BlockingWait {
       interrupted.initCause(e);
       throw interrupted;
     } catch (ExecutionException e) {
-      throw thrown(e);
+      throw StreamFuture.thrown(StreamFuture.causeOf(e));
     }
   }
 
@@ -38,22 +38,7 @@ final class BlockingWait {
     try {
       return future.join();
     } catch (CompletionException e) {
-      throw thrown(e);
+      throw StreamFuture.thrown(StreamFuture.causeOf(e));
     }
-  }
-
-  /** Throws the failure itself, when it may be thrown; returns it otherwise, to be thrown. */
-  private static CompletionException thrown(Throwable wrapped) throws IOException {
-    Throwable cause = StreamFuture.causeOf(wrapped);
-    if (cause instanceof IOException io) {
-      throw io;
-    }
-    if (cause instanceof RuntimeException unchecked) {
-      throw unchecked;
-    }
-    if (cause instanceof Error error) {
-      throw error;
-    }
-    return new CompletionException(cause);
   }
 }

@@ -27,6 +27,13 @@ final class Check {
     return value;
   }
 
+  static long notNegative(String name, long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(name + " is " + value + ": it can not be less than zero");
+    }
+    return value;
+  }
+
   static int positive(String name, int value) {
     if (value <= 0) {
       throw new IllegalArgumentException(name + " is " + value + ": it cannot be <= 0");
@@ -37,15 +44,14 @@ final class Check {
   static ByteBuffer writable(String name, ByteBuffer value) {
     if (Objects.requireNonNull(value, name).isReadOnly()) {
       throw new IllegalArgumentException(
-          name + " is " + value + ": it is read-only, so nothing can be put into it");
+          name + " is " + value + ": it is read-only, so nothing can be read into it");
     }
     return value;
   }
 
   static Duration positive(String name, Duration value) {
     if (Objects.requireNonNull(value, name).isNegative() || value.isZero()) {
-      throw new IllegalArgumentException(
-          name + " is " + value + ": it should be a positive number of seconds or parts of one");
+      throw new IllegalArgumentException(name + " is " + value + ": it must be more than 0");
     }
     return value;
   }
@@ -126,7 +132,7 @@ final class Check {
 
   static String notEmpty(String name, String value) {
     if (Objects.requireNonNull(value, name).isEmpty()) {
-      throw new IllegalArgumentException(name + " is empty: give it a character at least");
+      throw new IllegalArgumentException(name + " is empty: give at least one character");
     }
     return value;
   }
@@ -153,7 +159,7 @@ final class Check {
       return Set.copyOf(PosixFilePermissions.fromString(Objects.requireNonNull(value, name)));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          name + " is '" + value + "': they must be of the form rw-rw-rw- with x or - as well", e);
+          name + " is '" + value + "': it must have the format of ls, such as rw-rw----", e);
     }
   }
 

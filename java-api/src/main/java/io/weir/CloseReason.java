@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param kind what closed the connection
  * @param unsent the number of written bytes that the kernel did not accept, which are lost; over
  *     TLS, also those of a record of which the kernel accepted only a part. 0 does not mean that
- *     the peer has read the others: a peer that has closed throws them away, and when they were the
- *     last ones nothing reports that
+ *     the peer has read the others: a peer that has closed discards them, and nothing reports that
+ *     for the last bytes
  * @param cause the error, or null when there is none
  */
 public record CloseReason(Kind kind, long unsent, @Nullable Throwable cause) {
@@ -56,8 +56,8 @@ public record CloseReason(Kind kind, long unsent, @Nullable Throwable cause) {
     OUT_OF_MEMORY,
 
     /**
-     * An error on this side, which is a bug or a full stack, left the connection half changed, and
-     * this side aborted it. The cause has the error as its cause.
+     * An error on this side, which is a bug or a full stack, left the connection in an inconsistent
+     * state, and this side aborted it. The cause has the error as its cause.
      */
     BROKEN_DOWN,
 

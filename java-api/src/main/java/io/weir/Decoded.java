@@ -1,5 +1,7 @@
 package io.weir;
 
+import java.util.function.Function;
+import org.jspecify.annotations.NonNull;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,11 @@ public record Decoded<T extends @Nullable Object>(@Nullable T value, int consume
   public Decoded {
     if (consumed < 0 || missing < 0 || (consumed > 0 && missing > 0)) {
       throw new IllegalArgumentException(
-          "consumed is " + consumed + " and missing is " + missing + ": one is 0, none negative");
+          "consumed is "
+              + consumed
+              + " and missing is "
+              + missing
+              + ": one must be 0, and neither may be negative");
     }
   }
 
@@ -44,6 +50,21 @@ public record Decoded<T extends @Nullable Object>(@Nullable T value, int consume
   /** Returns null as the value, which consumes nothing: the stream has no more values. */
   public static <T> Decoded<@Nullable T> end() {
     return new Decoded<>(null, 0, 0);
+  }
+
+  /**
+   * Returns what a function makes of the value, if there is one. Null, the end of the stream, stays
+   * null.
+   *
+   * @param before how many bytes before those of this value belong to the new one
+   */
+  @SuppressWarnings("NullAway") // the value is null only where T is nullable
+  <U extends @Nullable Object> Decoded<U> mapped(
+      Function<? super @NonNull T, ? extends U> function, int before) {
+    return isComplete()
+        ? new Decoded<>(
+            value == null ? null : function.apply(value), Math.addExact(before, consumed), 0)
+        : needs(missing);
   }
 
   /** Returns whether there is a value. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.NonNull;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,12 +106,14 @@ public interface Decoder<T extends @Nullable Object> {
   }
 
   /**
-   * Returns a decoder of what a function makes of each value.
+   * Returns a decoder of what a function makes of each value. A null value, which is the end of the
+   * stream, stays null, and the function is not called with it.
    *
    * @param function the function, which must be pure as well. When it throws, the read fails and
    *     removes nothing
    */
-  default <U extends @Nullable Object> Decoder<U> map(Function<? super T, ? extends U> function) {
+  default <U extends @Nullable Object> Decoder<U> map(
+      Function<? super @NonNull T, ? extends U> function) {
     Objects.requireNonNull(function, "function");
     Decoder<T> decoder = this;
     return new Decoder<>() {
@@ -120,12 +123,8 @@ public interface Decoder<T extends @Nullable Object> {
       }
 
       @Override
-      @SuppressWarnings("NullAway") // the value is null only where T is nullable
       public Decoded<U> decode(ByteBuffer received, int seen, boolean ended) throws IOException {
-        Decoded<T> found = decoder.decode(received, seen, ended);
-        return found.isComplete()
-            ? Decoded.of(function.apply(found.value()), found.consumed())
-            : Decoded.needs(found.missing());
+        return decoder.decode(received, seen, ended).mapped(function, 0);
       }
 
       @Override
@@ -141,12 +140,14 @@ public interface Decoder<T extends @Nullable Object> {
   }
 
   /**
-   * Returns a decoder of a value that begins with a value of this decoder, such as a header that
-   * says what follows. The limit is that of this decoder, for both parts together.
+   * Returns a decoder of a value that starts with a value of this decoder, such as a header that
+   * says what follows. The limit is that of this decoder, for both parts together. When the first
+   * value is null, which is the end of the stream, so is the value, and the function is not called.
    *
    * @param next chooses the decoder of what follows the first value; must be pure as well
    */
-  default <U extends @Nullable Object> Decoder<U> then(Function<? super T, Decoder<U>> next) {
+  default <U extends @Nullable Object> Decoder<U> then(
+      Function<? super @NonNull T, ? extends Decoder<? extends U>> next) {
     Objects.requireNonNull(next, "next");
     Decoder<T> first = this;
     return new Decoder<>() {
@@ -157,13 +158,15 @@ public interface Decoder<T extends @Nullable Object> {
         if (!head.isComplete()) {
           return Decoded.needs(head.missing());
         }
+        T value = head.value();
         int start = head.consumed();
-        Decoded<U> tail =
-            Objects.requireNonNull(next.apply(head.value()), "next returned null")
+        if (value == null) {
+          return new Decoded<>(null, start, 0);
+        }
+        Decoded<? extends U> tail =
+            Objects.requireNonNull(next.apply(value), "next returned null")
                 .decode(received.slice(start, received.remaining() - start), ended);
-        return tail.isComplete()
-            ? Decoded.of(tail.value(), Math.addExact(start, tail.consumed()))
-            : Decoded.needs(tail.missing());
+        return tail.mapped(last -> last, start);
       }
 
       @Override

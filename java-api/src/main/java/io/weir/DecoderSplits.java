@@ -98,7 +98,7 @@ public final class DecoderSplits {
     return outcome;
   }
 
-  /** Where the next value begins, and how many of its bytes the decoder has seen. */
+  /** Where the next value starts, and how many of its bytes the decoder has seen. */
   private static final class Position {
     int start;
     int seen;
@@ -123,7 +123,8 @@ public final class DecoderSplits {
         return;
       }
       if (found.consumed() == 0) {
-        throw new AssertionError(decoder + " has a value of 0 bytes, which would come for ever");
+        throw new AssertionError(
+            decoder + " decodes a value of 0 bytes, which would repeat for ever");
       }
       add(outcome, found);
       at.start += found.consumed();

@@ -18,10 +18,7 @@ record DecoderUpToEnd<T>(Decoder<? extends @Nullable T> decoder) implements Deco
     if (ended && !received.hasRemaining()) {
       return Decoded.end();
     }
-    Decoded<? extends @Nullable T> found = decoder.decode(received, seen, ended);
-    return found.isComplete()
-        ? new Decoded<>(found.value(), found.consumed(), 0)
-        : Decoded.needs(found.missing());
+    return decoder.decode(received, seen, ended).mapped(value -> value, 0);
   }
 
   @Override

@@ -6,8 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The usual decoders. Values of variable length end with null at a clean EOF; numbers and texts of
- * a fixed length fail there with {@link IncompleteReadException}, as a value that is cut off does.
+ * The usual decoders. Values of variable length are null at a clean EOF. Numbers and texts of a
+ * fixed length fail there with {@link IncompleteReadException}, like a truncated value.
  *
  * <pre>{@code
  * reader.read(Decoders.frame(LengthPrefix.ofBytes(4)).withLimit(1 << 20)).thenAccept(frame -> …);
@@ -26,8 +26,8 @@ public final class Decoders {
   // ---- lines and separators ----
 
   /**
-   * Decodes a line without its end, {@code \n} or {@code \r\n}. The rest of the stream is a line as
-   * well, if it has a byte. Then comes null. {@link #until} fails for a last line that is cut off.
+   * Decodes a line without its terminator, {@code \n} or {@code \r\n}. Remaining bytes at EOF are a
+   * line too. After them the value is null. {@link #until} fails for a truncated last line.
    */
   public static Decoder<byte @Nullable []> line() {
     return LINE;
@@ -40,8 +40,8 @@ public final class Decoders {
 
   /**
    * Decodes the bytes before a separator, and consumes both. At a clean EOF the value is null. When
-   * bytes come before it that no separator ends, the read fails with {@link
-   * IncompleteReadException}, which contains them.
+   * no separator follows the last bytes, the read fails with {@link IncompleteReadException}, which
+   * contains them.
    *
    * @param separator at least one byte; it is copied
    */
@@ -101,7 +101,7 @@ public final class Decoders {
   /**
    * Decodes bytes.
    *
-   * @param count their number, 0 or more; the decoder's limit if that is more than 64 KiB
+   * @param count the number of bytes, 0 or more; also the limit if it is more than 64 KiB
    */
   public static Decoder<byte[]> bytes(int count) {
     return fixed(Check.notNegative("count", count), count + " bytes", Decoders::allOf);
@@ -109,10 +109,10 @@ public final class Decoders {
 
   /**
    * Decodes UTF-8 text. Fails with {@link java.nio.charset.CharacterCodingException} when the bytes
-   * are not UTF-8, and removes nothing. {@code bytes(n).map(b -> new String(b, UTF_8))} replaces it
-   * instead.
+   * are not UTF-8, and removes nothing. {@code bytes(n).map(b -> new String(b, UTF_8))} replaces
+   * invalid bytes instead.
    *
-   * @param bytes the number of bytes, 0 or more; the decoder's limit if that is more than 64 KiB
+   * @param bytes the number of bytes, 0 or more; also the limit if it is more than 64 KiB
    */
   public static Decoder<String> text(int bytes) {
     return fixed(
@@ -120,20 +120,19 @@ public final class Decoders {
   }
 
   /**
-   * Skips bytes.
+   * Skips bytes. The value is their number.
    *
-   * @param count their number, 0 or more; the decoder's limit if that is more than 64 KiB
+   * @param count the number of bytes, 0 or more; also the limit if it is more than 64 KiB
    */
-  @SuppressWarnings("NullAway") // there is no other Void than null
-  public static Decoder<@Nullable Void> skip(int count) {
-    return fixed(Check.notNegative("count", count), "skip of " + count + " bytes", all -> null);
+  public static Decoder<Integer> skip(int count) {
+    return fixed(Check.notNegative("count", count), "skip of " + count + " bytes", all -> count);
   }
 
   /**
    * Looks ahead: decodes the next bytes and leaves them in the reader. At a clean EOF before them
    * the value is shorter. The first byte of TLS is 0x16, for example.
    *
-   * @param count the number of bytes, 0 or more; the decoder's limit if that is more than 64 KiB
+   * @param count the number of bytes, 0 or more; also the limit if it is more than 64 KiB
    */
   public static Decoder<byte[]> peek(int count) {
     return new PeekDecoder(Check.notNegative("count", count));

@@ -20,8 +20,8 @@ public final class Encoders {
   private Encoders() {}
 
   /**
-   * Encodes text as UTF-8. Throws {@link IllegalArgumentException} for half of a surrogate pair,
-   * which UTF-8 cannot express.
+   * Encodes text as UTF-8. Throws {@link IllegalArgumentException} for an unpaired surrogate, which
+   * UTF-8 cannot encode.
    */
   public static Encoder<String> text() {
     return Encoders::utf8;
@@ -29,7 +29,7 @@ public final class Encoders {
 
   /**
    * Encodes text as UTF-8, and appends {@code \r\n}. Throws {@link IllegalArgumentException} for a
-   * text with {@code \r} or {@code \n}, which would begin another line.
+   * text with {@code \r} or {@code \n}, which would start another line.
    */
   public static Encoder<String> textLine() {
     return Encoders::lineOf;
@@ -120,7 +120,7 @@ public final class Encoders {
   private static byte[] lineOf(String text) {
     if (text.indexOf('\r') >= 0 || text.indexOf('\n') >= 0) {
       throw new IllegalArgumentException(
-          "text has an end of line inside: it would be more than one line");
+          "text contains a line break: it would be more than one line");
     }
     return utf8(text + "\r\n");
   }
@@ -132,7 +132,7 @@ public final class Encoders {
       bytes.get(all);
       return all;
     } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException("text has half of a surrogate pair", e);
+      throw new IllegalArgumentException("text contains an unpaired surrogate", e);
     }
   }
 }

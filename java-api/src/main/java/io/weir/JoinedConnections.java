@@ -55,7 +55,7 @@ final class JoinedConnections {
     }
   }
 
-  /** Passes the end of one direction on; the other goes on where the connection has halves. */
+  /** Passes the EOF of one direction on; the other continues where the connection has halves. */
   private static void endHalf(StreamWriter to) {
     if (to.canWriteEof()) {
       to.writeEof();

@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * How a frame says its length: a number before it, of 1, 2, 4 or 8 bytes or a varint. Immutable.
+ * How a frame encodes its length: a number before it, of 1, 2, 4 or 8 bytes or a varint. Immutable.
  *
  * @see Decoders#frame
  * @see Encoders#frame
@@ -101,7 +101,7 @@ public final class LengthPrefix {
           "the length before a frame is "
               + Long.toUnsignedString(value)
               + (offset == 0 ? "" : ", with an offset of " + offset)
-              + ": there is no such frame");
+              + ": no frame has such a length");
     }
     return value + offset;
   }
@@ -112,7 +112,7 @@ public final class LengthPrefix {
     if (value < 0
         || (size != VARINT && size < Integer.BYTES && (value >> (Byte.SIZE * size)) != 0)) {
       throw new IllegalArgumentException(
-          "a frame of " + length + " bytes has no prefix of the kind " + this);
+          "the length of a frame of " + length + " bytes does not fit its prefix, " + this);
     }
     return size == VARINT ? encodeVarint(value) : encodeFixed(value);
   }

@@ -4,7 +4,8 @@ import java.io.IOException;
 
 /**
  * Reports that the peer sent more bytes before a separator than the reader's limit allows. {@link
- * ConnectOptions#withLimit} and {@link ServerOptions#withLimit} set the limit.
+ * ConnectOptions#withLimit} and {@link ServerOptions#withLimit} set the limit. A value of a {@link
+ * Decoder} has the limit of its decoder, which {@link Decoder#withLimit} sets.
  *
  * <p>asyncio: {@code LimitOverrunError}.
  */

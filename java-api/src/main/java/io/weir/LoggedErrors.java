@@ -43,7 +43,9 @@ final class LoggedErrors implements ErrorListener {
     }
   }
 
-  /** What this side can mend fails all handshakes, so it is worth a warning now and then. */
+  /**
+   * A failure that this side can fix affects all handshakes, so it is worth a warning now and then.
+   */
   private static Level levelOf(Throwable error) {
     boolean own =
         OwnFailure.in(error) != null

@@ -66,8 +66,7 @@ public final class ReadRequest {
   public static ReadRequest until(byte[]... separators) {
     Objects.requireNonNull(separators, "separators");
     if (separators.length == 0) {
-      throw new IllegalArgumentException(
-          "separators is empty: a read up to a separator takes at least one of them");
+      throw new IllegalArgumentException("separators is empty: give at least one separator");
     }
     for (int i = 0; i < separators.length; i++) {
       Check.notEmpty("separators[" + i + "]", separators[i]);

@@ -24,7 +24,7 @@ public final class RuntimeOptions {
 
   private static final int MIN_IO_THREADS = 2;
 
-  /** Has no group, and so no thread, of its own here: each runtime makes its group. */
+  /** Has no group and no thread: each runtime creates its group. */
   private static final SelectorChannelProvider SELECTORS = new SelectorChannelProvider();
 
   /**

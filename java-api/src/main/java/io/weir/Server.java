@@ -152,7 +152,7 @@ public final class Server implements AutoCloseable {
     Objects.requireNonNull(options, "options");
     if (!connections.updateTls(TlsSetup.forServer(options.settings()))) {
       throw new IllegalStateException(
-          this + " does not speak TLS: start it with ServerOptions.withTls");
+          this + " does not use TLS: start it with ServerOptions.withTls");
     }
   }
 

@@ -125,8 +125,8 @@ public final class ServerOptions {
 
   /**
    * Sets whether closing the server deletes the file of its Unix domain socket. By default closing
-   * deletes the file that {@link AsyncStreams#startUnixServer} has created, and keeps the file of
-   * an adopted channel, which belongs to the program or supervisor that has bound it. The file is
+   * deletes the file that {@link AsyncStreams#startUnixServer} has created. The file of an adopted
+   * channel is kept, because it belongs to the program or supervisor that has bound it. The file is
    * kept when it no longer belongs to this server.
    *
    * <p>asyncio: {@code cleanup_socket}, true by default for both.
@@ -168,9 +168,9 @@ public final class ServerOptions {
    * default is {@link RuntimeOptions#callbackExecutor}, else the I/O thread. When the executor
    * rejects a task, after its shutdown for example, the future completes on the I/O thread instead.
    *
-   * <p>Tasks on this executor must not wait for futures of this library when it is a bounded pool,
-   * and it must not be the pool of {@link #withHandlerExecutor} when handlers wait: when all
-   * threads wait, none is left to complete the futures.
+   * <p>When it is a bounded pool, its tasks must not wait for futures of this library. It must not
+   * be the pool of {@link #withHandlerExecutor} when handlers wait: when all threads wait, none is
+   * left to complete the futures.
    *
    * @param executor the executor that completes futures
    */

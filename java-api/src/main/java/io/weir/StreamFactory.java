@@ -37,7 +37,7 @@ final class StreamFactory {
   }
 
   private static TransportHandle handle(Connection connection, TlsPeer peer, IoRuntime runtime) {
-    return new TransportHandle(connection, peer, runtime.tls(), runtime.buffers());
+    return new TransportHandle(connection, peer, runtime.tls(), runtime.files());
   }
 
   private static StreamConnection views(Connection connection, TransportHandle transport) {

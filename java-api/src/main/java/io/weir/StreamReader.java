@@ -33,14 +33,14 @@ import org.jspecify.annotations.Nullable;
  * {@linkplain #handFed hand-fed} reader run on the thread that feeds it, at the end of its
  * outermost call.
  *
- * <p><b>One pending read.</b> A reader has at most one pending read. A second read that would have
- * to wait fails at once with {@link IllegalStateException}. The first one stays pending.
+ * <p><b>One pending read.</b> A second read that would have to wait fails at once with {@link
+ * IllegalStateException}. One that need not wait takes the next bytes, as in asyncio.
  *
  * <p><b>Cancelling.</b> A cancelled read consumes nothing, at any moment, and the next read returns
  * the same bytes. This holds for {@code cancel}, {@code orTimeout} and {@code completeOnTimeout}.
  * Cancel the future that the method returned: a future derived from it, with {@code thenApply} for
  * example, passes neither a cancellation nor {@code orTimeout} on. A {@code get} that times out or
- * is interrupted cancels nothing either. The read then goes on, and the next one is a second read
+ * is interrupted cancels nothing either. The read stays pending, and the next one is a second read
  * that fails: keep the future and cancel it, or put {@code orTimeout} directly behind the read.
  *
  * <p><b>EOF.</b> When all bytes before a clean EOF have been read, a read reports EOF as its
@@ -276,11 +276,10 @@ public final class StreamReader {
   }
 
   /**
-   * Returns a publisher of the values that a decoder finds, up to where {@link #forEach} ends. It
-   * complies with Reactive Streams and reads when values are requested. All signals come on the
-   * thread on which reads complete. A cancelled subscription takes no further value. Another
-   * subscriber may follow then; while there is one, another fails with {@link
-   * IllegalStateException}.
+   * Returns a publisher of the values that a decoder finds, until {@link #forEach} would complete.
+   * It complies with Reactive Streams and reads when values are requested. All signals come on the
+   * thread on which reads complete. A cancelled subscription consumes no further value. There is
+   * one subscriber at a time; a second one fails with {@link IllegalStateException}.
    *
    * @param decoder finds the values
    */
@@ -338,12 +337,12 @@ public final class StreamReader {
   /**
    * Writes all bytes up to EOF to another connection, with back-pressure: it reads only what the
    * writer has room for. Bytes pass through one direct buffer, without an array, and an idle
-   * transfer holds no buffer. Neither connection is closed, and no half: see {@link
+   * transfer holds no buffer. Neither connection is closed or half-closed: see {@link
    * AsyncStreams#join} for a proxy.
    *
-   * <p>Fails with the error of a read or of a drain. Cancelling the future stops the transfer; what
-   * has left this reader is then written. Completes on the thread on which reads or drains
-   * complete.
+   * <p>Fails with the error of a read or of a drain. Cancelling the future stops the transfer;
+   * bytes that have left this reader are still written. Completes on the thread on which reads or
+   * drains complete.
    *
    * @param writer the writer of the other connection
    * @return the number of bytes
@@ -358,7 +357,7 @@ public final class StreamReader {
    * available} is what is buffered, and closing the view closes the connection, as {@link
    * StreamWriter#close} does.
    *
-   * <p>Reads wait as {@link AsyncStreams#await} does: not on an I/O thread. An interrupt ends a
+   * <p>Reads wait as {@link AsyncStreams#await} does: not on an I/O thread. An interrupt fails a
    * read with {@link java.io.InterruptedIOException}, and no byte is lost. Views and reads can be
    * mixed, one after another.
    */

@@ -5,6 +5,7 @@ import io.weir.internal.stream.StreamInput;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Objects;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * of an unfinished future throw {@link IllegalStateException} there.
  *
  * <p><b>Cancelling.</b> Cancelling a future affects neither the operation nor other futures, except
- * that cancelling {@link #startTls(TlsOptions)} aborts the connection.
+ * that cancelling {@link #startTls(TlsOptions)} aborts the connection, and that cancelling {@code
+ * writeAll} or {@link #transferFrom} stops them.
  *
  * <pre>{@code
  * writer.write("hello\n".getBytes(UTF_8));
@@ -124,13 +126,18 @@ public final class StreamWriter implements AutoCloseable {
   /**
    * Writes a copy of the bytes, then drains: {@link #write(byte[])} and {@link #drain} in one call.
    *
+   * <p>After {@link #writeEof} the future fails with {@link IllegalStateException}.
+   *
    * <p>asyncio: {@code write}, then {@code await drain()}.
    *
    * @param data the bytes
-   * @throws IllegalStateException after {@link #writeEof}
    */
   public CompletableFuture<@Nullable Void> send(byte[] data) {
-    write(data);
+    try {
+      write(data);
+    } catch (IllegalStateException afterEof) {
+      return CompletableFuture.failedFuture(afterEof);
+    }
     return drain();
   }
 
@@ -140,7 +147,6 @@ public final class StreamWriter implements AutoCloseable {
    * @param encoder turns the value into bytes
    * @param value the value
    * @throws IllegalArgumentException when the encoder refuses the value; nothing is written then
-   * @throws IllegalStateException after {@link #writeEof}
    */
   public <T extends @Nullable Object> CompletableFuture<@Nullable Void> send(
       Encoder<T> encoder, T value) {
@@ -149,7 +155,39 @@ public final class StreamWriter implements AutoCloseable {
 
   /** Starts a transfer. */
   CompletableFuture<Long> transferFrom(StreamInput from, Object reader) {
-    return new TransferLoop(from, reader, connection, transport, transport.buffers()).transfer();
+    return new TransferLoop(from, reader, connection, transport, transport.files().buffers())
+        .transfer();
+  }
+
+  /**
+   * Writes a part of a file: {@code count} bytes, or fewer when the file ends before. The channel's
+   * own position stays. Reads a chunk of up to 64 KiB when the drain of the one before is complete,
+   * through one direct buffer, without an array. Earlier writes go first; others may come between
+   * two chunks.
+   *
+   * <p>A read of a file blocks, so it runs on a thread for files, not on an I/O thread and without
+   * {@code sendfile}, which would read the disk there. Meanwhile the file may grow or shrink. One
+   * that shrinks ends the transfer; the result is smaller then.
+   *
+   * <p>Fails with the error of a read of the file, as an {@link java.io.IOException}. The
+   * connection then stays open, and what was queued before is sent. Fails as {@link #drain} does
+   * when the connection is lost or closed, also during a read. Cancelling the future stops the
+   * transfer: no byte is queued afterwards, and the text of the {@code CancellationException} has
+   * the number of those before.
+   *
+   * <p>asyncio: {@code loop.sendfile}, with its fallback.
+   *
+   * @param file a channel that can read; stays open
+   * @param position the first byte in the file, 0 or more
+   * @param count the maximum number of bytes, 0 or more; {@link Long#MAX_VALUE} for all
+   * @return the number of bytes, which are sent or queued
+   */
+  public CompletableFuture<Long> transferFrom(FileChannel file, long position, long count) {
+    Objects.requireNonNull(file, "file");
+    Check.notNegative("position", position);
+    Check.notNegative("count", count);
+    return new FileTransfer(connection, transport, transport.files(), file, position, count)
+        .transfer();
   }
 
   /**
@@ -201,7 +239,7 @@ public final class StreamWriter implements AutoCloseable {
    * on an I/O thread. Closing the view closes the connection, and waits until the kernel has
    * accepted all bytes and the socket is closed.
    *
-   * <p>An interrupt ends a wait with {@link java.io.InterruptedIOException}. Its {@code
+   * <p>An interrupt fails a wait with {@link java.io.InterruptedIOException}. Its {@code
    * bytesTransferred} are queued or sent.
    */
   public OutputStream asOutputStream() {
@@ -241,15 +279,15 @@ public final class StreamWriter implements AutoCloseable {
    * nothing the second time.
    *
    * <p>At the end of a {@code try} with resources it does not wait either: the bytes are sent in
-   * the background, on a daemon thread. A program that ends in this moment, because {@code main}
-   * returns or calls {@code System.exit}, loses them, and the peer may see a clean EOF. End with
-   * {@code closeGracefully(timeout).join()} instead, or with {@code waitClosed().join()} after
-   * {@code close()}.
+   * the background, on a daemon thread. A program that exits now, because {@code main} returns or
+   * calls {@code System.exit}, loses them, and the peer may see a clean EOF. End with {@code
+   * closeGracefully(timeout).join()} instead, or with {@code waitClosed().join()} after {@code
+   * close()}.
    *
    * <p>A peer that does not read can delay this without limit. {@link #closeGracefully} sets a
    * limit, and {@link Transport#abort} drops the bytes. Over TLS, see also {@link
-   * TlsOptions#withShutdownTimeout}. While a TLS handshake is under way, close ends the connection
-   * at once, and what was written for TLS is not sent.
+   * TlsOptions#withShutdownTimeout}. During a TLS handshake, close terminates the connection at
+   * once, and bytes written for TLS are not sent.
    *
    * <p>asyncio: {@code close}.
    */
@@ -270,7 +308,7 @@ public final class StreamWriter implements AutoCloseable {
    * with its reason.
    *
    * <p>The future never fails. It completes on the connection's I/O thread, or on the callback
-   * executor. Cancelling it has no effect on the connection. Its result is one of these:
+   * executor. Cancelling it has no effect on the connection. Usually its result is one of these:
    *
    * <ul>
    *   <li>{@link CloseReason.Kind#CLOSED} or {@link CloseReason.Kind#CLOSED_BY_PEER}: the kernel
@@ -357,7 +395,7 @@ public final class StreamWriter implements AutoCloseable {
    * Upgrades this connection to TLS. Bytes written before are sent in the clear, bytes written
    * later through TLS. Reader, writer and a pending read stay valid. Watermarks and back-pressure
    * then apply to the plaintext. TLS inside TLS works. A renegotiation (TLS 1.2) is refused in both
-   * roles: the connection ends without close_notify.
+   * roles: the connection closes without close_notify.
    *
    * <p>A connection that a server accepted is the TLS server, a connection that was opened the TLS
    * client. A client checks the server's certificate against the host name in the call that opened

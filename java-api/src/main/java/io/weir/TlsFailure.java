@@ -45,15 +45,13 @@ public enum TlsFailure {
   /** Plaintext arrived before a TLS handshake; an attacker may have injected it. */
   INJECTED,
 
-  /** The stream ended without the peer's close_notify; its last part may be missing. */
+  /** The stream was closed without the peer's close_notify; its last bytes may be missing. */
   TRUNCATED,
 
   /** The peer's data is damaged or forged, or violates the TLS protocol. */
   CORRUPT,
 
-  /**
-   * The peer updated its keys again and again without data between, or took none of the replies.
-   */
+  /** The peer repeated key updates without data between them, or read none of the replies. */
   FLOOD,
 
   /** This side failed: an OutOfMemoryError, a bug, or a failure in the program's SSLContext. */

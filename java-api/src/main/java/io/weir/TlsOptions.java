@@ -195,9 +195,9 @@ public final class TlsOptions {
 
   /**
    * Sets whether a client sends the server's name in its ClientHello (SNI, RFC 6066, section 3),
-   * which is in the clear there. True by default. The certificate must match the name all the same.
-   * A server with several names may present the certificate of another one, or refuse the client.
-   * An address is never sent. Servers ignore the option.
+   * which is in the clear there. True by default. The certificate must match the name anyway. A
+   * server with several names may present the certificate of another one, or refuse the client. An
+   * address is never sent. Servers ignore the option.
    *
    * <p>asyncio: {@code server_hostname=''}, which also turns the check of the name off.
    *
@@ -233,10 +233,10 @@ public final class TlsOptions {
 
   /**
    * Limits how long closing waits for the peer's close_notify before it aborts the connection, 30
-   * seconds by default. The limit is for a silent peer. When the peer goes on sending data, {@link
-   * StreamWriter#close} throws away what comes within a second, and 1 MiB at most, and then closes.
-   * {@link StreamWriter#closeGracefully} and {@link Server#shutdown} wait for a second at most, as
-   * without TLS.
+   * seconds by default. The limit is for a silent peer. When the peer continues to send data,
+   * {@link StreamWriter#close} discards it for a second or up to 1 MiB, and then closes. {@link
+   * StreamWriter#closeGracefully} and {@link Server#shutdown} wait for a second at most, as without
+   * TLS.
    *
    * <p>asyncio: {@code ssl_shutdown_timeout=}.
    *

@@ -100,8 +100,8 @@ final class TransferLoop extends TurnLoop {
     try {
       to.write(bytes.duplicate(), "transferTo");
       to.drain(writer).whenComplete(this::drained);
-    } catch (IllegalStateException ended) { // the program has ended the outgoing half
-      error = ended;
+    } catch (Throwable refused) { // after writeEof, or without memory
+      error = refused;
       runTurns();
     } finally {
       pool.release(bytes);

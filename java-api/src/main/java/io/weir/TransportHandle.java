@@ -1,6 +1,6 @@
 package io.weir;
 
-import io.weir.internal.channel.DirectBuffers;
+import io.weir.internal.channel.FileReads;
 import io.weir.internal.stream.Connection;
 import io.weir.internal.tls.TlsEnvironment;
 import io.weir.internal.tls.TlsPeer;
@@ -18,21 +18,21 @@ final class TransportHandle {
   private final Connection connection;
   private final TlsPeer peer;
   private final TlsEnvironment environment;
-  private final DirectBuffers buffers;
+  private final FileReads files;
 
   private volatile @Nullable Transport transport; // null until the first use; read without the lock
 
   TransportHandle(
-      Connection connection, TlsPeer peer, TlsEnvironment environment, DirectBuffers buffers) {
+      Connection connection, TlsPeer peer, TlsEnvironment environment, FileReads files) {
     this.connection = connection;
     this.peer = peer;
     this.environment = environment;
-    this.buffers = buffers;
+    this.files = files;
   }
 
-  /** Returns the buffers of transfers. */
-  DirectBuffers buffers() {
-    return buffers;
+  /** Returns what reads files for transfers, and has the buffers of all transfers. */
+  FileReads files() {
+    return files;
   }
 
   /** Returns the current transport. */
@@ -73,7 +73,7 @@ final class TransportHandle {
   private TlsSide evidentSide() {
     if (peer.side() == null) {
       throw new IllegalArgumentException(
-          "it is not evident which side of TLS this end of the connection is: call"
+          "the TLS side of this connection is unknown: call"
               + " startTls(options, TlsSide.CLIENT) or startTls(options, TlsSide.SERVER)");
     }
     return peer.side();

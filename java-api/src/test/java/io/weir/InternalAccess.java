@@ -2,7 +2,6 @@ package io.weir;
 
 import io.weir.internal.channel.AsyncByteChannel;
 import io.weir.internal.channel.AsyncServerChannel;
-import io.weir.internal.channel.DirectBuffers;
 import io.weir.internal.channel.TcpChannel;
 import io.weir.internal.channel.TcpServerChannel;
 import io.weir.internal.runtime.IoRuntime;
@@ -31,7 +30,8 @@ public final class InternalAccess {
   /** Returns a reader and a writer of a connection, with the parts that TLS uses. */
   public static StreamConnection streams(Connection connection, TlsEnvironment environment) {
     TransportHandle transport =
-        new TransportHandle(connection, TlsPeer.NEITHER, environment, new DirectBuffers());
+        new TransportHandle(
+            connection, TlsPeer.NEITHER, environment, AsyncRuntime.shared().io().files());
     return new StreamConnection(
         new StreamReader(connection, transport), new StreamWriter(connection, transport));
   }

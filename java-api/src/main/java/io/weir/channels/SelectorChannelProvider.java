@@ -11,6 +11,7 @@ import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.IllegalChannelGroupException;
+import java.nio.channels.ShutdownChannelGroupException;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
@@ -39,19 +40,21 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The channels do what the documentation of {@link AsynchronousSocketChannel} and {@link
- * AsynchronousServerSocketChannel} says. Where that leaves something open:
+ * AsynchronousServerSocketChannel} says. Where it leaves a choice:
  *
  * <ul>
  *   <li>In a group with a fixed number of threads, each channel belongs to one thread, which calls
- *       its handlers. A handler that blocks delays the other channels of its thread, and waits for
- *       ever when it waits for one of them.
+ *       its handlers. A handler that blocks delays the other channels of its thread, and never
+ *       returns when it waits for one of them.
  *   <li>In a group with an executor, and in the default group, the executor calls the handlers, and
- *       a thread of the group's own waits for I/O. Handlers may block. It costs a change of threads
- *       for each operation.
+ *       another thread of the group waits for I/O. Handlers may block. Each operation costs a
+ *       change of threads.
+ *   <li>The threads of the default group terminate when its last channel has closed. They start
+ *       again with the next channel.
  *   <li>A handler never runs inside another handler.
- *   <li>After a read, write or accept that was cancelled or ran out of time, the channel refuses
- *       others of its kind with {@link IllegalStateException}. After a connect that was cancelled,
- *       it refuses reads and writes.
+ *   <li>After a read, write or accept that was cancelled or timed out, the channel refuses others
+ *       of its kind with {@link IllegalStateException}. After a connect that was cancelled, it
+ *       refuses reads and writes.
  * </ul>
  */
 public final class SelectorChannelProvider extends AsynchronousChannelProvider {
@@ -63,7 +66,7 @@ public final class SelectorChannelProvider extends AsynchronousChannelProvider {
   @GuardedBy("this")
   private @Nullable SelectorChannelGroup defaultGroup;
 
-  /** Makes a provider. It starts no thread. */
+  /** Creates a provider. Starts no thread. */
   public SelectorChannelProvider() {}
 
   /**
@@ -86,8 +89,8 @@ public final class SelectorChannelProvider extends AsynchronousChannelProvider {
   /**
    * {@inheritDoc}
    *
-   * @param executor calls the handlers; the group shuts it down at its end
-   * @param initialSize without effect, because threads of the group's own wait for I/O
+   * @param executor calls the handlers; the group shuts it down when it terminates
+   * @param initialSize without effect, because the group's own threads wait for I/O
    */
   @Override
   public AsynchronousChannelGroup openAsynchronousChannelGroup(
@@ -98,30 +101,47 @@ public final class SelectorChannelProvider extends AsynchronousChannelProvider {
   @Override
   public AsynchronousServerSocketChannel openAsynchronousServerSocketChannel(
       @Nullable AsynchronousChannelGroup group) throws IOException {
-    return SelectorServerSocketChannel.open(groupOrDefault(group));
+    return open(group, SelectorServerSocketChannel::open);
   }
 
   @Override
   public AsynchronousSocketChannel openAsynchronousSocketChannel(
       @Nullable AsynchronousChannelGroup group) throws IOException {
-    return SelectorSocketChannel.open(groupOrDefault(group));
+    return open(group, SelectorSocketChannel::open);
   }
 
-  private SelectorChannelGroup groupOrDefault(@Nullable AsynchronousChannelGroup group) {
+  /** Opens a channel in a group. */
+  private interface Opening<C> {
+    C in(SelectorChannelGroup group) throws IOException;
+  }
+
+  private <C> C open(@Nullable AsynchronousChannelGroup group, Opening<C> opening)
+      throws IOException {
     if (group == null) {
-      return defaultGroup();
+      return openInDefault(opening);
     }
     if (group instanceof SelectorChannelGroup ours && ours.provider() == this) {
-      return ours;
+      return opening.in(ours);
     }
     throw new IllegalChannelGroupException();
   }
 
+  private <C> C openInDefault(Opening<C> opening) throws IOException {
+    while (true) {
+      try {
+        return opening.in(defaultGroup());
+      } catch (ShutdownChannelGroupException lastChannelClosed) {
+        // In this moment. The next default group follows.
+      }
+    }
+  }
+
   private synchronized SelectorChannelGroup defaultGroup() {
-    if (defaultGroup == null) {
+    if (defaultGroup == null || defaultGroup.isShutdown()) {
       checkInitialSize();
       defaultGroup =
-          new SelectorChannelGroup(this, Executors.newCachedThreadPool(defaultThreads()));
+          SelectorChannelGroup.untilLastChannel(
+              this, Executors.newCachedThreadPool(defaultThreads()));
     }
     return defaultGroup;
   }

@@ -4,6 +4,7 @@ import static io.weir.testing.Texts.bytes;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -25,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.ReadOnlyBufferException;
 import java.nio.charset.CharacterCodingException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -182,10 +184,48 @@ class DecodersTest {
     StreamReader reader = StreamReader.handFed(10);
     reader.feedData(bytes("GET /"));
     assertArrayEquals(bytes("GET"), reader.read(Decoders.peek(3)).join());
-    reader.read(Decoders.skip(4)).join();
+    assertEquals(4, reader.read(Decoders.skip(4)).join());
     reader.feedEof();
     assertArrayEquals(bytes("/"), reader.read(Decoders.peek(3)).join());
     assertArrayEquals(bytes("/"), reader.read().join());
+  }
+
+  // ---- combined ----
+
+  private static Stream<Decoder<String>> mappedToTheEnd() {
+    Decoder<String> lines = Decoders.line().map(line -> new String(line, UTF_8));
+    Decoder<String> numbered =
+        Decoders.line().then(line -> Decoders.uint8().map(n -> new String(line, UTF_8) + n));
+    return Stream.of(lines, numbered);
+  }
+
+  @ParameterizedTest
+  @MethodSource("mappedToTheEnd")
+  void a_mapped_decoder_ends_where_the_first_one_ends(Decoder<String> decoder) throws IOException {
+    StreamReader reader = StreamReader.handFed(10);
+    reader.feedEof();
+    assertNull(Deadline.get(reader.read(decoder)));
+
+    assertEquals(List.of(), DecoderSplits.valuesOf(decoder, new byte[0]));
+  }
+
+  @Test
+  void a_loop_over_a_mapped_decoder_ends_with_the_stream() {
+    StreamReader reader = StreamReader.handFed(10);
+    reader.feedData(bytes("one\ntwo\n"));
+    reader.feedEof();
+    List<String> seen = new ArrayList<>();
+    Decoder<String> lines = Decoders.line().map(line -> new String(line, UTF_8));
+    Deadline.get(reader.acceptEach(lines, seen::add));
+
+    assertEquals(List.of("one", "two"), seen);
+  }
+
+  @Test
+  void what_follows_skipped_bytes_is_decoded() throws IOException {
+    Decoder<Integer> third = Decoders.skip(2).then(skipped -> Decoders.uint8());
+
+    assertEquals(List.of(3, 6), DecoderSplits.valuesOf(third, new byte[] {1, 2, 3, 4, 5, 6}));
   }
 
   // ---- frames ----

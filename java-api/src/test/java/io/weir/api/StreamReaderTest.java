@@ -198,7 +198,8 @@ class StreamReaderTest {
       derived.completeExceptionally(new TimeoutException());
 
       String text = Deadline.failure(IllegalStateException.class, reader.readLine()).getMessage();
-      assertTrue(text.contains("read goes on, even when a get() of its future has timed"), text);
+      assertTrue(
+          text.contains("read stays pending, even when a get() of its future has timed"), text);
       assertTrue(text.contains("cancel the future that the earlier call returned"), text);
 
       first.cancel(false);

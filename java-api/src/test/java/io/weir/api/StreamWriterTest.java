@@ -579,6 +579,9 @@ class StreamWriterTest {
       assertEquals(0, buffer.position());
       message = assertThrows(refused, () -> writer.writeLines(List.of(bytes("more")))).getMessage();
       assertTrue(message.contains("writeLines() after writeEof()"), message);
+      message =
+          Deadline.failure(IllegalStateException.class, writer.send(bytes("late"))).getMessage();
+      assertTrue(message.contains("write() after writeEof()"), message);
       assertThrows(refused, () -> writer.writeLines(List.of()));
       writer.close();
       assertThrows(refused, () -> writer.write(bytes("more")));

@@ -167,7 +167,7 @@ class TimeoutsTest {
     read.timers().advance(Duration.ofMillis(1));
 
     Deadline.failure(ConnectionLostException.class, line);
-    assertTimedOut("a read has waited for PT30S, the read timeout", read.writer());
+    assertTimedOut("a read was pending for PT30S, the read timeout", read.writer());
     assertEquals(0, read.timers().waiting());
   }
 

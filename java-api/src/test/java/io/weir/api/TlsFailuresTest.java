@@ -269,7 +269,7 @@ class TlsFailuresTest {
     FailedHandshake failed = FailedHandshake.failed(server, "localhost", client(from, protocol));
 
     TlsException told = assertFailure(TlsFailure.CERTIFICATE_REQUIRED, failed.server());
-    assertTells(told, "showed no certificate");
+    assertTells(told, "presented no certificate");
     LeakedKeys.assertNoneIn(told, SERVER);
     if (from == TlsOptionsSource.FILES
         && protocol.equals("TLSv1.2")
@@ -277,7 +277,7 @@ class TlsFailuresTest {
       assertTells(failed.client(), "'localhost'", "it requires a certificate");
     } else if (from == TlsOptionsSource.FILES) {
       TlsException failure = assertFailure(TlsFailure.CERTIFICATE_REQUIRED, failed.client());
-      assertTells(failure, "'localhost'", "asks for a certificate", "TlsOptions.withCertificate");
+      assertTells(failure, "'localhost'", "requires a certificate", "TlsOptions.withCertificate");
     } else { // whether there is a key in the context is not known
       assertInstanceOf(TlsException.class, failed.client());
     }
@@ -303,7 +303,7 @@ class TlsFailuresTest {
       }
       LeakedKeys.assertNoneIn(told, SERVER, shown);
       TlsException failure = assertFailure(TlsFailure.CERTIFICATE_REFUSED, failed.client());
-      assertTells(failure, "'localhost'", "refuses the certificate shown by this side");
+      assertTells(failure, "'localhost'", "refuses the certificate presented by this side");
       LeakedKeys.assertNoneIn(failure, SERVER, shown);
     }
   }

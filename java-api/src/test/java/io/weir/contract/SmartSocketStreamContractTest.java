@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -82,6 +83,11 @@ class SmartSocketStreamContractTest extends StreamContract {
   @Test
   @Disabled(NO_GATHERING_WRITE)
   void a_callback_may_answer_with_more_than_the_high_watermark_and_drain() {}
+
+  @Override
+  @Test
+  @Disabled(NO_GATHERING_WRITE)
+  void a_file_waits_for_a_peer_that_does_not_read_and_a_cancelled_one_sends_no_more(Path files) {}
 
   @Override
   @Test

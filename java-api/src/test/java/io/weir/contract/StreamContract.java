@@ -16,14 +16,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.weir.CloseReason;
 import io.weir.ConnectionHandler;
 import io.weir.ConnectionLostException;
+import io.weir.Decoder;
+import io.weir.Decoders;
 import io.weir.ExtraInfo;
 import io.weir.IncompleteReadException;
+import io.weir.LengthPrefix;
 import io.weir.LimitOverrunException;
 import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.StreamConnection;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
+import io.weir.WriteLimits;
+import io.weir.testing.CallbackCheck;
 import io.weir.testing.Deadline;
 import io.weir.testing.Multiplicity;
 import io.weir.testing.Tasks;
@@ -31,6 +36,10 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,7 +47,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -49,6 +60,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What the streams of every connection do, whatever carries its bytes. A subclass says how two
@@ -993,6 +1005,216 @@ abstract class StreamContract {
 
       assertNull(Deadline.get(writer.waitClosed()));
       assertNull(Deadline.get(peerWriter.waitClosed()));
+    }
+  }
+
+  // ---- decoders ----
+
+  /**
+   * A value on the wire.
+   *
+   * @param text what is sent
+   */
+  private record Sent<T>(Decoder<T> decoder, String text, T value) {
+
+    byte[] wire() {
+      return bytes(text);
+    }
+
+    void assertIs(Object found) {
+      if (value instanceof byte[] expected) {
+        assertArrayEquals(expected, (byte[]) found, decoder.toString());
+      } else {
+        assertEquals(value, found, decoder.toString());
+      }
+    }
+  }
+
+  /** A value of each decoder of {@link Decoders}; those that take nothing are not among them. */
+  private static List<Sent<?>> values() {
+    return List.of(
+        new Sent<>(Decoders.line(), "a line\n", bytes("a line")),
+        new Sent<>(Decoders.textLine(), "text\r\n", "text"),
+        new Sent<>(Decoders.until(bytes("::")), "a:b::", bytes("a:b")),
+        new Sent<>(Decoders.int8(), "\377", (byte) -1),
+        new Sent<>(Decoders.uint8(), "\377", 255),
+        new Sent<>(Decoders.int16(ByteOrder.BIG_ENDIAN), "\377\376", (short) -2),
+        new Sent<>(Decoders.uint16(ByteOrder.LITTLE_ENDIAN), "\1\2", 0x201),
+        new Sent<>(Decoders.int32(ByteOrder.BIG_ENDIAN), "\0\0\1\0", 256),
+        new Sent<>(Decoders.uint32(ByteOrder.BIG_ENDIAN), "\377\0\0\0", 0xff000000L),
+        new Sent<>(Decoders.int64(ByteOrder.BIG_ENDIAN), "\0\0\0\0\0\0\0\7", 7L),
+        new Sent<>(Decoders.float32(ByteOrder.BIG_ENDIAN), "\77\200\0\0", 1f),
+        new Sent<>(Decoders.float64(ByteOrder.BIG_ENDIAN), "\77\360\0\0\0\0\0\0", 1.0),
+        new Sent<>(Decoders.bytes(3), "abc", bytes("abc")),
+        new Sent<>(Decoders.text(3), "def", "def"),
+        new Sent<>(Decoders.skip(2).then(skipped -> Decoders.text(1)), "--x", "x"),
+        new Sent<>(Decoders.frame(LengthPrefix.ofBytes(2)), "\0\5frame", bytes("frame")),
+        new Sent<>(Decoders.frame(LengthPrefix.varint()), "\4more", bytes("more")));
+  }
+
+  /** Sends each byte alone: over TLS in a record of its own. */
+  private void sendOneByOne(byte[] data, int from, int to) {
+    peerWriter
+        .transport()
+        .setWriteBufferLimits(WriteLimits.ofHigh(0)); // each drain waits for an empty queue
+    for (int i = from; i < to; i++) {
+      peerWriter.write(data, i, 1);
+      Deadline.get(peerWriter.drain());
+    }
+  }
+
+  private void sendOneByOne(byte[] data) {
+    sendOneByOne(data, 0, data.length);
+  }
+
+  @Test
+  void every_decoder_finds_its_value_in_bytes_that_come_one_by_one() {
+    for (Sent<?> sent : values()) {
+      CompletableFuture<?> read = CallbackCheck.watch(reader.read(sent.decoder()));
+      sendOneByOne(sent.wire());
+
+      sent.assertIs(Deadline.get(read));
+    }
+    sendOneByOne(bytes("pq"));
+    assertEquals("p", text(Deadline.get(reader.read(Decoders.peek(1)))));
+    assertEquals("pq", text(Deadline.get(reader.read(Decoders.bytes(2)))));
+  }
+
+  @Test
+  void a_decoders_read_that_is_cancelled_at_any_byte_takes_nothing() {
+    for (Sent<?> sent : values()) {
+      for (int step = 0; step < sent.wire().length; step++) {
+        CompletableFuture<?> ready = reader.whenReady(sent.decoder());
+        sendOneByOne(sent.wire(), 0, step);
+        assertTrue(ready.cancel(false));
+        CompletableFuture<?> read = reader.read(sent.decoder());
+        assertTrue(read.cancel(false));
+        CompletableFuture<?> again = reader.read(sent.decoder());
+        sendOneByOne(sent.wire(), step, sent.wire().length);
+
+        sent.assertIs(Deadline.get(again));
+      }
+    }
+  }
+
+  @Test
+  void forEach_and_a_publisher_that_are_cancelled_at_any_byte_leave_the_next_value() {
+    byte[] line = bytes("line\n");
+    for (int step = 0; step <= 2 * line.length; step++) {
+      List<String> found = new CopyOnWriteArrayList<>();
+      CompletableFuture<Void> all = reader.acceptEach(Decoders.textLine(), found::add);
+      int sent = Math.min(step, line.length);
+      sendOneByOne(line, 0, sent);
+      if (sent == line.length) {
+        Deadline.await("the first line is found", () -> found.size() == 1);
+      }
+      sendOneByOne(line, 0, step - sent);
+      if (step < 2 * line.length) {
+        all.cancel(false);
+        LineSubscriber lines = new LineSubscriber();
+        reader.asPublisher(Decoders.textLine()).subscribe(lines);
+        sendOneByOne(line, step - (step < line.length ? 0 : line.length), line.length);
+        assertEquals("line", Deadline.get(lines.first));
+        lines.subscription.cancel();
+      } else {
+        Deadline.await("the second line is found", () -> found.size() == 2);
+        all.cancel(false);
+      }
+      peerWriter.write(line);
+
+      assertEquals("line", Deadline.get(reader.read(Decoders.textLine())));
+    }
+  }
+
+  /** Requests one line. */
+  private static final class LineSubscriber implements Flow.Subscriber<String> {
+
+    final CompletableFuture<String> first = new CompletableFuture<>();
+    volatile Flow.Subscription subscription;
+
+    @Override
+    public void onSubscribe(Flow.Subscription made) {
+      subscription = made;
+      made.request(1);
+    }
+
+    @Override
+    public void onNext(String line) {
+      first.complete(line);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      first.completeExceptionally(failure);
+    }
+
+    @Override
+    public void onComplete() {
+      first.complete("");
+    }
+  }
+
+  @Test
+  void values_end_with_the_stream_and_one_that_is_cut_off_fails() {
+    List<String> found = new CopyOnWriteArrayList<>();
+    CompletableFuture<Void> all =
+        CallbackCheck.watch(reader.acceptEach(Decoders.textLine(), found::add));
+    peerWriter.write(bytes("one\ntwo\nthree"));
+    end(peerWriter);
+    assertNull(Deadline.get(all));
+    assertEquals(List.of("one", "two", "three"), found);
+
+    open();
+    CompletableFuture<byte[]> frame = reader.read(Decoders.frame(LengthPrefix.ofBytes(1)));
+    peerWriter.write(bytes("\5abc"));
+    end(peerWriter);
+    assertEquals("\5abc", text(Deadline.failure(IncompleteReadException.class, frame).partial()));
+  }
+
+  // ---- files ----
+
+  @Test
+  void a_part_of_a_file_is_sent_between_two_writes(@TempDir Path files) throws IOException {
+    byte[] content = noise(2 * MIB, 12);
+    Path path = Files.write(files.resolve("file"), content);
+    try (FileChannel file = FileChannel.open(path)) {
+      CompletableFuture<byte[]> received = peerReader.read();
+      writer.write(bytes("<"));
+      CompletableFuture<Long> transfer =
+          CallbackCheck.watch(writer.transferFrom(file, 10, MIB + 1));
+      assertEquals(MIB + 1, Deadline.get(transfer));
+      assertEquals(0, file.position());
+      writer.write(bytes(">"));
+      end(writer);
+
+      byte[] all = Deadline.get(received);
+      assertEquals(MIB + 3, all.length);
+      assertEquals("<>", text(new byte[] {all[0], all[MIB + 2]}));
+      assertArrayEquals(
+          Arrays.copyOfRange(content, 10, MIB + 11), Arrays.copyOfRange(all, 1, MIB + 2));
+    }
+  }
+
+  @Test
+  void a_file_waits_for_a_peer_that_does_not_read_and_a_cancelled_one_sends_no_more(
+      @TempDir Path files) throws IOException {
+    Path path = files.resolve("file");
+    try (FileChannel file =
+        FileChannel.open(
+            path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      file.write(ByteBuffer.allocate(1), 64L * MIB - 1); // has a hole
+      CompletableFuture<Long> transfer = writer.transferFrom(file, 0, Long.MAX_VALUE);
+      Deadline.await(
+          "the writer is full", () -> writer.transport().getWriteBufferSize() > 64 * 1024);
+      assertTrue(writer.transport().getWriteBufferSize() < MIB / 4);
+      assertFalse(transfer.isDone());
+      assertTrue(transfer.cancel(false));
+      writer.write(bytes("!"));
+      end(writer);
+
+      byte[] all = Deadline.get(peerReader.read());
+      assertEquals(1, all.length % (64 * 1024));
+      assertEquals('!', all[all.length - 1]);
     }
   }
 

@@ -29,6 +29,7 @@ import io.weir.testing.Loopback;
 import io.weir.testing.Multiplicity;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.Program;
+import io.weir.testing.RecordingErrorListener;
 import io.weir.testing.Tasks;
 import io.weir.testing.TestRuntime;
 import java.io.IOException;
@@ -98,7 +99,11 @@ class CloseFaultsTest {
 
   @Test
   void F35_when_both_end_their_halves_at_once_each_sees_one_end() throws Exception {
-    Server server = Loopback.serve(CloseFaultsTest::sendAndReadToTheEnd);
+    RecordingErrorListener failures = new RecordingErrorListener();
+    Server server =
+        Loopback.serve(
+            CloseFaultsTest::sendAndReadToTheEnd,
+            ServerOptions.DEFAULTS.withErrorListener(failures));
     for (int i = 0; i < ROUNDS; i++) {
       StreamConnection connection = Loopback.connect(server);
       connection.writer().write(new byte[1000]);
@@ -110,6 +115,7 @@ class CloseFaultsTest {
       Deadline.get(connection.writer().waitClosed());
     }
     Loopback.endInOrder(server);
+    assertEquals(List.of(), failures.all());
   }
 
   private static CompletableFuture<?> sendAndReadToTheEnd(
@@ -409,18 +415,22 @@ class CloseFaultsTest {
 
   private static WeakReference<List<StreamWriter>> serveAndKeepTheWriter() {
     List<StreamWriter> writers = new CopyOnWriteArrayList<>();
+    RecordingErrorListener failures = new RecordingErrorListener();
     Server server =
         Loopback.serve(
             (reader, writer) -> {
               writers.add(writer);
               return sendAndReadToTheEnd(reader, writer);
-            });
+            },
+            ServerOptions.DEFAULTS.withErrorListener(failures));
     StreamConnection client = Loopback.connect(server);
+    client.writer().write(new byte[1000]);
     client.writer().writeEof();
     assertEquals(1000, Deadline.get(client.reader().read()).length);
     client.close();
     Deadline.get(client.writer().waitClosed());
     Loopback.endInOrder(server);
+    assertEquals(List.of(), failures.all());
     return new WeakReference<>(writers);
   }
 

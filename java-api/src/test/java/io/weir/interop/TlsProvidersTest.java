@@ -3,10 +3,12 @@ package io.weir.interop;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.AsyncStreams;
 import io.weir.CloseReason;
 import io.weir.ConnectOptions;
+import io.weir.ConnectionHandler;
 import io.weir.ExtraInfo;
 import io.weir.Server;
 import io.weir.ServerOptions;
@@ -23,9 +25,14 @@ import io.weir.certificates.TlsProvider;
 import io.weir.testing.Deadline;
 import io.weir.testing.Loopback;
 import io.weir.testing.Multiplicity;
+import io.weir.testing.Tasks;
 import io.weir.testing.Texts;
 import java.util.Arrays;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,6 +97,46 @@ class TlsProvidersTest {
     assertNull(Deadline.get(connection.writer().waitClosed()));
     assertEquals(CloseReason.Kind.CLOSED, connection.writer().closeReason().kind());
     Loopback.end(started);
+  }
+
+  /** An engine of BouncyCastle decrypts no close_notify behind its own: EOF must come instead. */
+  @ParameterizedTest
+  @MethodSource("closers")
+  void ends_that_close_in_the_same_instant_do_not_wait_for_each_other(
+      TlsProvider provider, String protocol) {
+    TlsOptions offered = TlsOptions.of(SERVER.serverContext(provider)).withProtocols(protocol);
+    BlockingQueue<StreamWriter> accepted = new LinkedBlockingQueue<>();
+    Server started =
+        Loopback.serve(
+            ConnectionHandler.of((reader, writer) -> accepted.add(writer)),
+            ServerOptions.DEFAULTS.withTls(offered));
+    ConnectOptions options = ConnectOptions.DEFAULTS.withTls(client(provider));
+    for (int round = 0; round < 3; round++) {
+      StreamWriter one = Loopback.connect(Loopback.port(started), options).writer();
+      StreamWriter other = Deadline.get(Tasks.start(accepted::take));
+      long start = System.nanoTime();
+      Future<Void> closing =
+          Tasks.start(
+              () -> {
+                other.close();
+                return null;
+              });
+      one.close();
+      Deadline.get(closing);
+
+      assertNull(Deadline.get(one.waitClosed()));
+      assertNull(Deadline.get(other.waitClosed()));
+      long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+      assertTrue(millis < 900, () -> "they closed after " + millis + " ms");
+    }
+    Loopback.end(started);
+  }
+
+  static Stream<Arguments> closers() {
+    return Arrays.stream(TlsProvider.values())
+        .flatMap(
+            provider ->
+                Stream.of("TLSv1.3", "TLSv1.2").map(protocol -> Arguments.of(provider, protocol)));
   }
 
   @ParameterizedTest

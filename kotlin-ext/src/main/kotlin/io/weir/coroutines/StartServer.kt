@@ -32,8 +32,8 @@ import io.weir.Server as JavaServer
  * other, goes to [onError] and closes its connection. The job completes only after the server is closed and
  * its connections have closed.
  *
- * A block such as `withContext`, `coroutineScope`, `async` or `withTimeout` is a coroutine of its own. A
- * server that is started in it without a [scope] belongs to the block, which then does not return while the
+ * A block such as `withContext`, `coroutineScope`, `async` or `withTimeout` is a separate
+ * coroutine. A server that is started in it without a [scope] belongs to the block, which then does not return while the
  * server is open:
  *
  * ```
@@ -334,8 +334,8 @@ public suspend fun startServer(
 }
 
 /**
- * Wraps a handler so that its connection is closed, as by [StreamWriter.close], when it returns. What it
- * has written is still sent. When it throws or is cancelled, the connection is closed as that of any
+ * Wraps a handler so that its connection is closed, as by [StreamWriter.close], when it returns. The bytes that it
+ * has written are still sent. When it throws or is cancelled, the connection is closed as that of any
  * handler.
  *
  * ```

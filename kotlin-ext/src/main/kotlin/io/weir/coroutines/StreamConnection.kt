@@ -60,9 +60,9 @@ public class StreamConnection(
 }
 
 /**
- * Sends each of two connections what the other receives, as a proxy does. When one direction ends with a
- * clean EOF, that end is passed on, and the other direction continues. Over TLS, which has no half-close,
- * that closes the connection. When both have ended, both connections are closed and the function returns.
+ * Sends each of two connections what the other receives, as a proxy does. When one direction reaches a clean EOF, the
+ * EOF is passed on, and the other direction continues. Over TLS, which has no half-close,
+ * that closes the connection. When both have reached EOF, both connections are closed and the function returns.
  *
  * An error in either direction aborts both connections and is thrown. Cancelling stops both directions and
  * leaves the connections open.

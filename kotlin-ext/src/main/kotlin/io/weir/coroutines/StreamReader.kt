@@ -199,9 +199,9 @@ public class StreamReader(
 
     /**
      * Writes all bytes up to EOF to another connection, with back-pressure, through one direct buffer.
-     * Neither connection is closed, and no half: see [join] for a proxy.
+     * Neither connection is closed or half-closed: see [join] for a proxy.
      *
-     * A cancelled transfer stops; what has left this reader is then written.
+     * A cancelled transfer stops; bytes that have left this reader are still written.
      *
      * @return the number of bytes
      */

@@ -13,6 +13,7 @@ import kotlinx.coroutines.future.await
 import kotlinx.coroutines.launch
 import java.io.OutputStream
 import java.nio.ByteBuffer
+import java.nio.channels.FileChannel
 import kotlin.time.Duration
 import kotlin.time.toJavaDuration
 import io.weir.StreamWriter as JavaStreamWriter
@@ -91,8 +92,8 @@ public class StreamWriter(
     }
 
     /**
-     * Collects a flow and writes its elements, as [send] with an array does: the flow goes on when the drain
-     * is complete. Throws what the flow throws, and then the connection stays open. Throws what [drain]
+     * Collects a flow and writes its elements, as [send] with an array does: the flow continues when
+     * the drain is complete. Throws what the flow throws, and then the connection stays open. Throws what [drain]
      * throws when the connection is lost or closed, also while the flow emits nothing, and cancels the flow.
      */
     public suspend fun writeAll(flow: Flow<ByteArray>): Unit =
@@ -105,6 +106,21 @@ public class StreamWriter(
             flow.collect { send(it) }
             loss.cancel()
         }
+
+    /**
+     * Writes [count] bytes of a file from [position], or fewer when the file ends before, and returns their
+     * number. The channel stays open, and its own position stays. Reads a chunk when the drain of the one
+     * before is complete, on a thread for files. Cancelling stops the transfer: no byte is queued afterwards.
+     * asyncio: `loop.sendfile`.
+     *
+     * @throws java.io.IOException when a read of the file fails; the connection stays open. What [drain]
+     *   throws, when the connection is lost or closed
+     */
+    public suspend fun transferFrom(
+        channel: FileChannel,
+        position: Long = 0,
+        count: Long = Long.MAX_VALUE,
+    ): Long = asJava.transferFrom(channel, position, count).await()
 
     /**
      * Returns a blocking view of this writer, for code that writes to an [OutputStream]. Closing the view
@@ -122,7 +138,7 @@ public class StreamWriter(
 
     /**
      * Closes both directions and returns at once. Bytes written before are sent in the background, so
-     * `writer.use { … }` does not wait for them either. A program that ends in this moment loses them, and
+     * `writer.use { … }` does not wait for them either. A program that exits now loses them, and
      * the peer may see a clean EOF: call [closeGracefully] instead, or [waitClosed] after `close`. asyncio:
      * `close`.
      */

@@ -1,5 +1,7 @@
 package io.weir.coroutines
 
+import io.weir.TlsOptions
+import io.weir.certificates.CertificateAuthority
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.coroutineScope
@@ -42,11 +44,19 @@ internal suspend fun withSocketPath(block: suspend (Path) -> Unit) {
     }
 }
 
+/** Options of TLS with certificates of a test. */
+private object Tls {
+    private val authority = CertificateAuthority.create("Test CA")
+    val server: TlsOptions = TlsOptions.of(authority.issue().serverContext())
+    val client: TlsOptions = TlsOptions.of(authority.clientContext())
+}
+
 /** What a connection runs over. */
 enum class Medium {
     TCP,
     UNIX,
     MEMORY,
+    TLS,
     ;
 
     /** Runs both ends of a connection, until both have ended. */
@@ -66,6 +76,14 @@ enum class Medium {
                 withSocketPath { path ->
                     startUnixServer(path, limit, handler = handler).use {
                         openUnixConnection(path, limit).use { client(it) }
+                    }
+                }
+            }
+
+            TLS -> {
+                startServer("localhost", 0, limit, tls = Tls.server, handler = handler).use {
+                    openConnection("localhost", it.port, limit, tls = Tls.client).use { end ->
+                        client(end)
                     }
                 }
             }

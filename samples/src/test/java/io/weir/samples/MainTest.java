@@ -183,7 +183,16 @@ class MainTest {
   }
 
   @Test
-  void no_name_is_bad_usage() {
-    assertFails(2, "Missing");
+  void without_a_name_every_sample_is_listed_on_a_line_of_its_own() {
+    assertEquals(2, run());
+    List<String> names =
+        err.toString()
+            .lines()
+            .dropWhile(line -> !line.equals("Commands:"))
+            .skip(1)
+            .takeWhile(line -> line.startsWith("  "))
+            .map(line -> line.strip().split(" {2,}")[0])
+            .toList();
+    assertEquals(List.copyOf(Main.commandLine().getSubcommands().keySet()), names);
   }
 }

@@ -1,16 +1,12 @@
 package io.weir.samples;
 
-import static java.util.stream.Collectors.joining;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The README shows programs that compile: those of the package readme beside this class. */
+/** Pages show complete programs that compile: those of the package readme beside this class. */
 class ReadmeTest {
 
   @ParameterizedTest
@@ -26,24 +22,13 @@ class ReadmeTest {
         "resources/python/readme/echo_server.py",
         "resources/python/readme/http_headers.py",
       })
-  void the_readme_shows_this_program(String file) throws IOException {
-    assertShows("README.md", file);
+  void the_page_for_users_of_asyncio_shows_this_program(String file) throws IOException {
+    new Listing(Path.of("../docs/asyncio.md")).assertShows(Path.of("src/test", file));
   }
 
   @Test
   void the_page_about_observation_shows_its_program() throws IOException {
-    assertShows("docs/observation.md", "java/io/weir/samples/readme/ConnectionMetrics.java");
-  }
-
-  private static void assertShows(String page, String file) throws IOException {
-    String program =
-        Files.readString(Path.of("src/test", file))
-            .lines()
-            .filter(line -> !line.startsWith("package "))
-            .collect(joining("\n"))
-            .strip();
-    String language = file.endsWith(".py") ? "python" : file.endsWith(".kt") ? "kotlin" : "java";
-    String text = Files.readString(Path.of("..", page));
-    assertTrue(text.contains("```" + language + "\n" + program + "\n```"), page + " lacks " + file);
+    new Listing(Path.of("../docs/observation.md"))
+        .assertShows(Path.of("src/test/java/io/weir/samples/readme/ConnectionMetrics.java"));
   }
 }

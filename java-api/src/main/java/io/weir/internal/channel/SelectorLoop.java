@@ -186,7 +186,8 @@ public final class SelectorLoop implements Executor {
     boolean hasReason = channels > 0 || woken || !tasks.isEmpty();
     woken = false;
     if (emptyTurns.note(hasReason)) {
-      report("the selector returns without a reason again and again", new IOException(toString()));
+      report(
+          "the selector returns repeatedly without a ready channel", new IOException(toString()));
     }
   }
 

@@ -57,8 +57,7 @@ public final class SelectorSocketChannel extends SelectorSocket
   public static SelectorSocketChannel adopt(SocketChannel channel, SelectorChannelGroup group)
       throws IOException {
     if (channel.isOpen() && !channel.isConnected()) {
-      throw new IllegalArgumentException(
-          "channel is " + channel + ": it must be connected to make a connection of it");
+      throw new IllegalArgumentException("channel is " + channel + ": it must be connected");
     }
     return forStreams(channel, group.next());
   }

@@ -58,8 +58,7 @@ public final class TcpChannel extends NetworkSocket implements AsyncByteChannel 
   public static AsyncByteChannel adopt(AsynchronousSocketChannel channel, Executor executor)
       throws IOException {
     if (channel.isOpen() && channel.getRemoteAddress() == null) {
-      throw new IllegalArgumentException(
-          "channel is " + channel + ": it must be connected to make a connection of it");
+      throw new IllegalArgumentException("channel is " + channel + ": it must be connected");
     }
     return over(channel, executor);
   }

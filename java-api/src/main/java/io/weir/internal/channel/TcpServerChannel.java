@@ -45,8 +45,7 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
   public static AsyncServerChannel adopt(AsynchronousServerSocketChannel channel, Executor executor)
       throws IOException {
     if (channel.isOpen() && channel.getLocalAddress() == null) {
-      throw new IllegalArgumentException(
-          "channel is " + channel + ": it must be bound to make a server of it");
+      throw new IllegalArgumentException("channel is " + channel + ": it must be bound");
     }
     return over(channel, executor);
   }

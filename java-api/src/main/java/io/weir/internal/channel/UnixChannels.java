@@ -46,8 +46,7 @@ public final class UnixChannels {
       ServerSocketChannel channel, boolean cleanup, SelectorChannelGroup loops) throws IOException {
     SocketAddress address = channel.getLocalAddress();
     if (address == null) {
-      throw new IllegalArgumentException(
-          "channel is " + channel + ": it must be bound to make a server of it");
+      throw new IllegalArgumentException("channel is " + channel + ": it must be bound");
     }
     return listening(channel, address, cleanup, loops);
   }

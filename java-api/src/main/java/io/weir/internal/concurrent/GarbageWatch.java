@@ -144,7 +144,8 @@ public final class GarbageWatch {
     } catch (InterruptedException stoppedOrForeign) {
       return false;
     } catch (Throwable failure) { // or an OutOfMemoryError: the others are still watched
-      ErrorLog.report(Level.WARNING, "What a program has lost could not be closed", failure);
+      ErrorLog.report(
+          Level.WARNING, "a connection that the program dropped could not be closed", failure);
       return true;
     } finally {
       Thread.interrupted(); // clears an interrupt that a callback left

@@ -1,5 +1,6 @@
 package io.weir.internal.concurrent;
 
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -51,6 +52,20 @@ public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<
       inner = inner.getCause();
     }
     return inner;
+  }
+
+  /** Throws a failure, when it may be thrown; returns it wrapped otherwise, to be thrown. */
+  public static CompletionException thrown(Throwable failure) throws IOException {
+    if (failure instanceof IOException io) {
+      throw io;
+    }
+    if (failure instanceof RuntimeException unchecked) {
+      throw unchecked;
+    }
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    return new CompletionException(failure);
   }
 
   private static boolean isWrapping(Throwable error) {

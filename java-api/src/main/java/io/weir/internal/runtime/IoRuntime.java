@@ -2,6 +2,7 @@ package io.weir.internal.runtime;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.channel.DirectBuffers;
+import io.weir.internal.channel.FileReads;
 import io.weir.internal.channel.SelectorChannelGroup;
 import io.weir.internal.channel.TcpSockets;
 import io.weir.internal.concurrent.CompletionExecutor;
@@ -37,7 +38,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Owns the threads of a runtime: the selector loops, the clock and five executors. Also keeps a
+ * Owns the threads of a runtime: the selector loops, the clock and six executors. Also keeps a
  * register of what runs on them, which {@link #close} closes. {@code io.weir.AsyncRuntime} is the
  * public API of this class.
  *
@@ -52,6 +53,8 @@ import org.jspecify.annotations.Nullable;
  *       socket.
  *   <li>{@link #binding} binds Unix domain sockets under a file lock, which it awaits for some
  *       seconds. Connects must not delay it, because they may be waiting for the server that binds.
+ *   <li>{@link #files} reads files for transfers. A read may block without limit, on a file server
+ *       that does not answer. One of a transfer that has been cancelled hands its turn on.
  *   <li>The executor of {@link #tls} runs the delegated tasks of TLS handshakes, which use the CPU.
  * </ul>
  */
@@ -61,8 +64,8 @@ public final class IoRuntime implements AutoCloseable {
 
   private static final int BLOCKING_THREADS = 8;
 
-  /** Eight look-ups at a time, and those that block although no open waits for them any more. */
-  private static final int MAX_RESOLVER_THREADS = 64;
+  /** Eight calls at a time, and those that block although nothing waits for them any more. */
+  private static final int MAX_TURN_THREADS = 64;
 
   /** The maximum time that {@link #close} waits for threads to terminate. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
@@ -74,13 +77,14 @@ public final class IoRuntime implements AutoCloseable {
   private final ExecutorService binding;
   private final ThreadPoolExecutor lookups;
   private final TurnPool lookupTurns;
+  private final ThreadPoolExecutor fileReads;
   private final ExecutorService tlsTasks;
   private final DaemonTimers clock;
   private final Timers timers;
   private final @Nullable SlowCallbacks slow;
   private final SelectorChannelGroup loops;
   private final TlsEnvironment tls;
-  private final DirectBuffers buffers = new DirectBuffers();
+  private final FileReads files;
   private final LostConnections lost;
   private final Map<Object, Runnable> registered = new ConcurrentHashMap<>();
 
@@ -111,7 +115,10 @@ public final class IoRuntime implements AutoCloseable {
     timers = clock.on(completions);
     binding = DaemonPool.forBlockingCalls(names + "-binding", BLOCKING_THREADS);
     lookups = DaemonPool.forBlockingCalls(names + "-resolver", BLOCKING_THREADS);
-    lookupTurns = new TurnPool(lookups, MAX_RESOLVER_THREADS);
+    lookupTurns = new TurnPool(lookups, MAX_TURN_THREADS);
+    fileReads = DaemonPool.forBlockingCalls(names + "-file", BLOCKING_THREADS);
+    files =
+        new FileReads(new TurnPool(fileReads, MAX_TURN_THREADS), completions, new DirectBuffers());
     tlsTasks = DaemonPool.forBlockingCalls(names + "-tls", BLOCKING_THREADS);
     loops =
         new SelectorChannelGroup(
@@ -165,9 +172,9 @@ public final class IoRuntime implements AutoCloseable {
     return loops;
   }
 
-  /** Returns the buffers of transfers. */
-  public DirectBuffers buffers() {
-    return buffers;
+  /** Returns what reads files for transfers, and has the buffers of all transfers. */
+  public FileReads files() {
+    return files;
   }
 
   /** Returns the clock. */
@@ -331,7 +338,7 @@ public final class IoRuntime implements AutoCloseable {
   }
 
   private List<ExecutorService> pools() {
-    return List.of(completions, blocking, binding, lookups, tlsTasks);
+    return List.of(completions, blocking, binding, lookups, fileReads, tlsTasks);
   }
 
   private void stopThreads(@Nullable AsynchronousChannelGroup lastGroup) {

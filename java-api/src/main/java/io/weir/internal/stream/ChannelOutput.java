@@ -74,7 +74,7 @@ abstract class ChannelOutput extends ChannelInput
       }
       if (decision == OutputState.Write.REFUSED) {
         throw new IllegalStateException(
-            "Cannot call " + call + "() after writeEof(): the outgoing half has been ended");
+            "Cannot call " + call + "() after writeEof(): the outgoing half is closed");
       }
     } finally {
       here.exit();

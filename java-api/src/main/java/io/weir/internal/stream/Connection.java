@@ -188,7 +188,7 @@ public final class Connection extends ChannelLifecycle {
     }
     if (output.hasWrittenEof()) {
       return new IllegalStateException(
-          "Cannot call startTls() after writeEof(): the outgoing half has been ended");
+          "Cannot call startTls() after writeEof(): the outgoing half is closed");
     }
     return layer.checkNoPlaintext(input.bytes().size());
   }

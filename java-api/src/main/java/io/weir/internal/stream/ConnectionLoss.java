@@ -60,7 +60,7 @@ public final class ConnectionLoss {
   public static ConnectionLostException closed(boolean byPeer) {
     return new ConnectionLostException(
         byPeer
-            ? "Connection lost: the peer has ended it"
+            ? "Connection lost: the peer has closed it"
             : "Connection lost: it was closed on this side",
         null);
   }

@@ -3,6 +3,7 @@ package io.weir.internal.stream;
 import io.weir.Decoded;
 import io.weir.Decoder;
 import io.weir.IncompleteReadException;
+import io.weir.internal.concurrent.StreamFuture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -121,14 +122,8 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
 
   /** Returns what was found, or throws what was thrown, after the claim. */
   Decoded<V> outcome() throws IOException {
-    if (failure instanceof IOException io) {
-      throw io;
-    }
-    if (failure instanceof RuntimeException wrong) {
-      throw wrong;
-    }
-    if (failure instanceof Error error) {
-      throw error;
+    if (failure != null) {
+      throw StreamFuture.thrown(failure);
     }
     return Objects.requireNonNull(found);
   }
@@ -180,7 +175,9 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
 
   private void takeValue(ByteQueue queue) {
     Decoded<V> value = found;
-    if (refusal != null) {
+    if (refusal instanceof IOException invalid) {
+      failure = queue.failing(invalid);
+    } else if (refusal != null) {
       failure = refusal;
     } else if (value != null && value.isComplete()) {
       try {

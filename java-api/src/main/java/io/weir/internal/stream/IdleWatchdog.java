@@ -82,7 +82,7 @@ final class IdleWatchdog {
     if (idleLeft <= 0) {
       onTimeout.accept("nothing was read or written for " + timeouts.idle() + ", the idle timeout");
     } else if (readLeft <= 0) {
-      onTimeout.accept("a read has waited for " + timeouts.read() + ", the read timeout");
+      onTimeout.accept("a read was pending for " + timeouts.read() + ", the read timeout");
     } else if (writeLeft <= 0) {
       onTimeout.accept("nothing could be written for " + timeouts.write() + ", the write timeout");
     } else {

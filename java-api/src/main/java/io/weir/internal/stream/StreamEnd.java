@@ -22,7 +22,7 @@ public record StreamEnd(@Nullable IOException error, boolean isStopped) {
   public static StreamEnd stopped() {
     return new StreamEnd(
         new ConnectionLostException(
-            "the server is being shut down and reads no more; what is written is still sent", null),
+            "the server is shutting down and reads no more; outgoing bytes are still sent", null),
         /* isStopped= */ true);
   }
 

@@ -143,7 +143,7 @@ public abstract class StreamInput {
             + read
             + " called while another read, of "
             + earlier
-            + ", is already waiting for incoming data. That read goes on, even when a get() of its"
+            + ", is already waiting for incoming data. That read stays pending, even when a get() of its"
             + " future has timed out or was interrupted, or when a future derived from it has"
             + " failed: wait for it, or cancel the future that the earlier call returned");
   }
@@ -297,7 +297,7 @@ public abstract class StreamInput {
     try {
       synchronized (this) {
         if (input.hasEnded()) {
-          throw new IllegalStateException("feedData after feedEof: the stream has ended");
+          throw new IllegalStateException("feedData after feedEof: the stream is at EOF");
         }
         if (data.length == 0) {
           return;

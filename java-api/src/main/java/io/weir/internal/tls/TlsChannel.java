@@ -285,6 +285,7 @@ public final class TlsChannel extends ForwardingChannel {
     }
     TlsStep step = engine.close();
     if (step == TlsStep.Plain.RECEIVE || step == TlsStep.Plain.YIELD) {
+      output.endIfAwaited();
       stage = Stage.SENT_ALL;
       if (linger != null || engine.discarded() > 0) {
         timer.startOnce(LINGER, closeNow);

@@ -209,7 +209,7 @@ public final class TlsEngine {
 
   private TlsStep receiveMore(String where) throws SSLException {
     if (input.incoming().hasEnded()) {
-      throw TlsChannelException.peerClosed("the peer ended the connection " + where);
+      throw TlsChannelException.peerClosed("the peer closed the connection " + where);
     }
     return TlsStep.Plain.RECEIVE;
   }
@@ -284,8 +284,7 @@ public final class TlsEngine {
       return TlsStep.Plain.INPUT_ENDED;
     }
     state = state.to(TlsState.INPUT_CUT);
-    failure =
-        TlsChannelException.peerClosed("the peer ended the connection without a close_notify");
+    failure = TlsChannelException.peerClosed("the peer closed the connection without close_notify");
     return TlsStep.Plain.INPUT_CUT;
   }
 
@@ -297,7 +296,7 @@ public final class TlsEngine {
     while (ssl.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
       if (!output.hasRoom()) {
         throw new TlsChannelException(
-            Kind.FLOOD, "the peer asks for new keys again and again and takes no replies", null);
+            Kind.FLOOD, "the peer repeats key updates and does not read the replies", null);
       }
       output.reply();
     }
@@ -309,6 +308,14 @@ public final class TlsEngine {
   }
 
   // ---- close ----
+
+  /**
+   * Returns whether the engine decrypts nothing in CLOSING, so that only EOF shows that the peer
+   * has closed. BouncyCastle's closes both directions with its own close_notify.
+   */
+  boolean awaitsEof() {
+    return ssl.isInboundDone();
+  }
 
   /** Returns how many bytes of the peer's data have been thrown away in CLOSING. */
   long discarded() {

@@ -115,7 +115,7 @@ final class TlsExceptions {
       return new TlsTruncationException(
           "the stream from "
               + peer(side, name)
-              + " ended without close_notify, so its last part may be missing;"
+              + " was closed without close_notify, so its last bytes may be missing;"
               + " TlsOptions.withTruncationAsEof accepts that as a clean EOF",
           error);
     }
@@ -156,8 +156,8 @@ final class TlsExceptions {
     boolean noKey = side == TlsSide.SERVER && NO_KEY.matcher(detail()).find();
     if (noKey && !settings.credentials().haveServed()) {
       return new OwnFailure(
-          "this side has no key that the client can use; if no client gets through, look at its"
-              + " kind and its certificate");
+          "this side has no key that the client can use; if every client fails, check the type"
+              + " of the key and its certificate");
     }
     return OwnFailure.ofProgram(causes);
   }
@@ -241,7 +241,7 @@ final class TlsExceptions {
               + certificate().map(RefusedCertificateException::names).orElse("other names")
               + (isIllegalName() ? "; no certificate can be for '" : ", not for '")
               + name
-              + (isIllegalName() ? "', which is no name of a host" : "'")
+              + (isIllegalName() ? "', which is not a host name" : "'")
               + (settings.serverHostname() == null
                   ? "; if that is the server you mean, set its name with"
                       + " TlsOptions.withServerHostname"
@@ -250,9 +250,10 @@ final class TlsExceptions {
       case NOT_YET_VALID -> refused("its certificate, or one above it,") + " is not valid yet";
       case CERTIFICATE_REQUIRED ->
           side == TlsSide.SERVER
-              ? "it showed no certificate, which this server asks for"
-              : "it asks for a certificate; show one with TlsOptions.withCertificate";
-      case CERTIFICATE_REFUSED -> "it refuses the certificate shown by this side (" + alert() + ")";
+              ? "it presented no certificate, which this server requires"
+              : "it requires a certificate; present one with TlsOptions.withCertificate";
+      case CERTIFICATE_REFUSED ->
+          "it refuses the certificate presented by this side (" + alert() + ")";
       case NO_COMMON_PROTOCOL ->
           "no version of TLS in common; allowed here: " + settings.protocols();
       case NO_COMMON_CIPHER ->
@@ -264,7 +265,7 @@ final class TlsExceptions {
                   + " requires a certificate";
       case NO_COMMON_APPLICATION_PROTOCOL ->
           "no application protocol in common; offered here: " + settings.applicationProtocols();
-      case NOT_TLS -> "it does not speak TLS, or not at once: its first bytes are not those of TLS";
+      case NOT_TLS -> "it does not speak TLS from the first byte";
       case REFUSED_BY_PEER -> "it aborted TLS (" + alert() + ")";
       default -> detail();
     };

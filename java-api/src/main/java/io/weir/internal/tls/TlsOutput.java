@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  *      |  +------------+  +--------------------+   |
  *      |             an error                      |
  *      +-----------------&gt; Failed &lt;----------------+
+ *
+ *            endIfAwaited()
+ *   IDLE ---------------------&gt; ENDED
  * </pre>
  */
 final class TlsOutput implements CompletionHandler<Long, @Nullable Void> {
@@ -28,7 +31,9 @@ final class TlsOutput implements CompletionHandler<Long, @Nullable Void> {
     enum Plain implements State {
       IDLE,
       SENDING,
-      SENDING_ALERT
+      SENDING_ALERT,
+      /** The inner channel is half-closed, so nothing more is sent. */
+      ENDED
     }
 
     /**
@@ -113,6 +118,21 @@ final class TlsOutput implements CompletionHandler<Long, @Nullable Void> {
     batch[0] = engine.outgoing();
     inner.write(batch, 1, this);
     return null;
+  }
+
+  /**
+   * Half-closes the inner channel behind close_notify, when the engine cannot see the peer's: a
+   * peer with such an engine waits for EOF as well, and each would wait for the other.
+   */
+  void endIfAwaited() {
+    if (state == State.Plain.IDLE && engine.awaitsEof() && inner.canEndOutput()) {
+      state = State.Plain.ENDED;
+      try {
+        inner.endOutput();
+      } catch (IOException broken) {
+        // The read of the inner channel reports that as well.
+      }
+    }
   }
 
   /** Releases the buffer, which another connection may take from the pool at once. */

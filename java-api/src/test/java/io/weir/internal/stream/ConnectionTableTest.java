@@ -200,7 +200,7 @@ class ConnectionTableTest {
     CompletableFuture<Void> refused = it.writer().startTls(TlsOverWire.CLIENT, TlsSide.CLIENT);
 
     assertEquals(
-        "Connection lost: the peer has ended it",
+        "Connection lost: the peer has closed it",
         Deadline.failure(ConnectionLostException.class, refused).getMessage());
   }
 

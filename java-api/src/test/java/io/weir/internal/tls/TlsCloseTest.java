@@ -356,7 +356,7 @@ class TlsCloseTest {
     assertNull(Deadline.get(writer.drain()));
     writer.write(bytes("too late"));
     ConnectionLostException lost = Deadline.failure(ConnectionLostException.class, writer.drain());
-    assertTrue(lost.getMessage().contains("the peer has ended it"), lost.getMessage());
+    assertTrue(lost.getMessage().contains("the peer has closed it"), lost.getMessage());
   }
 
   @Test

@@ -1,2 +1,2 @@
-/** The programs of the README, which shows them without their package. */
+/** The programs of docs/asyncio.md, which shows them without their package. */
 package io.weir.samples.readme;

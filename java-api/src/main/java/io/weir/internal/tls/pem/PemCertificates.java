@@ -41,7 +41,7 @@ public final class PemCertificates {
       if (curve != null) {
         throw pem.onCurve("certificate with a key", curve);
       }
-      throw pem.wrong("has a section CERTIFICATE that is not a certificate: get it anew");
+      throw pem.wrong("has a section CERTIFICATE that is not a certificate: get the file again");
     }
   }
 }

@@ -150,7 +150,7 @@ final class PemFile {
       }
       inside.add(line);
     }
-    throw wrong("has no end of its section " + known(label) + ": copy it anew, and whole");
+    throw wrong("has no end of its section " + known(label) + ": copy the complete file again");
   }
 
   /** The content of one section. It is no record, because toString() of a record prints it. */
@@ -180,7 +180,8 @@ final class PemFile {
       try {
         return Base64.getDecoder().decode(String.join("", lines).replaceAll("\\s", ""));
       } catch (IllegalArgumentException e) { // its message quotes a character
-        throw wrong("has a section " + known(label) + " that is not in base64: copy it anew");
+        throw wrong(
+            "has a section " + known(label) + " that is not in base64: copy the file again");
       }
     }
   }

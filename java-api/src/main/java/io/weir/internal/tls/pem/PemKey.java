@@ -148,11 +148,11 @@ public final class PemKey {
     return pem.wrong(
         "has a key that does not belong to the first certificate of '"
             + certificateFile
-            + "': give the key of that one, or put its own certificate first");
+            + "': give the key of that certificate, or a file with the certificate of this key first");
   }
 
   private IOException malformed() {
-    return pem.wrong("has a private key that cannot be read: get it anew");
+    return pem.wrong("has a private key that cannot be read: get the file again");
   }
 
   /** Converts PKCS#1 and SEC 1 keys to PKCS#8. */

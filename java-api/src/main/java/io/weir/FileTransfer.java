@@ -1,0 +1,204 @@
+package io.weir;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.weir.internal.channel.FileReads;
+import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.concurrent.Trampoline;
+import io.weir.internal.concurrent.TurnLoop;
+import io.weir.internal.stream.Connection;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a part of a file to a connection. Reads each chunk when the drain of the one before is
+ * complete, so the writer's queue is bounded, and a connection that is closed reads nothing.
+ *
+ * <p>The lock is held while a chunk is written, and taken by what stops the transfer: nothing is
+ * written after {@code cancel} has returned, and the number in its exception is exact. A write does
+ * not block, and callbacks that it causes run after the lock.
+ */
+final class FileTransfer extends TurnLoop {
+
+  private final Connection connection;
+  private final Object writer; // also keeps the connection open
+  private final FileReads files;
+  private final FileChannel file;
+  private final long position;
+  private final long count;
+  private final Result result = new Result();
+
+  private @Nullable Throwable error; // between turns
+
+  @GuardedBy("this")
+  private long queued; // bytes
+
+  @GuardedBy("this")
+  private boolean stopped;
+
+  private volatile @Nullable CompletableFuture<?> reading; // cancelled with the loop
+
+  /**
+   * Makes a transfer.
+   *
+   * @param writer the view of the connection, kept reachable while the transfer runs
+   * @param position the first byte in the file
+   * @param count the maximum number of bytes
+   */
+  FileTransfer(
+      Connection connection,
+      Object writer,
+      FileReads files,
+      FileChannel file,
+      long position,
+      long count) {
+    this.connection = connection;
+    this.writer = writer;
+    this.files = files;
+    this.file = file;
+    this.position = position;
+    this.count = count;
+  }
+
+  /** The future of the program. */
+  private final class Result extends StreamFuture<Long> {
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+      return completeExceptionally(
+              new CancellationException("cancelled; bytes queued before: " + stopWriting()))
+          || isCancelled();
+    }
+  }
+
+  /** Starts the transfer; returns how many bytes it has queued, in the end. */
+  CompletableFuture<Long> transfer() {
+    CompletableFuture<@Nullable Void> closed = connection.waitClosed(writer);
+    closed.whenComplete((nothing, failure) -> connectionClosed());
+    done.whenComplete(
+        (nothing, failure) -> {
+          closed.cancel(false);
+          cancelRead();
+          connection.completions().run(() -> finish(failure));
+        });
+    result.whenComplete((bytes, ended) -> stop());
+    drain();
+    return result;
+  }
+
+  private void finish(@Nullable Throwable failure) {
+    if (failure == null) {
+      result.complete(stopWriting());
+    } else {
+      result.completeExceptionally(failure);
+    }
+  }
+
+  /** Notices the end of the connection also while a read of the file blocks. */
+  private void connectionClosed() {
+    if (!done.isDone()) {
+      connection
+          .drain(writer) // fails with the reason
+          .whenComplete(
+              (nothing, failure) -> {
+                if (failure != null) {
+                  fail(failure);
+                }
+              });
+    }
+  }
+
+  private void stop() {
+    stopWriting();
+    done.cancel(false);
+  }
+
+  /** Lets no other chunk be written; returns how many bytes were. */
+  private synchronized long stopWriting() {
+    stopped = true;
+    return queued;
+  }
+
+  private void cancelRead() {
+    CompletableFuture<?> read = reading;
+    if (read != null) {
+      read.cancel(false);
+    }
+  }
+
+  private synchronized long queued() {
+    return queued;
+  }
+
+  @Override
+  protected void turn() {
+    if (error != null) {
+      fail(error);
+    } else if (!done.isDone()) {
+      readNext(queued());
+    }
+  }
+
+  private void readNext(long before) {
+    if (before == count) {
+      done.complete(null);
+      return;
+    }
+    CompletableFuture<@Nullable ByteBuffer> read =
+        files.read(file, position + before, count - before);
+    reading = read;
+    if (done.isDone()) {
+      cancelRead();
+    }
+    read.whenComplete(this::pass);
+  }
+
+  private void pass(@Nullable ByteBuffer bytes, @Nullable Throwable failure) {
+    if (failure != null) {
+      failed(failure);
+    } else if (bytes == null) {
+      done.complete(null);
+    } else {
+      send(bytes);
+    }
+  }
+
+  private void send(ByteBuffer bytes) {
+    Trampoline here = Trampoline.enterCall();
+    try {
+      write(bytes);
+    } catch (Throwable refused) { // after writeEof, or without memory
+      failed(refused);
+      return;
+    } finally {
+      files.buffers().release(bytes);
+      here.exit();
+    }
+    drain();
+  }
+
+  private synchronized void write(ByteBuffer bytes) {
+    if (!stopped) {
+      int size = bytes.remaining();
+      connection.write(bytes.duplicate(), "transferFrom");
+      queued += size;
+    }
+  }
+
+  private void drain() {
+    connection
+        .drain(writer)
+        .whenComplete(
+            (nothing, failure) -> {
+              error = failure;
+              runTurns();
+            });
+  }
+
+  private void failed(Throwable failure) {
+    error = failure;
+    runTurns();
+  }
+}
