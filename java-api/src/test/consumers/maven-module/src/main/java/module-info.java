@@ -1,0 +1,4 @@
+/** A module that uses the streams. */
+module consumer {
+  requires io.weir;
+}
