@@ -1,7 +1,7 @@
 package io.weir.samples;
 
 /** The language of the sample that is run. */
-enum Lang {
+public enum Lang {
   JAVA,
   KOTLIN;
 

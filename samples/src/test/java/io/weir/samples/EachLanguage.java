@@ -18,4 +18,4 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 @Tag(Multiplicity.TAG)
 @ParameterizedTest
 @ArgumentsSource(Languages.class)
-@interface EachLanguage {}
+public @interface EachLanguage {}

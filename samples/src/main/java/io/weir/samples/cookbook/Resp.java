@@ -1,0 +1,102 @@
+package io.weir.samples.cookbook;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.weir.Decoded;
+import io.weir.Decoder;
+import io.weir.Encoder;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The protocol of Redis, RESP 2: commands are lists of words, replies are values. */
+public final class Resp {
+
+  /**
+   * A reply.
+   *
+   * @param value a text, a Long, a List of such values, a {@link ServerError}, or null
+   */
+  public record Reply(@Nullable Object value) {}
+
+  /** An error that the server reports. The connection remains usable. */
+  public static final class ServerError extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    ServerError(String message) {
+      super(message);
+    }
+  }
+
+  /** Decodes a reply of at most 16 MiB. */
+  public static final Decoder<Reply> REPLY = ((Decoder<Reply>) Resp::decode).withLimit(16 << 20);
+
+  /** Encodes a command. */
+  public static final Encoder<List<String>> COMMAND = Resp::encode;
+
+  private Resp() {}
+
+  private static Decoded<Reply> decode(ByteBuffer received, boolean ended) throws IOException {
+    try {
+      Object value = parse(received);
+      return Decoded.of(new Reply(value), received.position());
+    } catch (BufferUnderflowException incomplete) {
+      return Decoded.needs(1);
+    }
+  }
+
+  private static @Nullable Object parse(ByteBuffer in) throws IOException {
+    char type = (char) in.get();
+    String head = line(in);
+    return switch (type) {
+      case '+' -> head;
+      case '-' -> new ServerError(head);
+      case ':' -> Long.valueOf(head);
+      case '$' -> head.equals("-1") ? null : text(in, Integer.parseInt(head));
+      case '*' -> head.equals("-1") ? null : list(in, Integer.parseInt(head));
+      default -> throw new IOException("A reply of Redis starts with '" + type + "'");
+    };
+  }
+
+  private static String line(ByteBuffer in) {
+    int start = in.position();
+    while (in.get() != '\r') {}
+    byte[] bytes = new byte[in.position() - 1 - start];
+    in.get(start, bytes).get(); // the '\n'
+    return new String(bytes, UTF_8);
+  }
+
+  private static String text(ByteBuffer in, int length) {
+    if (in.remaining() < length + 2) {
+      throw new BufferUnderflowException();
+    }
+    byte[] bytes = new byte[length];
+    in.get(bytes).getShort(); // the "\r\n"
+    return new String(bytes, UTF_8);
+  }
+
+  private static List<@Nullable Object> list(ByteBuffer in, int size) throws IOException {
+    List<@Nullable Object> values = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      values.add(parse(in));
+    }
+    return values;
+  }
+
+  private static byte[] encode(List<String> words) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(("*" + words.size() + "\r\n").getBytes(ISO_8859_1));
+    for (String word : words) {
+      byte[] bytes = word.getBytes(UTF_8);
+      out.writeBytes(("$" + bytes.length + "\r\n").getBytes(ISO_8859_1));
+      out.writeBytes(bytes);
+      out.writeBytes("\r\n".getBytes(ISO_8859_1));
+    }
+    return out.toByteArray();
+  }
+}

@@ -1,0 +1,80 @@
+package io.weir.samples.cookbook.coroutines
+
+import io.weir.coroutines.StreamConnection
+import io.weir.coroutines.openConnection
+import io.weir.samples.cookbook.Resp
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.launch
+import java.io.EOFException
+import java.io.IOException
+
+/**
+ * A client of Redis that pipelines: coroutines send commands without waiting for the replies to those
+ * of others. The server replies in the order of the commands.
+ */
+class RedisClient private constructor(
+    private val connection: StreamConnection,
+) {
+    private val pending = ArrayDeque<CompletableDeferred<Any?>>()
+    private var end: IOException? = null
+
+    /**
+     * Sends a command and returns the value of its reply. A cancelled call keeps its place in the queue,
+     * so the other replies still reach the commands that they belong to.
+     *
+     * @throws Resp.ServerError when the server reports an error
+     */
+    suspend fun call(vararg words: String): Any? {
+        val result = CompletableDeferred<Any?>()
+        synchronized(pending) {
+            end?.let { throw IOException("The connection is closed", it) }
+            connection.writer.write(Resp.COMMAND.encode(words.asList()))
+            pending.addLast(result)
+        }
+        connection.writer.drain()
+        return result.await()
+    }
+
+    private suspend fun readReplies() {
+        try {
+            connection.reader.flow(Resp.REPLY).collect { reply ->
+                val result = synchronized(pending) { pending.removeFirst() }
+                val value = reply.value
+                if (value is Resp.ServerError) {
+                    result.completeExceptionally(value)
+                } else {
+                    result.complete(value)
+                }
+            }
+            failAll(EOFException("Redis has closed the connection"))
+        } catch (lost: IOException) {
+            failAll(lost)
+        }
+    }
+
+    private fun failAll(error: IOException) {
+        val waiting =
+            synchronized(pending) {
+                end = error
+                pending.toList().also { pending.clear() }
+            }
+        waiting.forEach { it.completeExceptionally(error) }
+    }
+
+    companion object {
+        /** Connects to a server, and calls [block] with the client. */
+        suspend fun <R> connect(
+            host: String,
+            port: Int,
+            block: suspend (RedisClient) -> R,
+        ): R =
+            coroutineScope {
+                openConnection(host, port).use { connection ->
+                    val client = RedisClient(connection)
+                    val replies = launch { client.readReplies() }
+                    block(client).also { replies.cancel() }
+                }
+            }
+    }
+}
