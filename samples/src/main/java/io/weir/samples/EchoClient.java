@@ -18,25 +18,32 @@ final class EchoClient {
 
   static CompletableFuture<@Nullable Void> run(
       String message, Endpoint server, @Nullable TlsOptions tls) {
+    return run(message, server, tls, "");
+  }
+
+  /** Runs it with a text before each line that it prints. */
+  static CompletableFuture<@Nullable Void> run(
+      String message, Endpoint server, @Nullable TlsOptions tls, String prefix) {
     return server
         .connect(MaybeTls.connecting(tls))
-        .thenCompose(connection -> talk(message, connection));
+        .thenCompose(connection -> talk(message, connection, prefix));
   }
 
   private static CompletableFuture<@Nullable Void> talk(
-      String message, StreamConnection connection) {
+      String message, StreamConnection connection, String prefix) {
     StreamReader reader = connection.reader();
     StreamWriter writer = connection.writer();
 
-    System.out.println("Send: '" + message + "'");
+    System.out.println(prefix + "Send: '" + message + "'");
     writer.write(message.getBytes(UTF_8));
     return writer
         .drain()
         .thenCompose(drained -> reader.read(100))
-        .thenAccept(data -> System.out.println("Received: '" + new String(data, UTF_8) + "'"))
+        .thenAccept(
+            data -> System.out.println(prefix + "Received: '" + new String(data, UTF_8) + "'"))
         .whenComplete(
             (done, error) -> {
-              System.out.println("Close the connection");
+              System.out.println(prefix + "Close the connection");
               writer.close();
             })
         .thenCompose(closed -> writer.waitClosed());

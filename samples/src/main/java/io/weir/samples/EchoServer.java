@@ -5,6 +5,7 @@ package io.weir.samples;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.weir.AsyncStreams;
+import io.weir.ConnectionHandler;
 import io.weir.Server;
 import io.weir.StreamReader;
 import io.weir.StreamWriter;
@@ -29,11 +30,21 @@ final class EchoServer {
     if (!(System.inheritedChannel() instanceof ServerSocketChannel channel)) {
       throw new IOException("the standard input is no socket that listens");
     }
-    serve(AsyncStreams.startServer(EchoServer::handleEcho, channel, MaybeTls.serving(tls)).join());
+    serve(AsyncStreams.startServer(echo(""), channel, MaybeTls.serving(tls)).join());
   }
 
   static CompletableFuture<Server> start(Endpoint endpoint, @Nullable TlsOptions tls) {
-    return endpoint.listen(EchoServer::handleEcho, MaybeTls.serving(tls));
+    return start(endpoint, tls, "");
+  }
+
+  /** Starts it with a text before each line that it prints about a client. */
+  static CompletableFuture<Server> start(
+      Endpoint endpoint, @Nullable TlsOptions tls, String prefix) {
+    return endpoint.listen(echo(prefix), MaybeTls.serving(tls));
+  }
+
+  private static ConnectionHandler echo(String prefix) {
+    return (reader, writer) -> handleEcho(reader, writer, prefix);
   }
 
   private static void serve(Server server) {
@@ -41,22 +52,23 @@ final class EchoServer {
     UntilStopped.serve(server);
   }
 
-  private static CompletionStage<?> handleEcho(StreamReader reader, StreamWriter writer) {
+  private static CompletionStage<?> handleEcho(
+      StreamReader reader, StreamWriter writer, String prefix) {
     return reader
         .read(100)
         .thenCompose(
             data -> {
               String message = new String(data, UTF_8);
               String addr = Endpoint.peer(writer);
-              System.out.println("Received '" + message + "' from " + addr);
+              System.out.println(prefix + "Received '" + message + "' from " + addr);
 
-              System.out.println("Send: '" + message + "'");
+              System.out.println(prefix + "Send: '" + message + "'");
               writer.write(data);
               return writer.drain();
             })
         .thenCompose(
             drained -> {
-              System.out.println("Close the connection");
+              System.out.println(prefix + "Close the connection");
               writer.close();
               return writer.waitClosed();
             });

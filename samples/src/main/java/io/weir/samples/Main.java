@@ -3,12 +3,15 @@ package io.weir.samples;
 import io.weir.TlsException;
 import io.weir.TlsFailure;
 import java.io.IOException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -18,6 +21,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "weir-samples",
     description = "Small programs that use Weir, each in Java and in Kotlin.",
+    footer = "Try echo-demo first. Each command has its own --help.",
     subcommands = {
       EchoDemoCommand.class,
       EchoServerCommand.class,
@@ -28,7 +32,11 @@ import picocli.CommandLine.TypeConversionException;
       WaitForDataCommand.class,
       StartTlsDemoCommand.class
     })
-public final class Main {
+public final class Main implements Callable<Integer> {
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
 
   @Option(
       names = {"-h", "--help"},
@@ -39,6 +47,13 @@ public final class Main {
   private boolean help;
 
   private Main() {}
+
+  /** Lists the samples, for a command line that names none. */
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return CommandLine.ExitCode.USAGE;
+  }
 
   public static void main(String[] args) {
     System.exit(commandLine().execute(args));

@@ -89,7 +89,10 @@ class Address {
 
 @Command(
     name = "echo-demo",
-    description = ["Shows a client in one language (--lang) and a server in the other talk."],
+    description = [
+        "Shows a client and a server that talk.",
+        "The client is in one language (--lang), the server in the other.",
+    ],
 )
 class EchoDemoCommand : Sample() {
     @Mixin
@@ -102,7 +105,7 @@ class EchoDemoCommand : Sample() {
 
 @Command(
     name = "echo-server",
-    description = ["Sends one message back to each client. Port 0 is one that is free."],
+    description = ["Sends one message back to each client.", "Port 0 is one that is free."],
 )
 class EchoServerCommand : Sample() {
     @Mixin
@@ -210,7 +213,10 @@ class HttpHeadersCommand : Sample() {
 
 @Command(
     name = "chat-server",
-    description = ["Passes each client's lines on to all others. Port 0 is one that is free."],
+    description = [
+        "Passes each client's lines on to all others.",
+        "Port 0 is one that is free.",
+    ],
 )
 class ChatServerCommand : Sample() {
     @Mixin
@@ -227,7 +233,8 @@ class ChatServerCommand : Sample() {
 @Command(
     name = "tcp-proxy",
     description = [
-        "Passes connections on to another server. Each address is PORT, HOST:PORT or unix:PATH.",
+        "Passes connections on to another server.",
+        "Each address is PORT, HOST:PORT or unix:PATH.",
     ],
 )
 class TcpProxyCommand : Sample() {
@@ -277,8 +284,9 @@ class WaitForDataCommand : Sample() {
 @Command(
     name = "starttls-demo",
     description = [
-        "Shows a connection that starts in the clear and switches to TLS, between a client in " +
-            "one language (--lang) and a server in the other. The subcommands are the two ends.",
+        "Shows a connection that switches to TLS on its way.",
+        "The client is in one language (--lang), the server in the other. The subcommands are " +
+            "the two ends.",
     ],
     subcommands = [StartTlsServerCommand::class, StartTlsClientCommand::class],
 )
@@ -293,7 +301,7 @@ class StartTlsDemoCommand : Sample() {
 
 @Command(
     name = "server",
-    description = ["Speaks a little of SMTP, with STARTTLS. Port 0 is one that is free."],
+    description = ["Speaks a little of SMTP, with STARTTLS.", "Port 0 is one that is free."],
 )
 class StartTlsServerCommand : Sample() {
     @Mixin

@@ -9,17 +9,18 @@ suspend fun echoClient(
     message: String,
     server: Endpoint,
     tls: TlsOptions? = null,
+    prefix: String = "",
 ) {
     val (reader, writer) = connectTo(server, tls)
 
-    println("Send: '$message'")
+    println("${prefix}Send: '$message'")
     writer.write(message.encodeToByteArray())
     writer.drain()
 
     val data = reader.read(100)
-    println("Received: '${data.decodeToString()}'")
+    println("${prefix}Received: '${data.decodeToString()}'")
 
-    println("Close the connection")
+    println("${prefix}Close the connection")
     writer.close()
     writer.waitClosed()
 }

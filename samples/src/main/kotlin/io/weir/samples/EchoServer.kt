@@ -21,33 +21,38 @@ suspend fun inheritedEchoServer(tls: TlsOptions? = null) {
     val channel =
         System.inheritedChannel() as? ServerSocketChannel
             ?: throw IOException("the standard input is no socket that listens")
-    serve(startServer(channel, tls = tls, handler = ::handleEcho))
+    serve(startServer(channel, tls = tls, handler = echo(prefix = "")))
 }
 
 suspend fun startEchoServer(
     endpoint: Endpoint,
     tls: TlsOptions? = null,
-): Server = listenOn(endpoint, tls, handler = ::handleEcho)
+    prefix: String = "",
+): Server = listenOn(endpoint, tls, handler = echo(prefix))
 
 private suspend fun serve(server: Server) {
     println("Serving on ${Endpoint.of(server.asJava)}")
     server.serveUntilStopped()
 }
 
+private fun echo(prefix: String): suspend (StreamReader, StreamWriter) -> Unit =
+    { reader, writer -> handleEcho(reader, writer, prefix) }
+
 private suspend fun handleEcho(
     reader: StreamReader,
     writer: StreamWriter,
+    prefix: String,
 ) {
     val data = reader.read(100)
     val message = data.decodeToString()
     val addr = Endpoint.peer(writer.asJava)
-    println("Received '$message' from $addr")
+    println("${prefix}Received '$message' from $addr")
 
-    println("Send: '$message'")
+    println("${prefix}Send: '$message'")
     writer.write(data)
     writer.drain()
 
-    println("Close the connection")
+    println("${prefix}Close the connection")
     writer.close()
     writer.waitClosed()
 }

@@ -13,12 +13,16 @@ class EchoTest {
   void the_echo_demo_shows_the_conversation(Lang lang) throws Exception {
     try (Program demo = SampleProgram.start("echo-demo", "--lang", lang.toString())) {
       demo.lineAfter("A client in " + (lang == Lang.JAVA ? "Java" : "Kotlin") + " talks to");
-      assertEquals("Send: 'Hello World!'", demo.line());
-      demo.lineAfter("Received 'Hello World!' from 127.0.0.1:");
-      assertEquals("Send: 'Hello World!'", demo.line());
+      assertEquals("client: Send: 'Hello World!'", demo.line());
+      demo.lineAfter("server: Received 'Hello World!' from 127.0.0.1:");
+      assertEquals("server: Send: 'Hello World!'", demo.line());
       List<String> end = demo.restOfLines().stream().sorted().toList();
       assertEquals(
-          List.of("Close the connection", "Close the connection", "Received: 'Hello World!'"), end);
+          List.of(
+              "client: Close the connection",
+              "client: Received: 'Hello World!'",
+              "server: Close the connection"),
+          end);
       assertEquals(0, demo.exitCode());
     }
   }

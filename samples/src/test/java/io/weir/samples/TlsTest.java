@@ -60,7 +60,7 @@ class TlsTest {
   void the_echo_demo_shows_the_conversation(Lang lang) throws Exception {
     try (Program demo = server("echo-demo", lang, "--tls-ca", authority)) {
       List<String> lines = demo.restOfLines();
-      assertTrue(lines.contains("Received: 'Hello World!'"), lines.toString());
+      assertTrue(lines.contains("client: Received: 'Hello World!'"), lines.toString());
       assertEquals(0, demo.exitCode());
     }
   }
