@@ -185,9 +185,14 @@ class MainTest {
   @Test
   void without_a_name_every_sample_is_listed_on_a_line_of_its_own() {
     assertEquals(2, run());
-    List<String> lines = err.toString().lines().dropWhile(l -> !l.equals("Commands:")).toList();
     List<String> names =
-        lines.stream().skip(1).map(line -> line.strip().split(" {2,}")[0]).toList();
+        err.toString()
+            .lines()
+            .dropWhile(line -> !line.equals("Commands:"))
+            .skip(1)
+            .takeWhile(line -> line.startsWith("  "))
+            .map(line -> line.strip().split(" {2,}")[0])
+            .toList();
     assertEquals(List.copyOf(Main.commandLine().getSubcommands().keySet()), names);
   }
 }
