@@ -8,6 +8,7 @@ import io.weir.AsyncStreams;
 import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
 import io.weir.ConnectionLostException;
+import io.weir.Decoders;
 import io.weir.IncompleteReadException;
 import io.weir.LimitOverrunException;
 import io.weir.Server;
@@ -165,6 +166,17 @@ class FailedHandlersTest {
             line);
     assertEquals(Level.FINE, inLoop.getLevel());
     assertInstanceOf(LimitOverrunException.class, inLoop.getThrown());
+  }
+
+  @Test
+  void a_client_that_sends_too_long_a_value_of_a_decoder_is_for_the_debug_log() {
+    LogRecord record =
+        logged(
+            (reader, writer) -> reader.read(Decoders.textLine().withLimit(10)),
+            "x".repeat(20) + "\n");
+
+    assertEquals(Level.FINE, record.getLevel());
+    assertInstanceOf(LimitOverrunException.class, record.getThrown());
   }
 
   @Test

@@ -180,7 +180,9 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
 
   private void takeValue(ByteQueue queue) {
     Decoded<V> value = found;
-    if (refusal != null) {
+    if (refusal instanceof IOException invalid) {
+      failure = queue.failing(invalid);
+    } else if (refusal != null) {
       failure = refusal;
     } else if (value != null && value.isComplete()) {
       try {
