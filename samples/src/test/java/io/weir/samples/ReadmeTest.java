@@ -1,10 +1,6 @@
 package io.weir.samples;
 
-import static java.util.stream.Collectors.joining;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,14 +32,6 @@ class ReadmeTest {
   }
 
   private static void assertShows(String page, String file) throws IOException {
-    String program =
-        Files.readString(Path.of("src/test", file))
-            .lines()
-            .filter(line -> !line.startsWith("package "))
-            .collect(joining("\n"))
-            .strip();
-    String language = file.endsWith(".py") ? "python" : file.endsWith(".kt") ? "kotlin" : "java";
-    String text = Files.readString(Path.of("..", page));
-    assertTrue(text.contains("```" + language + "\n" + program + "\n```"), page + " lacks " + file);
+    new Listing(Path.of("..", page)).assertShows(Path.of("src/test", file));
   }
 }

@@ -38,10 +38,17 @@ public record HttpHead(String method, String target, String version, Map<String,
   /** A request that is answered with an error, after which the connection is closed. */
   public static final class Refused extends RuntimeException {
     private static final long serialVersionUID = 1;
+    private final String status;
 
-    /** The status line without the version. */
+    /** Creates one with the status line of the response, without the version. */
     public Refused(String status) {
       super(status);
+      this.status = status;
+    }
+
+    /** Returns the status line of the response, without the version. */
+    public String status() {
+      return status;
     }
   }
 

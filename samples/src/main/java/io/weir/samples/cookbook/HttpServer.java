@@ -69,7 +69,7 @@ public final class HttpServer {
         await(writer.send(response("200 OK", text, head.method(), goesOn)));
       }
     } catch (Refused refused) {
-      writer.write(response(refused.getMessage(), "", "", /* goesOn= */ false));
+      writer.write(response(refused.status(), "", "", /* goesOn= */ false));
     } catch (LimitOverrunException tooLong) {
       writer.write(response("431 Request Header Fields Too Large", "", "", /* goesOn= */ false));
     }

@@ -48,3 +48,12 @@ internal fun <T : Any> onFreePort(start: (Int) -> T?): T =
         val port = ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { it.localPort }
         start(port)
     } ?: error("no free port in $ATTEMPTS attempts")
+
+/** Sends a text with socat, then EOF, and returns the lines that come back up to EOF. */
+internal fun socat(
+    port: Int,
+    text: String,
+): List<String> =
+    Program
+        .withInput(text, listOf("socat", "-t${Program.DEADLINE_SECONDS}", "-", "TCP:$HOST:$port"))
+        .use { it.restOfLines() }

@@ -43,7 +43,7 @@ suspend fun startHttpServer(
                 writer.send(response("200 OK", text, head.method, head.keepsAlive()))
             } while (head.keepsAlive())
         } catch (refused: Refused) {
-            writer.write(response(refused.message!!))
+            writer.write(response(refused.status()))
         } catch (_: LimitOverrunException) {
             writer.write(response("431 Request Header Fields Too Large"))
         }

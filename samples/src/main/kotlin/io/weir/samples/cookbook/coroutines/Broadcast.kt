@@ -1,0 +1,43 @@
+package io.weir.samples.cookbook.coroutines
+
+import io.weir.coroutines.Server
+import io.weir.coroutines.startServer
+import kotlinx.coroutines.channels.BufferOverflow
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.flow.MutableSharedFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.launch
+
+/**
+ * Sends messages to all clients of a server. A client that reads slowly delays no other: it misses the
+ * oldest of the messages that it is behind with.
+ */
+class Broadcast(
+    maxBehind: Int = 16,
+) {
+    private val messages =
+        MutableSharedFlow<ByteArray>(
+            extraBufferCapacity = maxBehind,
+            onBufferOverflow = BufferOverflow.DROP_OLDEST,
+        )
+
+    /** The number of clients. */
+    val clients: StateFlow<Int> get() = messages.subscriptionCount
+
+    /** Sends a message to all clients. Never waits. */
+    fun publish(message: ByteArray) = check(messages.tryEmit(message))
+
+    /** Starts the server whose clients receive the messages. */
+    suspend fun start(
+        host: String,
+        port: Int,
+    ): Server =
+        startServer(host, port) { reader, writer ->
+            coroutineScope {
+                val sending = launch { messages.collect { writer.send(it) } }
+                reader.chunks(1024).collect {} // up to the end of the client
+                sending.cancel()
+            }
+            writer.close()
+        }
+}

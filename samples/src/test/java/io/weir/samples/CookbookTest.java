@@ -1,0 +1,46 @@
+package io.weir.samples;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The cookbook shows the programs of the packages cookbook, all of them. */
+class CookbookTest {
+
+  private static final Path MAIN = Path.of("src/main");
+
+  static List<Path> programs() throws IOException {
+    Path java = MAIN.resolve("java/io/weir/samples/cookbook");
+    Path kotlin = MAIN.resolve("kotlin/io/weir/samples/cookbook");
+    try (Stream<Path> files = Stream.concat(Files.walk(java), Files.walk(kotlin))) {
+      return files
+          .filter(Files::isRegularFile)
+          .filter(file -> !file.endsWith("package-info.java"))
+          .toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("programs")
+  void the_cookbook_shows_this_program(Path program) throws IOException {
+    new Listing(Path.of("../docs/cookbook.md")).assertShows(program);
+  }
+
+  @Test
+  void every_recipe_is_in_both_languages_or_of_use_to_both() throws IOException {
+    List<String> names = programs().stream().map(file -> file.getFileName().toString()).toList();
+    List<String> shared = List.of("HttpHead.java", "Resp.java");
+    for (String name : names) {
+      String twin =
+          name.endsWith(".kt") ? name.replace(".kt", ".java") : name.replace(".java", ".kt");
+      assertTrue(shared.contains(name) || names.contains(twin), name + " has no " + twin);
+    }
+  }
+}
