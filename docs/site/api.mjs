@@ -11,6 +11,11 @@ const references = {
   'dist/api/kotlin': ['kotlin-ext/target/dokka'],
 }
 
+// The plugin of Javadoc keeps pages of an older version when only sources have changed.
+for (const each of Object.values(references).flat()) {
+  rmSync(resolve(root, each), { recursive: true, force: true })
+}
+
 const maven = ['-B', '-ntp', '-q', '-Prelease', '-pl', 'kotlin-ext', '-am', 'package', '-DskipTests', '-Dgpg.skip']
 const { status } = spawnSync('mvn', maven, { cwd: root, stdio: 'inherit' })
 if (status !== 0) process.exit(status ?? 1)

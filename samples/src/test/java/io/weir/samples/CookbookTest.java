@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -17,13 +18,15 @@ class CookbookTest {
   private static final Path MAIN = Path.of("src/main");
 
   static List<Path> programs() throws IOException {
-    Path java = MAIN.resolve("java/io/weir/samples/cookbook");
-    Path kotlin = MAIN.resolve("kotlin/io/weir/samples/cookbook");
-    try (Stream<Path> files = Stream.concat(Files.walk(java), Files.walk(kotlin))) {
-      return files
-          .filter(Files::isRegularFile)
-          .filter(file -> !file.endsWith("package-info.java"))
-          .toList();
+    List<Path> programs = new ArrayList<>(filesIn(MAIN.resolve("java/io/weir/samples/cookbook")));
+    programs.addAll(filesIn(MAIN.resolve("kotlin/io/weir/samples/cookbook")));
+    programs.removeIf(file -> file.endsWith("package-info.java"));
+    return programs;
+  }
+
+  private static List<Path> filesIn(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).toList();
     }
   }
 

@@ -52,10 +52,7 @@ public record HttpHead(String method, String target, String version, Map<String,
     }
   }
 
-  private static @Nullable HttpHead parse(byte @Nullable [] bytes) {
-    if (bytes == null) {
-      return null;
-    }
+  private static HttpHead parse(byte[] bytes) {
     List<String> lines = List.of(new String(bytes, ISO_8859_1).split("\r\n"));
     Matcher request = match(REQUEST_LINE, lines.get(0));
     Map<String, String> headers = new HashMap<>();

@@ -31,8 +31,8 @@ public final class HttpServer {
     String respond(HttpHead head, byte[] body);
   }
 
-  private static final Decoder<String> LINE =
-      Decoders.until("\r\n".getBytes(ISO_8859_1)).withLimit(1024).map(HttpServer::required);
+  private static final Decoder<byte @Nullable []> LINE =
+      Decoders.until("\r\n".getBytes(ISO_8859_1)).withLimit(1024);
   private static final int MAX_TRAILERS = 100;
 
   private final Application application;
@@ -87,18 +87,18 @@ public final class HttpServer {
 
   private static byte[] readChunks(StreamReader reader) throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
-    int length = HttpHead.chunkLength(await(reader.read(LINE)));
+    int length = HttpHead.chunkLength(readLine(reader));
     while (length > 0) {
       if (length > HttpHead.MAX_BODY - body.size()) {
         throw new Refused("413 Content Too Large");
       }
       body.writeBytes(await(reader.readExactly(length)));
-      if (!await(reader.read(LINE)).isEmpty()) {
+      if (!readLine(reader).isEmpty()) {
         throw new Refused("400 Bad Request");
       }
-      length = HttpHead.chunkLength(await(reader.read(LINE)));
+      length = HttpHead.chunkLength(readLine(reader));
     }
-    for (int trailers = 0; !await(reader.read(LINE)).isEmpty(); trailers++) {
+    for (int trailers = 0; !readLine(reader).isEmpty(); trailers++) {
       if (trailers == MAX_TRAILERS) {
         throw new Refused("400 Bad Request");
       }
@@ -106,7 +106,8 @@ public final class HttpServer {
     return body.toByteArray();
   }
 
-  private static String required(byte @Nullable [] line) {
+  private static String readLine(StreamReader reader) throws IOException {
+    byte[] line = await(reader.read(LINE));
     if (line == null) {
       throw new Refused("400 Bad Request"); // EOF inside a body
     }

@@ -22,9 +22,7 @@ public final class Messages {
 
   /** Decodes a message of at most 1 MiB; null at EOF between two messages. */
   public static final Decoder<@Nullable String> DECODER =
-      Decoders.frame(LENGTH)
-          .withLimit(4 + (1 << 20))
-          .map(bytes -> bytes == null ? null : new String(bytes, UTF_8));
+      Decoders.frame(LENGTH).withLimit(4 + (1 << 20)).map(bytes -> new String(bytes, UTF_8));
 
   private static final Encoder<byte[]> FRAME = Encoders.frame(LENGTH);
 

@@ -19,23 +19,23 @@ public final class RateLimit {
 
   private final double nanosPerToken;
   private final long burstNanos;
-  private long emptied;
+  private long spentUntil;
 
   /** Creates a full bucket. */
   public RateLimit(long perSecond, long burst) {
     nanosPerToken = 1e9 / perSecond;
     burstNanos = (long) (burst * nanosPerToken);
-    emptied = System.nanoTime() - burstNanos;
+    spentUntil = System.nanoTime() - burstNanos;
   }
 
   /** Takes tokens, and completes when the bucket has had them. */
   public synchronized CompletableFuture<@Nullable Void> take(int tokens) {
     long now = System.nanoTime();
-    emptied = Math.max(emptied, now - burstNanos) + (long) (tokens * nanosPerToken);
-    return emptied <= now
+    spentUntil = Math.max(spentUntil, now - burstNanos) + (long) (tokens * nanosPerToken);
+    return spentUntil <= now
         ? CompletableFuture.completedFuture(null)
         : new CompletableFuture<@Nullable Void>()
-            .completeOnTimeout(null, emptied - now, NANOSECONDS);
+            .completeOnTimeout(null, spentUntil - now, NANOSECONDS);
   }
 
   /** Starts a server that echoes at most so many bytes a second of each client. */

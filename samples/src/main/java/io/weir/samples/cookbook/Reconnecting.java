@@ -78,13 +78,21 @@ public final class Reconnecting implements AutoCloseable {
     delay = FIRST_DELAY;
   }
 
-  private synchronized CompletableFuture<Boolean> pause(@Nullable Throwable error) {
-    if (error != null && !closed) {
+  private CompletionStage<Boolean> pause(@Nullable Throwable error) {
+    if (error != null && !isClosed()) {
       onLoss.accept(error);
     }
+    return new CompletableFuture<Boolean>().completeOnTimeout(true, nextDelay(), MILLISECONDS);
+  }
+
+  private synchronized long nextDelay() {
     long random = ThreadLocalRandom.current().nextLong(delay / 2, delay);
     delay = Math.min(2 * delay, MAX_DELAY);
-    return new CompletableFuture<Boolean>().completeOnTimeout(true, random, MILLISECONDS);
+    return random;
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
   }
 
   /** Closes the connection, and makes no other. */

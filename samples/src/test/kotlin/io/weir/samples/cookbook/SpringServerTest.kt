@@ -8,6 +8,7 @@ import io.weir.coroutines.openConnection
 import io.weir.samples.EachLanguage
 import io.weir.samples.Lang
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.future.asCompletableFuture
 import kotlinx.coroutines.yield
@@ -46,7 +47,7 @@ class SpringServerTest {
             client.writer.send(Encoders.textLine(), "question")
             asked.await()
 
-            val closing = async { context.close() }
+            val closing = async(Dispatchers.IO) { context.close() }
             while (bean.isRunning) yield()
             assertThrows<IOException> {
                 // the kernel may still accept it, but no handler does

@@ -17,10 +17,8 @@ import kotlin.time.Duration.Companion.seconds
 /** Returns the text of a response, or throws [Refused]. */
 typealias Application = suspend (HttpHead, ByteArray) -> String
 
-private val line: Decoder<String> =
-    Decoders.until("\r\n".toByteArray()).withLimit(1024).map {
-        it?.toString(Charsets.ISO_8859_1) ?: throw Refused("400 Bad Request") // EOF inside a body
-    }
+private val line: Decoder<String?> =
+    Decoders.until("\r\n".toByteArray()).withLimit(1024).map { it.toString(Charsets.ISO_8859_1) }
 
 private const val MAX_TRAILERS = 100
 
@@ -65,17 +63,20 @@ private suspend fun readBody(
 private suspend fun readChunks(reader: StreamReader): ByteArray {
     val body = ByteArrayOutputStream()
     while (true) {
-        val length = HttpHead.chunkLength(reader.read(line))
+        val length = HttpHead.chunkLength(readLine(reader))
         if (length == 0) break
         if (length > HttpHead.MAX_BODY - body.size()) throw Refused("413 Content Too Large")
         body.writeBytes(reader.readExactly(length))
-        if (reader.read(line).isNotEmpty()) throw Refused("400 Bad Request")
+        if (readLine(reader).isNotEmpty()) throw Refused("400 Bad Request")
     }
     repeat(MAX_TRAILERS) {
-        if (reader.read(line).isEmpty()) return body.toByteArray()
+        if (readLine(reader).isEmpty()) return body.toByteArray()
     }
     throw Refused("400 Bad Request")
 }
+
+private suspend fun readLine(reader: StreamReader): String =
+    reader.read(line) ?: throw Refused("400 Bad Request") // EOF inside a body
 
 private fun response(
     status: String,

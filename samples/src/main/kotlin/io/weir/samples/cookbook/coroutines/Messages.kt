@@ -15,7 +15,7 @@ private val frame = Encoders.frame(length)
 
 /** Decodes a message of UTF-8 text of at most 1 MiB; null at EOF between two messages. */
 val messageDecoder: Decoder<String?> =
-    Decoders.frame(length).withLimit(4 + (1 shl 20)).map { it?.decodeToString() }
+    Decoders.frame(length).withLimit(4 + (1 shl 20)).map { it.decodeToString() }
 
 /** Encodes a message: its length in 4 bytes, then its text. */
 val messageEncoder = Encoder<String> { frame.encode(it.encodeToByteArray()) }

@@ -16,15 +16,15 @@ class RateLimit(
     burst: Long,
 ) {
     private val full = 1.seconds * burst.toDouble() / perSecond.toDouble()
-    private var emptied = TimeSource.Monotonic.markNow() - full
+    private var spentUntil = TimeSource.Monotonic.markNow() - full
 
     /** Takes tokens, and returns when the bucket has had them. */
     suspend fun take(tokens: Int) {
         val due =
             synchronized(this) {
                 val earliest = TimeSource.Monotonic.markNow() - full
-                emptied = maxOf(emptied, earliest) + 1.seconds * tokens / perSecond.toDouble()
-                emptied
+                spentUntil = maxOf(spentUntil, earliest) + 1.seconds * tokens / perSecond.toDouble()
+                spentUntil
             }
         delay(-due.elapsedNow())
     }
