@@ -1,5 +1,6 @@
 package io.weir.samples;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The cookbook shows the programs of the packages cookbook, all of them. */
 class CookbookTest {
 
+  private static final Path PAGE = Path.of("../docs/cookbook.md");
   private static final Path MAIN = Path.of("src/main");
 
   static List<Path> programs() throws IOException {
@@ -33,7 +35,15 @@ class CookbookTest {
   @ParameterizedTest
   @MethodSource("programs")
   void the_cookbook_shows_this_program(Path program) throws IOException {
-    new Listing(Path.of("../docs/cookbook.md")).assertShows(program);
+    new Listing(PAGE).assertShows(program);
+  }
+
+  @Test
+  void the_cookbook_shows_no_code_that_is_not_compiled() throws IOException {
+    try (Stream<String> lines = Files.lines(PAGE)) {
+      long fences = lines.filter(line -> line.startsWith("```")).count();
+      assertEquals(2L * programs().size(), fences);
+    }
   }
 
   @Test
