@@ -41,9 +41,6 @@ class DocsTest {
   /** A page with a test of its own. */
   private static final String COOKBOOK = "docs/cookbook.md";
 
-  /** Pages that other work adds; a link to one is not broken while the page is missing. */
-  private static final Set<String> ANNOUNCED = Set.of(COOKBOOK, "SECURITY.md");
-
   private static final Set<String> COMPILED = Set.of("java", "kotlin", "python");
   private static final int README_LINES = 190;
 
@@ -193,7 +190,7 @@ class DocsTest {
     Path target = ROOT.resolve(page).resolveSibling(parts[0]).normalize();
     String file = parts[0].isEmpty() ? page : nameOf(target);
     if (!pages.containsKey(file)) {
-      return (Files.exists(target) || ANNOUNCED.contains(file)) && parts.length == 1;
+      return Files.exists(target) && parts.length == 1;
     }
     return parts.length == 1 || anchors(page(file)).contains(parts[1]);
   }
