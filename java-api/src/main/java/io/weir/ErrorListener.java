@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  * {@code DEBUG}, because any peer can cause it at any rate, and every other error at {@code
  * WARNING}. Misbehaviour is a failed TLS handshake, a lost connection, and a handler that fails
  * because of its own connection, with {@link ConnectionLostException}, {@link
- * IncompleteReadException}, {@link LimitOverrunException} or {@link TlsException}. A {@code
- * TlsException} with {@link TlsFailure#BROKEN_DOWN} is not misbehaviour, and neither is the same
- * exception of another connection, such as one that the handler has opened. When a listener of the
- * program calls the default one, the class of the exception decides alone.
+ * IncompleteReadException}, {@link LimitOverrunException}, {@link TlsException}, or the {@link
+ * java.io.IOException} of a {@link Decoder}. A {@code TlsException} with {@link
+ * TlsFailure#BROKEN_DOWN} is not misbehaviour, and neither is an exception of another connection,
+ * such as one that the handler has opened. When a listener of the program calls the default one,
+ * only the class of the exception decides, and that of a decoder is a {@code WARNING}.
  */
 @FunctionalInterface
 public interface ErrorListener {

@@ -4,6 +4,7 @@ import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.log.OncePerMinute;
 import io.weir.internal.log.Printable;
 import io.weir.internal.tls.OwnFailure;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ final class LoggedErrors implements ErrorListener {
   /** Handles an error that a listener of the program passes on. */
   @Override
   public void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error) {
-    onError(stage, peer, error, /* ofPeer= */ true);
+    onError(stage, peer, error, isOfThePeer(StreamFuture.causeOf(error)));
   }
 
   /**
@@ -36,7 +37,7 @@ final class LoggedErrors implements ErrorListener {
       case TLS_HANDSHAKE -> log(levelOf(error), "TLS handshake failed: " + named(peer), error);
       case HANDLER ->
           log(
-              ofPeer && isOfThePeer(StreamFuture.causeOf(error)) ? Level.DEBUG : Level.WARNING,
+              ofPeer && isOfAStream(StreamFuture.causeOf(error)) ? Level.DEBUG : Level.WARNING,
               "unhandled exception in the handler of " + named(peer),
               error);
       case CLOSE -> log(Level.DEBUG, "connection lost while closing: " + named(peer), error);
@@ -57,6 +58,12 @@ final class LoggedErrors implements ErrorListener {
     if (LOG.isLoggable(level)) {
       LOG.log(level, Printable.text(text), Printable.error(error));
     }
+  }
+
+  /** Returns whether a stream, or a decoder of its bytes, fails with such an error. */
+  private static boolean isOfAStream(Throwable error) {
+    return error instanceof IOException
+        && !(error instanceof TlsException tls && tls.failure() == TlsFailure.BROKEN_DOWN);
   }
 
   /** Returns whether a peer can cause an error by its data or by closing. */

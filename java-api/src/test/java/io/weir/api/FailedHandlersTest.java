@@ -8,8 +8,10 @@ import io.weir.AsyncStreams;
 import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
 import io.weir.ConnectionLostException;
+import io.weir.Decoder;
 import io.weir.Decoders;
 import io.weir.IncompleteReadException;
+import io.weir.LengthPrefix;
 import io.weir.LimitOverrunException;
 import io.weir.Server;
 import io.weir.ServerOptions;
@@ -26,6 +28,7 @@ import io.weir.testing.Loopback;
 import io.weir.testing.Tasks;
 import io.weir.testing.TestServer;
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
@@ -36,7 +39,10 @@ import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Reports of failed handlers, by the cause: the own connection, another one, or a bug. */
 class FailedHandlersTest {
@@ -177,6 +183,37 @@ class FailedHandlersTest {
 
     assertEquals(Level.FINE, record.getLevel());
     assertInstanceOf(LimitOverrunException.class, record.getThrown());
+  }
+
+  static Stream<Decoder<?>> refusing() {
+    Decoder<String> own =
+        (received, ended) -> {
+          throw new ProtocolException("no such message");
+        };
+    return Stream.of(own, Decoders.text(1), Decoders.frame(LengthPrefix.ofBytes(8)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("refusing")
+  void a_client_whose_bytes_a_decoder_refuses_is_for_the_debug_log(Decoder<?> decoder) {
+    LogRecord record = logged((reader, writer) -> reader.read(decoder), "\u00ff".repeat(20) + "\n");
+
+    assertEquals(Level.FINE, record.getLevel());
+    assertInstanceOf(IOException.class, record.getThrown());
+  }
+
+  @Test
+  void an_error_of_a_file_is_a_warning_though_it_is_an_IOException() {
+    LogRecord record =
+        logged(
+            (reader, writer) ->
+                reader
+                    .readLine()
+                    .thenCompose(
+                        line -> CompletableFuture.failedFuture(new IOException("disk full"))),
+            "hello\n");
+
+    assertEquals(Level.WARNING, record.getLevel());
   }
 
   @Test
