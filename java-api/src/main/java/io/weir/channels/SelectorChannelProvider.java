@@ -11,7 +11,6 @@ import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.IllegalChannelGroupException;
-import java.nio.channels.ShutdownChannelGroupException;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
@@ -49,8 +48,6 @@ import org.jspecify.annotations.Nullable;
  *   <li>In a group with an executor, and in the default group, the executor calls the handlers, and
  *       another thread of the group waits for I/O. Handlers may block. Each operation costs a
  *       change of threads.
- *   <li>The threads of the default group terminate when its last channel has closed. They start
- *       again with the next channel.
  *   <li>A handler never runs inside another handler.
  *   <li>After a read, write or accept that was cancelled or timed out, the channel refuses others
  *       of its kind with {@link IllegalStateException}. After a connect that was cancelled, it
@@ -101,47 +98,30 @@ public final class SelectorChannelProvider extends AsynchronousChannelProvider {
   @Override
   public AsynchronousServerSocketChannel openAsynchronousServerSocketChannel(
       @Nullable AsynchronousChannelGroup group) throws IOException {
-    return open(group, SelectorServerSocketChannel::open);
+    return SelectorServerSocketChannel.open(groupOrDefault(group));
   }
 
   @Override
   public AsynchronousSocketChannel openAsynchronousSocketChannel(
       @Nullable AsynchronousChannelGroup group) throws IOException {
-    return open(group, SelectorSocketChannel::open);
+    return SelectorSocketChannel.open(groupOrDefault(group));
   }
 
-  /** Opens a channel in a group. */
-  private interface Opening<C> {
-    C in(SelectorChannelGroup group) throws IOException;
-  }
-
-  private <C> C open(@Nullable AsynchronousChannelGroup group, Opening<C> opening)
-      throws IOException {
+  private SelectorChannelGroup groupOrDefault(@Nullable AsynchronousChannelGroup group) {
     if (group == null) {
-      return openInDefault(opening);
+      return defaultGroup();
     }
     if (group instanceof SelectorChannelGroup ours && ours.provider() == this) {
-      return opening.in(ours);
+      return ours;
     }
     throw new IllegalChannelGroupException();
   }
 
-  private <C> C openInDefault(Opening<C> opening) throws IOException {
-    while (true) {
-      try {
-        return opening.in(defaultGroup());
-      } catch (ShutdownChannelGroupException lastChannelClosed) {
-        // In this moment. The next default group follows.
-      }
-    }
-  }
-
   private synchronized SelectorChannelGroup defaultGroup() {
-    if (defaultGroup == null || defaultGroup.isShutdown()) {
+    if (defaultGroup == null) {
       checkInitialSize();
       defaultGroup =
-          SelectorChannelGroup.untilLastChannel(
-              this, Executors.newCachedThreadPool(defaultThreads()));
+          new SelectorChannelGroup(this, Executors.newCachedThreadPool(defaultThreads()));
     }
     return defaultGroup;
   }

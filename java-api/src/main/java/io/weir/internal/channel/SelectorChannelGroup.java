@@ -32,12 +32,6 @@ import org.jspecify.annotations.Nullable;
 public final class SelectorChannelGroup extends AsynchronousChannelGroup
     implements SelectorLoop.Group, Executor {
 
-  /** When a group terminates by itself. */
-  private enum End {
-    AFTER_SHUTDOWN,
-    WITH_LAST_CHANNEL
-  }
-
   private static final int BUFFER_SIZE = 64 * 1024;
 
   /** Accepted connections that a loop is given before its thread comes to them. */
@@ -47,7 +41,6 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
   private final ThreadFactory connectionThreads;
   private final ThreadFactory acceptorThreads;
   private final @Nullable ExecutorService handlers; // null when the loops call the handlers
-  private final End end;
 
   @GuardedBy("this")
   private final List<SelectorLoop> connectionLoops = new ArrayList<>();
@@ -92,7 +85,7 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
       int count,
       ThreadFactory connectionThreads,
       ThreadFactory acceptorThreads) {
-    this(provider, count, connectionThreads, acceptorThreads, null, End.AFTER_SHUTDOWN);
+    this(provider, count, connectionThreads, acceptorThreads, null);
   }
 
   /**
@@ -101,24 +94,12 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
    * @param handlers runs them
    */
   public SelectorChannelGroup(AsynchronousChannelProvider provider, ExecutorService handlers) {
-    this(provider, handlers, End.AFTER_SHUTDOWN);
-  }
-
-  private SelectorChannelGroup(
-      AsynchronousChannelProvider provider, ExecutorService handlers, End end) {
     this(
         provider,
         1,
         IoThread.factory("weir-group-io"),
         IoThread.factory("weir-group-acceptor"),
-        handlers,
-        end);
-  }
-
-  /** Creates a group with an executor that shuts down when its last channel has closed. */
-  public static SelectorChannelGroup untilLastChannel(
-      AsynchronousChannelProvider provider, ExecutorService handlers) {
-    return new SelectorChannelGroup(provider, handlers, End.WITH_LAST_CHANNEL);
+        handlers);
   }
 
   private SelectorChannelGroup(
@@ -126,14 +107,12 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
       int count,
       ThreadFactory connectionThreads,
       ThreadFactory acceptorThreads,
-      @Nullable ExecutorService handlers,
-      End end) {
+      @Nullable ExecutorService handlers) {
     super(provider);
     this.count = count;
     this.connectionThreads = connectionThreads;
     this.acceptorThreads = acceptorThreads;
     this.handlers = handlers;
-    this.end = end;
   }
 
   // ---- loops ----
@@ -307,7 +286,6 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
     boolean last;
     synchronized (this) {
       open--;
-      shutdown |= open == 0 && end == End.WITH_LAST_CHANNEL;
       last = shutdown && open == 0;
     }
     if (last) {
