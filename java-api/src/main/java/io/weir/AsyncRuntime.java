@@ -1,9 +1,7 @@
 package io.weir;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.runtime.IoRuntime;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The threads that serve connections and servers, with the clock, the resolver and the callback
@@ -41,8 +39,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AsyncRuntime implements AutoCloseable {
 
-  @GuardedBy("AsyncRuntime.class")
-  private static @Nullable AsyncRuntime shared;
+  /** Holds the shared runtime, which is created when this class is first used. */
+  private static final class Shared {
+
+    static final AsyncRuntime RUNTIME =
+        new AsyncRuntime(RuntimeOptions.DEFAULTS, /* closable= */ false);
+  }
 
   private final IoRuntime io;
 
@@ -54,11 +56,8 @@ public final class AsyncRuntime implements AutoCloseable {
    * Returns the runtime that the whole program shares. The first call creates it. It cannot be
    * closed.
    */
-  public static synchronized AsyncRuntime shared() {
-    if (shared == null) {
-      shared = new AsyncRuntime(RuntimeOptions.DEFAULTS, /* closable= */ false);
-    }
-    return shared;
+  public static AsyncRuntime shared() {
+    return Shared.RUNTIME;
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.weir.channels;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.channel.SelectorChannelGroup;
 import io.weir.internal.channel.SelectorServerSocketChannel;
 import io.weir.internal.channel.SelectorSocketChannel;
@@ -60,7 +59,7 @@ public final class SelectorChannelProvider extends AsynchronousChannelProvider {
 
   private static final String INITIAL_SIZE = "java.nio.channels.DefaultThreadPool.initialSize";
 
-  @GuardedBy("this")
+  /** Guarded by this. An annotation for it would be missing where programs are compiled. */
   private @Nullable SelectorChannelGroup defaultGroup;
 
   /** Creates a provider. Starts no thread. */

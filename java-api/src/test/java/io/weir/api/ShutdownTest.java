@@ -567,7 +567,7 @@ class ShutdownTest {
       goOn.complete(null);
 
       ConnectionLostException cut = Deadline.failure(ConnectionLostException.class, upload);
-      assertTrue(cut.getMessage().contains("the server is being shut down"), cut::getMessage);
+      assertTrue(cut.getMessage().contains("the server is shutting down"), cut::getMessage);
       assertEquals("", text(client.reader().read()));
       client.writer().close();
       assertReport(0, 1, 0, report);

@@ -189,9 +189,9 @@ class TlsOptionsTest {
 
     assertRefused("name is empty", () -> options.withServerHostname(""));
     assertRefused("dangerouslyAcceptingAnyHostname", () -> options.withServerHostname(""));
-    assertRefused("positive number", () -> options.withHandshakeTimeout(Duration.ZERO));
+    assertRefused("more than 0", () -> options.withHandshakeTimeout(Duration.ZERO));
     assertRefused("PT-1S", () -> options.withHandshakeTimeout(Duration.ofSeconds(-1)));
-    assertRefused("positive number", () -> options.withShutdownTimeout(Duration.ZERO));
+    assertRefused("more than 0", () -> options.withShutdownTimeout(Duration.ZERO));
     assertRefused("no application protocol", options::withApplicationProtocols);
     assertRefused(
         "an empty application protocol", () -> options.withApplicationProtocols("h2", ""));

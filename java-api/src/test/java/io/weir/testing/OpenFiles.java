@@ -39,6 +39,13 @@ public final class OpenFiles {
     }
   }
 
+  /** Returns the open sockets that are not among these. */
+  public static Set<String> since(Set<String> before) {
+    Set<String> opened = sockets();
+    opened.removeAll(before);
+    return opened;
+  }
+
   /** Waits until no more sockets are open than these. */
   public static void awaitNoMoreThan(Set<String> before) {
     Deadline.await(
