@@ -11,7 +11,8 @@ import java.time.Duration;
  * }</pre>
  *
  * <p><b>Order.</b> For each connection, {@link #onOpen} is called first and {@link #onClose} last,
- * once each, one call at a time. Calls for different connections may run at the same time.
+ * once each, one call at a time. Calls for different connections may run at the same time. {@link
+ * Server#waitClosed} completes after the last {@code onClose} of the server.
  *
  * <p><b>Threads.</b> The methods run on the I/O thread of the connection, like an {@link
  * ErrorListener}, and never on a callback executor. They must return soon and must not block,

@@ -207,6 +207,20 @@ class ObserverTest {
   }
 
   @Test
+  void has_received_all_closes_when_the_server_has_closed() {
+    for (int round = 0; round < 50; round++) {
+      RecordingObserver fresh = new RecordingObserver();
+      Server server = Loopback.serve(ECHO, ServerOptions.DEFAULTS.withObserver(fresh));
+      StreamConnection client = Loopback.connect(server);
+      echo(client, "hello\n");
+      client.close();
+      Loopback.endInOrder(server);
+
+      assertEquals(List.of("open", "close CLOSED_BY_PEER"), fresh.events());
+    }
+  }
+
+  @Test
   void that_fails_is_logged_and_changes_nothing() {
     ConnectionObserver failing =
         new ConnectionObserver() {

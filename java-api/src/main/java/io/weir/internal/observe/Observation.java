@@ -38,7 +38,7 @@ public final class Observation implements Connection.Owner {
     ConnectionObserver present = observer;
     if (present != null) {
       ConnectionInfo info = connection.info();
-      run(connection, () -> present.onOpen(info));
+      run(connection, () -> runSafely(() -> present.onOpen(info)));
     }
   }
 
@@ -47,24 +47,35 @@ public final class Observation implements Connection.Owner {
     ConnectionObserver present = observer;
     if (present != null) {
       ConnectionInfo info = connection.info();
-      run(connection, () -> present.onHandshake(info, duration));
+      run(connection, () -> runSafely(() -> present.onHandshake(info, duration)));
     }
   }
 
+  /** Calls the observer before the real owner, so that a closed server has reported all closes. */
   @Override
   public void onClosed(Connection connection) {
+    Runnable report = null;
     try {
-      reportClose(connection);
-    } finally { // also without memory for the report
+      report = closeReport(connection);
+      if (report != null) {
+        run(connection, report);
+      }
+    } catch (Throwable noMemory) { // the real owner must know
+      report = null;
+    }
+    if (report == null) {
       onClosed.accept(connection);
     }
   }
 
-  private void reportClose(Connection connection) {
+  /**
+   * Records a close. Returns the calls of the observer and the real owner; null for no observer.
+   */
+  private @Nullable Runnable closeReport(Connection connection) {
     ConnectionObserver present = observer;
     boolean isRecorded = FlightEvents.recordsCloses();
     if (present == null && !isRecorded) {
-      return;
+      return null;
     }
     ConnectionInfo info = connection.info();
     CloseReason reason = Objects.requireNonNull(connection.closeReason());
@@ -78,9 +89,13 @@ public final class Observation implements Connection.Owner {
           reason.kind().name(),
           reason.cause());
     }
-    if (present != null) {
-      run(connection, () -> present.onClose(info, reason));
+    if (present == null) {
+      return null;
     }
+    return () -> {
+      runSafely(() -> present.onClose(info, reason));
+      onClosed.accept(connection);
+    };
   }
 
   /** Reports that a server could not accept a connection. */
@@ -92,7 +107,7 @@ public final class Observation implements Connection.Owner {
   }
 
   private static void run(Connection connection, Runnable call) {
-    connection.channel().completions().run(() -> runSafely(call));
+    connection.channel().completions().run(call);
   }
 
   private static void runSafely(Runnable call) {
