@@ -80,6 +80,7 @@ final class Loads {
           Entry.of("weir-java-buffer", "--sink"),
           Entry.of(NETTY, "--sink"),
           Entry.of("weir-java", "--sink", "--tls-provider", "conscrypt"),
+          Entry.of("weir-java-buffer", "--sink", "--tls-provider", "conscrypt"),
           Entry.of(NETTY, "--sink", "--tls-provider", "conscrypt"));
 
   private static final List<Entry> FEW =
