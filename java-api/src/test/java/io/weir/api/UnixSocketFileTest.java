@@ -487,11 +487,12 @@ class UnixSocketFileTest {
     void keeps_the_file_when_it_is_told_to_and_the_next_server_replaces_it() throws Exception {
       serve(DEFAULTS.withCleanupSocket(false)).close();
       Object first = keyOf(path);
+      Files.createLink(path.resolveSibling("linked"), path); // so that its inode is not reused
 
       serve(PRIVATE.withCleanupSocket(false)).close();
 
       assertNotEquals(first, keyOf(path));
-      assertEquals(List.of("s"), names());
+      assertEquals(List.of("linked", "s"), names());
     }
 
     @Test
