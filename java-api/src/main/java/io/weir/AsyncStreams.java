@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> Name resolution and other blocking calls run off the I/O threads. A future
  * completes on an I/O thread or a callback thread of the runtime, neither of which may block. With
- * {@code withCallbackExecutor} in the options it completes on that executor. A call whose arguments
- * decide the result, such as adopting a connected channel, returns a completed future.
+ * {@code withCallbackExecutor} in the options it completes on that executor. A call that needs no
+ * I/O, such as adopting a connected channel, returns a completed future.
  *
  * <p><b>Errors.</b> An argument that is never valid, such as a port out of range, throws {@link
  * IllegalArgumentException} or {@link NullPointerException} that names the argument. A channel in

@@ -7,7 +7,8 @@ public enum ClientAuth {
   NONE,
 
   /**
-   * The server requests a certificate and accepts clients without one. It refuses untrusted ones.
+   * The server requests a certificate and accepts clients without one. It refuses untrusted
+   * certificates.
    */
   WANTED,
 

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind what closed the connection
  * @param unsent the number of written bytes that the kernel did not accept, which are lost; over
- *     TLS, also those of a record of which the kernel accepted only a part. 0 does not mean that
- *     the peer has read the others: a peer that has closed discards them, and nothing reports that
- *     for the last bytes
+ *     TLS, also those of a record of which the kernel accepted only a part. Bytes that the kernel
+ *     accepted may still be lost: a peer that has closed discards them, and nothing reports that
+ *     for the last ones
  * @param cause the error, or null when there is none
  */
 public record CloseReason(Kind kind, long unsent, @Nullable Throwable cause) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Errors.</b> When the handler throws or its stage fails, the connection is closed and the
  * server's error listener receives the error. When the stage itself is cancelled, the connection is
- * closed without a report. A cancellation of another future, which the stage passes on, is an
+ * closed without a report. If the stage fails because another future was cancelled, that is an
  * error.
  *
  * <pre>{@code

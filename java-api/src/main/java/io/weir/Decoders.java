@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * reader.read(Decoders.frame(LengthPrefix.ofBytes(4)).withLimit(1 << 20)).thenAccept(frame -> …);
  * }</pre>
  *
- * <p>The decoders of asyncio's own reads are the {@link ReadRequest}s. {@link Encoders} has the
- * other direction.
+ * <p>A {@link ReadRequest} is one of asyncio's own reads as a value. {@link Encoders} has the other
+ * direction.
  */
 public final class Decoders {
 

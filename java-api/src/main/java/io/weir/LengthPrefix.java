@@ -19,12 +19,12 @@ public final class LengthPrefix {
 
   private final int size; // bytes; VARINT for a varint
   private final ByteOrder order;
-  private final int offset;
+  private final int adjustment;
 
-  private LengthPrefix(int size, ByteOrder order, int offset) {
+  private LengthPrefix(int size, ByteOrder order, int adjustment) {
     this.size = size;
     this.order = order;
-    this.offset = offset;
+    this.adjustment = adjustment;
   }
 
   /**
@@ -49,17 +49,17 @@ public final class LengthPrefix {
 
   /** Returns this prefix with the lowest byte first. Has no effect on a varint. */
   public LengthPrefix littleEndian() {
-    return new LengthPrefix(size, ByteOrder.LITTLE_ENDIAN, offset);
+    return new LengthPrefix(size, ByteOrder.LITTLE_ENDIAN, adjustment);
   }
 
   /**
-   * Returns this prefix, with the number of bytes behind it being the number that it contains plus
-   * {@code offset}. It is -4 when a prefix of 4 bytes counts itself.
+   * Returns this prefix with an adjustment: the frame has as many bytes as the encoded number plus
+   * {@code adjustment}. A prefix of 4 bytes that counts itself has an adjustment of -4.
    *
-   * @param offset the number of bytes to add, in both directions of the codec
+   * @param adjustment the number of bytes to add, in both directions of the codec
    */
-  public LengthPrefix withOffset(int offset) {
-    return new LengthPrefix(size, order, offset);
+  public LengthPrefix withAdjustment(int adjustment) {
+    return new LengthPrefix(size, order, adjustment);
   }
 
   /** Finds the number of bytes behind the prefix; the value consumed is the prefix. */
@@ -96,19 +96,19 @@ public final class LengthPrefix {
   }
 
   private long behind(long value) throws InvalidFrameException {
-    if (value < 0 || value > Long.MAX_VALUE - Math.max(offset, 0) || value + offset < 0) {
+    if (value < 0 || value > Long.MAX_VALUE - Math.max(adjustment, 0) || value + adjustment < 0) {
       throw new InvalidFrameException(
           "the length before a frame is "
               + Long.toUnsignedString(value)
-              + (offset == 0 ? "" : ", with an offset of " + offset)
+              + (adjustment == 0 ? "" : ", with an adjustment of " + adjustment)
               + ": no frame has such a length");
     }
-    return value + offset;
+    return value + adjustment;
   }
 
   /** Returns the prefix of a frame. */
   byte[] encode(int length) {
-    long value = (long) length - offset;
+    long value = (long) length - adjustment;
     if (value < 0
         || (size != VARINT && size < Integer.BYTES && (value >> (Byte.SIZE * size)) != 0)) {
       throw new IllegalArgumentException(
@@ -144,17 +144,17 @@ public final class LengthPrefix {
     return other instanceof LengthPrefix that
         && size == that.size
         && order == that.order
-        && offset == that.offset;
+        && adjustment == that.adjustment;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(size, order, offset);
+    return Objects.hash(size, order, adjustment);
   }
 
   @Override
   public String toString() {
     return (size == VARINT ? "varint" : size + " bytes, " + order)
-        + (offset == 0 ? "" : ", offset " + offset);
+        + (adjustment == 0 ? "" : ", adjustment " + adjustment);
   }
 }

@@ -65,7 +65,7 @@ public final class Server implements AutoCloseable {
 
   /**
    * Returns the TCP port that the server listens on, from 1 to 65535. It is the same for all
-   * addresses. After {@link #close} it is still the port that was.
+   * addresses. It stays the same after {@link #close}.
    *
    * <p>asyncio: {@code sockets[0].getsockname()[1]}.
    *

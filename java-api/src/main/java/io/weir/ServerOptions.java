@@ -129,7 +129,7 @@ public final class ServerOptions {
    * channel is kept, because it belongs to the program or supervisor that has bound it. The file is
    * kept when it no longer belongs to this server.
    *
-   * <p>asyncio: {@code cleanup_socket}, true by default for both.
+   * <p>asyncio: {@code cleanup_socket}, true by default, also for a channel that is handed to it.
    *
    * @param remove whether closing deletes the file
    */

@@ -15,10 +15,7 @@ public enum TlsFailure {
   /** The peer's certificate, or one above it in the chain, is not valid yet. */
   NOT_YET_VALID,
 
-  /**
-   * A client presented no certificate although the server requires one. This side is either of the
-   * two.
-   */
+  /** A client presented no certificate although the server requires one. Both sides report it. */
   CERTIFICATE_REQUIRED,
 
   /** The peer refused this side's certificate. */

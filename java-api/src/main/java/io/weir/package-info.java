@@ -5,12 +5,12 @@
  *
  * <h2>How it works</h2>
  *
- * <p>A connection reads from and writes to a channel of bytes ({@code
- * internal.channel.AsyncByteChannel}; for sockets, usually one on a selector loop). The channel
- * allows one read and one write at a time; only closing cancels them. The connection keeps one read
- * of the channel outstanding, unless reading is paused or the buffer is full. Received bytes go to
- * the pending read of the program, or to the buffer. Outgoing bytes are written at once if nothing
- * is queued. Otherwise a copy is queued, and gathering writes send the queue.
+ * <p>A connection reads from and writes to a channel of bytes, for sockets usually one on a
+ * selector loop. The channel allows one read and one write at a time; only closing cancels them.
+ * The connection keeps one read of the channel outstanding, unless reading is paused or the buffer
+ * is full. Received bytes go to the pending read of the program, or to the buffer. Outgoing bytes
+ * are written at once if nothing is queued. Otherwise a copy is queued, and gathering writes send
+ * the queue.
  *
  * <p>Each connection has one lock, which guards all its state. Every event is decided under the
  * lock and performed after it. No channel is called and no future is completed while the lock is

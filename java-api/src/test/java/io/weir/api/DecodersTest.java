@@ -237,10 +237,10 @@ class DecodersTest {
         LengthPrefix.ofBytes(4),
         LengthPrefix.ofBytes(8),
         LengthPrefix.ofBytes(2).littleEndian(),
-        LengthPrefix.ofBytes(4).littleEndian().withOffset(-4),
-        LengthPrefix.ofBytes(8).withOffset(3),
+        LengthPrefix.ofBytes(4).littleEndian().withAdjustment(-4),
+        LengthPrefix.ofBytes(8).withAdjustment(3),
         LengthPrefix.varint(),
-        LengthPrefix.varint().withOffset(-1));
+        LengthPrefix.varint().withAdjustment(-1));
   }
 
   @ParameterizedTest
@@ -292,7 +292,9 @@ class DecodersTest {
         () -> DecoderSplits.valuesOf(Decoders.frame(LengthPrefix.varint()), endless));
     assertThrows(
         InvalidFrameException.class,
-        () -> DecoderSplits.valuesOf(Decoders.frame(LengthPrefix.ofBytes(2).withOffset(-4)), less));
+        () ->
+            DecoderSplits.valuesOf(
+                Decoders.frame(LengthPrefix.ofBytes(2).withAdjustment(-4)), less));
   }
 
   @Test
