@@ -24,6 +24,7 @@ import io.weir.testing.CapturedLog;
 import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
 import io.weir.testing.ErrorReport;
+import io.weir.testing.SystemTexts;
 import io.weir.testing.TestServer;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -461,7 +462,7 @@ class ServerTest {
 
       assertTrue(message.contains("'localhost'"), message);
       assertTrue(message.contains("127.0.0.1:" + port), message);
-      assertTrue(message.contains("refused"), message);
+      SystemTexts.assertContains("refused", message);
     }
 
     @Test
