@@ -21,10 +21,7 @@ final class Check {
   private Check() {}
 
   static int notNegative(String name, int value) {
-    if (value < 0) {
-      throw new IllegalArgumentException(name + " is " + value + ": it can not be less than zero");
-    }
-    return value;
+    return (int) notNegative(name, (long) value);
   }
 
   static long notNegative(String name, long value) {

@@ -79,7 +79,7 @@ public final class ConnectAttempt<T>
   public CompletableFuture<T> toHost(String host, int port) {
     String target = "host '" + host + "', port " + port;
     limit(target);
-    FlightEvents.connect(() -> target, opened);
+    FlightEvents.connect(target, opened);
     HostResolver resolver =
         new HostResolver(settings.resolver(), settings.family(), runtime, opened);
     HostPort local = settings.localAddress();
@@ -146,7 +146,7 @@ public final class ConnectAttempt<T>
   public CompletableFuture<T> toPath(Path path) {
     String target = "Unix socket '" + path + "'";
     limit(target);
-    FlightEvents.connect(() -> target, opened);
+    FlightEvents.connect(target, opened);
     try {
       new UnixConnector(
               path,

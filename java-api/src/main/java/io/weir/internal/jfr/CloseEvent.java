@@ -1,7 +1,8 @@
 package io.weir.internal.jfr;
 
-import java.net.SocketAddress;
-import java.time.Duration;
+import io.weir.CloseReason;
+import io.weir.ConnectionInfo;
+import java.util.function.Supplier;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
@@ -47,26 +48,18 @@ final class CloseEvent extends Event {
   @Label("Cause")
   @Nullable String cause;
 
-  static boolean isRecorded() {
-    return new CloseEvent().isEnabled();
-  }
-
-  static void record(
-      @Nullable SocketAddress peer,
-      Duration age,
-      long received,
-      long sent,
-      long unsent,
-      String reason,
-      @Nullable Throwable cause) {
+  static void record(Supplier<ConnectionInfo> connection, CloseReason why) {
     CloseEvent event = new CloseEvent();
-    event.peer = EventText.of(peer);
-    event.age = age.toNanos();
-    event.received = received;
-    event.sent = sent;
-    event.unsent = unsent;
-    event.reason = reason;
-    event.cause = EventText.of(cause);
-    event.commit();
+    if (event.isEnabled()) {
+      ConnectionInfo info = connection.get();
+      event.peer = EventText.of(info.peer());
+      event.age = info.age().toNanos();
+      event.received = info.received();
+      event.sent = info.sent();
+      event.unsent = why.unsent();
+      event.reason = why.kind().name();
+      event.cause = EventText.of(why.cause());
+      event.commit();
+    }
   }
 }

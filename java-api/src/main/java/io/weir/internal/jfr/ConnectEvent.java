@@ -1,7 +1,6 @@
 package io.weir.internal.jfr;
 
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
@@ -24,11 +23,11 @@ final class ConnectEvent extends Event {
   @Label("Failure")
   @Nullable String failure;
 
-  static void record(Supplier<String> target, CompletionStage<?> opened) {
+  static void record(String target, CompletionStage<?> opened) {
     ConnectEvent event = new ConnectEvent();
     if (event.isEnabled()) {
       event.begin();
-      event.target = target.get();
+      event.target = target;
       opened.whenComplete((connection, error) -> event.finish(error));
     }
   }

@@ -1,5 +1,7 @@
 package io.weir.internal.jfr;
 
+import io.weir.CloseReason;
+import io.weir.ConnectionInfo;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
@@ -26,7 +28,7 @@ public final class FlightEvents {
    * @param target the host and port, or the path
    * @param opened the future of the connection
    */
-  public static void connect(Supplier<String> target, CompletionStage<?> opened) {
+  public static void connect(String target, CompletionStage<?> opened) {
     if (ARE_AVAILABLE) {
       ConnectEvent.record(target, opened);
     }
@@ -66,27 +68,10 @@ public final class FlightEvents {
     }
   }
 
-  /** Returns whether closes are recorded. */
-  public static boolean recordsCloses() {
-    return ARE_AVAILABLE && CloseEvent.isRecorded();
-  }
-
-  /**
-   * Records a closed connection.
-   *
-   * @param reason the kind of the reason
-   * @param cause the error; null when there is none
-   */
-  public static void close(
-      @Nullable SocketAddress peer,
-      Duration age,
-      long received,
-      long sent,
-      long unsent,
-      String reason,
-      @Nullable Throwable cause) {
+  /** Records a closed connection. */
+  public static void close(Supplier<ConnectionInfo> connection, CloseReason reason) {
     if (ARE_AVAILABLE) {
-      CloseEvent.record(peer, age, received, sent, unsent, reason, cause);
+      CloseEvent.record(connection, reason);
     }
   }
 

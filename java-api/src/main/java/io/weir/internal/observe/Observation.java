@@ -54,48 +54,31 @@ public final class Observation implements Connection.Owner {
   /** Calls the observer before the real owner, so that a closed server has reported all closes. */
   @Override
   public void onClosed(Connection connection) {
-    Runnable report = null;
-    try {
-      report = closeReport(connection);
-      if (report != null) {
-        run(connection, report);
-      }
-    } catch (Throwable noMemory) { // the real owner must know
-      report = null;
-    }
-    if (report == null) {
+    if (!reportClose(connection)) {
       onClosed.accept(connection);
     }
   }
 
-  /**
-   * Records a close. Returns the calls of the observer and the real owner; null for no observer.
-   */
-  private @Nullable Runnable closeReport(Connection connection) {
-    ConnectionObserver present = observer;
-    boolean isRecorded = FlightEvents.recordsCloses();
-    if (present == null && !isRecorded) {
-      return null;
+  /** Reports a close. Returns whether the real owner is called after the observer. */
+  private boolean reportClose(Connection connection) {
+    try {
+      CloseReason reason = Objects.requireNonNull(connection.closeReason());
+      FlightEvents.close(connection::info, reason);
+      ConnectionObserver present = observer;
+      if (present == null) {
+        return false;
+      }
+      ConnectionInfo info = connection.info();
+      run(
+          connection,
+          () -> {
+            runSafely(() -> present.onClose(info, reason));
+            onClosed.accept(connection);
+          });
+      return true;
+    } catch (Throwable noMemory) { // for the report
+      return false;
     }
-    ConnectionInfo info = connection.info();
-    CloseReason reason = Objects.requireNonNull(connection.closeReason());
-    if (isRecorded) {
-      FlightEvents.close(
-          info.peer(),
-          info.age(),
-          info.received(),
-          info.sent(),
-          reason.unsent(),
-          reason.kind().name(),
-          reason.cause());
-    }
-    if (present == null) {
-      return null;
-    }
-    return () -> {
-      runSafely(() -> present.onClose(info, reason));
-      onClosed.accept(connection);
-    };
   }
 
   /** Reports that a server could not accept a connection. */
