@@ -30,8 +30,6 @@ final class FileTransfer extends TurnLoop {
   private final long count;
   private final Result result = new Result();
 
-  private @Nullable Throwable error; // between turns
-
   @GuardedBy("this")
   private long queued; // bytes
 
@@ -157,7 +155,7 @@ final class FileTransfer extends TurnLoop {
 
   private void pass(@Nullable ByteBuffer bytes, @Nullable Throwable failure) {
     if (failure != null) {
-      failed(failure);
+      runTurnsAfter(failure);
     } else if (bytes == null) {
       done.complete(null);
     } else {
@@ -170,7 +168,7 @@ final class FileTransfer extends TurnLoop {
     try {
       write(bytes);
     } catch (Throwable refused) { // after writeEof, or without memory
-      failed(refused);
+      runTurnsAfter(refused);
       return;
     } finally {
       files.buffers().release(bytes);
@@ -188,17 +186,6 @@ final class FileTransfer extends TurnLoop {
   }
 
   private void drain() {
-    connection
-        .drain(writer)
-        .whenComplete(
-            (nothing, failure) -> {
-              error = failure;
-              runTurns();
-            });
-  }
-
-  private void failed(Throwable failure) {
-    error = failure;
-    runTurns();
+    connection.drain(writer).whenComplete((nothing, failure) -> runTurnsAfter(failure));
   }
 }

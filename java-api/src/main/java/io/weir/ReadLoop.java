@@ -25,9 +25,7 @@ abstract class ReadLoop<T> extends TurnLoop {
   private final String call;
   private final Function<? super T, ? extends CompletionStage<?>> action;
 
-  // Between turns.
-  private @Nullable Object next; // a value for the action, or END
-  private @Nullable Throwable error;
+  private @Nullable Object next; // between turns: a value for the action, or END
 
   private volatile @Nullable CompletableFuture<?> reading; // cancelled with the loop
 

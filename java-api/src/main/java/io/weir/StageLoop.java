@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 final class StageLoop extends TurnLoop {
 
   private final Supplier<? extends CompletionStage<Boolean>> body;
-  private @Nullable Throwable error; // of the last round
 
   StageLoop(Supplier<? extends CompletionStage<Boolean>> body) {
     this.body = body;

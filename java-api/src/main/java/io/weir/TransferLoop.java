@@ -22,9 +22,7 @@ final class TransferLoop extends TurnLoop {
   private final DirectBuffers pool;
   private final StreamFuture<Long> result = new StreamFuture<>();
 
-  // Between turns.
-  private @Nullable Throwable error;
-  private long total; // bytes
+  private long total; // bytes, between turns
 
   private volatile @Nullable CompletableFuture<?> reading; // cancelled with the loop
 
@@ -86,8 +84,7 @@ final class TransferLoop extends TurnLoop {
   /** Also after a cancellation: the reader no longer has the bytes. */
   private void pass(@Nullable ByteBuffer bytes, @Nullable Throwable failure) {
     if (failure != null) {
-      error = failure;
-      runTurns();
+      runTurnsAfter(failure);
     } else if (bytes == null) {
       done.complete(null);
     } else {
@@ -99,17 +96,11 @@ final class TransferLoop extends TurnLoop {
     total += bytes.remaining();
     try {
       to.write(bytes.duplicate(), "transferTo");
-      to.drain(writer).whenComplete(this::drained);
+      to.drain(writer).whenComplete((nothing, failure) -> runTurnsAfter(failure));
     } catch (Throwable refused) { // after writeEof, or without memory
-      error = refused;
-      runTurns();
+      runTurnsAfter(refused);
     } finally {
       pool.release(bytes);
     }
-  }
-
-  private void drained(@Nullable Void nothing, @Nullable Throwable failure) {
-    error = failure;
-    runTurns();
   }
 }

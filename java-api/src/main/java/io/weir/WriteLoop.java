@@ -15,9 +15,7 @@ final class WriteLoop extends TurnLoop {
   private final Object writer; // also keeps the connection open
   private final Iterator<byte[]> elements;
 
-  // Between turns.
-  private @Nullable Stream<?> source; // to be closed once
-  private @Nullable Throwable error; // of the last drain
+  private @Nullable Stream<?> source; // between turns; to be closed once
 
   private WriteLoop(
       Connection connection, Object writer, Iterator<byte[]> elements, @Nullable Stream<?> source) {
@@ -54,13 +52,7 @@ final class WriteLoop extends TurnLoop {
       if (elements.hasNext()) {
         byte[] next = Objects.requireNonNull(elements.next(), "an element of elements");
         connection.write(next, 0, next.length);
-        connection
-            .drain(writer)
-            .whenComplete(
-                (nothing, failure) -> {
-                  error = failure;
-                  runTurns();
-                });
+        connection.drain(writer).whenComplete((nothing, failure) -> runTurnsAfter(failure));
       } else {
         end(null);
       }

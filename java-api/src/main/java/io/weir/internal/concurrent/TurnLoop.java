@@ -19,6 +19,9 @@ public abstract class TurnLoop {
   /** Completes with the loop; a program that completes it has the loop stop. */
   protected final StreamFuture<@Nullable Void> done = new StreamFuture<>();
 
+  /** What the last stage has failed with, for the next turn; null for nothing. */
+  protected @Nullable Throwable error;
+
   private final AtomicInteger turns = new AtomicInteger();
 
   /** Starts the loop. */
@@ -38,6 +41,16 @@ public abstract class TurnLoop {
     do {
       turn();
     } while (turns.decrementAndGet() > 0);
+  }
+
+  /**
+   * Goes on when a stage is complete.
+   *
+   * @param failure what the stage has failed with; null when it has succeeded
+   */
+  protected final void runTurnsAfter(@Nullable Throwable failure) {
+    error = failure;
+    runTurns();
   }
 
   /** Goes on, in the running loop or on an executor; never on this thread. */
