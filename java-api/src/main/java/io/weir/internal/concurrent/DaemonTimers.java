@@ -15,7 +15,7 @@ public final class DaemonTimers implements Timers {
   private final ScheduledThreadPoolExecutor clock;
 
   /**
-   * Makes timers whose tasks run on their thread, so they must be short.
+   * Makes timers. Their tasks run on the thread of the timers, so the tasks must be short.
    *
    * @param threadName the name of their thread
    */
@@ -38,7 +38,7 @@ public final class DaemonTimers implements Timers {
     };
   }
 
-  /** Returns timers on the same thread whose tasks run on an executor, so they may take long. */
+  /** Returns timers on the same thread. Their tasks run on an executor, so they may take long. */
   public Timers on(Executor tasks) {
     return new Timers() {
       @Override

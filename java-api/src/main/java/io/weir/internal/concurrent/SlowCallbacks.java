@@ -7,9 +7,8 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 
 /**
- * Reports callbacks that keep an I/O thread for long. The thread serves no other connection
- * meanwhile, and when the callback waits for a future that this thread completes, it waits for
- * ever. Usually the callback blocks.
+ * Reports callbacks that block an I/O thread. The thread serves no other connection meanwhile. A
+ * callback that waits for a future which this thread completes never returns.
  *
  * <p>asyncio: {@code loop.slow_callback_duration}, which reports a callback after it has returned.
  */

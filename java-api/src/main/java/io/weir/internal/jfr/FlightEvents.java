@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records events, where the JDK has the module {@code jdk.jfr}. An event that nobody records costs
+ * Records events, where the JDK has the module {@code jdk.jfr}. An event that is not recorded costs
  * one check: its arguments are suppliers, or at hand already.
  */
 public final class FlightEvents {

@@ -31,7 +31,7 @@ public final class Broadcast {
     this.slowClient = slowClient;
   }
 
-  /** Starts the server whose clients receive the messages. */
+  /** Starts the server, which sends the messages to all clients. */
   public CompletableFuture<Server> start(String host, int port) {
     return AsyncStreams.startServer(ConnectionHandler.closing(this::handle), host, port);
   }

@@ -27,7 +27,7 @@ class Broadcast(
     /** Sends a message to all clients. Never waits. */
     fun publish(message: ByteArray) = check(messages.tryEmit(message))
 
-    /** Starts the server whose clients receive the messages. */
+    /** Starts the server, which sends the messages to all clients. */
     suspend fun start(
         host: String,
         port: Int,
