@@ -112,9 +112,7 @@ final class ByteQueue {
     }
   }
 
-  /**
-   * Returns the buffer for the next read of the channel, which has room. Only that read uses it.
-   */
+  /** Returns a buffer with room for the next read of the channel. Only that read uses it. */
   ByteBuffer receiveBuffer() {
     if (isEmpty() && receiveBuffer.bytes.length != receiveBufferSize) {
       swap();
@@ -128,7 +126,7 @@ final class ByteQueue {
     return receiveBuffer.view.clear();
   }
 
-  /** Returns the buffer for a read of the channel, which has {@code available} bytes at most. */
+  /** Returns the buffer for reading at most {@code available} bytes from the channel. */
   ByteBuffer receiveBuffer(int available) {
     int needed = Math.min(available, MAX_RECEIVE_BUFFER);
     if (isEmpty() && !fits(receiveBuffer, needed)) {

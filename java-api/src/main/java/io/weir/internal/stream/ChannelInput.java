@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class ChannelInput extends DecodingInput {
 
-  /** Replaces the buffer for a channel that asks for one when bytes are available. */
+  /** Passed to a channel that asks for a buffer when bytes are available. */
   private static final ByteBuffer NO_BUFFER = ByteBuffer.allocate(0);
 
   @GuardedBy("this")
@@ -243,7 +243,7 @@ abstract class ChannelInput extends DecodingInput {
       synchronized (ChannelInput.this) {
         count = operation.result();
         cause = operation.failure();
-        next = receiveBuffer == null ? null : nextChannel; // null if takeBytes took them
+        next = receiveBuffer == null ? null : nextChannel; // null if takeBytes took the bytes
         stopped = input.isStopped();
         if (next == null) {
           receiveBuffer = null;

@@ -186,7 +186,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
         output.finish(lifecycle.isClosedByPeer());
       }
       case END_INPUT -> input.end(StreamEnd.EOF);
-      case CLOSE_CHANNEL -> input.channelEnded(); // a read that this fails is no loss
+      case CLOSE_CHANNEL -> input.channelEnded(); // a read that fails because of this is no loss
       case NOTHING, AWAIT_WRITE, LINGER, DRAIN_INPUT, FINISH -> {}
     }
   }
@@ -232,7 +232,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
 
   private void startLimitOf(Lifecycle.State limited) {
     Duration limit = StateLimits.of(limited);
-    if (limit != null) { // on the channel's thread, where a write may just report a reset
+    if (limit != null) { // on the channel's thread, where a write may be about to report a reset
       Runnable expire = () -> event(life -> life.timeIsUp(limited));
       stateTimer.start(limit, () -> channel().completions().run(expire));
     }

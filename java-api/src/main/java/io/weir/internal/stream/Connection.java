@@ -267,7 +267,7 @@ public final class Connection extends ChannelLifecycle {
         step = lifecycle.close();
         apply(step);
         discards = lingers && lifecycle.isClosingInOrder();
-        if (discards) { // also after an earlier close() that does not
+        if (discards) { // even after an earlier close() that does not
           input.discard();
         }
       }

@@ -78,7 +78,8 @@ public final class ConnectionLoss {
   }
 
   /**
-   * Whether an error is another or its copy: kotlinx.coroutines copies errors to add a stack trace.
+   * Whether an error is {@code own} or a copy: kotlinx.coroutines copies errors to add a stack
+   * trace.
    */
   static boolean isSame(Throwable error, @Nullable Throwable own) {
     return own != null

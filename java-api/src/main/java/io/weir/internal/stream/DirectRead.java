@@ -36,7 +36,7 @@ record DirectRead(PendingRead<?> read, ByteBuffer view) {
     }
   }
 
-  /** Returns the view, and unpins the read, unless it has its answer. */
+  /** Returns the view. Unpins the read, unless it has its answer. */
   void release() {
     read.returnDirectView(view);
     if (read.isPinned()) {

@@ -13,7 +13,7 @@ public final class HandFedInput extends DecodingInput {
 
   @Override
   void readOn() {
-    // The program that feeds the reader limits what it buffers.
+    // The program that feeds the reader limits the buffered bytes.
   }
 
   @Override

@@ -338,7 +338,7 @@ final class InputState {
       read.takeFrom(bytes);
       updateRoom();
     }
-    pending = null; // only now, because an Error before must not lose the read
+    pending = null; // only now, because an Error above must not lose the read
     return claimed ? read : null;
   }
 

@@ -152,7 +152,7 @@ final class Lifecycle {
   // ---- the peer ----
 
   /**
-   * The peer has closed its half of a channel with half-close.
+   * The peer has closed its half of a channel that supports half-close.
    *
    * @param writeInFlight whether the channel has a write whose result is not known
    */
@@ -349,8 +349,8 @@ final class Lifecycle {
   // ---- the end ----
 
   /**
-   * Returns how the connection ends, and changes nothing. The first loss stands, unless the present
-   * one says more.
+   * Returns how the connection ends, and changes nothing. The first loss is kept, unless the
+   * present one says more.
    *
    * @param lost what has broken the connection now, or null
    * @param unsent how many bytes were not written

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The incoming half of a stream as the program sees it: reads, and what they wait for. It owns the
- * lock, which is this object: no program can reach it, and a lock of its own would cost memory for
+ * lock, which is this object: no program can reach it, and a separate lock would cost memory for
  * each connection. Decisions are made under the lock by {@link InputState}; futures are completed
  * after it.
  */

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The bytes that wait to be written, in order. Plain data, without threads.
  *
- * <p>Written bytes are copied into chunks of limited size, because the JDK copies every heap buffer
- * that it writes into a direct buffer of the same size, and caches that. Small writes share a
- * chunk. The first chunks may be in flight; nothing is added to these.
+ * <p>Written bytes are copied into chunks of limited size: for every heap buffer that it writes,
+ * the JDK creates and caches a direct copy of the same size. Small writes share a chunk. The first
+ * chunks may be in flight; nothing is added to these.
  */
 public final class WriteQueue {
 
