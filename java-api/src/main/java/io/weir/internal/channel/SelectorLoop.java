@@ -252,7 +252,8 @@ public final class SelectorLoop implements Executor {
     return thread.isAlive();
   }
 
-  /** Returns the group of the loop's channels. */ Group group() {
+  /** Returns the group of the loop's channels. */
+  Group group() {
     return group;
   }
 
