@@ -31,7 +31,7 @@ public class WriteBenchmark {
   @Param({"64", "16384"})
   public int size;
 
-  /** Whether they are encrypted and decrypted on their way. */
+  /** Whether the bytes are encrypted and decrypted on their way. */
   @Param({"false", "true"})
   public boolean tls;
 

@@ -81,7 +81,7 @@ public final class FileReads {
     }
   }
 
-  /** Reads into the buffer, and releases it when that brought no bytes. */
+  /** Reads into the buffer, and releases it when no bytes were read. */
   private int readInto(ByteBuffer buffer, FileChannel file, long position) throws IOException {
     int count = -1;
     try {

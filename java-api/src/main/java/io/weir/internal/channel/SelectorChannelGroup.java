@@ -329,7 +329,7 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
     }
   }
 
-  /** Closes the channels as well. */
+  /** Shuts the group down, and closes its channels. */
   @Override
   public void shutdownNow() {
     synchronized (this) {
