@@ -160,7 +160,7 @@ public final class UnixConnector {
     } catch (AsynchronousCloseException waiting) {
       full = true;
       return null;
-    } catch (ClosedChannelException tooEarly) { // the socket closed before it connected
+    } catch (ClosedChannelException tooEarly) { // the socket was closed before the connect
       return null;
     } catch (IOException | RuntimeException e) {
       Closeables.closeQuietly(socket);
