@@ -1,5 +1,6 @@
 package io.weir.internal.channel;
 
+import io.weir.internal.concurrent.StackRoom;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -19,12 +20,19 @@ public final class DirectBuffers {
 
   /** Returns an empty buffer. */
   public ByteBuffer acquire() {
-    ByteBuffer buffer = free.poll();
+    ByteBuffer buffer = isUsable() ? free.poll() : null;
     return buffer == null ? ByteBuffer.allocateDirect(SIZE) : buffer;
   }
 
   /** Puts back a buffer that has no other references. */
   public void release(ByteBuffer buffer) {
-    free.offer(buffer.clear()); // a full pool leaves it to the garbage collector
+    if (isUsable()) {
+      free.offer(buffer.clear()); // a full pool leaves it to the garbage collector
+    }
+  }
+
+  /** Returns whether the stack has room for the lock of the queue, which all connections share. */
+  private static boolean isUsable() {
+    return StackRoom.isEnoughForJdkCall();
   }
 }

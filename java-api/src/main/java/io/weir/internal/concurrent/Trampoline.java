@@ -36,12 +36,6 @@ public final class Trampoline {
    */
   private static final int MAX_IN_A_ROW = 32;
 
-  /** The number of calls in one callback before a recursion of the program can fill the stack. */
-  private static final int MAX_UNCHECKED = 16;
-
-  /** The number of calls for each check of the stack: a check costs as much as a short write. */
-  private static final int CALLS_OF_A_CHECK = 8;
-
   /** The number of callbacks to run before other channels of an event loop get their turn. */
   private static final int MAX_IN_A_TURN = 64;
 
@@ -57,7 +51,6 @@ public final class Trampoline {
   private boolean running; // whether a callback is
   private boolean mayBlock; // whether the running callback may
   private int inARow; // futures that were returned completed
-  private int uncheckedLeft = MAX_UNCHECKED; // calls of checkStack() until the next check
   private final @Nullable CallbackWatch watch; // null when callbacks are not watched
 
   private Trampoline(@Nullable CallbackWatch watch) {
@@ -191,7 +184,6 @@ public final class Trampoline {
     calls = 0;
     try {
       inARow = 0;
-      uncheckedLeft = nested ? uncheckedLeft : MAX_UNCHECKED;
       runSafely(callback);
       if (!nested) {
         drain(Integer.MAX_VALUE);
@@ -230,20 +222,14 @@ public final class Trampoline {
   /**
    * Checks the stack before a write to a channel, and before TLS, because a socket and a TLS engine
    * of the JDK keep their lock for ever when the stack overflows inside their calls. Does not check
-   * in an I/O event, nor in the first calls of a callback: they start with a stack that is nearly
-   * empty, and a recursion that fills it makes more calls.
+   * in an I/O event, which starts with a stack that is nearly empty.
    *
    * @throws StackOverflowError when there is no room
    */
   public void checkStack() {
-    if (!running && Thread.currentThread() instanceof IoThread) {
-      return;
+    if (running || !(Thread.currentThread() instanceof IoThread)) {
+      StackRoom.requireForJdkCall();
     }
-    if (uncheckedLeft == 0) {
-      StackRoom.requireForJdkCalls();
-      uncheckedLeft = CALLS_OF_A_CHECK;
-    }
-    uncheckedLeft--;
   }
 
   /** Resets the count: the caller looks at results itself, so it does not chain callbacks. */
@@ -324,7 +310,6 @@ public final class Trampoline {
       }
       left--;
       inARow = 0;
-      uncheckedLeft = MAX_UNCHECKED;
       if (watch == null) {
         runSafely(next);
       } else {
