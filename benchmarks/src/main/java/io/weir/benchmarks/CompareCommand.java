@@ -22,7 +22,7 @@ final class CompareCommand implements Callable<Integer> {
 
   private static final int ROUNDS = 3;
   private static final int WINDOWS = 1;
-  private static final int BASELINE_WINDOWS = 5;
+  private static final int MANY_WINDOWS = 5;
   private static final double SECONDS = 4;
   private static final double WARMUP = 5;
   private static final int QUICK_ROUNDS = 1;
@@ -38,8 +38,8 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--windows",
       description =
-          "Windows of each server in a round; the server and its baseline keep running between"
-              + " them. Default: 1, with --baseline 5")
+          "Windows of each server in a round; servers side by side, or a server and its baseline,"
+              + " keep running between them. Default: 1; with --baseline or --side-by-side 5")
   private @Nullable Integer windows;
 
   @Option(names = "--seconds", description = "Seconds of each window; default: 4, quick 1")
@@ -67,6 +67,13 @@ final class CompareCommand implements Callable<Integer> {
   private @Nullable String baseline;
 
   @Option(
+      names = "--side-by-side",
+      description =
+          "All servers of a load run at the same time, and are measured in turns. Prints their"
+              + " ratios to Netty within each window.")
+  private boolean sideBySide;
+
+  @Option(
       names = "--output",
       paramLabel = "FILE",
       description = "Where to write: FILE.md and FILE.svg; default: ${DEFAULT-VALUE}")
@@ -84,7 +91,8 @@ final class CompareCommand implements Callable<Integer> {
               quick,
               loads,
               only,
-              baseline == null ? Baseline.NONE : Baseline.of(baseline));
+              baseline == null ? Baseline.NONE : Baseline.of(baseline),
+              sideBySide);
       int all = rounds != null ? rounds : quick ? QUICK_ROUNDS : ROUNDS;
       for (int i = 0; i < all; i++) {
         comparison.round();
@@ -103,7 +111,7 @@ final class CompareCommand implements Callable<Integer> {
     return new Timing(
         warmup != null ? warmup : quick ? QUICK_WARMUP : WARMUP,
         seconds != null ? seconds : quick ? QUICK_SECONDS : SECONDS,
-        windows != null ? windows : baseline == null ? WINDOWS : BASELINE_WINDOWS);
+        windows != null ? windows : baseline == null && !sideBySide ? WINDOWS : MANY_WINDOWS);
   }
 
   private void write(Comparison comparison) throws IOException {

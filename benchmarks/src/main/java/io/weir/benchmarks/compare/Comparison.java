@@ -13,6 +13,7 @@ public final class Comparison {
   private final Tls tls;
   private final Timing timing;
   private final List<Results> results;
+  private final boolean sideBySide;
   private boolean backwards; // whether the next round is
 
   /**
@@ -22,6 +23,7 @@ public final class Comparison {
    * @param titles the starts of the titles of the loads to run; empty for all
    * @param only the servers to run, by their names; all when it is empty
    * @param baseline the build on which the servers of Weir run as well
+   * @param sideBySide whether all servers of a load run at the same time
    * @throws IOException if the baseline cannot be read
    */
   public static Comparison of(
@@ -30,7 +32,8 @@ public final class Comparison {
       boolean quick,
       List<String> titles,
       List<String> only,
-      Baseline baseline)
+      Baseline baseline,
+      boolean sideBySide)
       throws IOException {
     List<Load> loads =
         Loads.all().stream()
@@ -42,13 +45,14 @@ public final class Comparison {
     for (Load load : loads) {
       results.add(new Results(load.with(baseline)));
     }
-    return new Comparison(tls, timing, results);
+    return new Comparison(tls, timing, results, sideBySide);
   }
 
-  private Comparison(Tls tls, Timing timing, List<Results> results) {
+  private Comparison(Tls tls, Timing timing, List<Results> results, boolean sideBySide) {
     this.tls = tls;
     this.timing = timing;
     this.results = results;
+    this.sideBySide = sideBySide;
   }
 
   /**
@@ -57,7 +61,7 @@ public final class Comparison {
    */
   public void round() {
     for (Results row : results) {
-      for (List<Entry> group : inOrder(row.load().groups(), backwards)) {
+      for (List<Entry> group : inOrder(row.load().groups(sideBySide), backwards)) {
         runSideBySide(row, group);
       }
     }
@@ -108,9 +112,14 @@ public final class Comparison {
     return ordered;
   }
 
-  /** Returns the medians so far, in Markdown, and the ratios to the baseline if there is one. */
+  /**
+   * Returns the medians so far, in Markdown, then the ratios to Netty of servers that run side by
+   * side, and the ratios to the baseline if there is one.
+   */
   public String table() {
-    return Table.of(results) + BaselineTable.of(results);
+    return Table.of(results)
+        + (sideBySide ? RatioTable.toNetty(results) : "")
+        + RatioTable.toBaseline(results);
   }
 
   /** Returns the medians so far, in SVG. */

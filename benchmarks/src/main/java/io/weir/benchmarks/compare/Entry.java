@@ -43,6 +43,10 @@ record Entry(String label, List<String> serve, List<Path> baseline) {
     return isAsyncio() ? ASYNCIO : serve.get(0);
   }
 
+  boolean hasOptions(List<String> options) {
+    return serve.subList(1, serve.size()).equals(options);
+  }
+
   boolean isAsyncio() {
     return label.equals(ASYNCIO);
   }

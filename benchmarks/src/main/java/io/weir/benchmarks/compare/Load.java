@@ -27,6 +27,8 @@ record Load(
     String jdk,
     List<Entry> entries) {
 
+  private static final String NETTY = "netty-nio";
+
   boolean hasTls() {
     return arguments.contains("--tls");
   }
@@ -60,13 +62,30 @@ record Load(
     return of(List.copyOf(both));
   }
 
-  /** Returns the servers that run at the same time: a server of Weir and its baseline. */
-  List<List<Entry>> groups() {
+  /**
+   * Returns the servers that run at the same time.
+   *
+   * @param sideBySide whether all of them do, or only a server of Weir and its baseline
+   */
+  List<List<Entry>> groups(boolean sideBySide) {
+    if (sideBySide) {
+      return List.of(entries);
+    }
     Map<String, List<Entry>> groups = new LinkedHashMap<>();
     for (Entry entry : entries) {
       groups.computeIfAbsent(entry.currentLabel(), label -> new ArrayList<>()).add(entry);
     }
     return List.copyOf(groups.values());
+  }
+
+  /** Returns the label of Netty's server with the options of an entry, or without options. */
+  String nettyFor(Entry entry) {
+    List<String> options = entry.serve().subList(1, entry.serve().size());
+    return entries.stream()
+        .filter(other -> other.name().equals(NETTY) && other.hasOptions(options))
+        .map(Entry::label)
+        .findFirst()
+        .orElse(netty);
   }
 
   private Load of(List<Entry> others) {
