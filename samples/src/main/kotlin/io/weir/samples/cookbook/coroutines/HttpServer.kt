@@ -23,8 +23,8 @@ private val line: Decoder<String?> =
 private const val MAX_TRAILERS = 100
 
 /**
- * Starts a server of HTTP/1.1 with keep-alive, pipelining, and limits on all that a client sends. A head
- * that is not complete after the timeout ends its connection, as does a body, and an idle connection.
+ * Starts an HTTP/1.1 server with keep-alive, pipelining, and limits on all that a client sends. It closes
+ * a connection that is idle for the timeout, or whose head or body is incomplete when the timeout expires.
  */
 suspend fun startHttpServer(
     host: String,
