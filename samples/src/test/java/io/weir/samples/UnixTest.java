@@ -67,7 +67,7 @@ class UnixTest {
     try (Program server =
         SampleProgram.start("echo-server", "--lang", lang.toString(), "--inherited")) {
       assertEquals(
-          "weir-samples: the standard input is no socket that listens", server.errorLine());
+          "weir-samples: standard input is not a listening socket", server.errorLine());
       assertEquals(1, server.exitCode());
     }
   }
