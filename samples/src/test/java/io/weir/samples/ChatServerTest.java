@@ -19,7 +19,7 @@ class ChatServerTest {
 
   private static final int LINES = 60; // of 10,000 characters: more than the kernel keeps
 
-  /** Somebody who takes part. */
+  /** A participant in the chat. */
   private static final class Guest implements AutoCloseable {
 
     final Socket socket;
