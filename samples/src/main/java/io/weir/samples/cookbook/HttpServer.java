@@ -42,8 +42,8 @@ public final class HttpServer {
   }
 
   /**
-   * Starts a server. It closes a connection that is idle for the timeout, or whose head or body is
-   * incomplete when the timeout expires.
+   * Starts a server. The timeout limits each read of a head, a body or a chunk, and each stalled
+   * write. When it expires, the connection is closed.
    */
   public static CompletableFuture<Server> start(
       String host, int port, Duration timeout, Executor threads, Application application) {

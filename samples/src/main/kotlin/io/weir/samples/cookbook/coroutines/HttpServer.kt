@@ -23,8 +23,9 @@ private val line: Decoder<String?> =
 private const val MAX_TRAILERS = 100
 
 /**
- * Starts an HTTP/1.1 server with keep-alive, pipelining, and limits on all that a client sends. It closes
- * a connection that is idle for the timeout, or whose head or body is incomplete when the timeout expires.
+ * Starts an HTTP/1.1 server with keep-alive, pipelining, and limits on all that a client sends. The timeout
+ * limits each read of a head, a body or a chunk, and each stalled write. When it expires, the connection is
+ * closed.
  */
 suspend fun startHttpServer(
     host: String,
