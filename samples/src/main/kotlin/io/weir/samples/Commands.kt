@@ -315,7 +315,7 @@ class StartTlsServerCommand : Sample() {
     override suspend fun kotlin() = startTlsServer(address.endpoint, tls.required())
 }
 
-@Command(name = "client", description = ["Talks to that server, over TLS after STARTTLS."])
+@Command(name = "client", description = ["Talks to an SMTP server, over TLS after STARTTLS."])
 class StartTlsClientCommand : Sample() {
     @Mixin
     private lateinit var address: Address
