@@ -284,7 +284,7 @@ class WaitForDataCommand : Sample() {
 @Command(
     name = "starttls-demo",
     description = [
-        "Shows a connection that starts in the clear and switches to TLS.",
+        "Shows a connection that switches to TLS.",
         "The client is in one language (--lang), the server in the other. The subcommands run " +
             "the two ends separately.",
     ],
