@@ -16,10 +16,9 @@ import java.time.Duration;
  *
  * <p><b>Threads.</b> The methods run on the I/O thread of the connection, like an {@link
  * ErrorListener}, and never on a callback executor. They must return soon and must not block,
- * because the thread serves other connections. An exception is logged, and affects nothing else.
+ * because the thread serves other connections. An exception that they throw is only logged.
  *
- * <p>The flight recorder of the JDK observes the same, and more, without code: see the package
- * {@link io.weir}.
+ * <p>JDK Flight Recorder records the same and more, without code: see the package {@link io.weir}.
  */
 public interface ConnectionObserver {
 

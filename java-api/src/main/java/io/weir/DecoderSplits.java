@@ -22,15 +22,15 @@ public final class DecoderSplits {
   private DecoderSplits() {}
 
   /**
-   * Decodes a stream up to its end: whole, byte by byte, and split in two at every position. A null
-   * that consumes nothing at the end is the end, and no value.
+   * Decodes a stream up to its end: whole, byte by byte, and split in two at every position. At the
+   * end, a null value that consumes nothing is not returned.
    *
    * @param decoder the decoder
    * @param stream all bytes of a stream
    * @return the values
    * @throws AssertionError when two ways of splitting lead to different values or failures, or when
    *     the decoder breaks its contract
-   * @throws IOException what the decoder fails with, however the stream is split; an {@link
+   * @throws IOException when the decoder fails with it, however the stream is split; an {@link
    *     IncompleteReadException} when the stream ends inside a value
    */
   public static <T extends @Nullable Object> List<T> valuesOf(Decoder<T> decoder, byte[] stream)

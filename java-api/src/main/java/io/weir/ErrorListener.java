@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * java.io.IOException} of a {@link Decoder}. A {@code TlsException} with {@link
  * TlsFailure#BROKEN_DOWN} is not misbehaviour, and neither is an exception of another connection,
  * such as one that the handler has opened. When a listener of the program calls the default one,
- * only the class of the exception decides, and that of a decoder is a {@code WARNING}.
+ * only the class of the exception decides, and an exception of a decoder is logged at {@code
+ * WARNING}.
  */
 @FunctionalInterface
 public interface ErrorListener {

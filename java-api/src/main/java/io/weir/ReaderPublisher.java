@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes the values that a decoder finds, to one subscriber at a time. The numbers are those of
- * the rules of Reactive Streams.
+ * Publishes the values that a decoder finds, to one subscriber at a time. Comments name the rules
+ * of Reactive Streams by their numbers.
  */
 final class ReaderPublisher<T> implements Flow.Publisher<T> {
 
@@ -46,8 +46,8 @@ final class ReaderPublisher<T> implements Flow.Publisher<T> {
   }
 
   /**
-   * A subscription. A turn signals at most one value, which is taken from the reader in the same
-   * turn: what a subscriber did not get stays there.
+   * A subscription. A turn reads and signals at most one value: values that were not signalled stay
+   * in the reader.
    */
   private static final class Subscription<T> extends TurnLoop implements Flow.Subscription {
 
