@@ -231,7 +231,7 @@ public final class AsyncStreams {
       throw new IllegalArgumentException(
           "family is "
               + options.family()
-              + ": on all interfaces the JDK has one socket for both, so name the host");
+              + ": on all interfaces the JDK has one socket for both families, so name a host");
     }
     return new ServerStart(handler, options).atHosts(hosts, port);
   }

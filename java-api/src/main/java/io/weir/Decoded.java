@@ -21,7 +21,7 @@ public record Decoded<T extends @Nullable Object>(@Nullable T value, int consume
               + consumed
               + " and missing is "
               + missing
-              + ": one must be 0, and neither may be negative");
+              + ": at least one must be 0, and neither may be negative");
     }
   }
 

@@ -25,10 +25,9 @@ public final class IncompleteReadException extends EOFException {
    */
   public IncompleteReadException(byte[] partial, @Nullable Integer expected) {
     super(
-        partial.length
-            + " bytes read on a total of "
-            + (expected == null ? "undefined" : expected)
-            + " expected bytes");
+        "EOF after "
+            + partial.length
+            + (expected == null ? " bytes, before a separator" : " of " + expected + " bytes"));
     this.partial = partial.clone();
     this.expected = expected;
   }

@@ -78,7 +78,7 @@ final class LostConnection extends GarbageWatch.Watched implements Connection.Ow
   @Override
   protected void onGarbage() {
     if (!connection.isClosing()) {
-      if (!MemoryChannel.isAddress(connection.channel().remoteAddress())) { // which has no socket to leak
+      if (!MemoryChannel.isAddress(connection.channel().remoteAddress())) { // a socket leaked
         lost.warn(() -> Printable.text(connection.toString()));
       }
       connection.closeAndLinger(); // the peer may not have read yet what was written

@@ -81,8 +81,8 @@ final class ReaderPublisher<T> implements Flow.Publisher<T> {
           new IllegalStateException(
               "this publisher of "
                   + publisher.reader
-                  + " has a subscriber already: a reader has one pending read. Subscribe when the"
-                  + " other subscription is cancelled or complete");
+                  + " already has a subscriber, and a reader can have only one pending read:"
+                  + " subscribe when the other subscription is cancelled or complete");
       runTurnsOn(publisher.input.completions());
     }
 
@@ -94,7 +94,9 @@ final class ReaderPublisher<T> implements Flow.Publisher<T> {
       if (count > 0) {
         demand.accumulateAndGet(count, (a, b) -> a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b);
       } else {
-        failure = new IllegalArgumentException("request(" + count + "): rule 3.9 asks for > 0");
+        failure =
+            new IllegalArgumentException(
+                "request(" + count + "): rule 3.9 of Reactive Streams requires > 0");
       }
       runTurnsOn(publisher.input.completions());
     }

@@ -147,7 +147,7 @@ public final class SelectorChannelProvider extends AsynchronousChannelProvider {
           .getDeclaredConstructor()
           .newInstance();
     } catch (ReflectiveOperationException e) {
-      throw new Error("the thread factory " + name + " of " + THREAD_FACTORY + " fails", e);
+      throw new Error(THREAD_FACTORY + " is " + name + ": the class cannot be instantiated", e);
     }
   }
 }

@@ -173,7 +173,9 @@ public final class ServerConnections implements AcceptLoop.Owner {
       if (serving != null) {
         return StreamFuture.failed(
             new IllegalStateException(
-                this + " is already being awaited on serveForever(): use the future it returned"));
+                "serveForever() is already pending on "
+                    + this
+                    + ": use the future that it returned"));
       }
       serving = forever;
       state.admission().start();

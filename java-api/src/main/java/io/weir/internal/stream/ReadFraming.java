@@ -230,7 +230,7 @@ public abstract sealed class ReadFraming {
       int end = endOfMatch(buffer, passed);
       if (end < 0 && passed > buffer.limit()) {
         dropOverrun(buffer, buffer.size());
-        throw overrun("Separator is not found, and chunk exceed the limit", buffer, passed);
+        throw overrun("no separator in", passed, buffer);
       }
       if (end < 0) {
         throwIfBroken(buffer);
@@ -239,16 +239,18 @@ public abstract sealed class ReadFraming {
       int start = end - lengthOfMatch(buffer, end);
       if (start > buffer.limit()) {
         dropOverrun(buffer, end);
-        throw overrun("Separator is found, but chunk is longer than the limit", buffer, start);
+        throw overrun("the separator comes after", start, buffer);
       }
       return buffer.take(end);
     }
 
-    private static LimitOverrunException overrun(String what, ByteQueue buffer, int consumed) {
+    private static LimitOverrunException overrun(String what, int consumed, ByteQueue buffer) {
       return buffer.failing(
           new LimitOverrunException(
               what
-                  + " of "
+                  + " "
+                  + consumed
+                  + " bytes: the limit is "
                   + buffer.limit()
                   + " bytes; raise it with withLimit(bytes) in the options of the connection or the"
                   + " server",
