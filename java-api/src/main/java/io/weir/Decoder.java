@@ -18,11 +18,19 @@ import org.jspecify.annotations.Nullable;
  * followed.
  *
  * <pre>{@code
- * // A message is a byte with its length, and that many bytes. Decoder<byte[]> message = (received,
- * ended) -> { if (!received.hasRemaining()) { return Decoded.needs(1); } byte[] body = new
- * byte[Byte.toUnsignedInt(received.get())]; if (received.remaining() < body.length) { return
- * Decoded.needs(body.length - received.remaining()); } received.get(body); return Decoded.of(body,
- * 1 + body.length); }; }</pre>
+ * // A message is a byte with its length, and that many bytes.
+ * Decoder<byte[]> message = (received, ended) -> {
+ *   if (!received.hasRemaining()) {
+ *     return Decoded.needs(1);
+ *   }
+ *   byte[] body = new byte[Byte.toUnsignedInt(received.get())];
+ *   if (received.remaining() < body.length) {
+ *     return Decoded.needs(body.length - received.remaining());
+ *   }
+ *   received.get(body);
+ *   return Decoded.of(body, 1 + body.length);
+ * };
+ * }</pre>
  *
  * @param <T> the type of the values
  */
