@@ -137,8 +137,7 @@ final class Check {
   static byte[] notEmpty(String name, byte[] value) {
     Objects.requireNonNull(value, name);
     if (value.length == 0) {
-      throw new IllegalArgumentException(
-          name + " is empty: give at least one byte");
+      throw new IllegalArgumentException(name + " is empty: give at least one byte");
     }
     return value;
   }

@@ -67,8 +67,7 @@ public final class PemKey {
   private PrivateKey read() throws IOException {
     PemFile.Section section = pem.sections(LABELS, "private key", PKCS8).get(0);
     if (section.isEncrypted()) {
-      throw pem.wrong(
-          "is encrypted: write a decrypted copy with openssl pkey -in FILE -out COPY");
+      throw pem.wrong("is encrypted: write a decrypted copy with openssl pkey -in FILE -out COPY");
     }
     if (!SIGNATURES.containsKey(algorithm())) {
       throw new IOException(
