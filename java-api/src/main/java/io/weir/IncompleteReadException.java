@@ -27,7 +27,9 @@ public final class IncompleteReadException extends EOFException {
     super(
         "EOF after "
             + partial.length
-            + (expected == null ? " bytes, before a separator" : " of " + expected + " bytes"));
+            + " of "
+            + (expected == null ? "undefined" : expected)
+            + " expected bytes");
     this.partial = partial.clone();
     this.expected = expected;
   }

@@ -160,7 +160,7 @@ class StreamReaderTest {
       IncompleteReadException first = Deadline.failure(IncompleteReadException.class, read);
       assertEquals("some data", text(first.partial()));
       assertEquals(10, first.expected().getAsInt());
-      assertEquals("EOF after 9 of 10 bytes", first.getMessage());
+      assertEquals("EOF after 9 of 10 expected bytes", first.getMessage());
 
       IncompleteReadException second =
           Deadline.failure(IncompleteReadException.class, reader.readExactly(10));

@@ -152,7 +152,8 @@ final class UnixSocketFile {
         return; // deleted meanwhile
       }
       throw refused(
-          "address already in use: a server may listen on it, because connecting failed with: "
+          "address already in use: it is assumed that a server listens on it, because"
+              + " connecting failed with: "
               + Reason.of(undetermined),
           undetermined);
     }

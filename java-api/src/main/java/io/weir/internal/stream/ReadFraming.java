@@ -230,7 +230,7 @@ public abstract sealed class ReadFraming {
       int end = endOfMatch(buffer, passed);
       if (end < 0 && passed > buffer.limit()) {
         dropOverrun(buffer, buffer.size());
-        throw overrun("no separator in", passed, buffer);
+        throw overrun("Separator is not found in", passed, buffer);
       }
       if (end < 0) {
         throwIfBroken(buffer);
@@ -239,7 +239,7 @@ public abstract sealed class ReadFraming {
       int start = end - lengthOfMatch(buffer, end);
       if (start > buffer.limit()) {
         dropOverrun(buffer, end);
-        throw overrun("the separator comes after", start, buffer);
+        throw overrun("Separator is found after", start, buffer);
       }
       return buffer.take(end);
     }
@@ -250,7 +250,7 @@ public abstract sealed class ReadFraming {
               what
                   + " "
                   + consumed
-                  + " bytes: the limit is "
+                  + " bytes, more than the limit of "
                   + buffer.limit()
                   + " bytes; raise it with withLimit(bytes) in the options of the connection or the"
                   + " server",
