@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Runs all servers under all loads and makes a table and a chart of it. */
+/** Runs all servers under all loads, and writes a table and a chart of the results. */
 @Command(
     name = "compare",
     description = "Runs all servers in turn, several rounds, and prints the medians.")
@@ -32,20 +32,20 @@ final class CompareCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "Under five minutes: one round, and not every load.")
   private boolean quick;
 
-  @Option(names = "--rounds", description = "default: 3, quick 1")
+  @Option(names = "--rounds", description = "Number of rounds; default: 3, quick 1")
   private @Nullable Integer rounds;
 
   @Option(
       names = "--windows",
       description =
-          "In a round, for each server; it goes on running from one to the next, beside its"
-              + " baseline. Default: 1, with --baseline 5")
+          "Windows of each server in a round; the server and its baseline keep running between"
+              + " them. Default: 1, with --baseline 5")
   private @Nullable Integer windows;
 
-  @Option(names = "--seconds", description = "That count, of each window; default: 4, quick 1")
+  @Option(names = "--seconds", description = "Seconds of each window; default: 4, quick 1")
   private @Nullable Double seconds;
 
-  @Option(names = "--warmup", description = "Seconds before; default: 5, quick 2")
+  @Option(names = "--warmup", description = "Seconds before the first window; default: 5, quick 2")
   private @Nullable Double warmup;
 
   @Option(names = "--only", split = ",", paramLabel = "NAMES", description = "Only these servers.")
@@ -63,7 +63,7 @@ final class CompareCommand implements Callable<Integer> {
       paramLabel = "JARS",
       description =
           "Another build of the library: the jar of java-api and, for servers in Kotlin, that of"
-              + " kotlin-ext, as in a class path. Each server of Weir runs on it as well.")
+              + " kotlin-ext, separated as in a class path. Weir's servers run on it as well.")
   private @Nullable String baseline;
 
   @Option(
@@ -88,7 +88,7 @@ final class CompareCommand implements Callable<Integer> {
       int all = rounds != null ? rounds : quick ? QUICK_ROUNDS : ROUNDS;
       for (int i = 0; i < all; i++) {
         comparison.round();
-        write(comparison); // after each: a run that is broken off is not for nothing
+        write(comparison); // after each, so that an interrupted run has results
       }
       System.out.print(comparison.table());
     } finally {

@@ -13,7 +13,7 @@ public final class Comparison {
   private final Tls tls;
   private final Timing timing;
   private final List<Results> results;
-  private boolean backwards; // the next round
+  private boolean backwards; // whether the next round is
 
   /**
    * Prepares a run.
@@ -65,8 +65,8 @@ public final class Comparison {
   }
 
   /**
-   * Runs the windows of some servers in turns, always in the same order. A server that has two
-   * windows in a row does about a tenth more per CPU second in the second of them.
+   * Runs the windows of some servers in turns, always in the same order. A server with two windows
+   * in a row does about a tenth more work per CPU second in the second one.
    */
   private void runSideBySide(Results row, List<Entry> group) {
     List<Trial> trials =
@@ -89,7 +89,7 @@ public final class Comparison {
     System.err.println(row.load().title() + ", " + trial.entry().label() + ": " + figures);
   }
 
-  /** What does not run on this machine has no outcome, and the others go on. */
+  /** Returns the outcome of a window; null for a server that does not run on this machine. */
   private static @Nullable Outcome outcome(Trial trial) {
     try {
       return trial.window();
@@ -108,12 +108,12 @@ public final class Comparison {
     return ordered;
   }
 
-  /** The medians so far, in Markdown, and the ratios to the baseline if there is one. */
+  /** Returns the medians so far, in Markdown, and the ratios to the baseline if there is one. */
   public String table() {
     return Table.of(results) + BaselineTable.of(results);
   }
 
-  /** The medians so far, in SVG. */
+  /** Returns the medians so far, in SVG. */
   public String chart() {
     return Chart.of(results);
   }

@@ -9,12 +9,13 @@ import java.util.Map;
 /**
  * One load, and its participants.
  *
- * @param title what the table calls it
- * @param arguments what {@code load} is given
+ * @param title its name in the table
+ * @param arguments the arguments of {@code load}
  * @param metric what is compared
  * @param quick whether it belongs to a quick run
  * @param netty the label of the entry of Netty that the others are compared with
- * @param jdk the same of the JDK; of none when none takes part
+ * @param jdk the label of the entry of the JDK that the others are compared with; ignored when no
+ *     entry has it
  * @param entries the servers
  */
 record Load(
@@ -30,7 +31,7 @@ record Load(
     return arguments.contains("--tls");
   }
 
-  /** Returns whether the servers send on what comes, to a server that drops it. */
+  /** Returns whether the servers forward incoming data to a server that discards it. */
   boolean isForwarded() {
     return title.startsWith("forwarded");
   }
@@ -40,7 +41,7 @@ record Load(
     return beginnings.stream().anyMatch(title::startsWith);
   }
 
-  /** This load with only those of its entries that have one of these names; none means all. */
+  /** Returns this load with only the entries that have one of these names; no names mean all. */
   Load with(List<String> names) {
     List<Entry> chosen =
         entries.stream().filter(entry -> names.isEmpty() || names.contains(entry.name())).toList();

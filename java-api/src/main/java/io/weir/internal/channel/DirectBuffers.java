@@ -5,8 +5,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /**
- * A pool of direct buffers for transfers. A transfer needs one only while bytes pass. Any thread
- * may call.
+ * A pool of direct buffers for transfers. A transfer holds one only while it moves bytes. Any
+ * thread may call.
  */
 public final class DirectBuffers {
 

@@ -1,34 +1,35 @@
 package io.weir.internal.concurrent;
 
 /**
- * Checks how much stack is left, before a change that must not stop in its middle: the end of a
- * connection, what programs call rarely, and calls of the JDK that take a lock. A lock of {@code
- * java.util.concurrent} stays locked for ever when the stack ends between taking and releasing it,
- * and the whole process shares executors, timers and loggers.
+ * Checks how much stack is left, before work that must not stop in the middle: the end of a
+ * connection, methods that programs call rarely, and calls of the JDK that take a lock. A lock of
+ * {@code java.util.concurrent} stays locked for ever when the stack overflows between taking and
+ * releasing it, and the whole process shares executors, timers and loggers.
  *
- * <p>A check costs a microsecond or two, so nothing that runs for each message makes one each time.
+ * <p>A check costs a microsecond or two, so code that runs for each message does not check each
+ * time.
  */
 public final class StackRoom {
 
-  /** Frames of 100 to 200 bytes: room for what a change calls, and for a class that it loads. */
+  /** Frames of 100 to 200 bytes: room for what such work calls, and for a class that it loads. */
   private static final int FRAMES = 160;
 
   /**
-   * For one call of the JDK. Half of the above, so that there is room behind a change that has
-   * checked, also when the compiler has changed the size of the frames meanwhile.
+   * For one call of the JDK. Half of the above, so that the call has room in work that has checked,
+   * even if the compiler has changed the size of the frames meanwhile.
    */
   private static final int FRAMES_OF_JDK_CALL = FRAMES / 2;
 
-  /** For some calls of the JDK, one after another, each of them a little deeper. */
+  /** For several calls of the JDK, one after another, each a little deeper. */
   private static final int FRAMES_OF_JDK_CALLS = FRAMES * 3 / 4;
 
-  /** For the end of a connection, whose parts check for themselves as well. */
+  /** For the end of a connection. The parts of it check as well. */
   private static final int FRAMES_OF_ABORT = 3 * FRAMES;
 
   private StackRoom() {}
 
   /**
-   * Returns when there is room.
+   * Checks that there is room.
    *
    * @throws StackOverflowError when there is none; nothing has changed then
    */
@@ -37,7 +38,7 @@ public final class StackRoom {
   }
 
   /**
-   * Returns when there is room to call an executor, a timer, a logger or a channel of the JDK.
+   * Checks that there is room to call an executor, a timer, a logger or a channel of the JDK.
    *
    * @throws StackOverflowError when there is none
    */
@@ -46,7 +47,7 @@ public final class StackRoom {
   }
 
   /**
-   * Returns when there is room for some such calls in a row, also when the program's recursion goes
+   * Checks that there is room for several such calls in a row, even if the program's recursion goes
    * half a kilobyte deeper before each.
    *
    * @throws StackOverflowError when there is none
@@ -55,17 +56,17 @@ public final class StackRoom {
     descend(FRAMES_OF_JDK_CALLS);
   }
 
-  /** Whether there is room to call an executor of the JDK. */
+  /** Returns whether there is room to call an executor of the JDK. */
   static boolean isEnoughForJdkCall() {
     return isEnough(FRAMES_OF_JDK_CALL);
   }
 
-  /** Whether there is room to start a callback. */
+  /** Returns whether there is room to start a callback. */
   static boolean isEnoughForCallback() {
     return isEnough(FRAMES);
   }
 
-  /** Whether there is room to abort a connection. */
+  /** Returns whether there is room to abort a connection. */
   public static boolean isEnoughForAbort() {
     return isEnough(FRAMES_OF_ABORT);
   }

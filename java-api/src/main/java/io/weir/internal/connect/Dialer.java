@@ -57,7 +57,10 @@ public final class Dialer implements HappyEyeballs.Dial {
     return connector;
   }
 
-  /** Opens a socket that is bound to the first local address of a family that can be bound. */
+  /**
+   * Opens a socket that is bound to the first local address of the remote address's family that can
+   * be bound.
+   */
   private TcpConnector boundConnector(InetSocketAddress remote, List<InetSocketAddress> candidates)
       throws IOException {
     Class<?> family = remote.getAddress().getClass();

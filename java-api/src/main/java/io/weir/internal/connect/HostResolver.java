@@ -30,7 +30,7 @@ public final class HostResolver {
    * @param family the type of the addresses to return
    * @param runtime the runtime whose threads call the JDK's resolver
    * @param needed the future that needs the addresses; once it is done, no look-up starts, and a
-   *     running one holds up no other
+   *     running one delays no other
    */
   public HostResolver(
       @Nullable Function<String, CompletionStage<List<InetAddress>>> resolver,

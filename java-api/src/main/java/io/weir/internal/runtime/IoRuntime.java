@@ -39,22 +39,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Owns the threads of a runtime: the selector loops, the clock and six executors. Also keeps a
- * register of what runs on them, which {@link #close} closes. {@code io.weir.AsyncRuntime} is the
- * public API of this class.
+ * register of the objects that run on them, which {@link #close} closes. {@code
+ * io.weir.AsyncRuntime} is the public API of this class.
  *
  * <p>Each executor has daemon threads that start on demand and stop when idle. They are separate
  * because a blocked task must not delay the others:
  *
  * <ul>
  *   <li>{@link #completions} completes futures that no I/O thread completes.
- *   <li>{@link #lookups} runs name resolution, which can block for many seconds. An open that has
- *       timed out hands its turn on.
- *   <li>{@link #blocking} runs what may block for milliseconds in a connect to a Unix domain
- *       socket.
+ *   <li>{@link #lookups} runs name resolution, which can block for many seconds. The look-up of a
+ *       connect that has timed out loses its turn.
+ *   <li>{@link #blocking} runs what may block for milliseconds: connects to Unix domain sockets,
+ *       and reports of slow callbacks.
  *   <li>{@link #binding} binds Unix domain sockets under a file lock, which it awaits for some
- *       seconds. Connects must not delay it, because they may be waiting for the server that binds.
+ *       seconds. Connects must not delay a bind, because they may be waiting for its server.
  *   <li>{@link #files} reads files for transfers. A read may block without limit, on a file server
- *       that does not answer. One of a transfer that has been cancelled hands its turn on.
+ *       that does not answer. The read of a cancelled transfer loses its turn.
  *   <li>The executor of {@link #tls} runs the delegated tasks of TLS handshakes, which use the CPU.
  * </ul>
  */
@@ -64,7 +64,7 @@ public final class IoRuntime implements AutoCloseable {
 
   private static final int BLOCKING_THREADS = 8;
 
-  /** Eight calls at a time, and those that block although nothing waits for them any more. */
+  /** Eight calls with a turn, and the calls that have lost their turn and still block. */
   private static final int MAX_TURN_THREADS = 64;
 
   /** The maximum time that {@link #close} waits for threads to terminate. */
@@ -91,7 +91,7 @@ public final class IoRuntime implements AutoCloseable {
   @GuardedBy("this")
   private @Nullable AsynchronousChannelGroup otherGroup; // of another provider's TCP channels
 
-  private final CountDownLatch stopping = new CountDownLatch(1); // of the threads
+  private final CountDownLatch stopping = new CountDownLatch(1); // open once the threads stop
 
   private volatile boolean closed; // written under the lock of this, read without it
 
@@ -134,10 +134,10 @@ public final class IoRuntime implements AutoCloseable {
     return threshold == null ? null : new SlowCallbacks(threshold, clock, blocking);
   }
 
-  // ---- what it offers ----
+  // ---- resources ----
 
   /**
-   * Returns what opens TCP sockets.
+   * Returns the factory of TCP sockets.
    *
    * @throws IllegalStateException when this runtime is closed
    */
@@ -172,7 +172,7 @@ public final class IoRuntime implements AutoCloseable {
     return loops;
   }
 
-  /** Returns what reads files for transfers, and has the buffers of all transfers. */
+  /** Returns the reader of files for transfers, which has the buffers of all transfers. */
   public FileReads files() {
     return files;
   }
@@ -233,7 +233,7 @@ public final class IoRuntime implements AutoCloseable {
     return tls;
   }
 
-  /** Returns what finds the connections that a program lost. */
+  /** Returns the watch for connections that the program drops. */
   public LostConnections lost() {
     return lost;
   }
@@ -274,7 +274,7 @@ public final class IoRuntime implements AutoCloseable {
         this + " is closed: create another with AsyncRuntime.create, or use the shared one");
   }
 
-  /** Returns the exception of a closed runtime, when it is closed; else what has failed. */
+  /** Returns the exception of a closed runtime if this one is closed, else the failure. */
   public Throwable closedOr(Throwable failure) {
     return closed ? closedException() : failure;
   }
@@ -283,8 +283,8 @@ public final class IoRuntime implements AutoCloseable {
 
   /**
    * Closes the registered objects and stops the threads. Waits for both for at most five seconds,
-   * but not on a thread of the library. A call while another one closes, or after it, waits for the
-   * threads as well.
+   * but not on a thread of the library. Another call, meanwhile or later, waits for the threads as
+   * well.
    *
    * @throws UnsupportedOperationException when this runtime is not closable
    */

@@ -1,7 +1,7 @@
 /**
  * The server: accepting, admission, handlers, and the shutdown. {@link
- * io.weir.internal.server.ServerConnections} owns the lock and performs actions; {@link
- * io.weir.internal.server.ServerState} decides on them, as plain data.
+ * io.weir.internal.server.ServerConnections} owns the lock and performs; {@link
+ * io.weir.internal.server.ServerState} decides, as plain data.
  */
 @NullMarked
 package io.weir.internal.server;

@@ -30,10 +30,10 @@ public final class TlsChannel extends ForwardingChannel {
   /** The kernel accepts the few bytes of an alert at once, unless its send buffer is full. */
   private static final Duration ALERT_TIMEOUT = Duration.ofSeconds(1);
 
-  /** How long a hurried close waits for the peer, and one whose peer goes on sending data. */
+  /** How long a close waits for the peer, if it is hurried or the peer keeps sending data. */
   private static final Duration LINGER = Duration.ofSeconds(1);
 
-  /** How much data a close that is not hurried throws away before it stops, in bytes. */
+  /** How much data a close that is not hurried discards before it stops, in bytes. */
   private static final long MAX_DISCARDED = 1024 * 1024;
 
   /** What other threads see. */
@@ -41,7 +41,7 @@ public final class TlsChannel extends ForwardingChannel {
     OPEN,
     /** Close or abort has been called. */
     CLOSING,
-    /** Everything and close_notify has been handed to the inner channel. */
+    /** All data and close_notify have been written to the inner channel. */
     SENT_ALL
   }
 
@@ -182,7 +182,7 @@ public final class TlsChannel extends ForwardingChannel {
     }
   }
 
-  /** Limits the time of what is under way. When the time is up, the connection fails. */
+  /** Starts a timeout. When it expires, the connection fails. */
   private void startTimeout(String what, Duration limit) {
     TlsChannelException error = TlsChannelException.timeout(what, limit);
     timer.start(
@@ -316,7 +316,7 @@ public final class TlsChannel extends ForwardingChannel {
       return;
     }
     if (engine.state() == TlsState.FAILED) {
-      send(); // the alert; the next read reports the failure, behind the data before it
+      send(); // the alert; the next read reports the failure, after the data before it
       return;
     }
     if (write != null && write.encrypted > 0) { // by the write before it, and not sent since

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * TLS without I/O: a state machine over an {@link SSLEngine} that consumes ciphertext and returns
  * steps. It has no threads and no clock. One thread at a time may call it, and none while one of
- * its tasks runs. It goes by what the documentation of {@code SSLEngine} says of results ({@link
- * EngineResults}), and takes every exception for a failure of TLS: Conscrypt, in native code,
- * throws some that are not declared.
+ * its tasks runs. It relies on what the documentation of {@code SSLEngine} says about results
+ * ({@link EngineResults}), and treats every exception as a failure of TLS, because Conscrypt's
+ * native code throws undeclared ones.
  *
  * <p>The result of each method in each {@link TlsState}:
  *
@@ -43,7 +43,7 @@ public final class TlsEngine {
   private @Nullable SSLException failure; // in FAILED and INPUT_CUT
   private @Nullable SSLSession negotiating; // in HANDSHAKING
 
-  /** What an EOF without close_notify is. */
+  /** How an EOF without close_notify is treated. */
   private enum Truncation {
     FAILURE,
     EOF
@@ -104,12 +104,15 @@ public final class TlsEngine {
     return input.incoming().hasEnded();
   }
 
-  /** Returns how many bytes of data there may be at most, without another read; 0 for none. */
+  /**
+   * Returns the maximum number of bytes of data that are available without another read; 0 for
+   * none.
+   */
   int available() {
     return input.available();
   }
 
-  /** Goes on with decrypting after a step YIELD. */
+  /** Continues to decrypt after a step YIELD. */
   void newTurn() {
     input.newTurn();
   }
@@ -136,7 +139,7 @@ public final class TlsEngine {
 
   // ---- the handshake ----
 
-  /** Begins the handshake. Called once. */
+  /** Starts the handshake. Called once. */
   void begin() {
     try {
       ssl.beginHandshake();
@@ -289,8 +292,8 @@ public final class TlsEngine {
   }
 
   /**
-   * Encrypts the replies to key updates: each before the next data, however long that takes (RFC
-   * 8446, section 4.6.3).
+   * Encrypts the replies to key updates. Each must be sent before the next data (RFC 8446, section
+   * 4.6.3).
    */
   private void answer() throws SSLException {
     while (ssl.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
@@ -317,7 +320,7 @@ public final class TlsEngine {
     return ssl.isInboundDone();
   }
 
-  /** Returns how many bytes of the peer's data have been thrown away in CLOSING. */
+  /** Returns how many bytes of the peer's data have been discarded in CLOSING. */
   long discarded() {
     return input.discarded();
   }
@@ -354,7 +357,7 @@ public final class TlsEngine {
     }
     if (why instanceof TlsChannelException) {
       // The engine has not failed, so its only alert would be close_notify, and an error must not
-      // look like an orderly end (RFC 5246, section 7.2.1).
+      // look like an orderly close (RFC 5246, section 7.2.1).
     } else if (handshaking) {
       output.addHandshakeAlert();
     } else {

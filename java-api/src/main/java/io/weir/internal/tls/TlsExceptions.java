@@ -71,7 +71,8 @@ final class TlsExceptions {
               TlsFailure.WRONG_HOST));
 
   /**
-   * What a server's engine says when it finds no key. It may be the client that has no use for it.
+   * The texts of a server's engine that finds no usable key. The cause may also be a client that
+   * supports none of the server's keys.
    */
   private static final Pattern NO_KEY =
       Pattern.compile(
@@ -148,7 +149,7 @@ final class TlsExceptions {
     return translated;
   }
 
-  /** Returns the mark of a failure that this side can mend, or null. */
+  /** Returns the mark of a failure that this side can fix, or null. */
   private @Nullable OwnFailure ownFailure(TlsFailure failure) {
     if (failure == TlsFailure.CERTIFICATE_REFUSED) {
       return OwnFailure.in(error); // of the certificate that was refused

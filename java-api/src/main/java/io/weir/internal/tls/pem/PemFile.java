@@ -153,7 +153,10 @@ final class PemFile {
     throw wrong("has no END line of its section " + known(label) + ": copy the whole file again");
   }
 
-  /** The content of one section. It is no record, because toString() of a record prints it. */
+  /**
+   * The content of one section. It is not a record, because a record's toString() prints its
+   * content.
+   */
   final class Section {
 
     private final String label;

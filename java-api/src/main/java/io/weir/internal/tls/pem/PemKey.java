@@ -83,7 +83,7 @@ public final class PemKey {
     return key;
   }
 
-  /** Some JDKs read the certificate, but can use neither its key nor the private one. */
+  /** Checks both curves: some JDKs read a certificate, but cannot use the curve of its key. */
   private void requireKnownCurve(byte[] key) throws IOException {
     String curve = EcCurve.whyUnreadable(key);
     if (curve != null) {
