@@ -247,8 +247,7 @@ class AsyncRuntimeTest {
                   }),
               ServerOptions.DEFAULTS.withRuntime(runtime).withHandlerExecutor(handlers));
       StreamConnection client = connect(runtime, server);
-      client.writer().write(bytes("close
-"));
+      client.writer().write(bytes("close\n"));
 
       Deadline.get(closed);
       Threads.awaitNone("own-");
