@@ -25,8 +25,9 @@ public final class IncompleteReadException extends EOFException {
    */
   public IncompleteReadException(byte[] partial, @Nullable Integer expected) {
     super(
-        partial.length
-            + " bytes read on a total of "
+        "EOF after "
+            + partial.length
+            + " of "
             + (expected == null ? "undefined" : expected)
             + " expected bytes");
     this.partial = partial.clone();

@@ -38,7 +38,7 @@ abstract class ReadLoop<T> extends TurnLoop {
   }
 
   /**
-   * Makes a loop over byte arrays, of which an empty one is the end.
+   * Creates a loop over byte arrays; an empty array is the end.
    *
    * @param reader the view of the input, kept reachable while a read is pending
    */
@@ -66,7 +66,7 @@ abstract class ReadLoop<T> extends TurnLoop {
     };
   }
 
-  /** Makes a loop over values of a decoder, of which null is the end. */
+  /** Creates a loop over values of a decoder; null is the end. */
   static <T> ReadLoop<T> over(
       Decoder<? extends @Nullable T> decoder,
       DecodingInput input,
@@ -77,7 +77,7 @@ abstract class ReadLoop<T> extends TurnLoop {
     return new ReadLoop<>(input, call, action) {
       @Override
       @Nullable T readNow() {
-        return null; // a read that is answered at once is as good
+        return null; // read() may return a completed future
       }
 
       @Override
@@ -92,7 +92,7 @@ abstract class ReadLoop<T> extends TurnLoop {
     };
   }
 
-  /** Makes a loop over values of a decoder, with an action that completes at once. */
+  /** Creates a loop over values of a decoder, with a synchronous action. */
   static <T> ReadLoop<T> accepting(
       Decoder<? extends @Nullable T> decoder,
       DecodingInput input,
@@ -110,7 +110,7 @@ abstract class ReadLoop<T> extends TurnLoop {
         });
   }
 
-  /** Takes a value that is buffered, without a future. */
+  /** Reads a buffered value without a future; null when there is none. */
   abstract @Nullable T readNow() throws IOException;
 
   abstract CompletableFuture<? extends @Nullable T> read();

@@ -322,7 +322,7 @@ class ServerTest {
             Deadline.failure(IllegalStateException.class, served.server().serveForever())
                 .getMessage();
 
-        assertTrue(message.contains("already being awaited on serveForever()"), message);
+        assertTrue(message.contains("serveForever() is already pending"), message);
         assertFalse(first.isDone());
         assertTrue(served.server().isServing());
       }

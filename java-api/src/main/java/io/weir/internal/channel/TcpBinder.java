@@ -99,7 +99,9 @@ public final class TcpBinder {
     if (unavailable.size() == 1) {
       return unavailable.get(0);
     }
-    BindException none = new BindException("could not bind on any address out of " + addresses);
+    BindException none =
+        new BindException(
+            "cannot bind to any of " + addresses + ": this machine has none of these addresses");
     unavailable.forEach(none::addSuppressed);
     return none;
   }

@@ -146,7 +146,7 @@ final class UnixLockFile implements Closeable {
       return;
     }
     if (!found.isRegularFile()) {
-      throw unusable("is no regular file", null);
+      throw unusable("is not a regular file", null);
     }
     if (!found.owner().equals(ownUser())) {
       throw unusable("belongs to another user", null);

@@ -124,7 +124,7 @@ final class UnixSocketFile {
       return; // deleted meanwhile
     }
     if ((fileMode & FILE_TYPE) != SOCKET) {
-      throw refused("there is a file that is no socket; it is kept", taken);
+      throw refused("there is a file that is not a socket; it is kept", taken);
     }
     refuseIfServed(taken);
   }
@@ -152,8 +152,8 @@ final class UnixSocketFile {
         return; // deleted meanwhile
       }
       throw refused(
-          "address already in use: it must be assumed that a server listens on it, because"
-              + " connecting fails with: "
+          "address already in use: it is assumed that a server listens on it, because"
+              + " connecting failed with: "
               + Reason.of(undetermined),
           undetermined);
     }

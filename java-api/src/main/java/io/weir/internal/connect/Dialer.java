@@ -84,7 +84,9 @@ public final class Dialer implements HappyEyeballs.Dial {
     }
     if (failures.isEmpty()) {
       return new BindException(
-          "no matching local address: none of " + candidates + " is of its family");
+          "no matching local address: none of "
+              + candidates
+              + " has the family of the remote address");
     }
     BindException all =
         new BindException(failures.stream().map(Reason::of).collect(Collectors.joining("; ")));

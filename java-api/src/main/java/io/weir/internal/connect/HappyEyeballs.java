@@ -212,7 +212,7 @@ public final class HappyEyeballs implements Closeable {
 
   private synchronized ConnectException allFailed() {
     StringJoiner reasons = new StringJoiner("; ", "cannot connect to " + target + ": ", "");
-    reasons.setEmptyValue("cannot connect to " + target + ": there is no address to dial");
+    reasons.setEmptyValue("cannot connect to " + target + ": there is no address");
     failures.forEach((index, cause) -> reasons.add(reason(index, cause)));
     ConnectException all = new ConnectException(reasons.toString());
     if (addresses.size() == 1) {
@@ -224,7 +224,7 @@ public final class HappyEyeballs implements Closeable {
   }
 
   private ConnectException named(int index, Throwable cause) {
-    ConnectException named = new ConnectException("Connect call failed " + reason(index, cause));
+    ConnectException named = new ConnectException("cannot connect to " + reason(index, cause));
     named.initCause(cause);
     return named;
   }

@@ -271,7 +271,7 @@ public final class IoRuntime implements AutoCloseable {
   /** Returns the exception for an operation that starts when this runtime is closed. */
   public IllegalStateException closedException() {
     return new IllegalStateException(
-        this + " is closed: make another with AsyncRuntime.create, or use the shared one");
+        this + " is closed: create another with AsyncRuntime.create, or use the shared one");
   }
 
   /** Returns the exception of a closed runtime if this one is closed, else the failure. */
@@ -292,8 +292,8 @@ public final class IoRuntime implements AutoCloseable {
   public void close() {
     if (!closable) {
       throw new UnsupportedOperationException(
-          "the shared runtime cannot be closed, because the whole program uses it: close runtimes"
-              + " that AsyncRuntime.create returned");
+          "the shared runtime cannot be closed, because the whole program uses it: close only"
+              + " runtimes that AsyncRuntime.create returned");
     }
     boolean isFirst;
     AsynchronousChannelGroup lastGroup;
@@ -331,7 +331,7 @@ public final class IoRuntime implements AutoCloseable {
     try {
       all.get(remaining(deadline), TimeUnit.NANOSECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      LOG.log(Level.WARNING, "closing " + this + ": not every connection and server closed", e);
+      LOG.log(Level.WARNING, "closing " + this + ": some connections or servers did not close", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the objects close without being awaited
     }
@@ -346,7 +346,7 @@ public final class IoRuntime implements AutoCloseable {
       try {
         lastGroup.shutdownNow(); // closes channels that are not registered yet, too
       } catch (IOException e) {
-        LOG.log(Level.DEBUG, "closing the channels of " + this, e);
+        LOG.log(Level.DEBUG, "closing the channels of " + this + " failed", e);
       }
     }
     loops.shutdownNow();

@@ -233,7 +233,7 @@ public abstract sealed class ReadFraming {
       int end = endOfMatch(buffer, passed);
       if (end < 0 && passed > buffer.limit()) {
         dropOverrun(buffer, buffer.size());
-        throw overrun("Separator is not found, and chunk exceed the limit", buffer, passed);
+        throw overrun("Separator is not found in", passed, buffer);
       }
       if (end < 0) {
         throwIfBroken(buffer);
@@ -242,16 +242,18 @@ public abstract sealed class ReadFraming {
       int start = end - lengthOfMatch(buffer, end);
       if (start > buffer.limit()) {
         dropOverrun(buffer, end);
-        throw overrun("Separator is found, but chunk is longer than the limit", buffer, start);
+        throw overrun("Separator is found after", start, buffer);
       }
       return buffer.take(end);
     }
 
-    private static LimitOverrunException overrun(String what, ByteQueue buffer, int consumed) {
+    private static LimitOverrunException overrun(String what, int consumed, ByteQueue buffer) {
       return buffer.failing(
           new LimitOverrunException(
               what
-                  + " of "
+                  + " "
+                  + consumed
+                  + " bytes, more than the limit of "
                   + buffer.limit()
                   + " bytes; raise it with withLimit(bytes) in the options of the connection or the"
                   + " server",

@@ -304,7 +304,7 @@ public abstract class StreamInput {
     try {
       synchronized (this) {
         if (input.hasEnded()) {
-          throw new IllegalStateException("feedData after feedEof: the stream is at EOF");
+          throw new IllegalStateException("feedData() after EOF or an error: the stream has ended");
         }
         if (data.length == 0) {
           return;

@@ -129,7 +129,7 @@ final class TlsDecryptor {
     }
     engineHasMore = result.getStatus() == Status.BUFFER_OVERFLOW;
     if (engineHasMore && !EngineResults.hasMoved(result)) {
-      throw new SSLException("a record exceeds the maximum size of TLS");
+      throw new SSLException("a TLS record exceeds the maximum size");
     }
     recordsInTurn++;
     noteMessage(result);
