@@ -26,7 +26,7 @@ final class Check {
 
   static long notNegative(String name, long value) {
     if (value < 0) {
-      throw new IllegalArgumentException(name + " is " + value + ": it cannot be less than zero");
+      throw new IllegalArgumentException(name + " is " + value + ": it can not be less than zero");
     }
     return value;
   }
@@ -59,7 +59,7 @@ final class Check {
 
   static Duration notNegative(String name, Duration value) {
     if (Objects.requireNonNull(value, name).isNegative()) {
-      throw new IllegalArgumentException(name + " is " + value + ": it cannot be less than zero");
+      throw new IllegalArgumentException(name + " is " + value + ": it can not be less than zero");
     }
     return value;
   }
@@ -137,7 +137,8 @@ final class Check {
   static byte[] notEmpty(String name, byte[] value) {
     Objects.requireNonNull(value, name);
     if (value.length == 0) {
-      throw new IllegalArgumentException(name + " is empty: give at least one byte");
+      throw new IllegalArgumentException(
+          name + " is empty: a separator should be at least a one-byte string");
     }
     return value;
   }

@@ -25,9 +25,8 @@ public final class IncompleteReadException extends EOFException {
    */
   public IncompleteReadException(byte[] partial, @Nullable Integer expected) {
     super(
-        "EOF after "
-            + partial.length
-            + " of "
+        partial.length
+            + " bytes read on a total of "
             + (expected == null ? "undefined" : expected)
             + " expected bytes");
     this.partial = partial.clone();

@@ -32,7 +32,7 @@ public final class ReadRequest {
   public static ReadRequest upTo(int max) {
     if (max < 0) { // asyncio reads up to EOF, but a size that is wrong must not do that
       throw new IllegalArgumentException(
-          "max is " + max + ": it cannot be less than zero; read() reads all bytes up to EOF");
+          "max is " + max + ": it can not be less than zero; read() reads all bytes up to EOF");
     }
     return new ReadRequest(ReadFraming.upTo(max));
   }

@@ -20,7 +20,7 @@ public record WriteLimits(int low, int high) {
   public WriteLimits {
     if (low < 0 || high < low) {
       throw new IllegalArgumentException(
-          "low is " + low + " and high is " + high + ": they must satisfy 0 <= low <= high");
+          "high (" + high + ") must be >= low (" + low + ") must be >= 0, in bytes");
     }
   }
 

@@ -128,11 +128,11 @@ class FileTransferTest {
       String position =
           assertThrows(IllegalArgumentException.class, () -> writer.transferFrom(file, -1, 0))
               .getMessage();
-      assertEquals("position is -1: it cannot be less than zero", position);
+      assertEquals("position is -1: it can not be less than zero", position);
       String count =
           assertThrows(IllegalArgumentException.class, () -> writer.transferFrom(file, 0, -2))
               .getMessage();
-      assertEquals("count is -2: it cannot be less than zero", count);
+      assertEquals("count is -2: it can not be less than zero", count);
     }
   }
 

@@ -322,7 +322,7 @@ class ServerTest {
             Deadline.failure(IllegalStateException.class, served.server().serveForever())
                 .getMessage();
 
-        assertTrue(message.contains("serveForever() is already pending"), message);
+        assertTrue(message.contains("already being awaited on serveForever()"), message);
         assertFalse(first.isDone());
         assertTrue(served.server().isServing());
       }

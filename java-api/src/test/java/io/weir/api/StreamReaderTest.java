@@ -160,7 +160,7 @@ class StreamReaderTest {
       IncompleteReadException first = Deadline.failure(IncompleteReadException.class, read);
       assertEquals("some data", text(first.partial()));
       assertEquals(10, first.expected().getAsInt());
-      assertEquals("EOF after 9 of 10 expected bytes", first.getMessage());
+      assertEquals("9 bytes read on a total of 10 expected bytes", first.getMessage());
 
       IncompleteReadException second =
           Deadline.failure(IncompleteReadException.class, reader.readExactly(10));
@@ -1201,13 +1201,13 @@ class StreamReaderTest {
           assertThrows(refused, () -> reader.read(-7)),
           "max",
           "-7",
-          "cannot be less than zero",
+          "can not be less than zero",
           "read()");
       assertNames(
           assertThrows(refused, () -> reader.readExactly(-7)),
           "count",
           "-7",
-          "cannot be less than zero");
+          "can not be less than zero");
       assertNames(
           assertThrows(refused, () -> StreamReader.handFed(-7)), "limit", "-7", "cannot be <= 0");
       assertNames(

@@ -81,8 +81,8 @@ class StreamWriterTest {
         String message =
             assertThrows(IllegalArgumentException.class, () -> new WriteLimits(wrong[0], wrong[1]))
                 .getMessage();
-        assertTrue(message.contains("high is " + wrong[1]), message);
-        assertTrue(message.contains("low is " + wrong[0]), message);
+        assertTrue(message.contains("high (" + wrong[1] + ")"), message);
+        assertTrue(message.contains("low (" + wrong[0] + ")"), message);
       }
       assertThrows(IllegalArgumentException.class, () -> WriteLimits.ofHigh(-1));
       assertThrows(IllegalArgumentException.class, () -> WriteLimits.ofLow(-1));

@@ -101,7 +101,9 @@ public final class TcpBinder {
     }
     BindException none =
         new BindException(
-            "cannot bind to any of " + addresses + ": this machine has none of these addresses");
+            "could not bind on any address out of "
+                + addresses
+                + ": this machine has none of these addresses");
     unavailable.forEach(none::addSuppressed);
     return none;
   }

@@ -224,7 +224,7 @@ public final class HappyEyeballs implements Closeable {
   }
 
   private ConnectException named(int index, Throwable cause) {
-    ConnectException named = new ConnectException("cannot connect to " + reason(index, cause));
+    ConnectException named = new ConnectException("Connect call failed " + reason(index, cause));
     named.initCause(cause);
     return named;
   }

@@ -176,7 +176,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
       if (serving != null) {
         return StreamFuture.failed(
             new IllegalStateException(
-                "serveForever() is already pending on " + this + ": use the first future"));
+                this + " is already being awaited on serveForever(): use the first future"));
       }
       serving = forever;
       state.admission().start();

@@ -233,7 +233,7 @@ public abstract sealed class ReadFraming {
       int end = endOfMatch(buffer, passed);
       if (end < 0 && passed > buffer.limit()) {
         dropOverrun(buffer, buffer.size());
-        throw overrun("Separator is not found in", passed, buffer);
+        throw overrun("Separator is not found, and chunk exceed the limit", passed, buffer);
       }
       if (end < 0) {
         throwIfBroken(buffer);
@@ -242,7 +242,7 @@ public abstract sealed class ReadFraming {
       int start = end - lengthOfMatch(buffer, end);
       if (start > buffer.limit()) {
         dropOverrun(buffer, end);
-        throw overrun("Separator is found after", start, buffer);
+        throw overrun("Separator is found, but chunk is longer than the limit", start, buffer);
       }
       return buffer.take(end);
     }
@@ -251,9 +251,7 @@ public abstract sealed class ReadFraming {
       return buffer.failing(
           new LimitOverrunException(
               what
-                  + " "
-                  + consumed
-                  + " bytes, more than the limit of "
+                  + " of "
                   + buffer.limit()
                   + " bytes; raise it with withLimit(bytes) in the options of the connection or the"
                   + " server",

@@ -304,7 +304,8 @@ public abstract class StreamInput {
     try {
       synchronized (this) {
         if (input.hasEnded()) {
-          throw new IllegalStateException("feedData() after EOF or an error: the stream has ended");
+          throw new IllegalStateException(
+              "feedData after feedEof or an error: the stream has ended");
         }
         if (data.length == 0) {
           return;
