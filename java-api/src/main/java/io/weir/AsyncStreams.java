@@ -177,8 +177,8 @@ public final class AsyncStreams {
    * one port for all addresses, see {@link Server#port}.
    *
    * <p>Addresses that this machine does not have are skipped if another one can be bound. {@link
-   * Server#sockets} returns the bound ones. If an address is in use or refused, none stays bound,
-   * and the future fails.
+   * Server#sockets} returns the bound ones. If an address is in use or not permitted, none stays
+   * bound, and the future fails.
    *
    * <p>Cancelling the future leaves no server behind.
    *
@@ -202,8 +202,8 @@ public final class AsyncStreams {
    * Starts a server on several hosts, as {@link #startServer(ConnectionHandler, String, int,
    * ServerOptions)} does on one. It listens on every address of each host, and binds a common
    * address once. Addresses that this machine does not have are skipped if any other one can be
-   * bound. If an address is in use or refused, none stays bound. With port 0 all addresses get the
-   * same port.
+   * bound. If an address is in use or not permitted, none stays bound. With port 0 all addresses
+   * get the same port.
    *
    * <p>asyncio: {@code start_server} with a sequence of hosts.
    *

@@ -34,7 +34,7 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the operator of a server can mend is a warning; what a client does wrong is not. */
+/** What the operator of a server can fix is a warning; what a client does wrong is not. */
 class OwnTlsFailuresTest {
 
   private static final CertificateAuthority AUTHORITY = CertificateAuthority.create("Test CA");

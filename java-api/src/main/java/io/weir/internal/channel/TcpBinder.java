@@ -39,8 +39,8 @@ public final class TcpBinder {
   /**
    * Binds and listens.
    *
-   * @throws BindException when no address can be bound, or one is in use or refused; the message
-   *     names it, and nothing stays bound
+   * @throws BindException when no address can be bound, or one is in use or not permitted; the
+   *     message names it, and nothing stays bound
    */
   public List<AsyncServerChannel> bind(List<InetSocketAddress> addresses) throws IOException {
     boolean samePort = addresses.size() > 1 && addresses.get(0).getPort() == 0;
