@@ -38,7 +38,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class EventBenchmark {
 
   private static final int READER_LIMIT = 1024;
-  private static final int MORE_THAN_THE_PIPE_HOLDS = 128 * 1024;
+  private static final int MORE_THAN_THE_PIPE_HOLDS = 256 * 1024;
 
   private final MemoryStreams.Pair pair = MemoryStreams.pair(READER_LIMIT);
   private final InetSocketAddress address = new InetSocketAddress(0);
