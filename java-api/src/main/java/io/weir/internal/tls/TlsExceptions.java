@@ -28,7 +28,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class TlsExceptions {
 
-  private static final Pattern ALERT = Pattern.compile("Received fatal alert: (\\w+)");
+  /** The whole text: a part of it may be what the peer has sent. */
+  private static final Pattern ALERT =
+      Pattern.compile("([\\w.]+: |\\(\\w+\\) )*Received fatal alert: (?<alert>\\w+)");
+
+  /** The start of a text that quotes the peer, who can make the rest read as any other failure. */
+  private static final Pattern ILLEGAL_SERVER_NAME =
+      Pattern.compile("(\\(\\w+\\) )?Illegal server name, ");
 
   /** The alerts of RFC 8446, section 6.2, whose cause is on this side. */
   private static final Map<String, TlsFailure> ALERTS =
@@ -173,6 +179,9 @@ final class TlsExceptions {
     if (alert != null) {
       return ofAlert(alert);
     }
+    if (asksForIllegalName()) {
+      return TlsFailure.CORRUPT;
+    }
     return ofCertificate().or(this::ofTexts).orElse(TlsFailure.CORRUPT);
   }
 
@@ -198,7 +207,7 @@ final class TlsExceptions {
 
   private @Nullable String alert() {
     Matcher alert = ALERT.matcher(Reason.of(error));
-    return alert.find() ? alert.group(1) : null;
+    return alert.matches() ? alert.group("alert") : null;
   }
 
   private Optional<TlsFailure> ofCertificate() {
@@ -271,6 +280,11 @@ final class TlsExceptions {
     };
   }
 
+  private boolean asksForIllegalName() {
+    return causes.stream()
+        .anyMatch(cause -> ILLEGAL_SERVER_NAME.matcher(Reason.of(cause)).lookingAt());
+  }
+
   private boolean isIllegalName() {
     return causes.stream().anyMatch(cause -> Reason.of(cause).contains(ILLEGAL_NAME));
   }
@@ -294,6 +308,9 @@ final class TlsExceptions {
 
   /** Returns the message of the deepest cause, which is the most specific. */
   private String detail() {
+    if (asksForIllegalName()) {
+      return "it asks for a server name that is no host name";
+    }
     return Reason.of(causes.get(causes.size() - 1)).replaceAll("\\p{Cntrl}", "?");
   }
 }
