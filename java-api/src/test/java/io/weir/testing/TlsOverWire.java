@@ -152,11 +152,11 @@ public record TlsOverWire(CuttableWire wire, VirtualTimers timers, Ours client, 
         VirtualTimers timers,
         ConnectionSettings terms,
         Executor completions) {
-      Executor here = Runnable::run;
       Connection connection = new Connection(channel, terms, timers, ended -> {});
       StreamConnection streams =
           InternalAccess.streams(
-              connection, new TlsEnvironment(timers, here, completions, BUFFERS));
+              connection,
+              new TlsEnvironment(timers, (needed, task) -> task.run(), completions, BUFFERS));
       connection.watch();
       connection.start();
       return new Ours(connection, streams.reader(), streams.writer());

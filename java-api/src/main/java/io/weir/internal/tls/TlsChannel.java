@@ -412,6 +412,7 @@ public final class TlsChannel extends ForwardingChannel {
   private void closeInner() {
     timer.cancel();
     engine.terminate();
+    tasks.abandon();
     pending.failHandshake(new AsynchronousCloseException());
     pending.failWrite(new AsynchronousCloseException());
     if (output.isSending()) {
@@ -424,6 +425,7 @@ public final class TlsChannel extends ForwardingChannel {
   private void terminate(IOException why) {
     timer.cancel();
     engine.terminate();
+    tasks.abandon();
     pending.failTransfers(why);
     pending.failClose(why);
   }
