@@ -216,7 +216,7 @@ public final class TlsChannel extends ForwardingChannel {
 
   private void onOutputFailed(IOException why) {
     switch (engine.state()) {
-      case HANDSHAKING -> receive(); // the peer may have sent an alert before it closed
+      case HANDSHAKING -> continueUnsent();
       case OPEN, INPUT_ENDED, INPUT_CUT -> {
         pending.failWrite(why);
         if (pending.hasClose()) {
@@ -226,6 +226,15 @@ public final class TlsChannel extends ForwardingChannel {
       case CLOSING -> onCloseNotifyNotSent(why);
       case FAILED -> pump(); // the peer receives no alert
       case CLOSED -> {} // closing the inner channel failed its write
+    }
+  }
+
+  /** Delivers what the peer has sent before it closed: data, or an alert. */
+  private void continueUnsent() {
+    if (engine.hasDataBehindHandshake()) {
+      pump();
+    } else {
+      receive();
     }
   }
 

@@ -176,6 +176,13 @@ public final class TlsEngine {
     }
   }
 
+  /** Returns whether nothing of the handshake is missing, and records behind it have come. */
+  boolean hasDataBehindHandshake() {
+    return state == TlsState.HANDSHAKING
+        && EngineResults.isOver(ssl.getHandshakeStatus())
+        && input.available() > 0;
+  }
+
   private TlsStep opened() throws SSLException {
     if (peer != null) {
       peer.check(session());
