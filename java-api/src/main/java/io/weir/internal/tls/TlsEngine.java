@@ -329,6 +329,15 @@ public final class TlsEngine {
     return input.discarded();
   }
 
+  /** Throws received data away in CLOSING, and returns what to do next: RECEIVE, YIELD, CLOSED. */
+  TlsStep.Plain discard() {
+    TlsStep.Plain next = input.discard();
+    if (next == TlsStep.Plain.CLOSED) {
+      input.incoming().end(); // also for the next call
+    }
+    return next;
+  }
+
   /** Returns the next step of closing: SEND, RECEIVE or YIELD; at last CLOSED. */
   TlsStep close() {
     if (state.canSend()) {
@@ -342,7 +351,7 @@ public final class TlsEngine {
       if (hasOutgoing()) {
         return TlsStep.Plain.SEND;
       }
-      TlsStep.Plain next = input.discard();
+      TlsStep.Plain next = discard();
       if (next != TlsStep.Plain.CLOSED) {
         return next;
       }

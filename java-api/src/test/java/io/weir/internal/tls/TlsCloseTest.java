@@ -128,6 +128,29 @@ class TlsCloseTest {
     assertNothingIsLeft(half);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {TLS13, TLS12})
+  void F48_a_peer_that_takes_our_good_bye_only_after_it_has_sent_all_is_read(String protocol) {
+    TlsOverWire.Half half = TlsOverWire.server(protocol);
+    half.wire().left().holdWrites();
+    CompletableFuture<CloseReason> closed =
+        half.ours().writer().closeGracefully(Duration.ofSeconds(8));
+    assertTrue(half.wire().left().holdsWrite());
+    long before = half.wire().left().received();
+    for (int i = 0; i < 60; i++) {
+      half.peer().send(new byte[16_000]);
+    }
+    assertTrue(half.wire().left().received() - before > 60 * 16_000, "what the peer sends is read");
+    half.timers().advance(LINGER.multipliedBy(2));
+    assertFalse(closed.isDone());
+    half.wire().left().releaseWrites();
+    half.peer().sayGoodBye();
+
+    assertEquals(CloseReason.Kind.CLOSED, Deadline.get(closed).kind());
+    assertTrue(half.peer().heardGoodBye());
+    assertNothingIsLeft(half);
+  }
+
   // ---- a hurried close ----
 
   @ParameterizedTest
