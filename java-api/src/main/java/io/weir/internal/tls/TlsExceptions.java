@@ -59,28 +59,27 @@ final class TlsExceptions {
   private static final List<Map.Entry<Pattern, TlsFailure>> TEXTS =
       List.of(
           Map.entry(
-              Pattern.compile("[Nn]o cipher suites in common|No available authentication scheme"),
+              saying("[Nn]o cipher suites in common|No available authentication scheme"),
               TlsFailure.NO_COMMON_CIPHER),
           Map.entry(
-              Pattern.compile(
-                  "protocol version|No appropriate protocol|"
+              saying(
+                  "protocol version|No appropriate protocol|Server chose \\w+, but that protocol|"
                       + "protocol (TLSv?1(\\.\\d)?|SSLv\\d) is not enabled"),
               TlsFailure.NO_COMMON_PROTOCOL),
           Map.entry(
-              Pattern.compile("No matching application layer protocol"),
+              saying("No matching application layer protocol"),
               TlsFailure.NO_COMMON_APPLICATION_PROTOCOL),
           Map.entry(
-              Pattern.compile("Empty (client|server) certificate chain"),
-              TlsFailure.CERTIFICATE_REQUIRED),
+              saying("Empty (client|server) certificate chain"), TlsFailure.CERTIFICATE_REQUIRED),
           Map.entry(
-              Pattern.compile("No subject ?[aA]lt|No name matching|" + ILLEGAL_NAME),
+              saying("No subject ?[aA]lt|No name matching|" + ILLEGAL_NAME),
               TlsFailure.WRONG_HOST));
 
   /**
    * What a server's engine says when it finds no key. It may be the client that has no use for it.
    */
   private static final Pattern NO_KEY =
-      Pattern.compile(
+      saying(
           "[Nn]o cipher suites in common|No available authentication scheme|"
               + "produce CertificateVerify");
 
@@ -97,6 +96,14 @@ final class TlsExceptions {
     this.name = name;
     this.settings = settings;
     this.causes = causesOf(error);
+  }
+
+  /**
+   * Returns a pattern of texts that start with words, of which the last are given. Texts that quote
+   * the peer do so behind a colon or a comma, and the peer can quote any of these words.
+   */
+  private static Pattern saying(String words) {
+    return Pattern.compile("(\\(\\w+\\) )?[A-Za-z ]*(" + words + ")");
   }
 
   /** Translates the error of a handshake. */
@@ -159,7 +166,7 @@ final class TlsExceptions {
     if (failure == TlsFailure.CERTIFICATE_REFUSED) {
       return OwnFailure.in(error); // of the certificate that was refused
     }
-    boolean noKey = side == TlsSide.SERVER && NO_KEY.matcher(detail()).find();
+    boolean noKey = side == TlsSide.SERVER && NO_KEY.matcher(detail()).lookingAt();
     if (noKey && !settings.credentials().haveServed()) {
       return new OwnFailure(
           "this side has no key that the client can use; if every client fails, check the type"
@@ -231,7 +238,8 @@ final class TlsExceptions {
         causes.stream()
             .flatMap(
                 cause ->
-                    TEXTS.stream().filter(text -> text.getKey().matcher(Reason.of(cause)).find()))
+                    TEXTS.stream()
+                        .filter(text -> text.getKey().matcher(Reason.of(cause)).lookingAt()))
             .map(Map.Entry::getValue)
             .findFirst();
     boolean certificate = causes.stream().anyMatch(CertificateException.class::isInstance);
