@@ -82,10 +82,12 @@ abstract class ChannelLifecycle extends ChannelOutput {
     Step step;
     synchronized (this) {
       input.channelEnded();
-      step =
-          channel().canEndOutput()
-              ? lifecycle.peerClosedHalf(!output.operation().isIdle())
-              : lifecycle.peerClosed();
+      if (channel().canEndOutput()) {
+        step = lifecycle.peerClosedHalf(!output.operation().isIdle());
+      } else {
+        input.end(StreamEnd.EOF); // also when a write has failed: nothing of the input is missing
+        step = lifecycle.peerClosed();
+      }
       apply(step);
     }
     perform(step);

@@ -36,7 +36,7 @@ public final class TlsEngine {
   private final SSLEngine ssl;
   private final TlsDecryptor input;
   private final TlsEncryptor output;
-  private final Truncation truncation;
+  private Truncation truncation;
   private final @Nullable ServerName peer;
 
   private TlsState state = TlsState.HANDSHAKING;
@@ -132,6 +132,11 @@ public final class TlsEngine {
   /** Releases the outgoing ciphertext, because it has been sent or never will be. */
   void sent() {
     output.outgoing().sent();
+  }
+
+  /** Notes that ciphertext cannot be sent. An EOF behind that is that of a reset, never clean. */
+  void notSent() {
+    truncation = Truncation.FAILURE;
   }
 
   // ---- the handshake ----

@@ -471,6 +471,38 @@ class TlsCloseTest {
 
   @ParameterizedTest
   @ValueSource(strings = {TLS13, TLS12})
+  void the_peers_good_bye_is_the_end_of_the_data_even_if_a_write_failed_before(String protocol) {
+    TlsOverWire.Half half = TlsOverWire.server(protocol);
+    half.ours().writer().transport().pauseReading();
+    half.peer().say("last ");
+    half.peer().say("words");
+    half.peer().sayGoodBye();
+    half.wire().right().abort();
+    half.ours().writer().write(bytes("too late"));
+
+    assertEquals("last words", text(half.ours().reader().read()));
+    Deadline.failure(ConnectionLostException.class, half.ours().writer().waitClosed());
+    assertEquals(CloseReason.Kind.RESET, half.ours().writer().closeReason().kind());
+    assertNothingIsLeft(half);
+  }
+
+  @Test
+  void an_end_without_good_bye_behind_a_write_that_failed_is_a_reset_whatever_the_options_say() {
+    TlsOverWire.Half half = TlsOverWire.server(TLS13, /* truncationAsEof= */ true);
+    half.ours().writer().transport().pauseReading();
+    half.peer().say("last ");
+    half.peer().say("words");
+    half.wire().right().abort();
+    half.ours().writer().write(bytes("too late"));
+
+    assertEquals("last words", text(Deadline.get(half.ours().reader().readExactly(10))));
+    Deadline.failure(ConnectionLostException.class, half.ours().reader().read());
+    assertEquals(CloseReason.Kind.RESET, half.ours().writer().closeReason().kind());
+    assertNothingIsLeft(half);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {TLS13, TLS12})
   void what_came_before_the_good_bye_is_delivered_when_reading_goes_on(String protocol) {
     TlsOverWire.Half half = TlsOverWire.server(protocol);
     half.ours().writer().transport().pauseReading();
