@@ -331,7 +331,7 @@ public final class TlsChannel extends ForwardingChannel {
     }
     if (engine.hasOutgoing()) {
       send();
-    } else if (write != null) {
+    } else if (write != null && write == pending.write()) { // else it has failed
       pending.completeWrite(write, 0); // its buffers are empty
     }
   }
