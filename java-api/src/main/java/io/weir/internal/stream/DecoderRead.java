@@ -161,6 +161,12 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
     return true;
   }
 
+  /** While the decoder looks, or waits for a busy executor, the bytes are there. */
+  @Override
+  boolean lacksBytes() {
+    return activity == Activity.RESTING && isUndecided();
+  }
+
   @Override
   boolean isReady(ByteQueue queue) {
     return queue.end() != null || queue.size() >= needed;

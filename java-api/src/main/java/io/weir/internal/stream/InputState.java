@@ -106,6 +106,10 @@ final class InputState {
     return pending != null && pending.isUndecided();
   }
 
+  private boolean lacksBytes() {
+    return pending != null && pending.lacksBytes();
+  }
+
   /** The pending read; to be called when another read was refused. */
   PendingRead<?> pendingRead() {
     return Objects.requireNonNull(pending, "no read is pending");
@@ -162,10 +166,9 @@ final class InputState {
     }
   }
 
-  /** Since when a read has been pending, by the clock; null when none is. */
+  /** Since when a read has been waiting for bytes, by the clock; null when none is. */
   @Nullable Long pendingSince() {
-    PendingRead<?> read = pending;
-    return read == null || !read.isUndecided() ? null : pendingSince;
+    return lacksBytes() ? pendingSince : null;
   }
 
   /** Notes that bytes were removed from the queue. */
@@ -302,7 +305,7 @@ final class InputState {
   }
 
   private void updateFull() {
-    boolean full = !hasPendingRead() && bytes.size() > 2L * bytes.limit();
+    boolean full = !lacksBytes() && bytes.size() > 2L * bytes.limit();
     room = full ? Room.NO : Room.YES;
   }
 

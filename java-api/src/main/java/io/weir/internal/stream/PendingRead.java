@@ -43,6 +43,11 @@ abstract class PendingRead<T extends @Nullable Object> extends ClaimableFuture<T
     reader = null;
   }
 
+  /** Whether the read waits for bytes that have not arrived. */
+  boolean lacksBytes() {
+    return isUndecided();
+  }
+
   /** Whether the read can go on, with bytes or with an error, as things stand. */
   abstract boolean isReady(ByteQueue queue);
 
