@@ -1,6 +1,7 @@
 package io.weir.api;
 
 import static io.weir.testing.Texts.bytes;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -24,6 +25,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -196,6 +198,34 @@ class FlatLoopTest {
     reader.feedData(bytes("o\n"));
 
     assertEquals("two", reader.read(Decoders.textLine()).join());
+  }
+
+  @Test
+  void a_loop_that_is_cancelled_while_the_decoder_looks_leaves_the_value() {
+    StreamReader reader = StreamReader.handFed(10);
+    AtomicReference<CompletableFuture<Void>> loop = new AtomicReference<>();
+    Decoder<Byte> cancelling =
+        (received, ended) -> {
+          if (received.hasRemaining() && received.get(0) == 2) {
+            loop.get().cancel(false);
+          }
+          return Decoders.int8().decode(received, ended);
+        };
+    List<Byte> values = new ArrayList<>();
+    CompletableFuture<Void> first = new CompletableFuture<>();
+    loop.set(
+        reader.forEach(
+            cancelling,
+            value -> {
+              values.add(value);
+              return first;
+            }));
+    reader.feedData(new byte[] {1, 2, 3});
+    first.complete(null);
+
+    assertTrue(loop.get().isCancelled());
+    assertEquals(List.of((byte) 1), values);
+    assertArrayEquals(new byte[] {2, 3}, Deadline.get(reader.read(9)));
   }
 
   @Test

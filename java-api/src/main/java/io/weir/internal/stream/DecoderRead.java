@@ -120,12 +120,12 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
     }
   }
 
-  /** Returns what was found, or throws what was thrown, after the claim. */
-  Decoded<V> outcome() throws IOException {
+  /** Returns what was found, or null after a cancellation; throws what was thrown. */
+  @Nullable Decoded<V> outcome() throws IOException {
     if (failure != null) {
       throw StreamFuture.thrown(failure);
     }
-    return Objects.requireNonNull(found);
+    return isUndecided() || isClaimed() ? found : null;
   }
 
   // ---- under the lock ----

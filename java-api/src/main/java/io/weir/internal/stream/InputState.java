@@ -88,9 +88,10 @@ final class InputState {
   /** Answers a read from what is buffered, or makes it the pending read. */
   Answer read(PendingRead<?> read, long now) {
     if (read.isReady(bytes)) {
-      read.claimUnshared();
-      read.takeFrom(bytes);
-      updateRoom();
+      if (read.claim()) {
+        read.takeFrom(bytes);
+        updateRoom();
+      }
       return Answer.ANSWERED;
     }
     if (hasPendingRead()) {
