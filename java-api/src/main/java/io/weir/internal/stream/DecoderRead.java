@@ -58,7 +58,10 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
 
   // Of the one thread that looks.
   private @Nullable Decoded<V> found;
-  private @Nullable Throwable refusal; // of the decoder
+
+  /** What the decoder has thrown. A field, because a full stack has no room to call. */
+  @Nullable Throwable refusal;
+
   private int seen; // bytes
 
   // Guarded by the lock.
@@ -174,8 +177,16 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
 
   @Override
   void takeFrom(ByteQueue queue) {
-    if (purpose == Purpose.TAKE) { // else the caller polls when it goes on, if it still wants to
+    if (purpose == Purpose.WAIT) {
+      return; // the caller polls when it goes on, if it still wants to
+    }
+    try {
       takeValue(queue);
+    } catch (StackOverflowError full) {
+      failure = full;
+      throw full;
+    } catch (Throwable failed) { // no memory
+      failure = failed;
     }
   }
 
@@ -186,12 +197,8 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
     } else if (refusal != null) {
       failure = refusal;
     } else if (value != null && value.isComplete()) {
-      try {
-        answer(answerOf.apply(value));
-        queue.drop(value.consumed());
-      } catch (Throwable thrown) {
-        failure = thrown;
-      }
+      answer(answerOf.apply(value));
+      queue.drop(value.consumed());
     } else {
       failure = endOf(queue);
     }

@@ -75,19 +75,35 @@ public abstract class DecodingInput extends StreamInput {
     onMade.accept(read);
     Trampoline here = enterCall();
     try {
-      look(read, /* waits= */ false);
-      return read.outcome();
-    } finally {
-      here.exit();
+      try {
+        look(read, /* waits= */ false);
+        return read.outcome();
+      } finally {
+        here.exit();
+      }
+    } catch (Error error) {
+      if (error != read.refusal) { // what was taken from the queue is lost
+        crash = error;
+        crashed();
+      }
+      throw error;
     }
   }
 
   private <T extends @Nullable Object> CompletableFuture<T> start(DecoderRead<?, T> read) {
     Trampoline here = enterCall();
     try {
-      return start(read, here);
-    } finally {
-      here.exit();
+      try {
+        return start(read, here);
+      } finally {
+        here.exit();
+      }
+    } catch (Error error) {
+      if (error != read.refusal) { // what was taken from the queue is lost
+        crash = error;
+        crashed();
+      }
+      throw error;
     }
   }
 

@@ -128,11 +128,11 @@ final class InputState {
       return null;
     }
     if (read.isDecided(seen)) {
-      forget(read);
       if (read.claim()) {
         read.takeFrom(bytes);
         updateRoom();
       }
+      forget(read); // now, because an Error in between must not lose the read
       return Answer.ANSWERED;
     }
     if (read.isReadyAgain(bytes, seen)) {
@@ -326,12 +326,12 @@ final class InputState {
     if (read == null) {
       return null;
     }
-    if (read instanceof DecoderRead<?, ?> decoding) {
-      return decoding.wake(bytes) ? read : null; // it stays pending, and looks outside the lock
-    }
     if (read.isClaimed()) {
       pending = null;
       return read;
+    }
+    if (read instanceof DecoderRead<?, ?> decoding) {
+      return decoding.wake(bytes) ? read : null; // it stays pending, and looks outside the lock
     }
     if (read.isPinned() || !read.isReady(bytes)) {
       return null; // what is pinned is answered when the read into its buffer completes
