@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.AsyncStreams;
+import io.weir.Decoded;
 import io.weir.Decoder;
 import io.weir.Decoders;
 import io.weir.IncompleteReadException;
@@ -17,6 +18,8 @@ import io.weir.StreamReader;
 import io.weir.testing.ConnectedPair;
 import io.weir.testing.Deadline;
 import io.weir.testing.Multiplicity;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -226,6 +229,28 @@ class FlatLoopTest {
     assertTrue(loop.get().isCancelled());
     assertEquals(List.of((byte) 1), values);
     assertArrayEquals(new byte[] {2, 3}, Deadline.get(reader.read(9)));
+  }
+
+  @Test
+  void an_error_between_two_values_fails_the_loop() {
+    StreamReader reader = StreamReader.handFed(10);
+    Decoder<Byte> nameless =
+        new Decoder<>() {
+          @Override
+          public Decoded<Byte> decode(ByteBuffer received, boolean ended) throws IOException {
+            return Decoders.int8().decode(received, ended);
+          }
+
+          @Override
+          public String toString() {
+            throw new ArithmeticException();
+          }
+        };
+    CompletableFuture<Void> loop =
+        reader.acceptEach(nameless, value -> reader.read(1)); // so that the next read is refused
+    reader.feedData(new byte[] {1});
+
+    Deadline.failure(ArithmeticException.class, loop);
   }
 
   @Test
