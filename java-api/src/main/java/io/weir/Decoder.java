@@ -143,6 +143,7 @@ public interface Decoder<T extends @Nullable Object> {
    * Returns a decoder of a value that starts with a value of this decoder, such as a header that
    * says what follows. The limit is that of this decoder, for both parts together. When the first
    * value is null, which is the end of the stream, so is the value, and the function is not called.
+   * A stream that ends between the two parts ends inside the value.
    *
    * @param next chooses the decoder of what follows the first value; must be pure as well
    */
@@ -163,10 +164,11 @@ public interface Decoder<T extends @Nullable Object> {
         if (value == null) {
           return new Decoded<>(null, start, 0);
         }
+        ByteBuffer rest = received.slice(start, received.remaining() - start);
         Decoded<? extends U> tail =
-            Objects.requireNonNull(next.apply(value), "next returned null")
-                .decode(received.slice(start, received.remaining() - start), ended);
-        return tail.mapped(last -> last, start);
+            Objects.requireNonNull(next.apply(value), "next returned null").decode(rest, ended);
+        boolean isCutOff = start > 0 && ended && tail.isEnd() && rest.limit() == 0;
+        return isCutOff ? Decoded.needs(1) : tail.mapped(last -> last, start);
       }
 
       @Override
