@@ -359,7 +359,8 @@ public final class StreamReader {
    *
    * <p>Reads wait as {@link AsyncStreams#await} does: not on an I/O thread. An interrupt fails a
    * read with {@link java.io.InterruptedIOException}, and no byte is lost. Views and reads can be
-   * mixed, one after another.
+   * mixed, one after another. A read that waits while another thread closes the view fails; after
+   * {@link StreamWriter#close} alone it returns -1.
    */
   public InputStream asInputStream() {
     return new BlockingInput(input, this, this::closeConnection);
