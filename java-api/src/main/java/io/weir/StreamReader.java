@@ -249,10 +249,10 @@ public final class StreamReader {
    * next value is read when the stage of the previous action is complete. Stack and memory do not
    * grow with the number of values.
    *
-   * <p>The action runs on the thread on which reads complete, and must not block there. The future
-   * completes at a clean EOF between two values, and at a value that is null. Cancelling it stops
-   * the loop before the next value is read. It fails with the error of a read, of the action or of
-   * its stage.
+   * <p>The action runs on the calling thread as long as values are buffered at the start, and on
+   * the thread on which reads complete. It must not block there. The future completes at a clean
+   * EOF between two values, and at a value that is null. Cancelling it stops the loop before the
+   * next value is read. It fails with the error of a read, of the action or of its stage.
    *
    * @param decoder finds the values
    * @param action receives each value

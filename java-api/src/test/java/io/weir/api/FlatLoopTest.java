@@ -4,6 +4,7 @@ import static io.weir.testing.Texts.bytes;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -21,6 +22,7 @@ import io.weir.testing.Multiplicity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -201,6 +203,22 @@ class FlatLoopTest {
     reader.feedData(bytes("o\n"));
 
     assertEquals("two", reader.read(Decoders.textLine()).join());
+  }
+
+  @Test
+  void actions_run_on_the_calling_thread_as_long_as_values_are_buffered() {
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
+      pair.peer().send(new byte[2]);
+      Deadline.get(pair.reader().whenReady(Decoders.bytes(2)));
+      pair.reader().acceptEach(Decoders.int8(), value -> threads.add(Thread.currentThread()));
+      Thread here = Thread.currentThread();
+      assertEquals(List.of(here, here), threads);
+      pair.peer().send(new byte[1]);
+      Deadline.await("the third value", () -> threads.size() == 3);
+
+      assertNotSame(here, threads.get(2));
+    }
   }
 
   @Test
