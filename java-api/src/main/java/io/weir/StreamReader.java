@@ -335,10 +335,10 @@ public final class StreamReader {
   }
 
   /**
-   * Writes all bytes up to EOF to another connection, with back-pressure: it reads only what the
-   * writer has room for. Bytes pass through one direct buffer, without an array, and an idle
-   * transfer holds no buffer. Neither connection is closed or half-closed: see {@link
-   * AsyncStreams#join} for a proxy.
+   * Writes all bytes up to EOF to another connection, with back-pressure: it reads a chunk of up to
+   * 64 KiB when the drain of the one before is complete. Bytes pass through one direct buffer,
+   * without an array, and an idle transfer holds no buffer. Neither connection is closed or
+   * half-closed: see {@link AsyncStreams#join} for a proxy.
    *
    * <p>Fails with the error of a read or of a drain. Cancelling the future stops the transfer;
    * bytes that have left this reader are still written. Completes on the thread on which reads or
