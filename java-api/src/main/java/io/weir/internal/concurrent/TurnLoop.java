@@ -40,8 +40,16 @@ public abstract class TurnLoop {
       return;
     }
     do {
-      turn();
+      turnSafely();
     } while (turns.decrementAndGet() > 0);
+  }
+
+  private void turnSafely() {
+    try {
+      turn();
+    } catch (Throwable thrown) { // no memory for example: the loop must not wait for ever
+      fail(thrown);
+    }
   }
 
   /**

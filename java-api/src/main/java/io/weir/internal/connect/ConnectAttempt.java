@@ -224,8 +224,8 @@ public final class ConnectAttempt<T>
       Observation observation = new Observation(settings.observer(), runtime::unregister);
       Connection connection =
           new Connection(channel, settings.connection(), runtime.timers(), observation);
-      runtime.register(connection, connection::abortAsRuntimeCloses);
       observation.opened(connection);
+      runtime.register(connection, connection::abortAsRuntimeCloses); // closed: aborts at once
       return connection;
     } catch (Throwable noMemory) { // nothing else closes the channel
       channel.abort();
