@@ -86,9 +86,8 @@ public final class AsyncStreams {
    * }</pre>
    *
    * <p>The first round runs on the calling thread, each other on the thread that completes the
-   * stage before it, or on that of the round before when its stage is complete already. Cancelling
-   * the future stops the loop before the next round. It fails with the exception of the body or of
-   * its stage.
+   * stage before it, or that has found it complete. Cancelling the future stops the loop before the
+   * next round. It fails with the exception of the body or of its stage.
    *
    * @param body starts a round; its stage says whether another follows
    */
