@@ -1,4 +1,4 @@
-"""The same server with asyncio's streams: asyncio_echo.py echo|lines"""
+"""An echo server with asyncio's streams: asyncio_echo.py echo|lines"""
 
 import asyncio
 import os

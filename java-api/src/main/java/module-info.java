@@ -1,8 +1,7 @@
 /**
  * Weir: the streams of Python's asyncio for the JVM.
  *
- * <p>Start at {@link io.weir.AsyncStreams}; the package {@link io.weir} holds the theory of
- * operation.
+ * <p>Start at {@link io.weir.AsyncStreams}; the package {@link io.weir} describes how it works.
  *
  * @since 0.1.0
  */

@@ -1,5 +1,5 @@
 /**
- * Suspend functions over {@code io.weir}.
+ * Suspending functions for {@code io.weir}.
  *
  * @since 0.1.0
  */

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Resolves host names. The default resolver calls the JDK, which blocks, on threads for that
- * purpose. Hosts that are IP addresses are not resolved.
+ * Resolves host names. The default resolver calls the JDK, which blocks, on threads of its own.
+ * Hosts that are IP addresses are not resolved.
  *
  * <p>An IP address is one of these, everywhere in this library:
  *
@@ -18,8 +18,8 @@ import java.util.concurrent.CompletionStage;
  *   <li>{@code [2001:db8::1]}: IPv6 in brackets, as {@link java.net.URI#getHost} returns it.
  * </ul>
  *
- * <p>Another host with a colon is refused. Everything else is a name, also {@code 127.1}, {@code
- * 0x7f.1} and {@code 010.0.0.1}: the resolver decides what it is, and systems differ.
+ * <p>Another host with a colon is refused. Everything else is a name, including {@code 127.1},
+ * {@code 0x7f.1} and {@code 010.0.0.1}: the resolver decides what it means, and systems differ.
  *
  * <p>asyncio: {@code loop.getaddrinfo}.
  */

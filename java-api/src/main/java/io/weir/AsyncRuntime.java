@@ -26,11 +26,11 @@ import java.util.Objects;
  * asynchronous channels for TCP instead.)
  *
  * <p>Callback threads complete the futures of servers, and of connects that fail. They also run
- * tasks of timers, and the rest of a TLS handshake after its CPU-intensive tasks. Callbacks run on
- * these and on the I/O threads only, and on the clock's thread when an {@link OutOfMemoryError}
- * prevents the transfer to another. When callbacks block all callback threads, no timeout takes
- * effect. One thread more, {@code weir-cleaner}, closes connections that the program lost without
- * closing them.
+ * tasks of timers, and the rest of a TLS handshake after its CPU-intensive tasks. Callbacks run
+ * only on these and on the I/O threads, or on the clock's thread when an {@link OutOfMemoryError}
+ * prevents the dispatch to another thread. When callbacks block all callback threads, no timeout
+ * takes effect. One more thread, {@code weir-cleaner}, closes connections that the program dropped
+ * without closing them.
  *
  * <p><b>Class loaders.</b> A closed runtime leaves no thread and no reference to its user. The
  * threads inherit nothing from the thread that causes their start. A plugin or a web application
@@ -75,11 +75,11 @@ public final class AsyncRuntime implements AutoCloseable {
   }
 
   /**
-   * Closes everything that runs here and stops the threads. Closes the servers, aborts the
-   * connections, and fails pending connects and server starts. Reads of these connections fail with
-   * {@link ConnectionLostException} behind what is buffered, because what is cut off must not look
-   * complete. For an orderly close, call {@link Server#shutdown} and {@link
-   * StreamWriter#closeGracefully} before.
+   * Closes everything on this runtime and stops the threads. Closes the servers, aborts the
+   * connections, and fails pending connects and server starts. After the buffered bytes, reads of
+   * these connections fail with {@link ConnectionLostException}, because a truncated message must
+   * not look complete. For an orderly close, call {@link Server#shutdown} and {@link
+   * StreamWriter#closeGracefully} first.
    *
    * <p>Returns when the threads have terminated, after five seconds at most. A callback that blocks
    * continues, and so does a name resolution, which the JDK cannot interrupt. A second call, at the

@@ -42,7 +42,7 @@ public final class AsyncStreams {
   private AsyncStreams() {}
 
   /**
-   * Waits for a future and returns its value, so that blocking code reads like the original:
+   * Waits for a future and returns its value, so that blocking code reads like asyncio code:
    *
    * <pre>{@code
    * import static io.weir.AsyncStreams.await;
@@ -65,8 +65,8 @@ public final class AsyncStreams {
    *
    * @param future the future
    * @throws InterruptedIOException when the thread was interrupted
-   * @throws IOException when the future has failed with it; the exception itself, not wrapped. So
-   *     are unchecked exceptions and errors. Any other exception is the cause of a {@link
+   * @throws IOException when the future has failed with it, not wrapped. Unchecked exceptions and
+   *     errors are not wrapped either. Any other exception is the cause of a {@link
    *     CompletionException}
    */
   public static <T extends @Nullable Object> T await(CompletableFuture<T> future)
@@ -85,11 +85,11 @@ public final class AsyncStreams {
    *         : writer.send(chunk).thenApply(drained -> true)));
    * }</pre>
    *
-   * <p>The first round runs on the calling thread, each other on the thread that completes the
-   * stage before it, or that has found it complete. Cancelling the future stops the loop before the
-   * next round. It fails with the exception of the body or of its stage.
+   * <p>The first round runs on the calling thread, every later one on the thread that completes the
+   * previous stage, or that finds it complete. Cancelling the future stops the loop before the next
+   * round. The future fails with the exception of the body or of its stage.
    *
-   * @param body starts a round; its stage says whether another follows
+   * @param body starts a round; the value of its stage says whether another round follows
    */
   public static CompletableFuture<@Nullable Void> loop(
       Supplier<? extends CompletionStage<Boolean>> body) {
@@ -97,7 +97,7 @@ public final class AsyncStreams {
   }
 
   /**
-   * Sends each of two connections what the other receives, as a proxy does. When one direction
+   * Sends to each of two connections what the other receives, as a proxy does. When one direction
    * reaches a clean EOF, the EOF is passed on with {@link StreamWriter#writeEof}, and the other
    * direction continues. Over TLS, which has no half-close, that closes the connection. When both
    * have reached EOF, both connections are closed and the future completes.
@@ -147,8 +147,8 @@ public final class AsyncStreams {
    * @param host the peer's name or address; {@link AddressResolver} says what an address is
    * @param port the peer's port, from 1 to 65535
    * @param options the options of the connection
-   * @throws IllegalArgumentException when the host contains a colon and is no IPv6 address, such as
-   *     {@code "localhost:8080"}, or when the port is out of range
+   * @throws IllegalArgumentException when the host contains a colon and is not an IPv6 address,
+   *     such as {@code "localhost:8080"}, or when the port is out of range
    */
   public static CompletableFuture<StreamConnection> openConnection(
       String host, int port, ConnectOptions options) {
@@ -177,8 +177,8 @@ public final class AsyncStreams {
    * one port for all addresses, see {@link Server#port}.
    *
    * <p>Addresses that this machine does not have are skipped if another one can be bound. {@link
-   * Server#sockets} returns the bound ones. If an address is in use or refused, none stays bound,
-   * and the future fails.
+   * Server#sockets} returns the bound ones. If an address is in use or not permitted, none stays
+   * bound, and the future fails.
    *
    * <p>Cancelling the future leaves no server behind.
    *
@@ -189,9 +189,9 @@ public final class AsyncStreams {
    *     null literal needs a cast to String)
    * @param port the port, from 1 to 65535, or 0 for a free port
    * @param options the options of the server
-   * @throws IllegalArgumentException when a host contains a colon and is no IPv6 address, when the
-   *     port is out of range, or when the options contain an address family and the server is to
-   *     listen on all interfaces
+   * @throws IllegalArgumentException when a host contains a colon and is not an IPv6 address, when
+   *     the port is out of range, or when the options contain an address family and the server is
+   *     to listen on all interfaces
    */
   public static CompletableFuture<Server> startServer(
       ConnectionHandler handler, @Nullable String host, int port, ServerOptions options) {
@@ -202,8 +202,8 @@ public final class AsyncStreams {
    * Starts a server on several hosts, as {@link #startServer(ConnectionHandler, String, int,
    * ServerOptions)} does on one. It listens on every address of each host, and binds a common
    * address once. Addresses that this machine does not have are skipped if any other one can be
-   * bound. If an address is in use or refused, none stays bound. With port 0 all addresses get the
-   * same port.
+   * bound. If an address is in use or not permitted, none stays bound. With port 0 all addresses
+   * get the same port.
    *
    * <p>asyncio: {@code start_server} with a sequence of hosts.
    *
@@ -212,9 +212,9 @@ public final class AsyncStreams {
    *     all interfaces
    * @param port the port, from 1 to 65535, or 0 for a free port
    * @param options the options of the server
-   * @throws IllegalArgumentException when there is no host, when a host contains a colon and is no
-   *     IPv6 address, when the port is out of range, or when the options contain an address family
-   *     and a host stands for all interfaces
+   * @throws IllegalArgumentException when there is no host, when a host contains a colon and is not
+   *     an IPv6 address, when the port is out of range, or when the options contain an address
+   *     family and a host stands for all interfaces
    */
   public static CompletableFuture<Server> startServer(
       ConnectionHandler handler, List<@Nullable String> hosts, int port, ServerOptions options) {
@@ -231,7 +231,7 @@ public final class AsyncStreams {
       throw new IllegalArgumentException(
           "family is "
               + options.family()
-              + ": on all interfaces the JDK has one socket for both, so name the host");
+              + ": on all interfaces the JDK has one socket for both families, so name a host");
     }
     return new ServerStart(handler, options).atHosts(hosts, port);
   }
@@ -252,8 +252,8 @@ public final class AsyncStreams {
    * Cancelling the future stops the attempt, and no socket stays open.
    *
    * <p>Fails with {@link java.nio.file.NoSuchFileException} when the path does not exist. Fails
-   * with {@link java.net.ConnectException} when no server listens at the path, when the path is no
-   * socket or too long, or when permission is missing. Both exceptions name the path.
+   * with {@link java.net.ConnectException} when no server listens at the path, when the path is not
+   * a socket or is too long, or when permission is missing. Both exceptions name the path.
    *
    * <p>asyncio: {@code open_unix_connection}.
    *
@@ -280,16 +280,16 @@ public final class AsyncStreams {
 
   /**
    * Starts a server on a Unix domain socket. Replaces a stale socket at the path, on which no
-   * server listens. Otherwise what exists at the path is kept: a socket with a server, any other
-   * file, a symbolic link. The future then fails with a {@link java.net.BindException} that names
-   * the path and the obstacle. Closing the server deletes the file if it is still the server's own.
+   * server listens. Anything else at the path is kept: a socket with a server, any other file, a
+   * symbolic link. The future then fails with a {@link java.net.BindException} that names the path
+   * and the obstacle. Closing the server deletes the file if it is still the server's own.
    *
-   * <p>When several servers start on one path at the same time, one of them succeeds. For this the
-   * start briefly locks the file {@code .NAME.lock} beside the socket file {@code NAME}, which it
-   * creates and deletes. When another program holds that lock for three seconds, or something else
-   * has that name, the future fails with a {@link java.net.BindException} that names the lock file.
-   * To find out whether a server listens, the start connects to the path and disconnects at once.
-   * An existing server sees a client that sends nothing.
+   * <p>When several servers start on one path at the same time, one of them succeeds. For this, the
+   * start briefly locks the file {@code .NAME.lock} beside the socket file {@code NAME}. It creates
+   * and deletes the lock file. When another program holds that lock for three seconds, or something
+   * else has that name, the future fails with a {@link java.net.BindException} that names the lock
+   * file. To find out whether a server listens, the start connects to the path and disconnects at
+   * once. An existing server sees a client that sends nothing.
    *
    * <p>asyncio: {@code start_unix_server}.
    *

@@ -59,7 +59,7 @@ final class Check {
 
   static Duration notNegative(String name, Duration value) {
     if (Objects.requireNonNull(value, name).isNegative()) {
-      throw new IllegalArgumentException(name + " is " + value + ": it cannot be less than zero");
+      throw new IllegalArgumentException(name + " is " + value + ": it can not be less than zero");
     }
     return value;
   }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param kind what closed the connection
  * @param unsent the number of written bytes that the kernel did not accept, which are lost; over
  *     TLS, also those of a record of which the kernel accepted only a part. Bytes that the kernel
- *     accepted may still be lost: a peer that has closed discards them, and nothing reports that
- *     for the last ones
+ *     accepted may still be lost: a peer that has closed discards them, and the loss of the last
+ *     ones is not reported
  * @param cause the error, or null when there is none
  */
 public record CloseReason(Kind kind, long unsent, @Nullable Throwable cause) {
@@ -40,7 +40,7 @@ public record CloseReason(Kind kind, long unsent, @Nullable Throwable cause) {
     ABORTED,
 
     /**
-     * A time limit expired: the idle timeout, the read timeout, or that of {@link
+     * A time limit expired: the idle, read or write timeout, or that of {@link
      * StreamWriter#closeGracefully}.
      */
     TIMED_OUT,
@@ -50,13 +50,13 @@ public record CloseReason(Kind kind, long unsent, @Nullable Throwable cause) {
 
     /**
      * This side had no memory for the connection, for a read of many bytes for example, and aborted
-     * it. The cause has the {@link OutOfMemoryError} as its cause, which says how many bytes of
-     * incoming data were needed. Other connections continue.
+     * it. The cause has the {@link OutOfMemoryError} as its cause, whose message has the number of
+     * bytes of incoming data that were needed. Other connections continue.
      */
     OUT_OF_MEMORY,
 
     /**
-     * An error on this side, which is a bug or a full stack, left the connection in an inconsistent
+     * An error on this side, a bug or a stack overflow, left the connection in an inconsistent
      * state, and this side aborted it. The cause has the error as its cause.
      */
     BROKEN_DOWN,

@@ -179,8 +179,8 @@ public final class ConnectOptions {
   }
 
   /**
-   * Binds the socket to a local address before it connects. When a name has several addresses, the
-   * first one is used that is in the family of the remote address and can be bound.
+   * Binds the socket to a local address before it connects. When a name has several addresses, uses
+   * the first that has the family of the remote address and can be bound.
    *
    * <p>asyncio: {@code local_addr=}.
    *
@@ -263,8 +263,8 @@ public final class ConnectOptions {
   /**
    * Terminates the connection when bytes are queued and the kernel accepts none of them for {@code
    * timeout}, because the peer does not read. There is no limit by default. Each accepted byte
-   * starts the time again. What the peer sends does not. The timeout also applies while the
-   * connection closes. The connection then fails as described at {@link #withIdleTimeout}.
+   * restarts the time. Received bytes do not. The timeout also applies while the connection closes.
+   * The connection then fails as described at {@link #withIdleTimeout}.
    *
    * @param timeout the maximum time, more than 0; null for no limit
    */

@@ -56,9 +56,9 @@ public interface ConnectionHandler {
   }
 
   /**
-   * Wraps a handler so that its connection is closed, as by {@link StreamWriter#close}, when its
+   * Wraps a handler so that its connection is closed, as {@link StreamWriter#close} does, when its
    * stage completes. What the handler has written is still sent. After a failure or a cancellation
-   * the connection is closed as that of any handler.
+   * the server closes the connection, as for any handler.
    *
    * <p>A handler that blocks is wrapped twice: {@code closing(of(handler))}.
    *

@@ -14,12 +14,11 @@ import java.time.Duration;
  * once each, one call at a time. Calls for different connections may run at the same time. {@link
  * Server#waitClosed} completes after the last {@code onClose} of the server.
  *
- * <p><b>Threads.</b> The methods run on the I/O thread of the connection, like an {@link
- * ErrorListener}, and never on a callback executor. They must return soon and must not block,
- * because the thread serves other connections. An exception is logged, and affects nothing else.
+ * <p><b>Threads.</b> The methods run on the I/O thread of the connection, and never on a callback
+ * executor. They must return soon and must not block, because the thread serves other connections.
+ * An exception that they throw is only logged.
  *
- * <p>The flight recorder of the JDK observes the same, and more, without code: see the package
- * {@link io.weir}.
+ * <p>JDK Flight Recorder records the same and more, without code: see the package {@link io.weir}.
  */
 public interface ConnectionObserver {
 
@@ -50,7 +49,8 @@ public interface ConnectionObserver {
 
   /**
    * A server could not accept a connection, because the process has too many open files for
-   * example. The server tries again a second later. Runs on a callback thread of the runtime.
+   * example. The server tries again a second later. Runs on an I/O thread or a callback thread of
+   * the runtime.
    *
    * @param cause the error, which the {@link ErrorListener} also receives
    */

@@ -5,12 +5,12 @@ import org.jspecify.annotations.NonNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link Decoder} has found: a value and how many bytes it takes, or how many more bytes it
- * needs at least.
+ * What a {@link Decoder} has found: a value and its number of bytes, or the minimum number of bytes
+ * that are missing.
  *
  * @param value the value; null when more bytes are needed, and when the value itself is null
- * @param consumed the number of bytes that the value takes, 0 or more; 0 when more are needed
- * @param missing the least number of bytes that must still arrive; 0 when there is a value
+ * @param consumed the number of bytes of the value, 0 or more; 0 when more are needed
+ * @param missing the minimum number of bytes that must still arrive; 0 when there is a value
  */
 public record Decoded<T extends @Nullable Object>(@Nullable T value, int consumed, int missing) {
 
@@ -21,7 +21,7 @@ public record Decoded<T extends @Nullable Object>(@Nullable T value, int consume
               + consumed
               + " and missing is "
               + missing
-              + ": one must be 0, and neither may be negative");
+              + ": at least one must be 0, and neither may be negative");
     }
   }
 
@@ -29,16 +29,16 @@ public record Decoded<T extends @Nullable Object>(@Nullable T value, int consume
    * Returns a value.
    *
    * @param value the value
-   * @param consumed the number of bytes that it takes, from the first
+   * @param consumed the number of its bytes, from the first received byte
    */
   public static <T extends @Nullable Object> Decoded<T> of(T value, int consumed) {
     return new Decoded<>(value, consumed, 0);
   }
 
   /**
-   * Returns that there is no value yet.
+   * Returns a result without a value.
    *
-   * @param bytes the least number of bytes that must still arrive, more than 0; 1 when unknown
+   * @param bytes the minimum number of bytes that must still arrive, more than 0; 1 when unknown
    */
   public static <T extends @Nullable Object> Decoded<T> needs(int bytes) {
     if (bytes <= 0) {
@@ -47,16 +47,15 @@ public record Decoded<T extends @Nullable Object>(@Nullable T value, int consume
     return new Decoded<>(null, 0, bytes);
   }
 
-  /** Returns null as the value, which consumes nothing: the stream has no more values. */
+  /** Returns a null value that consumes nothing: the stream has no more values. */
   public static <T> Decoded<@Nullable T> end() {
     return new Decoded<>(null, 0, 0);
   }
 
   /**
-   * Returns what a function makes of the value, if there is one. Null, the end of the stream, stays
-   * null.
+   * Applies a function to the value, if there is one. Null, the end of the stream, stays null.
    *
-   * @param before how many bytes before those of this value belong to the new one
+   * @param before how many bytes before this value belong to the new one
    */
   @SuppressWarnings("NullAway") // the value is null only where T is nullable
   <U extends @Nullable Object> Decoded<U> mapped(

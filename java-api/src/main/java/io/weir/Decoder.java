@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * followed.
  *
  * <pre>{@code
- * // A message is a byte with its length and so many bytes.
+ * // A message is a byte with its length, and that many bytes.
  * Decoder<byte[]> message = (received, ended) -> {
  *   if (!received.hasRemaining()) {
  *     return Decoded.needs(1);
@@ -65,8 +65,8 @@ public interface Decoder<T extends @Nullable Object> {
 
   /**
    * Returns the maximum number of bytes of a value, 64 KiB by default. A read of a longer value
-   * fails with {@link LimitOverrunException} and removes nothing, as soon as that is known: before
-   * the bytes arrive, when the decoder says that it needs so many.
+   * fails with {@link LimitOverrunException} and removes nothing, as soon as the length is known:
+   * before the bytes arrive, when the decoder reports how many are missing.
    */
   default int limit() {
     return 64 * 1024;
@@ -106,7 +106,7 @@ public interface Decoder<T extends @Nullable Object> {
   }
 
   /**
-   * Returns a decoder of what a function makes of each value. A null value, which is the end of the
+   * Returns a decoder that applies a function to each value. A null value, which is the end of the
    * stream, stays null, and the function is not called with it.
    *
    * @param function the function, which must be pure as well. When it throws, the read fails and
@@ -140,12 +140,13 @@ public interface Decoder<T extends @Nullable Object> {
   }
 
   /**
-   * Returns a decoder of a value that starts with a value of this decoder, such as a header that
-   * says what follows. The limit is that of this decoder, for both parts together. When the first
-   * value is null, which is the end of the stream, so is the value, and the function is not called.
-   * A stream that ends between the two parts ends inside the value.
+   * Returns a decoder that decodes a value of this decoder first, such as a header, and then a
+   * value of the decoder that {@code next} chooses. The result is the second value. The limit is
+   * that of this decoder, for both values together. When the first value is null, which is the end
+   * of the stream, so is the result, and {@code next} is not called. A stream that ends between the
+   * two values ends inside the result.
    *
-   * @param next chooses the decoder of what follows the first value; must be pure as well
+   * @param next chooses the decoder of the second value; must be pure as well
    */
   default <U extends @Nullable Object> Decoder<U> then(
       Function<? super @NonNull T, ? extends Decoder<? extends U>> next) {

@@ -22,8 +22,8 @@ public final class DecoderSplits {
   private DecoderSplits() {}
 
   /**
-   * Decodes a stream up to its end: whole, byte by byte, and split in two at every position. A null
-   * that consumes nothing at the end is the end, and no value.
+   * Decodes a stream up to its end: whole, byte by byte, and split in two at every position. At the
+   * end, a null value that consumes nothing is not returned.
    *
    * @param decoder the decoder
    * @param stream all bytes of a stream
@@ -31,7 +31,7 @@ public final class DecoderSplits {
    * @throws AssertionError when two ways of splitting lead to different values or failures, or when
    *     the decoder decodes a value of 0 bytes
    * @throws IllegalStateException when the decoder consumes more bytes than there are
-   * @throws IOException what the decoder fails with, however the stream is split; an {@link
+   * @throws IOException when the decoder fails with it, however the stream is split; an {@link
    *     IncompleteReadException} when the stream ends inside a value
    */
   public static <T extends @Nullable Object> List<T> valuesOf(Decoder<T> decoder, byte[] stream)
@@ -40,7 +40,8 @@ public final class DecoderSplits {
     Objects.requireNonNull(stream, "stream");
     Outcome<T> whole = decode(decoder, stream, new int[] {stream.length});
     for (int first = 1; first < stream.length; first++) {
-      compare(whole, decode(decoder, stream, new int[] {first, stream.length}), "after " + first);
+      Outcome<T> split = decode(decoder, stream, new int[] {first, stream.length});
+      compare(whole, split, "after " + first + " bytes");
     }
     int[] single = new int[stream.length];
     Arrays.setAll(single, i -> i + 1);
@@ -73,11 +74,11 @@ public final class DecoderSplits {
       throw new AssertionError(
           "split "
               + where
-              + " bytes the stream has "
+              + ", the stream decodes to "
               + split.summary()
               + " "
               + split.values
-              + "; whole it has "
+              + "; unsplit, it decodes to "
               + whole.summary()
               + " "
               + whole.values);
@@ -125,7 +126,7 @@ public final class DecoderSplits {
       }
       if (found.consumed() == 0) {
         throw new AssertionError(
-            decoder + " decodes a value of 0 bytes, which would repeat for ever");
+            decoder + " decodes a value of 0 bytes, and so would repeat for ever");
       }
       add(outcome, found);
       at.start += found.consumed();

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * reader.read(Decoders.frame(LengthPrefix.ofBytes(4)).withLimit(1 << 20)).thenAccept(frame -> …);
  * }</pre>
  *
- * <p>A {@link ReadRequest} is one of asyncio's own reads as a value. {@link Encoders} has the other
+ * <p>A {@link ReadRequest} represents one of asyncio's own reads. {@link Encoders} has the other
  * direction.
  */
 public final class Decoders {
@@ -33,7 +33,10 @@ public final class Decoders {
     return LINE;
   }
 
-  /** Decodes a line as UTF-8 text. Fails as {@link #text} does. Otherwise equals {@link #line}. */
+  /**
+   * Decodes a line as UTF-8 text. Fails as {@link #text} does. Otherwise equivalent to {@link
+   * #line}.
+   */
   public static Decoder<@Nullable String> textLine() {
     return TEXT_LINE;
   }
@@ -141,10 +144,11 @@ public final class Decoders {
   // ---- frames ----
 
   /**
-   * Decodes a frame without the prefix that has its length. At a clean EOF before a prefix the
-   * value is null. A frame that with its prefix exceeds the limit, 64 KiB by default, is refused
-   * when the prefix has arrived: {@code frame(prefix).withLimit(bytes)}. A length that is negative,
-   * or does not fit a number, fails the read with {@link InvalidFrameException}.
+   * Decodes a frame, and strips its length prefix. At a clean EOF before a prefix the value is
+   * null. A frame that exceeds the limit, including its prefix, is refused when the prefix has
+   * arrived. The limit is 64 KiB by default; {@code frame(prefix).withLimit(bytes)} changes it. A
+   * length that is negative, or does not fit a {@code long}, fails the read with {@link
+   * InvalidFrameException}.
    *
    * @param prefix how the length is written
    */

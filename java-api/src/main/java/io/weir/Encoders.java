@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * The usual encoders, with the names of {@link Decoders}.
+ * The usual encoders, with the same names as their {@link Decoders}.
  *
  * <pre>{@code
  * writer.send(Encoders.frame(LengthPrefix.ofBytes(4)), message).thenRun(…);

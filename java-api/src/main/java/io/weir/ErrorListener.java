@@ -4,10 +4,11 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives the errors of a server that no future or handler reports. It runs like a callback, but
- * never on a program's executor: on the thread of the connection's channel, on the thread that
- * accepts, or on a callback thread of the runtime. It must not block. It never runs inside a call
- * of the library. An exception that it throws is only logged.
+ * Receives the errors of a server that no future or handler reports. The failure of a handler is
+ * reported on the thread on which the handler or its stage failed, which may belong to an executor
+ * in the options. Other errors are reported on an I/O thread or a callback thread of the runtime.
+ * The listener must not block. It never runs inside a call of the library. An exception that it
+ * throws is only logged.
  *
  * <p>The text of an error can contain untrusted input. Escape control characters before the text
  * reaches a log or a terminal.
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * java.io.IOException} of a {@link Decoder}. A {@code TlsException} with {@link
  * TlsFailure#BROKEN_DOWN} is not misbehaviour, and neither is an exception of another connection,
  * such as one that the handler has opened. When a listener of the program calls the default one,
- * only the class of the exception decides, and that of a decoder is a {@code WARNING}.
+ * only the class of the exception decides, and an exception of a decoder is logged at {@code
+ * WARNING}.
  */
 @FunctionalInterface
 public interface ErrorListener {

@@ -3,7 +3,7 @@ package io.weir;
 /** What a server was doing when an error occurred. */
 public enum ErrorStage {
 
-  /** Accepting a connection. The server continues; after EMFILE it pauses for a second. */
+  /** Accepting a connection. The server tries again a second later. */
   ACCEPT,
 
   /**

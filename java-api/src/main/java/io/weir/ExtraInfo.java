@@ -32,7 +32,7 @@ public final class ExtraInfo<T> {
   /**
    * The user and the group of the peer's process on a Unix domain socket, at the time when it
    * connected (the socket option {@code SO_PEERCRED}). Null on other connections, and where the JVM
-   * does not have the module {@code jdk.net}. An application that is a module itself requires that
+   * does not have the module {@code jdk.net}. An application in a named module must require that
    * module.
    */
   public static final ExtraInfo<UnixDomainPrincipal> PEER_CREDENTIALS =
@@ -55,7 +55,7 @@ public final class ExtraInfo<T> {
   public static final ExtraInfo<Certificate[]> PEER_CERTIFICATES =
       new ExtraInfo<>(TlsSessionInfo.PEER_CERTIFICATES, Certificate[].class);
 
-  /** The cipher suite, with the JDK's name. asyncio: {@code 'cipher'}. */
+  /** The JDK's name of the cipher suite. asyncio: {@code 'cipher'}. */
   public static final ExtraInfo<String> CIPHER =
       new ExtraInfo<>(TlsSessionInfo.CIPHER, String.class);
 
@@ -83,7 +83,7 @@ public final class ExtraInfo<T> {
     this.type = type;
   }
 
-  /** Returns asyncio's name, if asyncio has this key. */
+  /** Returns the name, which is asyncio's if asyncio has this key. */
   public String name() {
     return name;
   }

@@ -13,12 +13,12 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a part of a file to a connection. Reads each chunk when the drain of the one before is
- * complete, so the writer's queue is bounded, and a connection that is closed reads nothing.
+ * Writes a part of a file to a connection. Reads each chunk after the drain of the previous one, so
+ * the writer's queue is bounded, and nothing is read for a closed connection.
  *
- * <p>The lock is held while a chunk is written, and taken by what stops the transfer: nothing is
- * written after {@code cancel} has returned, and the number in its exception is exact. A write does
- * not block, and callbacks that it causes run after the lock.
+ * <p>Writing a chunk and stopping the transfer take the lock: nothing is written after {@code
+ * cancel} has returned, and the number in its exception is exact. A write does not block, and
+ * callbacks that it causes run after the lock.
  */
 final class FileTransfer extends TurnLoop {
 
@@ -71,7 +71,7 @@ final class FileTransfer extends TurnLoop {
     }
   }
 
-  /** Starts the transfer; returns how many bytes it has queued, in the end. */
+  /** Starts the transfer; the future returns the number of queued bytes. */
   CompletableFuture<Long> transfer() {
     CompletableFuture<@Nullable Void> closed = connection.waitClosed(writer);
     closed.whenComplete((nothing, failure) -> connectionClosed());
@@ -94,7 +94,7 @@ final class FileTransfer extends TurnLoop {
     }
   }
 
-  /** Notices the end of the connection also while a read of the file blocks. */
+  /** Detects that the connection has closed, even while a read of the file blocks. */
   private void connectionClosed() {
     if (!done.isDone()) {
       connection
@@ -113,7 +113,7 @@ final class FileTransfer extends TurnLoop {
     done.cancel(false);
   }
 
-  /** Lets no other chunk be written; returns how many bytes were. */
+  /** Prevents further writes; returns the number of queued bytes. */
   private synchronized long stopWriting() {
     stopped = true;
     return queued;

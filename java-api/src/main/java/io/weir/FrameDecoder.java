@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Decodes a frame behind a prefix that has its length. */
+/** Decodes a frame that follows its length prefix. */
 record FrameDecoder(LengthPrefix prefix) implements Decoder<byte @Nullable []> {
 
   @Override

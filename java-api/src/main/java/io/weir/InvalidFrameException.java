@@ -2,7 +2,7 @@ package io.weir;
 
 import java.io.IOException;
 
-/** Reports bytes that a decoder of this library cannot decode: a length that no frame has. */
+/** Reports that the length prefix of a frame is invalid. */
 public final class InvalidFrameException extends IOException {
 
   private static final long serialVersionUID = 1L;

@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Two connections, each of which is sent what the other receives. */
+/** Sends to each of two connections what the other receives. */
 final class JoinedConnections {
 
   private static final int DIRECTIONS = 2;
@@ -55,7 +55,9 @@ final class JoinedConnections {
     }
   }
 
-  /** Passes the EOF of one direction on; the other continues where the connection has halves. */
+  /**
+   * Passes the EOF of one direction on; the other direction continues if half-close is supported.
+   */
   private static void endHalf(StreamWriter to) {
     if (to.canWriteEof()) {
       to.writeEof();

@@ -28,7 +28,7 @@ public final class LengthPrefix {
   }
 
   /**
-   * Returns an unsigned number of some bytes, in network byte order (big endian).
+   * Returns a prefix that is an unsigned number in network byte order (big endian).
    *
    * @param bytes 1, 2, 4 or 8
    */
@@ -41,7 +41,7 @@ public final class LengthPrefix {
 
   /**
    * Returns a varint: seven bits in each byte, the lowest first; the highest bit of a byte says
-   * that another byte follows. Protocol Buffers have it before delimited messages.
+   * that another byte follows. Delimited messages of Protocol Buffers have this prefix.
    */
   public static LengthPrefix varint() {
     return new LengthPrefix(VARINT, ByteOrder.BIG_ENDIAN, 0);
@@ -56,13 +56,13 @@ public final class LengthPrefix {
    * Returns this prefix with an adjustment: the frame has as many bytes as the encoded number plus
    * {@code adjustment}. A prefix of 4 bytes that counts itself has an adjustment of -4.
    *
-   * @param adjustment the number of bytes to add, in both directions of the codec
+   * @param adjustment the number that decoding adds to the encoded length, and encoding subtracts
    */
   public LengthPrefix withAdjustment(int adjustment) {
     return new LengthPrefix(size, order, adjustment);
   }
 
-  /** Finds the number of bytes behind the prefix; the value consumed is the prefix. */
+  /** Decodes the number of bytes that follow the prefix; consumes the prefix. */
   Decoded<Long> decode(ByteBuffer received) throws InvalidFrameException {
     return size == VARINT ? decodeVarint(received) : decodeFixed(received);
   }

@@ -27,8 +27,8 @@ final class LoggedErrors implements ErrorListener {
   /**
    * Handles an error of a server.
    *
-   * @param ofPeer whether the error is that of the connection itself. The class of the exception
-   *     does not say that: a handler also fails with it when its connection to another server does.
+   * @param ofPeer whether the connection itself failed with the error. The class does not show
+   *     that: a handler can fail with the same class because of its connection to another server.
    */
   void onError(ErrorStage stage, @Nullable SocketAddress peer, Throwable error, boolean ofPeer) {
     switch (stage) {

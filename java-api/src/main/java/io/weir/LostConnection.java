@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Closes a connection, with a warning, when its {@link TransportHandle} becomes garbage: the
- * program has lost reader, writer and transport. Has no effect once the connection has closed.
+ * program has dropped reader, writer and transport. Has no effect once the connection has closed.
  *
  * <p>asyncio: the {@code ResourceWarning} of a writer that was not closed.
  */
@@ -78,7 +78,7 @@ final class LostConnection extends GarbageWatch.Watched implements Connection.Ow
   @Override
   protected void onGarbage() {
     if (!connection.isClosing()) {
-      if (!MemoryChannel.isAddress(connection.channel().remoteAddress())) { // no socket was left
+      if (!MemoryChannel.isAddress(connection.channel().remoteAddress())) { // a socket leaked
         lost.warn(() -> Printable.text(connection.toString()));
       }
       connection.closeAndLinger(); // the peer may not have read yet what was written

@@ -39,7 +39,7 @@ abstract class ReadLoop<T> extends TurnLoop {
   }
 
   /**
-   * Makes a loop over byte arrays, of which an empty one is the end.
+   * Creates a loop over byte arrays; an empty array is the end.
    *
    * @param reader the view of the input, kept reachable while a read is pending
    */
@@ -67,7 +67,7 @@ abstract class ReadLoop<T> extends TurnLoop {
     };
   }
 
-  /** Makes a loop over values of a decoder, of which null is the end. */
+  /** Creates a loop over values of a decoder; null is the end. */
   static <T> ReadLoop<T> over(
       Decoder<? extends @Nullable T> decoder,
       DecodingInput input,
@@ -78,7 +78,7 @@ abstract class ReadLoop<T> extends TurnLoop {
     return new ReadLoop<>(input, call, action) {
       @Override
       @Nullable T readNow() {
-        return null; // a read that is answered at once is as good
+        return null; // read() may return a completed future
       }
 
       @Override
@@ -93,7 +93,7 @@ abstract class ReadLoop<T> extends TurnLoop {
     };
   }
 
-  /** Makes a loop over values of a decoder, with an action that completes at once. */
+  /** Creates a loop over values of a decoder, with a synchronous action. */
   static <T> ReadLoop<T> accepting(
       Decoder<? extends @Nullable T> decoder,
       DecodingInput input,
@@ -111,7 +111,7 @@ abstract class ReadLoop<T> extends TurnLoop {
         });
   }
 
-  /** Takes a value that is buffered, without a future. */
+  /** Reads a buffered value without a future; null when there is none. */
   abstract @Nullable T readNow() throws IOException;
 
   abstract CompletableFuture<? extends @Nullable T> read();

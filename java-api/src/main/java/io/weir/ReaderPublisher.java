@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes the values that a decoder finds, to one subscriber at a time. The numbers are those of
- * the rules of Reactive Streams.
+ * Publishes the values that a decoder finds, to one subscriber at a time. Comments name the rules
+ * of Reactive Streams by their numbers.
  */
 final class ReaderPublisher<T> implements Flow.Publisher<T> {
 
@@ -46,8 +46,8 @@ final class ReaderPublisher<T> implements Flow.Publisher<T> {
   }
 
   /**
-   * A subscription. A turn signals at most one value, which is taken from the reader in the same
-   * turn: what a subscriber did not get stays there.
+   * A subscription. A turn reads and signals at most one value: values that were not signalled stay
+   * in the reader.
    */
   private static final class Subscription<T> extends TurnLoop implements Flow.Subscription {
 
@@ -81,8 +81,8 @@ final class ReaderPublisher<T> implements Flow.Publisher<T> {
           new IllegalStateException(
               "this publisher of "
                   + publisher.reader
-                  + " has a subscriber already: a reader has one pending read. Subscribe when the"
-                  + " other subscription is cancelled or complete");
+                  + " already has a subscriber, and a reader can have only one pending read:"
+                  + " subscribe when the other subscription is cancelled or complete");
       runTurnsOn(publisher.input.completions());
     }
 
@@ -94,7 +94,9 @@ final class ReaderPublisher<T> implements Flow.Publisher<T> {
       if (count > 0) {
         demand.accumulateAndGet(count, (a, b) -> a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b);
       } else {
-        failure = new IllegalArgumentException("request(" + count + "): rule 3.9 asks for > 0");
+        failure =
+            new IllegalArgumentException(
+                "request(" + count + "): rule 3.9 of Reactive Streams requires > 0");
       }
       runTurnsOn(publisher.input.completions());
     }

@@ -70,12 +70,12 @@ public final class RuntimeOptions {
   /**
    * Sets the provider of TCP channels. The default is a {@link SelectorChannelProvider}; the JDK's
    * is {@link AsynchronousChannelProvider#provider()}. Streams behave the same with every provider
-   * that keeps the promises of the JDK's documentation. Adopted channels keep their own, and Unix
-   * domain sockets always have the default.
+   * that follows the JDK's documentation. Adopted channels keep their own provider, and Unix domain
+   * sockets always use the default.
    *
    * <p>With the default, a connection belongs to one I/O thread, and a callback that blocks delays
    * the others of that thread. With the JDK's, any I/O thread can serve any connection, so a
-   * blocked callback delays no others while a thread is free; a message costs more system calls.
+   * blocked callback delays no others while a thread is free. A message costs more system calls.
    *
    * @param provider the provider, which opens a group of {@link #ioThreads} threads
    */
@@ -146,7 +146,7 @@ public final class RuntimeOptions {
    * Logs a callback that runs on an I/O thread or callback thread for longer than {@code time}, 2
    * seconds by default, as a {@code WARNING} with the stack of the thread. Such a callback delays
    * the other connections of the thread. When it waits for one of them, it waits for ever. Each
-   * callback is logged once, up to half of {@code time} late. The flight recorder has the event
+   * callback is logged once, at most half of {@code time} late. JDK Flight Recorder has the event
    * {@code io.weir.SlowCallback}.
    *
    * <p>asyncio: {@code loop.slow_callback_duration}, in debug mode.

@@ -102,8 +102,8 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Accepts connections until the future is cancelled, times out or is completed by the program,
-   * which closes the server. When {@link #close} or a shutdown closes the server, the future is
+   * Accepts connections. The server closes when the program cancels or completes the future, or
+   * when the future times out. When {@link #close} or a shutdown closes the server, the future is
    * cancelled. The library never completes it normally.
    *
    * <p>Fails with {@link IllegalStateException} when the server is closed, or when another {@code
@@ -116,8 +116,8 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Stops listening and returns at once. Accepted connections stay open. The kernel resets those in
-   * its backlog. Does nothing the second time.
+   * Stops listening and returns at once. Accepted connections stay open. The kernel resets the
+   * connections in its backlog. Does nothing the second time.
    *
    * <p>asyncio: {@code close}.
    */
@@ -158,15 +158,15 @@ public final class Server implements AutoCloseable {
 
   /**
    * Describes the accepted connections that are open, in the order in which they were accepted, for
-   * example for metrics. Contains connections whose TLS handshake is under way, and those that are
-   * closing. Takes time in proportion to their number.
+   * example for metrics. The list contains connections whose TLS handshake is under way, and those
+   * that are closing. Takes time in proportion to the number of connections.
    */
   public List<ConnectionInfo> connections() {
     return connections.open().stream().map(Connection::info).toList();
   }
 
   /**
-   * Closes every accepted connection that is open, as by {@link StreamWriter#close}. New
+   * Closes every accepted connection that is open, as {@link StreamWriter#close} does. New
    * connections are still accepted unless the server is closed.
    *
    * <p>asyncio: {@code close_clients}.
@@ -176,7 +176,7 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Aborts every accepted connection that is open, as by {@link Transport#abort}.
+   * Aborts every accepted connection that is open, as {@link Transport#abort} does.
    *
    * <p>asyncio: {@code abort_clients}.
    */
@@ -214,8 +214,8 @@ public final class Server implements AutoCloseable {
    *       {@link ConnectionLostException}, because a truncated message must not look complete. A
    *       handler can still write. Its failure with that exception is not reported. Bytes that the
    *       peer sends later are discarded.
-   *   <li>A connection whose handler has returned is closed as by {@link
-   *       StreamWriter#closeGracefully}, so the peer receives all outgoing bytes.
+   *   <li>A connection whose handler has returned is closed as {@link StreamWriter#closeGracefully}
+   *       does it, so the peer receives all outgoing bytes.
    *   <li>When {@code grace} expires, the open connections are aborted.
    * </ol>
    *

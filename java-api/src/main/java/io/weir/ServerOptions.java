@@ -129,7 +129,7 @@ public final class ServerOptions {
    * channel is kept, because it belongs to the program or supervisor that has bound it. The file is
    * kept when it no longer belongs to this server.
    *
-   * <p>asyncio: {@code cleanup_socket}, true by default, also for a channel that is handed to it.
+   * <p>asyncio: {@code cleanup_socket}, true by default, also for an adopted socket.
    *
    * @param remove whether closing deletes the file
    */
@@ -149,8 +149,8 @@ public final class ServerOptions {
    *
    * <p>Do not use one bounded pool as this executor and as {@link #withCallbackExecutor}. Handlers
    * that block until a future completes occupy a thread each. With as many clients as threads, no
-   * thread is left to complete a future, and all wait for ever. Without a callback executor the I/O
-   * thread completes it.
+   * thread is left to complete a future, and all wait for ever. Without a callback executor, the
+   * I/O thread completes futures.
    *
    * @param executor the executor that runs handlers
    */
@@ -354,8 +354,8 @@ public final class ServerOptions {
   /**
    * Terminates a connection when bytes are queued and the kernel accepts none of them for {@code
    * timeout}, because the peer does not read. There is no limit by default. Each accepted byte
-   * starts the time again. What the peer sends does not. The timeout also applies while the
-   * connection closes. The connection then fails as described at {@link #withIdleTimeout}.
+   * restarts the time. Received bytes do not. The timeout also applies while the connection closes.
+   * The connection then fails as described at {@link #withIdleTimeout}.
    *
    * @param timeout the maximum time, more than 0; null for no limit
    */

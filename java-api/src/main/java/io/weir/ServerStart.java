@@ -28,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts one server: resolves the hosts, binds, and publishes the server. When the future is done
+ * Starts one server: resolves the hosts, binds, and publishes the server. When the future completes
  * early, because of a cancellation or the close of the runtime, the server is closed.
  */
 final class ServerStart {

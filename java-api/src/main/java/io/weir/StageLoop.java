@@ -6,7 +6,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a body again and again, until its stage is false. */
+/** Runs a body repeatedly, until its stage completes with false. */
 final class StageLoop extends TurnLoop {
 
   private final Supplier<? extends CompletionStage<Boolean>> body;

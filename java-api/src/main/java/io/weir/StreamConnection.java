@@ -21,7 +21,7 @@ public record StreamConnection(StreamReader reader, StreamWriter writer) impleme
 
   /**
    * Closes the writer, as {@link StreamWriter#close} does: returns at once, and the outgoing bytes
-   * are sent in the background. When the program ends directly afterwards, they are lost. Wait for
+   * are sent in the background. When the program exits directly afterwards, they are lost. Wait for
    * them before the end of {@code main}:
    *
    * <pre>{@code

@@ -30,18 +30,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Recursive reads in callbacks do not overflow the stack. After 32 completed futures in a row,
  * the next one stays pending until the running callback has returned. The callbacks of a
- * {@linkplain #handFed hand-fed} reader run on the thread that feeds it, at the end of its
- * outermost call.
+ * {@linkplain #handFed hand-fed} reader run on the thread that feeds it, at the end of that
+ * thread's outermost call.
  *
  * <p><b>One pending read.</b> A second read that would have to wait fails at once with {@link
  * IllegalStateException}. One that need not wait takes the next bytes, as in asyncio.
  *
- * <p><b>Cancelling.</b> A cancelled read consumes nothing, at any moment, and the next read returns
- * the same bytes. This holds for {@code cancel}, {@code orTimeout} and {@code completeOnTimeout}.
- * Cancel the future that the method returned: a future derived from it, with {@code thenApply} for
- * example, passes neither a cancellation nor {@code orTimeout} on. A {@code get} that times out or
- * is interrupted cancels nothing either. The read stays pending, and the next one is a second read
- * that fails: keep the future and cancel it, or put {@code orTimeout} directly behind the read.
+ * <p><b>Cancelling.</b> A cancelled read consumes nothing, whenever it is cancelled, and the next
+ * read returns the same bytes. This holds for {@code cancel}, {@code orTimeout} and {@code
+ * completeOnTimeout}. Cancel the future that the method returned: a future derived from it, with
+ * {@code thenApply} for example, passes neither a cancellation nor {@code orTimeout} on. A {@code
+ * get} that times out or is interrupted cancels nothing either. The read stays pending, and the
+ * next one is a second read that fails: keep the future and cancel it, or call {@code orTimeout} on
+ * the future that the read returned.
  *
  * <p><b>EOF.</b> When all bytes before a clean EOF have been read, a read reports EOF as its
  * description says. EOF is clean when the peer closed its half, and after {@code close} or {@code
@@ -137,7 +138,7 @@ public final class StreamReader {
   }
 
   /**
-   * Reads a line, including its {@code '\n'}. At a clean EOF returns the rest without one, or an
+   * Reads a line, including its {@code '\n'}. At a clean EOF, returns the remaining bytes, or an
    * empty array.
    *
    * <p>Fails with {@link LimitOverrunException} when the line, without its {@code '\n'}, exceeds
@@ -181,13 +182,13 @@ public final class StreamReader {
 
   /**
    * Reads the next value that a decoder finds: a line of text, a number, a frame, a message of the
-   * program's own protocol. The bytes of the value leave the reader together with it, and no others
-   * do. The reader's {@link #limit} does not apply; {@link Decoder#limit} does.
+   * program's own protocol. Removes the bytes of the value from the reader, and no others. The
+   * reader's {@link #limit} does not apply; {@link Decoder#limit} does.
    *
    * <p>The decoder runs on the calling thread and on the thread on which reads complete, without a
-   * lock of the library. The future fails with what it throws, with {@link LimitOverrunException}
-   * when a value is longer than its limit, and with {@link IncompleteReadException} at a clean EOF
-   * inside a value. Only the last of these removes bytes.
+   * lock of the library. The future fails with what the decoder throws, with {@link
+   * LimitOverrunException} when a value is longer than its limit, and with {@link
+   * IncompleteReadException} at a clean EOF inside a value. Only the last of these removes bytes.
    *
    * @param decoder finds the value
    */
@@ -264,8 +265,8 @@ public final class StreamReader {
   }
 
   /**
-   * Calls an action that completes at once with every value that a decoder finds. Otherwise
-   * equivalent to {@link #forEach}.
+   * Calls a synchronous action with every value that a decoder finds. Otherwise equivalent to
+   * {@link #forEach}.
    *
    * @param decoder finds the values
    * @param action receives each value
@@ -288,8 +289,7 @@ public final class StreamReader {
   }
 
   /**
-   * Reads what a request specifies. Every other read that returns bytes is a short form of this
-   * one.
+   * Reads what a request specifies. Every other read that returns bytes is shorthand for this one.
    *
    * @param request what to read
    */
@@ -354,13 +354,12 @@ public final class StreamReader {
   /**
    * Returns a blocking view of this reader, for code that reads an {@link InputStream}. It follows
    * the contract of the JDK, as the input stream of a {@link java.net.Socket} does: {@code
-   * available} is what is buffered, and closing the view closes the connection, as {@link
-   * StreamWriter#close} does.
+   * available} returns the number of buffered bytes, and closing the view closes the connection, as
+   * {@link StreamWriter#close} does.
    *
    * <p>Reads wait as {@link AsyncStreams#await} does: not on an I/O thread. An interrupt fails a
-   * read with {@link java.io.InterruptedIOException}, and no byte is lost. Views and reads can be
-   * mixed, one after another. A read that waits while another thread closes the view fails; after
-   * {@link StreamWriter#close} alone it returns -1.
+   * read with {@link java.io.InterruptedIOException}, and no byte is lost. The view and other reads
+   * can be mixed, one after another. A pending read fails when another thread closes the view.
    */
   public InputStream asInputStream() {
     return new BlockingInput(input, this, this::closeConnection);
@@ -386,8 +385,8 @@ public final class StreamReader {
    * or closed, or a shutdown of the server has cut the input off. Use it to cancel work for a peer
    * that has gone. A peer that has only closed its half and still reads looks the same.
    *
-   * <p>The reader sees EOF only after it has received all bytes before it. It does not see EOF
-   * while more than twice the {@link #limit} is buffered, because it does not read then.
+   * <p>The reader detects EOF only after it has received all earlier bytes. While it buffers more
+   * than twice the {@link #limit}, it does not read, and so does not detect EOF.
    *
    * <p>Each call returns a new future, which completes normally and on the same thread as a pending
    * read. It consumes nothing, and does not count as the pending read. Cancelling it has no other
@@ -407,7 +406,8 @@ public final class StreamReader {
 
   /**
    * Appends bytes as if they had been received. On a {@linkplain #handFed hand-fed} reader a
-   * pending read completes on this thread, at the end of its outermost call of the library.
+   * pending read completes on this thread, at the end of the thread's outermost call of the
+   * library.
    *
    * @param data the bytes, which are copied
    * @throws IllegalStateException after EOF or an error

@@ -49,8 +49,8 @@ public final class StreamWriter implements AutoCloseable {
    * Writes a copy of the bytes: as many as the kernel accepts now, the rest in the background.
    * Never blocks. After {@link #close}, or when the connection is lost, drops the bytes; {@link
    * #drain} reports a loss. Bytes that the kernel has not accepted stay in memory, so await {@code
-   * drain} between writes. The call takes as long as the copy, during which the other connections
-   * of an I/O thread wait: write megabytes in parts.
+   * drain} between writes. On an I/O thread, the copy delays the thread's other connections: write
+   * megabytes in parts.
    *
    * <p>In a callback on an I/O thread, while input is buffered, writes of up to 4 KiB are held
    * until no callback is pending. They are then sent together.
@@ -107,9 +107,9 @@ public final class StreamWriter implements AutoCloseable {
   }
 
   /**
-   * Completes when the program should write more. The future is complete unless the queue has
-   * exceeded the high watermark. Then it completes when the queue has shrunk to the low one. It
-   * does not wait for an empty queue. Any number of drains may be pending.
+   * Completes when the program may write more. The future is complete unless the queue has exceeded
+   * the high watermark. A pending future completes when the queue has shrunk to the low watermark.
+   * It does not wait for an empty queue. Any number of drains may be pending.
    *
    * <p>Fails with {@link ConnectionLostException} when the connection is lost, closed or aborted. A
    * drain that is pending when this side closes fails at once, and what was written before is still
@@ -161,19 +161,19 @@ public final class StreamWriter implements AutoCloseable {
 
   /**
    * Writes a part of a file: {@code count} bytes, or fewer when the file ends before. The channel's
-   * own position stays. Reads a chunk of up to 64 KiB when the drain of the one before is complete,
-   * through one direct buffer, without an array. Earlier writes go first; others may come between
-   * two chunks.
+   * own position does not change. Reads chunks of up to 64 KiB through one direct buffer, each
+   * after the drain of the previous one. Earlier writes are sent first; others may come between two
+   * chunks.
    *
-   * <p>A read of a file blocks, so it runs on a thread for files, not on an I/O thread and without
-   * {@code sendfile}, which would read the disk there. Meanwhile the file may grow or shrink. One
-   * that shrinks ends the transfer; the result is smaller then.
+   * <p>Reading a file blocks, so it runs on a thread for files. {@code sendfile} is not used,
+   * because it would read the disk on an I/O thread. Meanwhile the file may grow or shrink. If it
+   * shrinks, the transfer completes early with a smaller result.
    *
    * <p>Fails with the error of a read of the file, as an {@link java.io.IOException}. The
    * connection then stays open, and what was queued before is sent. Fails as {@link #drain} does
    * when the connection is lost or closed, also during a read. Cancelling the future stops the
-   * transfer: no byte is queued afterwards, and the text of the {@code CancellationException} has
-   * the number of those before.
+   * transfer: no byte is queued afterwards, and the message of the {@code CancellationException}
+   * contains the number of bytes queued before.
    *
    * <p>asyncio: {@code loop.sendfile}, with its fallback.
    *
@@ -191,9 +191,9 @@ public final class StreamWriter implements AutoCloseable {
   }
 
   /**
-   * Writes all elements of an iterator, as {@link #send(byte[])} does. The next element is asked
-   * for when the drain of the one before is complete. Stack and memory do not grow with the number
-   * of elements. Other writes may come between two elements.
+   * Writes all elements of an iterator, as {@link #send(byte[])} does. Requests the next element
+   * when the drain of the previous one is complete. Stack and memory do not grow with the number of
+   * elements. Other writes may come between two elements.
    *
    * <p>The iterator runs on the calling thread and on the thread on which drains complete, and must
    * not block there. The future completes after the last drain. It fails as {@link #drain} does,
@@ -219,8 +219,8 @@ public final class StreamWriter implements AutoCloseable {
   }
 
   /**
-   * Writes all elements of a publisher. Requests one element at the start, and one whenever the
-   * drain of the one before is complete. Otherwise equivalent to {@link #writeAll(Iterator)}.
+   * Writes all elements of a publisher. Requests one element at the start, and another whenever a
+   * drain completes. Otherwise equivalent to {@link #writeAll(Iterator)}.
    *
    * <p>The subscription is cancelled when the future is cancelled or fails, also when the
    * connection is lost or closed while the publisher has no element. The future fails with the
@@ -240,8 +240,8 @@ public final class StreamWriter implements AutoCloseable {
    * accepted all bytes and the socket is closed.
    *
    * <p>An interrupt fails a wait with {@link java.io.InterruptedIOException}. Its {@code
-   * bytesTransferred} are queued or sent. A write after {@link #writeEof} fails with {@link
-   * java.io.IOException}.
+   * bytesTransferred} is the number of bytes queued or sent. A write after {@link #writeEof} fails
+   * with {@link java.io.IOException}.
    */
   public OutputStream asOutputStream() {
     return new BlockingOutput(connection, this);
@@ -285,7 +285,7 @@ public final class StreamWriter implements AutoCloseable {
    * closeGracefully(timeout).join()} instead, or with {@code waitClosed().join()} after {@code
    * close()}.
    *
-   * <p>A peer that does not read can delay this without limit. {@link #closeGracefully} sets a
+   * <p>A peer that does not read can delay the close without limit. {@link #closeGracefully} sets a
    * limit, and {@link Transport#abort} drops the bytes. Over TLS, see also {@link
    * TlsOptions#withShutdownTimeout}. During a TLS handshake, close terminates the connection at
    * once, and bytes written for TLS are not sent.
@@ -314,8 +314,8 @@ public final class StreamWriter implements AutoCloseable {
    * <ul>
    *   <li>{@link CloseReason.Kind#CLOSED} or {@link CloseReason.Kind#CLOSED_BY_PEER}: the kernel
    *       has accepted all bytes.
-   *   <li>{@link CloseReason.Kind#SERVER_STOPPING}: the same, after a shutdown of the server had
-   *       cut the input off.
+   *   <li>{@link CloseReason.Kind#SERVER_STOPPING}: the kernel has accepted all bytes, after a
+   *       shutdown of the server had cut the input off.
    *   <li>{@link CloseReason.Kind#TIMED_OUT}: the time expired. The result contains the number of
    *       dropped bytes, which is 0 when only the peer's close_notify was missing.
    *   <li>{@link CloseReason.Kind#RESET}: the connection was lost.
@@ -353,7 +353,7 @@ public final class StreamWriter implements AutoCloseable {
    * closed without close_notify. Neither is a {@code ConnectionLostException}.
    *
    * <p>Completing normally does not mean that the peer has read everything ({@link
-   * CloseReason#unsent}). A protocol that must know that needs an answer of the peer.
+   * CloseReason#unsent}). A protocol that must know that needs an answer from the peer.
    *
    * <p>asyncio: {@code wait_closed}.
    */
@@ -400,7 +400,7 @@ public final class StreamWriter implements AutoCloseable {
    *
    * <p>A connection that a server accepted is the TLS server, a connection that was opened the TLS
    * client. A client checks the server's certificate against the host name in the call that opened
-   * the connection, unless the options contain another.
+   * the connection, unless the options contain another name.
    *
    * <p>The future completes after the TLS handshake. Until then the connection neither sends nor
    * delivers data. The idle timeout applies until the bytes written before have been sent. Then

@@ -1,6 +1,6 @@
 package io.weir;
 
-/** The reason of a {@link TlsException}. */
+/** The reason for a {@link TlsException}. */
 public enum TlsFailure {
 
   /** No trusted authority issued the peer's certificate. */

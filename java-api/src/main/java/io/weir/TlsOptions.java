@@ -156,8 +156,8 @@ public final class TlsOptions {
    * connection. A connection without a host name, to a Unix domain socket for example, needs this
    * option.
    *
-   * <p>A name with an underscore is requested and checked as well, although it is no host name by
-   * the rules. Servers of the JDK refuse a client that requests one.
+   * <p>A name with an underscore is also requested and checked, although it is not a valid host
+   * name. JDK servers refuse a client that requests one.
    *
    * <p>asyncio: {@code server_hostname=}.
    *
@@ -195,9 +195,9 @@ public final class TlsOptions {
 
   /**
    * Sets whether a client sends the server's name in its ClientHello (SNI, RFC 6066, section 3),
-   * which is in the clear there. True by default. The certificate must match the name anyway. A
-   * server with several names may present the certificate of another one, or refuse the client. An
-   * address is never sent. Servers ignore the option.
+   * unencrypted; true by default. The certificate must match the name in either case. Without SNI,
+   * a server with several names may present the certificate of another one, or refuse the client.
+   * An address is never sent. Servers ignore the option.
    *
    * <p>asyncio: {@code server_hostname=''}, which also turns the check of the name off.
    *
@@ -332,8 +332,8 @@ public final class TlsOptions {
    * Sets whether an EOF without the peer's close_notify is a clean EOF. By default, a read fails
    * with {@link TlsTruncationException} there.
    *
-   * <p>Many peers close without close_notify. The option loses nothing when the protocol itself
-   * marks the end of a message, as HTTP does with {@code Content-Length}.
+   * <p>Many peers close without close_notify. The option is safe when the protocol itself marks the
+   * end of a message, as HTTP does with {@code Content-Length}.
    *
    * @param truncationAsEof whether such an EOF is clean
    */

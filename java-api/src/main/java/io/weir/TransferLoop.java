@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes to one connection what is read from another, through one direct buffer, which it has only
- * while bytes pass.
+ * Writes to one connection what is read from another, through a direct buffer that it holds only
+ * while it writes.
  */
 final class TransferLoop extends TurnLoop {
 
@@ -42,7 +42,7 @@ final class TransferLoop extends TurnLoop {
     this.pool = pool;
   }
 
-  /** Starts the transfer; returns how many bytes it has written, in the end. */
+  /** Starts the transfer; the future returns the number of written bytes. */
   CompletableFuture<Long> transfer() {
     result.whenComplete((bytes, ended) -> stop());
     start().whenComplete((nothing, failure) -> finish(failure));

@@ -30,7 +30,7 @@ final class TransportHandle {
     this.files = files;
   }
 
-  /** Returns what reads files for transfers, and has the buffers of all transfers. */
+  /** Returns the file reads and the buffers that transfers share. */
   FileReads files() {
     return files;
   }

@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses and options of a socket of a connection or a server. It cannot read, write or
- * close. Any thread may call.
+ * The addresses and options of a socket of a connection or a server. Has no methods to read, write
+ * or close. Any thread may call.
  *
  * <p>asyncio: {@code TransportSocket}.
  */

@@ -16,7 +16,7 @@ public record WriteLimits(int low, int high) {
 
   private static final int RATIO = 4;
 
-  /** Checks the marks. */
+  /** Checks the watermarks. */
   public WriteLimits {
     if (low < 0 || high < low) {
       throw new IllegalArgumentException(
@@ -25,7 +25,7 @@ public record WriteLimits(int low, int high) {
   }
 
   /**
-   * Returns a high watermark with a low one of a quarter of it.
+   * Returns limits with a high watermark, and a quarter of it as the low one.
    *
    * @param high the high watermark in bytes, 0 or more; with 0, {@code drain} waits until nothing
    *     is queued
@@ -35,7 +35,7 @@ public record WriteLimits(int low, int high) {
   }
 
   /**
-   * Returns a low watermark with a high one of four times its value.
+   * Returns limits with a low watermark, and four times its value as the high one.
    *
    * @param low the low watermark in bytes, 0 or more
    */

@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the elements of an iterator, each when the drain of the one before is complete. */
+/** Writes the elements of an iterator, each after the drain of the previous one. */
 final class WriteLoop extends TurnLoop {
 
   private final Connection connection;

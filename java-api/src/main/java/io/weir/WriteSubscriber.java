@@ -8,9 +8,9 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the elements of a publisher, and requests each when the drain of the one before is
- * complete. A turn is a request, or the cancellation of the subscription. The numbers are those of
- * the rules of Reactive Streams.
+ * Writes the elements of a publisher, and requests each after the drain of the previous one. A turn
+ * is a request, or the cancellation of the subscription. Comments name the rules of Reactive
+ * Streams by their numbers.
  */
 final class WriteSubscriber extends TurnLoop implements Flow.Subscriber<byte[]> {
 
@@ -47,7 +47,7 @@ final class WriteSubscriber extends TurnLoop implements Flow.Subscriber<byte[]> 
   }
 
   /**
-   * Notices the loss of the connection also while the publisher publishes nothing. Completes the
+   * Detects the loss of the connection even while the publisher publishes nothing. Completes the
    * future of the program where drains complete, and not in a call of the publisher.
    */
   private void watch() {

@@ -7,14 +7,14 @@
  *
  * <p>A connection reads from and writes to a channel of bytes, for sockets usually one on a
  * selector loop. The channel allows one read and one write at a time; only closing cancels them.
- * The connection keeps one read of the channel outstanding, unless reading is paused or the buffer
- * is full. Received bytes go to the pending read of the program, or to the buffer. Outgoing bytes
- * are written at once if nothing is queued. Otherwise a copy is queued, and gathering writes send
- * the queue.
+ * The connection keeps one channel read outstanding, unless reading is paused or the buffer is
+ * full. Received bytes go to the pending read of the program, or to the buffer. Outgoing bytes are
+ * written at once if nothing is queued. Otherwise a copy is queued, and gathering writes send the
+ * queue.
  *
- * <p>Each connection has one lock, which guards all its state. Every event is decided under the
- * lock and performed after it. No channel is called and no future is completed while the lock is
- * held.
+ * <p>Each connection has one lock, which guards all its state. Decisions are made under the lock,
+ * and their actions run after it is released. No channel is called and no future is completed while
+ * the lock is held.
  *
  * <p>A pending read is claimed before bytes are taken for it. A read that is cancelled before the
  * claim consumes nothing. After the claim it cannot be cancelled, and returns its bytes. So a
@@ -22,14 +22,14 @@
  *
  * <h2>Threads</h2>
  *
- * <p>I/O runs on a fixed number of daemon threads of an {@link io.weir.AsyncRuntime}. Each is a
- * selector loop, and each connection belongs to one of them. A future completes, and its callbacks
- * run, on the I/O thread of its connection, or on the executor in the options. A pending future
- * never completes inside a call of this library. The futures of servers, and of failed connects,
- * complete on a callback thread of the runtime, or on the executor in the options. Channels of the
- * JDK complete futures on the threads of their channel group; a completion that a call of the
- * program causes runs on a callback thread of the runtime. The futures of one connection complete
- * in order.
+ * <p>I/O runs on a fixed number of daemon threads of an {@link io.weir.AsyncRuntime}. Each thread
+ * runs a selector loop, and each connection belongs to one of them. A future completes, and its
+ * callbacks run, on the I/O thread of its connection, or on the executor in the options. A pending
+ * future never completes inside a call of this library. The futures of servers, and of failed
+ * connects, complete on a callback thread of the runtime, or on the executor in the options.
+ * Channels of the JDK complete futures on the threads of their channel group; a completion caused
+ * by a call of the program runs on a callback thread of the runtime. The futures of one connection
+ * complete in order.
  *
  * <p>Hand-fed readers and {@link io.weir.MemoryStreams} have no thread: their callbacks run on the
  * calling thread at the end of its outermost call. {@code join()} and {@code get()} of an
@@ -38,11 +38,11 @@
  *
  * <h2>Observation</h2>
  *
- * <p>A {@link io.weir.ConnectionObserver} receives what happens to connections, for metrics. The
- * flight recorder of the JDK has the events {@code io.weir.Connect}, {@code Accept}, {@code
- * TlsHandshake}, {@code WriterStall} (a pending drain), {@code Close} with its reason, and {@code
- * SlowCallback}. An application in a named module, or an image, needs the module {@code jdk.jfr}
- * for them ({@code --add-modules jdk.jfr}). A callback that keeps an I/O thread for more than two
+ * <p>A {@link io.weir.ConnectionObserver} receives the events of connections, for metrics. JDK
+ * Flight Recorder has the events {@code io.weir.Connect}, {@code Accept}, {@code TlsHandshake},
+ * {@code WriterStall} (a pending drain), {@code Close} with its reason, and {@code SlowCallback}.
+ * An application in a named module, or a {@code jlink} image, needs the module {@code jdk.jfr} for
+ * them ({@code --add-modules jdk.jfr}). A callback that occupies an I/O thread for more than two
  * seconds is logged, see {@link io.weir.RuntimeOptions#withSlowCallbackTime}.
  *
  * <h2>Closing</h2>

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Runs all servers under all loads and makes a table and a chart of it. */
+/** Runs all servers under all loads, and writes a table and a chart of the results. */
 @Command(
     name = "compare",
     description = "Runs all servers in turn, several rounds, and prints the medians.")
@@ -22,7 +22,7 @@ final class CompareCommand implements Callable<Integer> {
 
   private static final int ROUNDS = 3;
   private static final int WINDOWS = 1;
-  private static final int BASELINE_WINDOWS = 5;
+  private static final int MANY_WINDOWS = 5;
   private static final double SECONDS = 4;
   private static final double WARMUP = 5;
   private static final int QUICK_ROUNDS = 1;
@@ -32,20 +32,20 @@ final class CompareCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "Under five minutes: one round, and not every load.")
   private boolean quick;
 
-  @Option(names = "--rounds", description = "default: 3, quick 1")
+  @Option(names = "--rounds", description = "Number of rounds; default: 3, quick 1")
   private @Nullable Integer rounds;
 
   @Option(
       names = "--windows",
       description =
-          "In a round, for each server; it goes on running from one to the next, beside its"
-              + " baseline. Default: 1, with --baseline 5")
+          "Windows of each server in a round; servers side by side, or a server and its baseline,"
+              + " keep running between them. Default: 1; with --baseline or --side-by-side 5")
   private @Nullable Integer windows;
 
-  @Option(names = "--seconds", description = "That count, of each window; default: 4, quick 1")
+  @Option(names = "--seconds", description = "Seconds of each window; default: 4, quick 1")
   private @Nullable Double seconds;
 
-  @Option(names = "--warmup", description = "Seconds before; default: 5, quick 2")
+  @Option(names = "--warmup", description = "Seconds before the first window; default: 5, quick 2")
   private @Nullable Double warmup;
 
   @Option(names = "--only", split = ",", paramLabel = "NAMES", description = "Only these servers.")
@@ -63,8 +63,15 @@ final class CompareCommand implements Callable<Integer> {
       paramLabel = "JARS",
       description =
           "Another build of the library: the jar of java-api and, for servers in Kotlin, that of"
-              + " kotlin-ext, as in a class path. Each server of Weir runs on it as well.")
+              + " kotlin-ext, separated as in a class path. Weir's servers run on it as well.")
   private @Nullable String baseline;
+
+  @Option(
+      names = "--side-by-side",
+      description =
+          "All servers of a load run at the same time, and are measured in turns. Prints their"
+              + " ratios to Netty within each window.")
+  private boolean sideBySide;
 
   @Option(
       names = "--output",
@@ -84,11 +91,12 @@ final class CompareCommand implements Callable<Integer> {
               quick,
               loads,
               only,
-              baseline == null ? Baseline.NONE : Baseline.of(baseline));
+              baseline == null ? Baseline.NONE : Baseline.of(baseline),
+              sideBySide);
       int all = rounds != null ? rounds : quick ? QUICK_ROUNDS : ROUNDS;
       for (int i = 0; i < all; i++) {
         comparison.round();
-        write(comparison); // after each: a run that is broken off is not for nothing
+        write(comparison); // after each, so that an interrupted run has results
       }
       System.out.print(comparison.table());
     } finally {
@@ -103,7 +111,7 @@ final class CompareCommand implements Callable<Integer> {
     return new Timing(
         warmup != null ? warmup : quick ? QUICK_WARMUP : WARMUP,
         seconds != null ? seconds : quick ? QUICK_SECONDS : SECONDS,
-        windows != null ? windows : baseline == null ? WINDOWS : BASELINE_WINDOWS);
+        windows != null ? windows : baseline == null && !sideBySide ? WINDOWS : MANY_WINDOWS);
   }
 
   private void write(Comparison comparison) throws IOException {

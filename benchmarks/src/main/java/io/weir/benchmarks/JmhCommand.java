@@ -9,7 +9,7 @@ import picocli.CommandLine.Unmatched;
 /** Runs the benchmarks of single operations. */
 @Command(
     name = "jmh",
-    description = "Measures single operations; what follows is for JMH: -prof gc, for instance.")
+    description = "Measures single operations. Further arguments are for JMH, such as -prof gc.")
 final class JmhCommand implements Callable<Integer> {
 
   @Unmatched private List<String> arguments = new ArrayList<>(); // picocli adds to it

@@ -12,39 +12,39 @@ import picocli.CommandLine.Option;
 @Command(name = "load", description = "Loads a server on this machine and reports its performance.")
 final class LoadCommand implements Callable<Integer> {
 
-  @Option(names = "--port", required = true, description = "Where the server listens.")
+  @Option(names = "--port", required = true, description = "The server's port.")
   private int port;
 
-  @Option(names = "--connections", description = "default: ${DEFAULT-VALUE}")
+  @Option(names = "--connections", description = "How many to open; default: ${DEFAULT-VALUE}")
   private int connections = 64;
 
-  @Option(names = "--size", description = "Bytes of a message; default: ${DEFAULT-VALUE}")
+  @Option(names = "--size", description = "Size of a message in bytes; default: ${DEFAULT-VALUE}")
   private int size = 64;
 
   @Option(
       names = "--depth",
-      description = "Messages under way on a connection at once; default: ${DEFAULT-VALUE}")
+      description = "Messages in flight on each connection; default: ${DEFAULT-VALUE}")
   private int depth = 1;
 
   @Option(names = "--lines", description = "Each message is a line.")
   private boolean lines;
 
-  @Option(names = "--bulk", description = "Sends one way, to a server that is a sink.")
+  @Option(names = "--bulk", description = "Sends one way, to a server with --sink.")
   private boolean bulk;
 
-  @Option(names = "--tls", description = "Speaks TLS 1.3, with a thread for each connection.")
+  @Option(names = "--tls", description = "Uses TLS 1.3, with a thread for each connection.")
   private boolean tls;
 
   @Option(names = "--idle", description = "Opens connections, and sends nothing.")
   private boolean idle;
 
-  @Option(names = "--warmup", description = "Seconds before it counts; default: ${DEFAULT-VALUE}")
+  @Option(names = "--warmup", description = "Seconds before measuring; default: ${DEFAULT-VALUE}")
   private double warmup = 2;
 
-  @Option(names = "--seconds", description = "Seconds that count; default: ${DEFAULT-VALUE}")
+  @Option(names = "--seconds", description = "Seconds of measuring; default: ${DEFAULT-VALUE}")
   private double seconds = 3;
 
-  @Option(names = "--server-pid", description = "The server's process, for its CPU time.")
+  @Option(names = "--server-pid", description = "The server's process, to measure its CPU time.")
   private @Nullable Long serverPid;
 
   @Override

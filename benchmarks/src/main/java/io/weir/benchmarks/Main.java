@@ -9,7 +9,7 @@ import picocli.CommandLine.ScopeType;
 /** Entry point of the benchmarks. */
 @Command(
     name = "weir-benchmarks",
-    description = "Weir beside its peers, measured.",
+    description = "Measures Weir beside its peers.",
     subcommands = {ServeCommand.class, LoadCommand.class, CompareCommand.class, JmhCommand.class})
 public final class Main {
 
@@ -34,7 +34,9 @@ public final class Main {
         .setExecutionExceptionHandler((error, command, parsed) -> failed(error, command));
   }
 
-  /** One line for what the world or the user did; anything else is a bug, and shows where. */
+  /**
+   * Prints one line for an I/O error or a wrong argument. Anything else is a bug, and is thrown.
+   */
   private static int failed(Exception error, CommandLine command) throws Exception {
     if (error instanceof IOException || error instanceof IllegalArgumentException) {
       command.getErr().println("weir-benchmarks: " + error.getMessage());

@@ -4,10 +4,10 @@ import io.netty.util.internal.PlatformDependent;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 
-/** What this process holds once garbage is gone: heap and direct memory. */
+/** The memory of this process after garbage collections: heap and direct memory. */
 final class MemoryInUse {
 
-  private static final int COLLECTIONS = 3; // buffers go one collection after their owners
+  private static final int COLLECTIONS = 3; // a buffer is freed one collection after its owner
 
   private MemoryInUse() {}
 
@@ -20,7 +20,7 @@ final class MemoryInUse {
     return heap + direct();
   }
 
-  /** The JDK does not count what Netty takes past it. */
+  /** Returns the direct memory, including what Netty allocates without the JDK. */
   private static long direct() {
     return buffersOfTheJdk() + Math.max(0, PlatformDependent.usedDirectMemory());
   }

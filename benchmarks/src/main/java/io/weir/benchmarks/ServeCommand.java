@@ -21,52 +21,56 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Runs one server until the process is ended. */
+/** Runs one server until the process is terminated. */
 @Command(
     name = "serve",
     description = {
-      "Runs one server until the process is ended.",
-      "To each line 'memory' on its standard input it prints the bytes that it holds."
+      "Runs one server until the process is terminated.",
+      "For each line 'memory' on standard input it prints the bytes of memory in use."
     })
 final class ServeCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}")
   private @Nullable Contender contender;
 
-  @Option(names = "--port", description = "Where to listen; default: 0, any that is free.")
+  @Option(names = "--port", description = "Port to listen on; default: 0, any free port.")
   private int port;
 
-  @Option(names = "--threads", description = "Threads for I/O; default: ${DEFAULT-VALUE}")
+  @Option(names = "--threads", description = "I/O threads; default: ${DEFAULT-VALUE}")
   private int threads = 1;
 
-  @Option(names = "--sink", description = "Drops what comes instead of sending it back.")
+  @Option(names = "--sink", description = "Discards incoming data instead of sending it back.")
   private boolean sink;
 
   @Option(
       names = "--forward-to",
       paramLabel = "PORT",
-      description = "Sends what comes to this port of this machine instead of back.")
+      description = "Sends incoming data to this port of this machine instead of back.")
   private int forwardTo;
 
   @Option(
       names = "--dispatcher",
-      description = "Of handlers in Kotlin: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}")
+      description = "For handlers in Kotlin: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}")
   private Dispatcher dispatcher = Dispatcher.UNCONFINED;
 
   @ArgGroup(exclusive = false)
   private @Nullable TlsArguments tls;
 
-  /** TLS, with what belongs to it. */
+  /** The options of TLS. */
   static final class TlsArguments {
 
-    @Option(names = "--tls", required = true, description = "Speaks TLS 1.3.")
-    @SuppressWarnings("unused") // that it stands there says all: the group is there
+    @Option(names = "--tls", required = true, description = "Uses TLS 1.3.")
+    @SuppressWarnings("unused") // picocli creates the group when the option is present
     private boolean wanted;
 
-    @Option(names = "--tls-cert", required = true, paramLabel = "FILE", description = "In PEM.")
+    @Option(
+        names = "--tls-cert",
+        required = true,
+        paramLabel = "FILE",
+        description = "Certificate, in PEM.")
     private @Nullable Path certificate;
 
-    @Option(names = "--tls-key", required = true, paramLabel = "FILE", description = "In PEM.")
+    @Option(names = "--tls-key", required = true, paramLabel = "FILE", description = "Key, in PEM.")
     private @Nullable Path key;
 
     @Option(
@@ -91,7 +95,7 @@ final class ServeCommand implements Callable<Integer> {
         "Serving %s on port %d, process %d"
             .formatted(wanted, server.port(), ProcessHandle.current().pid()));
     answerQuestions();
-    Thread.currentThread().join(); // the input has ended; the server has not
+    Thread.currentThread().join(); // standard input has closed, but the server runs
     return 0;
   }
 

@@ -1,4 +1,4 @@
-/** Weir beside its peers, measured: the programs. */
+/** The commands that measure Weir beside its peers. */
 @NullMarked
 package io.weir.benchmarks;
 

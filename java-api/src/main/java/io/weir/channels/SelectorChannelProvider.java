@@ -18,8 +18,8 @@ import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asynchronous channels on selector loops. A drop-in replacement of the JDK's provider that makes
- * fewer system calls for a message, because a channel stays registered with its selector. {@link
+ * Asynchronous channels on selector loops. A drop-in replacement for the JDK's provider that makes
+ * fewer system calls per message, because a channel stays registered with its selector. {@link
  * io.weir.RuntimeOptions#withChannelProvider} says which provider streams use; by default it is
  * this one.
  *
@@ -42,11 +42,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>In a group with a fixed number of threads, each channel belongs to one thread, which calls
- *       its handlers. A handler that blocks delays the other channels of its thread, and never
- *       returns when it waits for one of them.
+ *       its handlers. A handler that blocks delays the other channels of its thread, and deadlocks
+ *       when it waits for one of them.
  *   <li>In a group with an executor, and in the default group, the executor calls the handlers, and
  *       another thread of the group waits for I/O. Handlers may block. Each operation costs a
- *       change of threads.
+ *       thread switch.
  *   <li>A handler never runs inside another handler.
  *   <li>After a read, write or accept that was cancelled or timed out, the channel refuses others
  *       of its kind with {@link IllegalStateException}. After a connect that was cancelled, it
@@ -147,7 +147,7 @@ public final class SelectorChannelProvider extends AsynchronousChannelProvider {
           .getDeclaredConstructor()
           .newInstance();
     } catch (ReflectiveOperationException e) {
-      throw new Error("the thread factory " + name + " of " + THREAD_FACTORY + " fails", e);
+      throw new Error(THREAD_FACTORY + " is " + name + ": the class cannot be instantiated", e);
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Asynchronous channels on selector loops, for streams and for programs that use channels
- * themselves: {@link io.weir.channels.SelectorChannelProvider}.
+ * Asynchronous channels on selector loops, for streams and for programs that use channels directly:
+ * {@link io.weir.channels.SelectorChannelProvider}.
  *
  * @since 0.1.0
  */

@@ -241,11 +241,13 @@ class AsyncRuntimeTest {
           Loopback.serve(
               ConnectionHandler.of(
                   (reader, writer) -> {
+                    Deadline.get(reader.readLine());
                     runtime.close();
                     closed.complete(null);
                   }),
               ServerOptions.DEFAULTS.withRuntime(runtime).withHandlerExecutor(handlers));
       StreamConnection client = connect(runtime, server);
+      client.writer().write(bytes("close\n"));
 
       Deadline.get(closed);
       Threads.awaitNone("own-");

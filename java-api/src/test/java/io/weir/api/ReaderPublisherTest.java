@@ -191,7 +191,7 @@ class ReaderPublisherTest {
     Recorder first = subscribe(lines, 1, 1);
     String text =
         Deadline.failure(IllegalStateException.class, subscribe(lines, 1, 1).end).getMessage();
-    assertTrue(text.contains("has a subscriber already"), text);
+    assertTrue(text.contains("already has a subscriber"), text);
     reader.feedData(bytes("one\n"));
 
     assertEquals(List.of("one"), first.values);

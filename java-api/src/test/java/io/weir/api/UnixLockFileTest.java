@@ -161,10 +161,10 @@ class UnixLockFileTest {
 
   /** What is there at the name of the lock file, and why it is not used. */
   private enum Foreign {
-    FIFO("is no regular file"),
-    DIRECTORY("is no regular file"),
-    LINK_TO_A_FILE("is no regular file"),
-    LINK_TO_NOTHING("is no regular file"),
+    FIFO("is not a regular file"),
+    DIRECTORY("is not a regular file"),
+    LINK_TO_A_FILE("is not a regular file"),
+    LINK_TO_NOTHING("is not a regular file"),
     HARD_LINK("is a hard link"),
     HARD_LINK_TO_AN_EMPTY_FILE("is a hard link"),
     FILE_WITH_CONTENT("is not empty"),

@@ -193,7 +193,7 @@ class UnixSocketFileTest {
       for (ServerOptions options : List.of(DEFAULTS, PRIVATE)) {
         String message = refusal(options).getMessage();
 
-        assertTrue(message.contains("no socket"), message);
+        assertTrue(message.contains("not a socket"), message);
         assertEquals(before, keyOf(path));
         assertEquals(names, names());
       }

@@ -104,7 +104,7 @@ class StateDrawingsTest {
   private static String firstSentence(String javadoc) {
     String plain =
         javadoc
-            .replaceAll("(?s)\\{@link(?:plain)?\\s+\\S+?\\s+([^}]*)\\}", "$1")
+            .replaceAll("(?s)\\{@link(?:plain)?\\s+[^}\\s]+\\s+([^}]*)\\}", "$1")
             .replaceAll("(?s)\\{@\\w+\\s+([^}]*)\\}", "`$1`")
             .replaceAll("\\s+", " ")
             .strip();

@@ -100,7 +100,7 @@ class ServerContractTest {
     CompletableFuture<Void> forever = server.serveForever();
 
     assertEquals(
-        server + " is already being awaited on serveForever(): use the future it returned",
+        server + " is already being awaited on serveForever(): use the first future",
         Deadline.failure(IllegalStateException.class, server.serveForever()).getMessage());
     assertFalse(forever.isDone());
     Loopback.end(server);

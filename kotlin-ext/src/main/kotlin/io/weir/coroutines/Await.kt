@@ -11,7 +11,7 @@ import kotlin.coroutines.resumeWithException
 
 /**
  * Awaits a future whose result must be released if the coroutine is cancelled. Cancelling the coroutine
- * cancels the future. A result that arrives before the coroutine resumes is released.
+ * cancels the future. If its result has arrived but the coroutine has not resumed, the result is released.
  */
 internal suspend fun <T> CompletableFuture<T>.awaitOrRelease(release: (T) -> Unit): T =
     suspendCancellableCoroutine { continuation ->
@@ -29,9 +29,9 @@ private fun Throwable.unwrapped(): Throwable =
     if (this is CompletionException) cause ?: this else this
 
 /**
- * Runs a program's function in a coroutine that Java awaits. Java takes a [CancellationException] for a
- * cancellation of that coroutine, so one with another origin becomes a failure: a timeout of the function
- * itself, or a cancelled `Deferred` that it awaited.
+ * Runs a program's function in a coroutine that Java awaits. Java treats a [CancellationException] as a
+ * cancellation of that coroutine. So one with another origin, such as a timeout of the function itself or a
+ * cancelled `Deferred` that it awaited, becomes an [IllegalStateException].
  */
 internal suspend fun <T> failingUnlessCancelled(
     name: String,

@@ -16,7 +16,7 @@ public class LineIterator internal constructor(
     public operator fun next(): ByteArray {
         val next = line
         if (next == null || next.isEmpty()) {
-            throw NoSuchElementException("no line has been read: call hasNext() first")
+            throw NoSuchElementException("no line: hasNext() was not called, or returned false")
         }
         line = null
         return next

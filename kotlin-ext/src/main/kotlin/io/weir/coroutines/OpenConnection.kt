@@ -33,7 +33,7 @@ import io.weir.StreamConnection as JavaStreamConnection
  * The addresses of the host are tried a short delay apart, IPv6 and IPv4 alternating. The first
  * established connection is used ("happy eyeballs", RFC 8305).
  *
- * **Cancelling** the coroutine leaves no socket open, at any moment, also during the TLS handshake.
+ * **Cancelling** the coroutine at any moment leaves no socket open, even during the TLS handshake.
  *
  * asyncio: `open_connection`; [tls] replaces `ssl=` and the arguments that start with `ssl_`.
  *
@@ -55,8 +55,8 @@ import io.weir.StreamConnection as JavaStreamConnection
  *   stands for any free port; null for any. When a name has several addresses, the first one in the family
  *   of the remote address is used
  * @param resolver returns the addresses of a host name, in order of preference; null for the resolver of
- *   the runtime. It runs in a child of this coroutine, and is cancelled when its result is not needed any
- *   more. IP addresses are not resolved
+ *   the runtime. It runs in a child of this coroutine, and is cancelled when its result is no longer needed.
+ *   IP addresses are not resolved
  * @param socketOptions the socket options to set before connecting, for example
  *   `mapOf(StandardSocketOptions.SO_KEEPALIVE to true)`. An unsupported option fails the call with an
  *   IOException that names it
@@ -123,7 +123,7 @@ public suspend fun openConnection(
  * val (reader, writer) = openUnixConnection(Path.of("/run/app/socket"))
  * ```
  *
- * **Cancelling** the coroutine leaves no socket open, at any moment.
+ * **Cancelling** the coroutine at any moment leaves no socket open.
  *
  * The other parameters are those of [openConnection] with a host.
  *
@@ -135,7 +135,7 @@ public suspend fun openConnection(
  * @param connectTimeout the maximum time to connect and to perform the TLS handshake, more than 0; null for
  *   no limit
  * @throws java.nio.file.NoSuchFileException when the path does not exist
- * @throws java.net.ConnectException when no server listens at the path, when the path is no socket or too
+ * @throws java.net.ConnectException when no server listens at the path, when the path is not a socket or too
  *   long, or when permission is missing
  * @throws java.net.SocketTimeoutException when [connectTimeout] expires
  * @throws io.weir.TlsException when the TLS handshake fails
@@ -171,7 +171,7 @@ public suspend fun openUnixConnection(
  * now on, even if the call fails: do not use or close it. There is one exception: when another argument is
  * rejected (a [limit] of 0, TLS without a name to check), the channel still belongs to the caller.
  *
- * **Cancelling** the coroutine closes the channel, at any moment.
+ * **Cancelling** the coroutine at any moment closes the channel.
  *
  * The other parameters are those of [openConnection] with a host.
  *

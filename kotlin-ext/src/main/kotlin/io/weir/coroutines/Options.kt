@@ -10,7 +10,7 @@ import java.net.SocketOption
 import kotlin.time.Duration
 import kotlin.time.toJavaDuration
 
-/** Returns the options that every connection has. */
+/** Returns the options that all kinds of connections have. */
 internal fun connectOptions(
     limit: Int,
     tls: TlsOptions?,
@@ -31,7 +31,7 @@ internal fun connectOptions(
         .withObserver(observer)
         .withRuntime(runtime)
 
-/** Returns the options that every server has. */
+/** Returns the options that all kinds of servers have. */
 internal fun serverOptions(
     limit: Int,
     startServing: Boolean,
@@ -64,7 +64,7 @@ internal inline fun <O, V : Any> O.ifNotNull(
     change: O.(V) -> O,
 ): O = if (value == null) this else change(value)
 
-/** Sets socket options. Checks the types of the values, which the type system cannot. */
+/** Sets socket options. Checks the types of the values, which the compiler cannot. */
 internal fun ConnectOptions.withSocketOptions(all: Map<out SocketOption<*>, Any>): ConnectOptions =
     all.entries.fold(this) { options, (option, value) -> options.with(option, value) }
 

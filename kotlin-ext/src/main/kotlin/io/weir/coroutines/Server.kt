@@ -26,15 +26,15 @@ public class Server internal constructor(
     public val asJava: JavaServer,
     private val handlers: Job?,
 ) : AutoCloseable {
-    /** Wraps a server whose handlers are no coroutines. */
+    /** Wraps a server whose handlers are not coroutines. */
     public constructor(asJava: JavaServer) : this(asJava, handlers = null)
 
     /** The listening sockets; none after [close]. asyncio: `sockets`. */
     public val sockets: List<TransportSocket> get() = asJava.sockets()
 
     /**
-     * The TCP port that the server listens on, from 1 to 65535. It is the same for all addresses. After
-     * [close] it is still the port that was. asyncio: `sockets[0].getsockname()[1]`.
+     * The TCP port that the server listens on, from 1 to 65535. It is the same for all addresses, and stays
+     * the same after [close]. asyncio: `sockets[0].getsockname()[1]`.
      *
      * @throws IllegalStateException when the server listens on a Unix domain socket
      */
@@ -64,7 +64,7 @@ public class Server internal constructor(
         try {
             asJava.serveForever().await()
         } catch (closed: IllegalStateException) {
-            // The completion of the owner also closes the server, possibly before this call.
+            // The completion of the scope also closes the server, possibly before this call.
             currentCoroutineContext().ensureActive()
             if (closed !is CancellationException) throw closed
         }
@@ -76,7 +76,7 @@ public class Server internal constructor(
     /**
      * Stops accepting until [resumeAccepting]. Open connections stay open. New ones wait in the kernel's
      * backlog. Up to one per listening socket may already be accepted; it waits in the server, which reads
-     * nothing from it. Does nothing the second time.
+     * nothing from it. Does nothing when accepting is already paused.
      */
     public fun pauseAccepting(): Unit = asJava.pauseAccepting()
 
@@ -94,7 +94,7 @@ public class Server internal constructor(
 
     /**
      * Describes the accepted connections that are open, in the order in which they were accepted, for
-     * example for metrics. Contains connections whose TLS handshake is under way, and those that are
+     * example for metrics. Includes connections whose TLS handshake is under way, and those that are
      * closing. Takes time in proportion to their number.
      */
     public fun connections(): List<ConnectionInfo> = asJava.connections()
@@ -120,7 +120,7 @@ public class Server internal constructor(
      * orderly way. When [grace] expires, the open connections are aborted, and handlers that still run are
      * cancelled.
      *
-     * Cancelling the coroutine does not stop the shutdown. After several calls the earliest limits apply.
+     * Cancelling the coroutine does not stop the shutdown. With several calls the earliest limits apply.
      *
      * ```
      * val report = server.shutdown(10.seconds)
@@ -170,7 +170,7 @@ public class Server internal constructor(
     internal suspend fun closeAfter(failure: Throwable) {
         close()
         try {
-            // A cancelled coroutine leaves the connections to the scope and its grace.
+            // If the coroutine is cancelled, its scope and the grace close the connections.
             currentCoroutineContext().ensureActive()
             shutdown(1.seconds)
         } catch (cancelled: CancellationException) {

@@ -28,12 +28,12 @@ import io.weir.Server as JavaServer
  *          └─ …
  * ```
  *
- * With a grace, cancelling that job must not cancel the handlers at once. It waits for the watch
- * instead:
+ * With a grace, cancelling the scope must not cancel the handlers at once, so the supervisor is not a child
+ * of its job. The job waits for the watch instead:
  *
  * ```
  *   the job of the scope
- *     └─ watch: waits until the server is closed; when cancelled, shuts it down, then completes the supervisor
+ *     └─ watch: waits until the server is closed; when cancelled, shuts it down, then cancels the supervisor
  *   supervisor
  *     ├─ handler of a connection
  *     └─ …

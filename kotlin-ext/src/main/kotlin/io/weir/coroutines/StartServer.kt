@@ -22,19 +22,19 @@ import io.weir.Server as JavaServer
 
 /**
  * Starts a server on TCP. It listens on every address of the host, and with a [host] of null or "" on all
- * interfaces. With a [port] of 0 the kernel chooses a free port, see [Server.sockets].
+ * interfaces. With a [port] of 0 the kernel chooses a free port, which is [Server.port].
  *
  * Addresses that this machine does not have are skipped if another one can be bound. [Server.sockets]
- * returns the bound ones. If an address is in use or refused, none stays bound, and the call fails.
+ * returns the bound ones. If an address is in use or not permitted, none stays bound, and the call fails.
  *
  * **Structure.** The server belongs to [scope], by default to the coroutine that starts it, and its
  * [handler]s are children of that scope's job. The children are supervised: the failure of one affects no
  * other, goes to [onError] and closes its connection. The job completes only after the server is closed and
  * its connections have closed.
  *
- * A block such as `withContext`, `coroutineScope`, `async` or `withTimeout` is a separate
- * coroutine. A server that is started in it without a [scope] belongs to the block, which then does not return while the
- * server is open:
+ * A block such as `withContext`, `coroutineScope`, `async` or `withTimeout` is a separate coroutine. A server
+ * that is started in it without a [scope] belongs to the block, which does not return while the server is
+ * open:
  *
  * ```
  * val server = withTimeout(5.seconds) { startServer(host, port, handler = ::echo) } // always times out
@@ -52,13 +52,13 @@ import io.weir.Server as JavaServer
  * ```
  *
  * **Cancelling** the scope stops accepting, cancels the handlers, and closes the connections when their
- * handlers have completed. With a [shutdownGrace] it shuts the server down first. The handlers are then no
- * children, but the job of the scope waits for them too. Cancelling the coroutine that calls this function
- * stops the start; it affects the server afterwards only when the server belongs to that coroutine.
+ * handlers have completed. With a [shutdownGrace] it shuts the server down first. The handlers are then not
+ * children of the scope's job, which still waits for them. Cancelling the calling coroutine cancels the
+ * start. Later it affects the server only if the server belongs to that coroutine.
  *
- * A handler is cancelled when its own job is cancelled, and no other failure is taken for that: when its
- * `withTimeout` expires, or when it awaits a `Deferred` that another coroutine has cancelled, [onError]
- * receives an [IllegalStateException] with the [kotlinx.coroutines.CancellationException] as its cause.
+ * A handler counts as cancelled only when its own job is cancelled. When its `withTimeout` expires, or when it
+ * awaits a `Deferred` that another coroutine has cancelled, [onError] receives an [IllegalStateException] with
+ * the [kotlinx.coroutines.CancellationException] as its cause.
  *
  * ```
  * val echo = closing { reader, writer -> for (line in reader) writer.send(line) }
@@ -73,7 +73,7 @@ import io.weir.Server as JavaServer
  * @param backlog the accept backlog: how many connections the kernel queues until they are accepted, more
  *   than 0
  * @param startServing whether to accept at once; otherwise [Server.startServing] or [Server.serveForever]
- *   starts it
+ *   starts accepting
  * @param tls the TLS options with a certificate; null for no TLS. TLS starts with the first byte. The
  *   [handler] runs after the TLS handshake, and failed handshakes go to [onError]. [Server.updateTls]
  *   replaces the certificate later
@@ -98,11 +98,11 @@ import io.weir.Server as JavaServer
  * @param observer observes the connections, for metrics; null for none
  * @param runtime the runtime of the server and its connections
  * @param scope the scope that the server belongs to; null for the coroutine that starts it
- * @param shutdownGrace the maximum time of the shutdown that follows when the scope is cancelled, see
+ * @param shutdownGrace the maximum time of the shutdown when the scope is cancelled, see
  *   [Server.shutdown]; handlers that still run afterwards are cancelled. Zero cancels the handlers at once
- * @param handler serves a connection; the connection stays open when it returns, see [closing]
+ * @param handler serves a connection, which stays open when the handler returns, see [closing]
  * @throws java.net.UnknownHostException when the host has no address
- * @throws java.net.BindException when an address is in use or refused, or this machine has none of them
+ * @throws java.net.BindException when an address is in use or not permitted, or this machine has none of them
  * @throws IllegalStateException when [scope] is cancelled or has completed
  */
 public suspend fun startServer(
@@ -151,9 +151,9 @@ public suspend fun startServer(
     )
 
 /**
- * Starts a server on several hosts. It listens on every address of each host, and binds a common address
+ * Starts a server on several hosts. It listens on every address of each host, and binds a shared address
  * once. Addresses that this machine does not have are skipped if any other one can be bound. If an address
- * is in use or refused, none stays bound. With a [port] of 0 all addresses get the same port.
+ * is in use or not permitted, none stays bound. With a [port] of 0 all addresses get the same port.
  *
  * Otherwise equivalent to [startServer] with one host.
  *
@@ -334,9 +334,9 @@ public suspend fun startServer(
 }
 
 /**
- * Wraps a handler so that its connection is closed, as by [StreamWriter.close], when it returns. The bytes that it
- * has written are still sent. When it throws or is cancelled, the connection is closed as that of any
- * handler.
+ * Wraps a handler so that its connection is closed, as by [StreamWriter.close], when the handler returns.
+ * The bytes that it has written are still sent. When it throws or is cancelled, the connection is closed as
+ * with any other handler.
  *
  * ```
  * startServer("127.0.0.1", 8888, handler = closing { reader, writer -> writer.send(reader.readLine()) })
@@ -367,7 +367,7 @@ private suspend fun serve(
             start(coroutines.handler(handler))
         } // it owns the channel from here on
     check(scope?.isActive != false) {
-        // the end of the scope has closed the server
+        // the completion of the scope has closed the server
         "The scope of the server is cancelled or has completed: $scope"
     }
     return server

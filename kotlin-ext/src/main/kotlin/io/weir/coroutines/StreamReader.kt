@@ -14,17 +14,17 @@ import io.weir.StreamReader as JavaStreamReader
 /**
  * The reading end of a connection: reads bytes, lines, and bytes up to a separator.
  *
- * Any thread may call. A reader has at most one pending read. A second read that would have to wait throws
+ * Any thread may call it. A reader has at most one pending read. A second read that would have to wait throws
  * [IllegalStateException], and the first one stays pending.
  *
- * **Cancelling.** A cancelled read consumes nothing, at any moment. The coroutine waits until the bytes are
- * available, and consumes them after it has resumed. A cancellation between the two consumes nothing
- * either. So `withTimeout` around a read loses no byte, and the next read returns the same bytes. Use the
- * bytes inside the block. On a dispatcher of several threads `withTimeout` drops the result of its block
- * when the time expires at the same moment.
+ * **Cancelling.** A read that is cancelled at any moment consumes nothing. The coroutine waits until the
+ * bytes are available, and consumes them after it has resumed. A cancellation between the two consumes
+ * nothing either. So `withTimeout` around a read loses no byte, and the next read returns the same bytes. Use
+ * the bytes inside the block: on a multi-threaded dispatcher `withTimeout` drops the result of its block when
+ * the time expires just as the block returns.
  *
- * **EOF.** After the last bytes before a clean EOF, each read returns what its description says. EOF is
- * clean when the peer closed its half, and after `close` or `abort` on this side.
+ * **EOF.** The description of each read says what it returns at a clean EOF. EOF is clean when the peer
+ * closed its half, and after `close` or `abort` on this side.
  *
  * **Errors.** When the connection is lost, a read that needs more bytes than are buffered throws
  * [io.weir.ConnectionLostException] and consumes nothing. A [read] with a maximum still returns the bytes
@@ -82,7 +82,7 @@ public class StreamReader(
     public suspend fun readExactly(count: Int): ByteArray = consume(ReadRequest.exactly(count))
 
     /**
-     * Reads a line, including its `'\n'`. At a clean EOF returns the rest without one, or an empty array.
+     * Reads a line, including its `'\n'`. At a clean EOF returns the rest without a `'\n'`, or an empty array.
      * asyncio: `readline`.
      *
      * @throws io.weir.LimitOverrunException when the line, without its `'\n'`, exceeds the [limit]. The
@@ -168,7 +168,7 @@ public class StreamReader(
             }
         }
 
-    /** Whether a clean EOF comes next. Waits for the next byte, or the end. */
+    /** Waits for the next byte or EOF. Returns whether a clean EOF comes next. */
     private suspend fun endsHere(): Boolean {
         asJava.whenReady(FIRST_BYTE).await()
         return atEof
@@ -192,8 +192,8 @@ public class StreamReader(
     }
 
     /**
-     * Returns a flow of the lines as UTF-8 text, without their ends, up to EOF. Each collector consumes the
-     * lines that it collects.
+     * Returns a flow of the lines as UTF-8 text, without their line terminators, up to EOF. Each collector
+     * consumes the lines that it collects.
      */
     public fun textLines(): Flow<String> = flow(Decoders.textLine())
 
@@ -220,7 +220,7 @@ public class StreamReader(
     /** Appends EOF. */
     public fun feedEof(): Unit = asJava.feedEof()
 
-    /** Fails all reads that need more bytes than are buffered with [error]. */
+    /** Makes reads that need more bytes than are buffered fail with [error]. */
     public fun setException(error: IOException): Unit = asJava.setException(error)
 
     /**
@@ -236,8 +236,7 @@ public class StreamReader(
      * }
      * ```
      *
-     * EOF is noticed behind the bytes before it. While more than twice the [limit] is buffered, the reader
-     * does not notice it.
+     * EOF is noticed while bytes before it are unread, but not while more than twice the [limit] is buffered.
      */
     public suspend fun whenPeerGone() {
         asJava.whenPeerGone().await()
@@ -269,7 +268,7 @@ public class StreamReader(
     public companion object {
         private val FIRST_BYTE = Decoders.peek(1)
 
-        /** Creates a reader without a connection, for tests and parsers. The program feeds it. */
+        /** Creates a reader without a connection, for tests and parsers. Fill it with [feedData]. */
         public fun handFed(limit: Int = JavaStreamReader.DEFAULT_LIMIT): StreamReader =
             StreamReader(JavaStreamReader.handFed(limit))
     }

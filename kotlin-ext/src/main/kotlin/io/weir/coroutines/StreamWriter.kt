@@ -21,8 +21,9 @@ import io.weir.StreamWriter as JavaStreamWriter
 /**
  * The writing end of a connection.
  *
- * Any thread may call. The bytes of one call stay together. Cancelling a suspended function affects neither
- * the bytes nor other callers, except that cancelling [startTls] aborts the connection.
+ * Any thread may call it. The bytes of one call stay together. Cancelling a suspended function affects
+ * neither the bytes nor other callers, except that cancelling [startTls] aborts the connection, and that
+ * cancelling [writeAll] or [transferFrom] stops them.
  *
  * asyncio: `StreamWriter`.
  *
@@ -63,8 +64,8 @@ public class StreamWriter(
     public fun writeLines(parts: Iterable<ByteArray>): Unit = asJava.writeLines(parts)
 
     /**
-     * Suspends while more bytes than the high watermark are queued, until the low watermark is reached.
-     * Does not wait for an empty queue. asyncio: `drain`.
+     * If more bytes than the high watermark are queued, suspends until the low watermark is reached. Does not
+     * wait for an empty queue. asyncio: `drain`.
      *
      * @throws io.weir.ConnectionLostException when the connection is lost, closed or aborted
      * @throws io.weir.TlsException instead, when TLS failed; [io.weir.TlsTruncationException] when the peer
@@ -92,9 +93,10 @@ public class StreamWriter(
     }
 
     /**
-     * Collects a flow and writes its elements, as [send] with an array does: the flow continues when
-     * the drain is complete. Throws what the flow throws, and then the connection stays open. Throws what [drain]
-     * throws when the connection is lost or closed, also while the flow emits nothing, and cancels the flow.
+     * Collects a flow and writes its elements, as [send] with an array does: the flow continues when the
+     * drain is complete. When the flow throws, rethrows its exception; the connection stays open. When the
+     * connection is lost or closed, even while the flow emits nothing, cancels the flow and throws what
+     * [drain] throws.
      */
     public suspend fun writeAll(flow: Flow<ByteArray>): Unit =
         coroutineScope {
@@ -108,13 +110,13 @@ public class StreamWriter(
         }
 
     /**
-     * Writes [count] bytes of a file from [position], or fewer when the file ends before, and returns their
-     * number. The channel stays open, and its own position stays. Reads a chunk when the drain of the one
-     * before is complete, on a thread for files. Cancelling stops the transfer: no byte is queued afterwards.
-     * asyncio: `loop.sendfile`.
+     * Writes [count] bytes of a file from [position], or fewer if the file is shorter, and returns their
+     * number. The channel stays open and keeps its position. Reads each chunk on a thread for files, when the
+     * previous chunk is drained. Cancelling stops the transfer: no byte is queued afterwards. asyncio:
+     * `loop.sendfile`.
      *
-     * @throws java.io.IOException when a read of the file fails; the connection stays open. What [drain]
-     *   throws, when the connection is lost or closed
+     * @throws java.io.IOException when a read of the file fails; the connection stays open. When the
+     *   connection is lost or closed, throws what [drain] throws
      */
     public suspend fun transferFrom(
         channel: FileChannel,
@@ -138,8 +140,8 @@ public class StreamWriter(
 
     /**
      * Closes both directions and returns at once. Bytes written before are sent in the background, so
-     * `writer.use { … }` does not wait for them either. A program that exits now loses them, and
-     * the peer may see a clean EOF: call [closeGracefully] instead, or [waitClosed] after `close`. asyncio:
+     * `writer.use { … }` does not wait for them either. A program that exits before then loses them, and the
+     * peer may see a clean EOF: call [closeGracefully] instead, or [waitClosed] after `close`. asyncio:
      * `close`.
      */
     override fun close(): Unit = asJava.close()
@@ -159,7 +161,7 @@ public class StreamWriter(
      * - `TLS_FAILURE`: TLS failed, or the peer's close_notify did not arrive within the limit of the TLS options.
      * - `ABORTED`: the connection was aborted meanwhile.
      *
-     * When the connection was closing before the call, its reason does not change if the time suffices.
+     * When the connection is already closing, the call changes its reason only if the time expires.
      *
      * @param timeout the maximum time
      */
@@ -185,9 +187,9 @@ public class StreamWriter(
      * before are sent in the clear, bytes written later through TLS. Reader, writer and a pending read stay
      * valid.
      *
-     * A connection that a server accepted is the TLS server, a connection that was opened the TLS client. A
-     * client checks the server's certificate against the host name in the call that opened the connection,
-     * unless the options contain another.
+     * An accepted connection is the TLS server, an opened connection the TLS client. A client checks the
+     * server's certificate against the host name in the call that opened the connection, unless the options
+     * contain another name.
      *
      * ```
      * writer.write("STARTTLS\r\n".toByteArray())
@@ -207,7 +209,7 @@ public class StreamWriter(
      * @throws io.weir.TlsException when the handshake fails, or when a client's reader contains bytes. They
      *   arrived in the clear and must not pass for data received over TLS
      * @throws io.weir.ConnectionLostException when the peer has closed
-     * @throws IllegalStateException while another call is pending and after [writeEof]; the connection
+     * @throws IllegalStateException while another `startTls` is pending, or after [writeEof]; the connection
      *   stays open
      * @throws IllegalArgumentException when the TLS side is unknown, when a client has no host name to
      *   check, or when a server has no certificate

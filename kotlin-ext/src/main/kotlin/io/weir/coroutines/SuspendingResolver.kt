@@ -10,7 +10,7 @@ import java.net.InetAddress
 
 /**
  * Calls [block] with a resolver for Java that runs [resolve] in children of the calling coroutine. Cancels
- * the children when [block] returns, because their results are not needed any more.
+ * the children when [block] returns, because their results are no longer needed.
  */
 internal suspend fun <R> withResolver(
     resolve: suspend (String) -> List<InetAddress>,

@@ -38,7 +38,7 @@ class BlockingLibrariesTest {
         writer.transport.abort()
     }
 
-    /** Runs what blocks, and interrupts it when it takes too long. */
+    /** Runs blocking code, and interrupts it when it takes too long. */
     private suspend fun <T> blocking(block: () -> T): T = runInterruptible(Dispatchers.IO, block)
 
     @Test

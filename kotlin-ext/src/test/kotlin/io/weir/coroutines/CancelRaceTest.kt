@@ -28,8 +28,8 @@ import kotlin.time.Duration.Companion.microseconds
 import kotlin.time.Duration.Companion.milliseconds
 
 /**
- * Reads whose coroutine ends in the instant in which the bytes arrive. Each test counts what was sent
- * and what was read, byte by byte.
+ * Reads whose coroutine is cancelled just as the bytes arrive. Each test compares the bytes sent and the
+ * bytes read.
  */
 @Tag(Multiplicity.TAG)
 class CancelRaceTest {
@@ -46,7 +46,7 @@ class CancelRaceTest {
             else -> readUntil("\n".toByteArray(), "70".toByteArray(), "A".toByteArray())
         }
 
-    /** A read that ends early must leave its buffer as it was. */
+    /** A cancelled read must leave its buffer unchanged. */
     private suspend fun StreamReader.readIntoBuffer(room: Int): ByteArray {
         val buffer = ByteBuffer.allocate(room)
         try {
@@ -80,11 +80,11 @@ class CancelRaceTest {
         )
         assertEquals(0, lost, "bytes lost")
         assertTrue(answered in rounds / 100..rounds - rounds / 100) {
-            "won and lost now and then: $answered"
+            "must win some rounds and lose some: won $answered"
         }
     }
 
-    /** Runs its tasks when it is told to, so that a test can do something before. */
+    /** Runs its tasks only in [runAll], so that a test can act before. */
     private class ManualDispatcher : CoroutineDispatcher() {
         private val tasks = ArrayDeque<Runnable>()
 
@@ -175,7 +175,7 @@ class CancelRaceTest {
                 repeat(rounds) {
                     writer.write(ByteArray(1))
                     withTimeoutOrNull(random.nextInt(1, 1_500).microseconds) {
-                        // Inside the block: what a block returns withTimeout may drop itself.
+                        // Inside the block, because withTimeout can drop the result of its block.
                         tally(reader.readAny())
                         answered++
                     }
@@ -225,7 +225,7 @@ class CancelRaceTest {
                 cancelOpening("startUnixServer") {
                     startUnixServer(path.resolveSibling("${count++}")) { _, _ -> }
                 }
-                // What was under way when its coroutine ended goes as soon as it is there.
+                // A file that is created after the cancellation is deleted at once.
                 while (Files.list(path.parent).use { it.findAny().isPresent }) {
                     delay(1.milliseconds)
                 }
@@ -241,7 +241,7 @@ class CancelRaceTest {
         writer.close()
     }
 
-    /** A server's `use` then waits for every connection: each must have been closed by its client. */
+    /** A caller's `use` of a server then waits until the clients have closed every connection. */
     private suspend fun cancelOpening(
         name: String,
         open: suspend () -> AutoCloseable,
@@ -257,7 +257,7 @@ class CancelRaceTest {
             attempt.cancelAndJoin()
         }
         println("race: $name cancelled: $rounds rounds, $opened opened")
-        assertTrue(opened in 1 until rounds) { "won and lost now and then: $opened" }
+        assertTrue(opened in 1 until rounds) { "must win some rounds and lose some: won $opened" }
     }
 
     @Test
@@ -288,7 +288,7 @@ class CancelRaceTest {
         }
     }
 
-    /** An endless sequence in which a byte that is missing, doubled or moved shows; with lines in it. */
+    /** An endless sequence of bytes, with lines, that reveals a missing, doubled or moved byte. */
     private class NumberedBytes {
         var position = 0L
             private set

@@ -34,7 +34,7 @@ import java.nio.file.Files
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 
-/** How the parameters change the way to a peer, on real sockets. */
+/** The parameters of `openConnection`, on real sockets. */
 class ConnectingTest {
     private val short = 300.milliseconds
     private val tls = TlsOptions.defaults().withServerHostname("localhost")
@@ -42,7 +42,7 @@ class ConnectingTest {
     private fun answering(vararg addresses: String): suspend (String) -> List<InetAddress> =
         { addresses.map(InetAddress::getByName) }
 
-    /** Tells each client the address it comes from. */
+    /** Sends each client its address. */
     private suspend fun tellPeer(
         reader: StreamReader,
         writer: StreamWriter,
@@ -52,7 +52,7 @@ class ConnectingTest {
         writer.close()
     }
 
-    /** A port whose backlog is full: the kernel drops what comes and tells nobody. */
+    /** A port whose backlog is full: the kernel silently drops new connections. */
     private class SilentListener : AutoCloseable {
         private val listener =
             ServerSocketChannel.open().bind(InetSocketAddress("127.0.0.1", 0), 1)
@@ -151,7 +151,7 @@ class ConnectingTest {
             assertEquals(listOf(inTurns[0], inTurns[2], inTurns[1]), dialled(interleave = 2))
         }
 
-    /** The order of three addresses on which nobody listens. */
+    /** Returns the order in which three addresses without a server are tried. */
     private suspend fun dialled(interleave: Int = 1): List<String> {
         val closedPort = bound().use { it.port }
         val refused =
@@ -223,7 +223,7 @@ class ConnectingTest {
             assertEquals(listOf("weir.test by me"), asked)
         }
 
-    /** A resolver that waits for ever, and ends when it is cancelled and allowed to. */
+    /** A resolver that hangs until it is cancelled, and returns when [mayEnd] completes. */
     private class Hanging {
         val asked = CompletableDeferred<Unit>()
         val cancelled = CompletableDeferred<Unit>()
@@ -274,7 +274,7 @@ class ConnectingTest {
         }
 
     @Test
-    suspend fun what_the_resolver_fails_with_is_told_and_the_caller_goes_on() =
+    suspend fun an_error_of_the_resolver_fails_the_call_only() =
         withDeadline {
             startServer("127.0.0.1", 0, handler = ::tellPeer).use { server ->
                 val failed =

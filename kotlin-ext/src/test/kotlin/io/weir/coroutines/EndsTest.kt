@@ -29,7 +29,7 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
-/** How connections and servers end: in a given time, by a timeout, with their owner, with their runtime. */
+/** Closing of connections and servers: by shutdown, by a timeout, with their scope, with their runtime. */
 class EndsTest {
     private val lastWords = "bye\n".toByteArray()
 
@@ -103,7 +103,7 @@ class EndsTest {
             openConnection("127.0.0.1", started.await().port).use { client ->
                 client.greet()
                 owner.cancel()
-                client.greet() // handlers are left alone for half of the time
+                client.greet() // handlers continue for half of the grace
                 assertArrayEquals(lastWords, client.reader.read())
                 client.close()
                 owner.join()
@@ -157,7 +157,7 @@ class EndsTest {
         }
 
     @Test
-    suspend fun a_shutdown_that_nobody_waits_for_cancels_handlers_when_time_is_up() =
+    suspend fun a_shutdown_without_a_waiter_cancels_handlers_after_its_grace() =
         withDeadline {
             val called = CompletableDeferred<Unit>()
             coroutineScope {

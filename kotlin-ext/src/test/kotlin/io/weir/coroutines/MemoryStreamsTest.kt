@@ -37,7 +37,7 @@ class MemoryStreamsTest {
         }
 
     @Test
-    suspend fun who_writes_more_than_is_read_has_to_wait() =
+    suspend fun drain_waits_until_the_peer_reads() =
         withDeadline {
             val (client, server) = MemoryStreams.pair()
             val size = 1_000_000

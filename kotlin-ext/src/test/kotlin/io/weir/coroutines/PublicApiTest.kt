@@ -9,7 +9,7 @@ import kotlin.io.path.readText
 import kotlin.io.path.toPath
 import kotlin.io.path.writeText
 
-/** What callers can see, as a text that is checked in: a change of it is a decision, not an accident. */
+/** Compares the public API with a checked-in text, so that no change of it is accidental. */
 class PublicApiTest {
     @Test
     fun `the exported API is the one that is written down`() {

@@ -143,7 +143,7 @@ class ServingTest {
     }
 
     @Test
-    suspend fun a_paused_server_takes_those_who_waited_when_it_is_resumed() =
+    suspend fun a_resumed_server_accepts_the_connections_that_waited() =
         withDeadline {
             startServer(LOOPBACK, 0, handler = ::greet).use { server ->
                 connect(server).use { before ->
@@ -159,7 +159,7 @@ class ServingTest {
             }
         }
 
-    // ---- socket options of what is accepted ----
+    // ---- socket options of accepted connections ----
 
     @ParameterizedTest
     @EnumSource
@@ -239,7 +239,7 @@ class ServingTest {
         }
 
     @Test
-    suspend fun the_port_of_a_closed_server_is_the_one_that_was() =
+    suspend fun a_closed_server_keeps_its_port_number() =
         withDeadline {
             val server = startServer(LOOPBACK, 0, handler = ::greet)
             val port = server.port
@@ -259,7 +259,7 @@ class ServingTest {
         }
 
     @Test
-    suspend fun a_port_is_shared_only_by_servers_that_all_say_so() =
+    suspend fun a_port_is_shared_only_if_all_servers_set_reusePort() =
         withDeadline {
             startServer(LOOPBACK, 0, reusePort = true, handler = ::greet).use { first ->
                 val port = first.port

@@ -196,7 +196,7 @@ class StreamsTest {
         }
 
     @Test
-    suspend fun nobody_listening_and_nobody_known_are_io_errors_that_name_the_peer() =
+    suspend fun a_closed_port_and_an_unknown_host_are_io_errors_that_name_the_peer() =
         withDeadline {
             val port = startServer("127.0.0.1", 0, handler = ::echo).use { it.port }
             val refused = runCatching { openConnection("127.0.0.1", port) }.exceptionOrNull()

@@ -22,10 +22,10 @@ internal suspend fun withDeadline(block: suspend CoroutineScope.() -> Unit): Uni
 
 private val freePort = InetSocketAddress(InetAddress.getLoopbackAddress(), 0)
 
-/** A channel on a port that the kernel has picked, of which nobody accepts. */
+/** Returns a channel that listens on a free port, without a server that accepts. */
 internal fun bound(): ServerSocketChannel = ServerSocketChannel.open().bind(freePort)
 
-/** The same, for the JDK's other kind of channel. */
+/** Returns an asynchronous channel that listens on a free port. */
 internal fun boundAsynchronous(): AsynchronousServerSocketChannel =
     AsynchronousServerSocketChannel.open().bind(freePort)
 
@@ -33,7 +33,7 @@ internal fun boundAsynchronous(): AsynchronousServerSocketChannel =
 internal val ServerSocketChannel.port: Int
     get() = (localAddress as InetSocketAddress).port
 
-/** Lends a path for a socket. No file may be left there in the end. */
+/** Calls [block] with a path for a socket, where it must leave no file. */
 internal suspend fun withSocketPath(block: suspend (Path) -> Unit) {
     val folder = Files.createTempDirectory("weir")
     try {

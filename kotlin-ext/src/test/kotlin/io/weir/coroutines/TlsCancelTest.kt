@@ -24,14 +24,14 @@ import java.nio.channels.ServerSocketChannel
 import java.nio.channels.SocketChannel
 import kotlin.coroutines.CoroutineContext
 
-/** Handshakes whose coroutine is cancelled: with a peer that takes the first message and is silent. */
+/** Cancelled TLS handshakes: the peer reads the first message and stays silent. */
 class TlsCancelTest {
     private val authority = CertificateAuthority.create("Test CA")
     private val client =
         TlsOptions.of(authority.clientContext()).withServerHostname("localhost")
     private val server = TlsOptions.of(authority.issue().serverContext())
 
-    /** Cancels a call whose peer has seen it begin, and waits for the peer to see its end. */
+    /** Cancels a call after the peer has read its first byte; the peer must then read EOF or a reset. */
     private suspend fun assertCancelLeavesNothingOpen(
         listening: ServerSocketChannel,
         call: suspend () -> Unit,
@@ -45,7 +45,7 @@ class TlsCancelTest {
                 try {
                     handshake.readAllBytes()
                 } catch (reset: IOException) {
-                    // an end as well
+                    // closed as well
                 }
             }
         }
@@ -88,7 +88,7 @@ class TlsCancelTest {
         assertTrue(opened.await().isClosing)
     }
 
-    /** Keeps the turn of a coroutine until the test gives it. */
+    /** Holds back a coroutine until the test runs it. */
     private class HeldDispatcher : CoroutineDispatcher() {
         val turn = CompletableDeferred<Runnable>()
 
@@ -135,7 +135,7 @@ class TlsCancelTest {
         }
 
     private companion object {
-        /** The first byte of a record of the handshake. */
+        /** The content type of a TLS record with handshake messages. */
         const val TLS_HANDSHAKE = 22
     }
 }

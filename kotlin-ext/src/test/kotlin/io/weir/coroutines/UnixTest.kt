@@ -110,7 +110,7 @@ class UnixTest {
         }
 
     @Test
-    suspend fun a_path_on_which_somebody_answers_is_refused_and_the_owner_is_free() =
+    suspend fun a_path_with_a_server_fails_the_start_and_leaves_the_owner_free() =
         withDeadline {
             withSocketPath { path ->
                 startUnixServer(path) { _, writer -> writer.close() }.use { first ->

@@ -21,7 +21,7 @@ class WriteAllTest {
     private val writer = pair.first.writer
     private val reader = pair.second.reader
 
-    /** A flow that emits nothing, and what becomes of its collector. */
+    /** Completes when the collector of [silent] is cancelled. */
     private val collectorEnded = CompletableDeferred<Unit>()
     private val silent: Flow<ByteArray> =
         flow {

@@ -17,7 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
-/** The echo programs of asyncio's documentation in blocking code, for threads that may wait. */
+/** The echo programs of asyncio's documentation in blocking code, for threads that may block. */
 final class BlockingEcho {
 
   private BlockingEcho() {}
@@ -59,7 +59,7 @@ final class BlockingEcho {
     return writer.waitClosed();
   }
 
-  /** Returns virtual threads, where the JDK has them (21 and later), else a thread for each. */
+  /** Returns an executor of virtual threads on JDK 21 or later, else of platform threads. */
   private static ExecutorService threadPerHandler() {
     try {
       return (ExecutorService)

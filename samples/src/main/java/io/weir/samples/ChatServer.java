@@ -2,7 +2,7 @@ package io.weir.samples;
 
 // java -jar samples/target/weir-samples.jar chat-server --lang java
 // and for each participant: nc localhost 8888
-// or, when it has --tls-cert and --tls-key: openssl s_client -quiet -connect localhost:8888
+// or, with --tls-cert and --tls-key: openssl s_client -quiet -connect localhost:8888
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -19,11 +19,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes each line of a client on to all the others, with the sender's name before it.
+ * Sends each line of a client to all others, after the sender's name.
  *
- * <p>A client that reads slowly delays no other: lines are written without awaiting {@code drain},
- * and a client that has more than {@link #MAX_BEHIND} bytes waiting for it is dropped. So memory is
- * bounded as well.
+ * <p>A client that reads slowly delays no other, because lines are written without awaiting {@code
+ * drain}. A client with more than {@link #MAX_BEHIND} queued bytes is disconnected, which bounds
+ * memory.
  */
 final class ChatServer {
 
@@ -66,7 +66,7 @@ final class ChatServer {
   private void dropIfBehind(StreamWriter client) {
     if (client.transport().getWriteBufferSize() > MAX_BEHIND && clients.remove(client)) {
       String name = Endpoint.peer(client);
-      System.out.println("Dropped " + name + ": it does not read what the others say");
+      System.out.println("Dropped " + name + ": it does not read fast enough");
       client.transport().abort();
     }
   }

@@ -21,7 +21,7 @@ final class EchoClient {
     return run(message, server, tls, "");
   }
 
-  /** Runs it with a text before each line that it prints. */
+  /** Runs the client. The prefix precedes each line that it prints. */
   static CompletableFuture<@Nullable Void> run(
       String message, Endpoint server, @Nullable TlsOptions tls, String prefix) {
     return server

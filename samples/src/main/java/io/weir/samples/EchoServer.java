@@ -28,7 +28,7 @@ final class EchoServer {
   /** Serves on the socket that a supervisor has bound and passed on as the standard input. */
   static void runInherited(@Nullable TlsOptions tls) throws IOException {
     if (!(System.inheritedChannel() instanceof ServerSocketChannel channel)) {
-      throw new IOException("the standard input is no socket that listens");
+      throw new IOException("standard input is not a listening socket");
     }
     serve(AsyncStreams.startServer(echo(""), channel, MaybeTls.serving(tls)).join());
   }
@@ -37,7 +37,7 @@ final class EchoServer {
     return start(endpoint, tls, "");
   }
 
-  /** Starts it with a text before each line that it prints about a client. */
+  /** Starts the server. The prefix precedes each line that it prints about a client. */
   static CompletableFuture<Server> start(
       Endpoint endpoint, @Nullable TlsOptions tls, String prefix) {
     return endpoint.listen(echo(prefix), MaybeTls.serving(tls));

@@ -14,30 +14,30 @@ import java.util.concurrent.CompletableFuture;
 import jdk.net.UnixDomainPrincipal;
 import org.jspecify.annotations.Nullable;
 
-/** Where to listen or to connect: an address of TCP, or the path of a Unix domain socket. */
+/** An address to listen on or to connect to: a TCP address or the path of a Unix domain socket. */
 public sealed interface Endpoint permits HostPort, UnixPath {
 
-  /** Connects to it. */
+  /** Connects to this address. */
   CompletableFuture<StreamConnection> connect(ConnectOptions options);
 
-  /** Listens there. */
+  /** Listens on this address. */
   CompletableFuture<Server> listen(ConnectionHandler handler, ServerOptions options);
 
-  /** Reads "unix:path", "host:port", or "port" for one on this machine. */
+  /** Parses "unix:path", "host:port", or "port", which means 127.0.0.1. */
   static Endpoint parse(String text) {
     return text.startsWith("unix:")
         ? new UnixPath(Path.of(text.substring("unix:".length())))
         : HostPort.parse(text);
   }
 
-  /** The address of a socket. */
+  /** Converts the address of a socket. */
   static Endpoint of(@Nullable SocketAddress address) {
     return address instanceof UnixDomainSocketAddress unix
         ? new UnixPath(unix.getPath())
         : HostPort.of(address);
   }
 
-  /** Where a server listens. */
+  /** Returns the address that a server listens on. */
   static Endpoint of(Server server) {
     return of(server.sockets().get(0).localAddress());
   }

@@ -17,7 +17,7 @@ public record HostPort(String host, int port) implements Endpoint {
   private static final String LOCAL = "127.0.0.1";
   private static final int MAX_PORT = 65535;
 
-  /** Reads "host:port", or "port" for one on this machine. */
+  /** Parses "host:port", or "port", which means 127.0.0.1. */
   static HostPort parse(String text) {
     int colon = text.lastIndexOf(':');
     String host = colon < 0 ? LOCAL : text.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
@@ -29,7 +29,7 @@ public record HostPort(String host, int port) implements Endpoint {
     return new HostPort(host, Integer.parseInt(port));
   }
 
-  /** An address of a TCP socket. */
+  /** Converts the address of a TCP socket. */
   static HostPort of(@Nullable SocketAddress address) {
     if (address instanceof InetSocketAddress inet) {
       return new HostPort(inet.getAddress().getHostAddress(), inet.getPort());

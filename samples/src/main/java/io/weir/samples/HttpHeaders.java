@@ -25,7 +25,7 @@ final class HttpHeaders {
     if (url.getScheme().equals("http")) {
       return AsyncStreams.openConnection(url.getHost(), url.getPort() < 0 ? 80 : url.getPort());
     }
-    TlsOptions tls = trust.withTruncationAsEof(true); // HTTP says itself where the headers end
+    TlsOptions tls = trust.withTruncationAsEof(true); // HTTP itself marks the end of the headers
     return AsyncStreams.openConnection(
         url.getHost(),
         url.getPort() < 0 ? 443 : url.getPort(),

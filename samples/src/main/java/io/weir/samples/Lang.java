@@ -1,6 +1,6 @@
 package io.weir.samples;
 
-/** The language of the sample that is run. */
+/** The language of a sample. */
 public enum Lang {
   JAVA,
   KOTLIN;

@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Entry point of the samples. Each has a command, in Commands.kt, that knows its arguments; the
- * sample itself shows only streams.
+ * Runs the samples. Each sample has a command in Commands.kt that parses its arguments; the sample
+ * itself uses only streams.
  */
 @Command(
     name = "weir-samples",
@@ -59,7 +59,7 @@ public final class Main implements Callable<Integer> {
     System.exit(commandLine().execute(args));
   }
 
-  /** What the samples are run with; for tests. */
+  /** Returns the command line of the samples; visible for tests. */
   static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -83,7 +83,7 @@ public final class Main implements Callable<Integer> {
     return CommandLine.ExitCode.USAGE;
   }
 
-  /** One line for what the world or the user did; anything else is a bug, and shows where. */
+  /** Prints one line for an I/O error or a bad argument. Rethrows anything else: it is a bug. */
   private static int failed(Exception error, CommandLine command) throws Exception {
     Throwable cause = error instanceof CompletionException ? error.getCause() : error;
     if (cause instanceof IOException || cause instanceof IllegalArgumentException) {
@@ -95,6 +95,6 @@ public final class Main implements Callable<Integer> {
 
   private static String textOf(Throwable cause) {
     boolean untrusted = cause instanceof TlsException e && e.failure() == TlsFailure.UNTRUSTED;
-    return cause.getMessage() + (untrusted ? " (here: --tls-ca FILE)" : "");
+    return cause.getMessage() + (untrusted ? " (in the samples: --tls-ca FILE)" : "");
   }
 }

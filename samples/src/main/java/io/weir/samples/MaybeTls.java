@@ -5,7 +5,7 @@ import io.weir.ServerOptions;
 import io.weir.TlsOptions;
 import org.jspecify.annotations.Nullable;
 
-/** Options with TLS, if it is wanted. */
+/** Creates options, with TLS unless the TLS options are null. */
 final class MaybeTls {
 
   private MaybeTls() {}

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 /** Two sockets that are connected to each other: Python's {@code socket.socketpair()}. */
 record SocketPair(SocketChannel first, SocketChannel second) {
 
-  /** Connects them over a file that is there for a moment only. */
+  /** Connects two sockets over a temporary socket file. */
   static SocketPair open() throws IOException {
     Path folder = Files.createTempDirectory("socket-pair");
     Path path = folder.resolve("socket");

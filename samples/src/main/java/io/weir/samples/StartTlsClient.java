@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Shows a conversation that changes to TLS on its way: C is the client, S the server. It waits for
- * each future, which a program may do on its own threads.
+ * Prints a conversation that switches to TLS: C is the client, S the server. Blocks until each
+ * future completes, as a program may do on its own threads.
  */
 final class StartTlsClient {
 
@@ -46,7 +46,7 @@ final class StartTlsClient {
     writer.startTls(tls).join();
 
     System.out.println("-- " + writer.getExtraInfo(ExtraInfo.TLS_PROTOCOL) + " from here on --");
-    ask("EHLO localhost", "250"); // what was said in the clear does not count any more
+    ask("EHLO localhost", "250"); // what was said in the clear no longer counts
     ask("Hello World!", "250");
     ask("QUIT", "221");
     writer.close();
@@ -60,7 +60,7 @@ final class StartTlsClient {
     return hear(code);
   }
 
-  /** Reads an answer, of which all lines but the last have a - behind the code. */
+  /** Reads a reply. All its lines but the last have a - after the code. */
   private List<String> hear(String code) throws IOException {
     List<String> lines = new ArrayList<>();
     String line;
@@ -68,7 +68,7 @@ final class StartTlsClient {
       line = new String(reader.readLine().join(), UTF_8).stripTrailing();
       System.out.println("S: " + line);
       if (!line.startsWith(code)) {
-        throw new IOException("the server says '" + line + "', which is no " + code);
+        throw new IOException("the server replied '" + line + "' instead of " + code);
       }
       lines.add(line);
     } while (line.startsWith(code + "-"));

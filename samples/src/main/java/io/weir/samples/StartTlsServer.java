@@ -3,7 +3,7 @@ package io.weir.samples;
 // java -jar samples/target/weir-samples.jar starttls-demo server --lang java \
 //     --tls-cert cert.pem --tls-key key.pem
 // and to talk to it: openssl s_client -starttls smtp -connect localhost:8888 -crlf -quiet
-// StartTlsDemo.kt says how to make the certificate.
+// StartTlsDemo.kt shows how to make the certificate.
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** Speaks a little of SMTP: in the clear at first, over TLS after STARTTLS. */
+/** Speaks a little SMTP: in the clear at first, over TLS after STARTTLS. */
 final class StartTlsServer {
 
   private StartTlsServer() {}
@@ -60,7 +60,7 @@ final class StartTlsServer {
 
   private static CompletionStage<?> upgrade(StreamWriter writer, TlsOptions tls) {
     if (isSecured(writer)) {
-      return say(writer, "503 this is TLS already");
+      return say(writer, "503 TLS is already active");
     }
     return say(writer, "220 go ahead").thenCompose(said -> writer.startTls(tls));
   }

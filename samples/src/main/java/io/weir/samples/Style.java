@@ -1,6 +1,6 @@
 package io.weir.samples;
 
-/** How the Java sample that is run waits. */
+/** How a sample in Java waits. */
 enum Style {
   FUTURES,
   AWAIT;

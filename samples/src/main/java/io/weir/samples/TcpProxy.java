@@ -13,8 +13,8 @@ import io.weir.StreamWriter;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Passes connections on to another server. A side that reads slowly slows the other down, the end
- * of one direction is passed on while the other goes on, and an error on either side aborts both.
+ * Forwards connections to another server. A side that reads slowly slows the other down. EOF in one
+ * direction is passed on while the other continues. An error on either side aborts both.
  */
 final class TcpProxy {
 

@@ -9,7 +9,7 @@ import io.weir.StreamConnection;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 
-/** The path of a Unix domain socket; clients have an empty one. */
+/** The path of a Unix domain socket; empty for a client's socket. */
 public record UnixPath(Path path) implements Endpoint {
 
   @Override

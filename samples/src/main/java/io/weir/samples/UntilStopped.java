@@ -5,12 +5,12 @@ import io.weir.ShutdownReport;
 import java.time.Duration;
 
 /**
- * Serves until the process is asked to end, by SIGTERM or with Ctrl-C. Then clients get what was
- * written to them, and the end; the process prints how they ended, and exits with 0.
+ * Serves until SIGTERM or Ctrl-C. Then queued bytes are sent, the connections are closed, and the
+ * process prints how they closed and exits with status 0.
  */
 final class UntilStopped {
 
-  /** How long all of it may take. */
+  /** The maximum time of the shutdown. */
   static final Duration GRACE = Duration.ofSeconds(10);
 
   private UntilStopped() {}
@@ -24,7 +24,7 @@ final class UntilStopped {
     await(stop); // the shutdown, if a signal started one
   }
 
-  /** These servers serve until their clients leave, so there is no use in leaving them alone. */
+  /** These handlers run until their clients leave, so patience would only delay the exit. */
   private static void exitAfter(Server server) {
     print(server.shutdown(Duration.ZERO, GRACE).join());
     exitInOrder();
@@ -43,7 +43,7 @@ final class UntilStopped {
             + " failed");
   }
 
-  /** The JVM would exit with 143 for SIGTERM, as if it had been cut off. */
+  /** Exits with status 0. The JVM would exit with 143 after SIGTERM, as if it had been killed. */
   static void exitInOrder() {
     System.out.flush();
     Runtime.getRuntime().halt(0);

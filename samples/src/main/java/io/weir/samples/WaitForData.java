@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
 
-/** Waits for data on a socket that is open already, as in asyncio's documentation. */
+/** Waits for data on a socket that is already open, as in asyncio's documentation. */
 final class WaitForData {
 
   private WaitForData() {}

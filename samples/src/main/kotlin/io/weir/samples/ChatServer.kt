@@ -2,7 +2,7 @@ package io.weir.samples
 
 // java -jar samples/target/weir-samples.jar chat-server
 // and for each participant: nc localhost 8888
-// or, when it has --tls-cert and --tls-key: openssl s_client -quiet -connect localhost:8888
+// or, with --tls-cert and --tls-key: openssl s_client -quiet -connect localhost:8888
 
 import io.weir.TlsOptions
 import io.weir.coroutines.StreamReader
@@ -13,10 +13,10 @@ import java.util.concurrent.ConcurrentHashMap
 private const val MAX_BEHIND = 1024 * 1024
 
 /**
- * Passes each line of a client on to all the others, with the sender's name before it.
+ * Sends each line of a client to all others, after the sender's name.
  *
- * A client that reads slowly delays no other: lines are written without awaiting `drain`, and a client
- * that has more than [MAX_BEHIND] bytes waiting for it is dropped. So memory is bounded as well.
+ * A client that reads slowly delays no other, because lines are written without awaiting `drain`. A client
+ * with more than [MAX_BEHIND] queued bytes is disconnected, which bounds memory.
  */
 suspend fun chatServer(
     endpoint: Endpoint,
@@ -47,7 +47,7 @@ private suspend fun handleChat(
             clients.filter { it != writer }.forEach { other ->
                 other.write(text)
                 if (other.transport.writeBufferSize > MAX_BEHIND && clients.remove(other)) {
-                    println("Dropped ${other.name}: it does not read what the others say")
+                    println("Dropped ${other.name}: it does not read fast enough")
                     other.transport.abort()
                 }
             }

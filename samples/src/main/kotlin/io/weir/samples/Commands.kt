@@ -37,14 +37,14 @@ class JavaStyle {
     @Option(
         names = ["--style"],
         paramLabel = "STYLE",
-        description = ["Of --lang java: \${COMPLETION-CANDIDATES}; default: \${DEFAULT-VALUE}"],
+        description = ["With --lang java: \${COMPLETION-CANDIDATES}; default: \${DEFAULT-VALUE}"],
     )
     private var style = Style.FUTURES
 
     val isAwait: Boolean get() = style == Style.AWAIT
 }
 
-/** Where to listen or to connect. */
+/** The address to listen on or to connect to. */
 class Address {
     @Spec(Spec.Target.MIXEE)
     private lateinit var command: CommandSpec
@@ -66,15 +66,15 @@ class Address {
         get() {
             val path = unix ?: return HostPort(host ?: DEFAULT_HOST, port ?: DEFAULT_PORT)
             if (host != null || port != null) {
-                badUsage("--unix goes alone: leave out --host and --port")
+                badUsage("--unix replaces --host and --port: leave out --host and --port")
             }
             return UnixPath(path)
         }
 
-    /** For an option that takes the place of all of these. */
+    /** Fails if any of these options is given, because [option] replaces them. */
     fun requireNone(option: String) {
         if (host != null || port != null || unix != null) {
-            badUsage("$option goes alone: leave out --host, --port and --unix")
+            badUsage("$option replaces the address: leave out --host, --port and --unix")
         }
     }
 
@@ -90,7 +90,7 @@ class Address {
 @Command(
     name = "echo-demo",
     description = [
-        "Shows a client and a server that talk.",
+        "Runs a client and a server that talk to each other.",
         "The client is in one language (--lang), the server in the other.",
     ],
 )
@@ -105,7 +105,7 @@ class EchoDemoCommand : Sample() {
 
 @Command(
     name = "echo-server",
-    description = ["Sends one message back to each client.", "Port 0 is one that is free."],
+    description = ["Sends one message back to each client.", "Port 0 picks a free port."],
 )
 class EchoServerCommand : Sample() {
     @Mixin
@@ -116,7 +116,7 @@ class EchoServerCommand : Sample() {
 
     @Option(
         names = ["--inherited"],
-        description = ["Serves on the socket that is the standard input: socket activation."],
+        description = ["Serves on the socket passed as standard input (socket activation)."],
     )
     private var inherited = false
 
@@ -183,7 +183,7 @@ class EchoClientCommand : Sample() {
     description = ["Shows the header lines of an HTTP response."],
 )
 class HttpHeadersCommand : Sample() {
-    @Parameters(paramLabel = "URL", description = ["As in https://example.org/"])
+    @Parameters(paramLabel = "URL", description = ["For example https://example.org/"])
     private lateinit var text: String
 
     private val url: URI
@@ -198,7 +198,7 @@ class HttpHeadersCommand : Sample() {
     @Option(
         names = ["--tls-ca"],
         paramLabel = "FILE",
-        description = ["Authorities to trust, in PEM, instead of the JDK's."],
+        description = ["CA certificates to trust, in PEM, instead of the JDK's."],
     )
     private var authorities: Path? = null
 
@@ -214,8 +214,8 @@ class HttpHeadersCommand : Sample() {
 @Command(
     name = "chat-server",
     description = [
-        "Passes each client's lines on to all others.",
-        "Port 0 is one that is free.",
+        "Sends each client's lines to all other clients.",
+        "Port 0 picks a free port.",
     ],
 )
 class ChatServerCommand : Sample() {
@@ -233,7 +233,7 @@ class ChatServerCommand : Sample() {
 @Command(
     name = "tcp-proxy",
     description = [
-        "Passes connections on to another server.",
+        "Forwards connections to another server.",
         "Each address is PORT, HOST:PORT or unix:PATH.",
     ],
 )
@@ -252,7 +252,7 @@ class TcpProxyCommand : Sample() {
         paramLabel = "[LISTEN] TARGET",
         arity = "1..2",
         hideParamSyntax = true,
-        description = ["Where to listen (port 0 is one that is free), where to connect to."],
+        description = ["Where to listen (port 0 picks a free port), and where to connect."],
     )
     private lateinit var addresses: List<Endpoint>
 
@@ -273,7 +273,7 @@ class TcpProxyCommand : Sample() {
 
 @Command(
     name = "wait-for-data",
-    description = ["Waits for data on a socket that is open already."],
+    description = ["Waits for data on a socket that is already open."],
 )
 class WaitForDataCommand : Sample() {
     override fun java() = WaitForData.run()
@@ -284,9 +284,9 @@ class WaitForDataCommand : Sample() {
 @Command(
     name = "starttls-demo",
     description = [
-        "Shows a connection that switches to TLS on its way.",
-        "The client is in one language (--lang), the server in the other. The subcommands are " +
-            "the two ends.",
+        "Shows a connection that switches to TLS.",
+        "The client is in one language (--lang), the server in the other. The subcommands run " +
+            "the two ends separately.",
     ],
     subcommands = [StartTlsServerCommand::class, StartTlsClientCommand::class],
 )
@@ -301,7 +301,7 @@ class StartTlsDemoCommand : Sample() {
 
 @Command(
     name = "server",
-    description = ["Speaks a little of SMTP, with STARTTLS.", "Port 0 is one that is free."],
+    description = ["Speaks a little SMTP, with STARTTLS.", "Port 0 picks a free port."],
 )
 class StartTlsServerCommand : Sample() {
     @Mixin
@@ -315,7 +315,7 @@ class StartTlsServerCommand : Sample() {
     override suspend fun kotlin() = startTlsServer(address.endpoint, tls.required())
 }
 
-@Command(name = "client", description = ["Talks to such a server, over TLS as soon as it can."])
+@Command(name = "client", description = ["Talks to an SMTP server, over TLS after STARTTLS."])
 class StartTlsClientCommand : Sample() {
     @Mixin
     private lateinit var address: Address

@@ -20,7 +20,7 @@ suspend fun echoServer(
 suspend fun inheritedEchoServer(tls: TlsOptions? = null) {
     val channel =
         System.inheritedChannel() as? ServerSocketChannel
-            ?: throw IOException("the standard input is no socket that listens")
+            ?: throw IOException("standard input is not a listening socket")
     serve(startServer(channel, tls = tls, handler = echo(prefix = "")))
 }
 

@@ -37,6 +37,6 @@ private suspend fun connect(
     if (url.scheme == "http") {
         return openConnection(url.host, if (url.port < 0) 80 else url.port)
     }
-    val tls = trust.withTruncationAsEof(true) // HTTP says itself where the headers end
+    val tls = trust.withTruncationAsEof(true) // HTTP itself marks the end of the headers
     return openConnection(url.host, if (url.port < 0) 443 else url.port, tls = tls)
 }

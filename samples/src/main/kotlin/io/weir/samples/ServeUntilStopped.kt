@@ -6,13 +6,13 @@ import kotlin.time.Duration
 import kotlin.time.toKotlinDuration
 
 /**
- * Serves until the process is asked to end, by SIGTERM or with Ctrl-C. Then clients get what was written
- * to them, and the end; the process prints how they ended, and exits with 0.
+ * Serves until SIGTERM or Ctrl-C. Then queued bytes are sent, the connections are closed, and the process
+ * prints how they closed and exits with status 0.
  */
 suspend fun Server.serveUntilStopped() {
     val stop =
         Thread {
-            // These servers serve until their clients leave, so there is no use in leaving them alone.
+            // These handlers run until their clients leave, so patience would only delay the exit.
             val grace = UntilStopped.GRACE.toKotlinDuration()
             UntilStopped.print(runBlocking { shutdown(grace, patience = Duration.ZERO) })
             UntilStopped.exitInOrder()

@@ -1,6 +1,6 @@
 package io.weir.samples
 
-// A certificate for this machine, which is its own authority:
+// A self-signed certificate for this machine:
 //
 // openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=localhost \
 //     -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout key.pem -out cert.pem
@@ -8,7 +8,7 @@ package io.weir.samples
 // java -jar samples/target/weir-samples.jar starttls-demo \
 //     --tls-cert cert.pem --tls-key key.pem --tls-ca cert.pem
 //
-// Or the two ends apart:
+// Or the two ends separately:
 //
 // java -jar samples/target/weir-samples.jar starttls-demo server --tls-cert cert.pem --tls-key key.pem
 // java -jar samples/target/weir-samples.jar starttls-demo client --tls-ca cert.pem
@@ -45,7 +45,7 @@ suspend fun javaStartTlsDemo(tls: TlsPair) {
 
 // ---- the server ----
 
-/** Speaks a little of SMTP: in the clear at first, over TLS after STARTTLS. */
+/** Speaks a little SMTP: in the clear at first, over TLS after STARTTLS. */
 suspend fun startTlsServer(
     endpoint: Endpoint,
     tls: TlsOptions,
@@ -94,7 +94,7 @@ private fun StreamWriter.sayWhatIsOffered() =
 
 private suspend fun StreamWriter.upgrade(tls: TlsOptions) {
     if (isSecured) {
-        return say("503 this is TLS already")
+        return say("503 TLS is already active")
     }
     say("220 go ahead")
     startTls(tls)
@@ -106,7 +106,7 @@ private fun StreamWriter.say(line: String) = write("$line\r\n".encodeToByteArray
 
 // ---- the client ----
 
-/** Shows a conversation: C is the client, S the server. */
+/** Prints a conversation: C is the client, S the server. */
 suspend fun startTlsClient(
     server: Endpoint,
     tls: TlsOptions,
@@ -122,7 +122,7 @@ suspend fun startTlsClient(
     writer.startTls(tls)
 
     println("-- ${writer.getExtraInfo(ExtraInfo.TLS_PROTOCOL)} from here on --")
-    talk.ask("EHLO localhost", "250") // what was said in the clear does not count any more
+    talk.ask("EHLO localhost", "250") // what was said in the clear no longer counts
     talk.ask("Hello World!", "250")
     talk.ask("QUIT", "221")
     writer.close()
@@ -143,14 +143,14 @@ private class Conversation(
         return hear(code)
     }
 
-    /** Reads an answer, of which all lines but the last have a - behind the code. */
+    /** Reads a reply. All its lines but the last have a - after the code. */
     suspend fun hear(code: String): List<String> {
         val lines = mutableListOf<String>()
         do {
             val line = reader.readLine().decodeToString().trimEnd()
             println("S: $line")
             if (!line.startsWith(code)) {
-                throw IOException("the server says '$line', which is no $code")
+                throw IOException("the server replied '$line' instead of $code")
             }
             lines += line
         } while (line.startsWith("$code-"))

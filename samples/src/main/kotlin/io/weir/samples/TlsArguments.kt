@@ -17,7 +17,7 @@ class Certificate {
     @Option(
         names = ["--tls-cert"],
         paramLabel = "FILE",
-        description = ["The certificate to show, in PEM; speaks TLS."],
+        description = ["The certificate to present, in PEM; turns TLS on."],
     )
     private var certificate: Path? = null
 
@@ -26,17 +26,17 @@ class Certificate {
 
     val isGiven get() = certificate != null || key != null
 
-    /** Puts it into options, if it is given. */
+    /** Adds the certificate to [options] if one is given. */
     fun addTo(options: TlsOptions): TlsOptions {
         if (!isGiven) return options
-        val chain = certificate ?: badUsage("--tls-key needs --tls-cert besides")
-        return options.withCertificate(chain, key ?: badUsage("--tls-cert needs --tls-key besides"))
+        val chain = certificate ?: badUsage("--tls-key needs --tls-cert")
+        return options.withCertificate(chain, key ?: badUsage("--tls-cert needs --tls-key"))
     }
 
     fun badUsage(text: String): Nothing = throw ParameterException(command.commandLine(), text)
 }
 
-/** How a server speaks TLS, if it does. */
+/** The TLS options of a server, if any. */
 class ServerTls {
     @Mixin
     private lateinit var certificate: Certificate
@@ -45,7 +45,7 @@ class ServerTls {
         names = ["--tls-ca"],
         paramLabel = "FILE",
         description = [
-            "Authorities, in PEM: clients must then show a certificate that one of them has signed.",
+            "CA certificates, in PEM; clients must present a certificate that one of them signed.",
         ],
     )
     private var authorities: Path? = null
@@ -53,34 +53,34 @@ class ServerTls {
     val options: TlsOptions?
         get() {
             if (certificate.isGiven) return certificate.addTo(ofClients())
-            if (authorities != null) certificate.badUsage("--tls-ca needs --tls-cert besides")
+            if (authorities != null) certificate.badUsage("--tls-ca needs --tls-cert and --tls-key")
             return null
         }
 
-    /** For a server that is about TLS. */
+    /** Returns the options of a server that requires TLS. */
     fun required(): TlsOptions =
-        options ?: certificate.badUsage("it needs --tls-cert and --tls-key")
+        options ?: certificate.badUsage("the server needs --tls-cert and --tls-key")
 
     private fun ofClients(): TlsOptions =
         authorities?.let { TlsOptions.trusting(it).withClientAuth(ClientAuth.REQUIRED) }
             ?: TlsOptions.defaults()
 }
 
-/** How a client speaks TLS, if it does. */
+/** The TLS options of a client, if any. */
 class ClientTls {
     @Mixin
     private lateinit var certificate: Certificate
 
     @Option(
         names = ["--tls"],
-        description = ["Speaks TLS; trusts the authorities of the JDK, unless others are given."],
+        description = ["Turns TLS on; trusts the CAs of the JDK unless --tls-ca is given."],
     )
     private var isWanted = false
 
     @Option(
         names = ["--tls-ca"],
         paramLabel = "FILE",
-        description = ["Authorities to trust, in PEM; speaks TLS."],
+        description = ["CA certificates to trust, in PEM; turns TLS on."],
     )
     private var authorities: Path? = null
 
@@ -88,22 +88,22 @@ class ClientTls {
         names = ["--tls-name"],
         paramLabel = "NAME",
         description = [
-            "The name in the server's certificate; default: the host, for a Unix domain socket " +
-                DEFAULT_NAME,
+            "The name in the server's certificate; default: the host, or $DEFAULT_NAME for a " +
+                "Unix domain socket",
         ],
     )
     private var name: String? = null
 
-    /** How to speak TLS with a server; null for not at all. */
+    /** Returns the options for TLS with a server, or null for no TLS. */
     fun options(server: Endpoint): TlsOptions? =
         if (isWanted || authorities != null || certificate.isGiven) {
             required(server)
         } else {
-            if (name != null) certificate.badUsage("--tls-name needs --tls besides")
+            if (name != null) certificate.badUsage("--tls-name needs --tls or --tls-ca")
             null
         }
 
-    /** How to speak TLS with a server, for a client that does in any case. */
+    /** Returns the options for TLS with a server, for a client that requires TLS. */
     fun required(server: Endpoint): TlsOptions {
         val trust = authorities?.let(TlsOptions::trusting) ?: TlsOptions.defaults()
         val name = name ?: if (server is UnixPath) DEFAULT_NAME else null
@@ -115,13 +115,13 @@ class ClientTls {
     }
 }
 
-/** How the two ends of a demo speak TLS. */
+/** The TLS options of the two ends of a demo. */
 class TlsPair(
     val server: TlsOptions,
     val client: TlsOptions,
 )
 
-/** How the two ends of a demo speak TLS, if they do. */
+/** The TLS options of the two ends of a demo, if any. */
 class DemoTls {
     @Mixin
     private lateinit var certificate: Certificate
@@ -129,14 +129,14 @@ class DemoTls {
     @Option(
         names = ["--tls-ca"],
         paramLabel = "FILE",
-        description = ["Authorities that the client trusts, in PEM."],
+        description = ["CA certificates that the client trusts, in PEM."],
     )
     private var authorities: Path? = null
 
     val options: TlsPair?
         get() = if (certificate.isGiven || authorities != null) required() else null
 
-    /** For a demo that is about TLS. */
+    /** Returns the options of a demo that requires TLS. */
     fun required(): TlsPair {
         val trusted = authorities
         if (trusted == null || !certificate.isGiven) {

@@ -7,7 +7,7 @@ import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
 import java.nio.ByteBuffer
 
-/** Waits for data on a socket that is open already, as in asyncio's documentation. */
+/** Waits for data on a socket that is already open, as in asyncio's documentation. */
 suspend fun waitForData() =
     coroutineScope {
         val pair = SocketPair.open()

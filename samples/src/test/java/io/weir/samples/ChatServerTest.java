@@ -19,7 +19,7 @@ class ChatServerTest {
 
   private static final int LINES = 60; // of 10,000 characters: more than the kernel keeps
 
-  /** Somebody who takes part. */
+  /** A participant in the chat. */
   private static final class Guest implements AutoCloseable {
 
     final Socket socket;
@@ -70,7 +70,7 @@ class ChatServerTest {
   }
 
   @EachLanguage
-  void who_has_left_is_not_missed(Lang lang) throws Exception {
+  void a_client_that_leaves_does_not_disturb_the_others(Lang lang) throws Exception {
     try (Program server = server(lang)) {
       int port = server.port();
       try (Guest ann = new Guest(port);
@@ -126,7 +126,7 @@ class ChatServerTest {
   }
 
   @EachLanguage
-  void who_does_not_read_holds_up_nobody_and_is_dropped(Lang lang) throws Exception {
+  void a_client_that_does_not_read_delays_no_other_and_is_dropped(Lang lang) throws Exception {
     try (Program server = server(lang)) {
       int port = server.port();
       try (Guest ann = new Guest(port);
@@ -148,7 +148,7 @@ class ChatServerTest {
           ann.says(text);
           assertEquals(ann.name + ": " + text, bob.hears());
         }
-        assertEquals(deaf.name + ": it does not read what the others say", dropped.get());
+        assertEquals(deaf.name + ": it does not read fast enough", dropped.get());
         ann.says("and on");
         assertEquals(ann.name + ": and on", bob.hears());
         listening.join();

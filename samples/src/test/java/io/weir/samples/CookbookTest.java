@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The cookbook shows the programs of the packages cookbook, all of them. */
+/** The cookbook shows every program of the packages named cookbook. */
 class CookbookTest {
 
   private static final Path PAGE = Path.of("../docs/cookbook.md");

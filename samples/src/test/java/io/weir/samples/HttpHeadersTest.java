@@ -56,8 +56,7 @@ class HttpHeadersTest {
   }
 
   @EachLanguage
-  void a_certificate_of_an_authority_that_nobody_has_named_is_told_in_one_line(Lang lang)
-      throws Exception {
+  void a_certificate_of_an_unknown_authority_is_reported_in_one_line(Lang lang) throws Exception {
     try (Nginx nginx = Nginx.start(folder, AUTHORITY.issue());
         Program sample = sample(lang, nginx.url("localhost", "/"))) {
       assertFails(sample, "'localhost'", "issued by CN=Test CA", "not trusted", "--tls-ca FILE");
@@ -65,7 +64,7 @@ class HttpHeadersTest {
   }
 
   @EachLanguage
-  void a_certificate_for_another_host_is_told_in_one_line(Lang lang) throws Exception {
+  void a_certificate_for_another_host_is_reported_in_one_line(Lang lang) throws Exception {
     try (Nginx nginx =
             Nginx.start(folder, AUTHORITY.issue(Leaf.DEFAULTS.withNames("elsewhere.example")));
         Program sample = sample(lang, nginx.url("localhost", "/"), AUTHORITY)) {

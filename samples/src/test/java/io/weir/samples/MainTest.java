@@ -59,7 +59,7 @@ class MainTest {
   }
 
   @EachLanguage
-  void a_port_that_is_taken_is_told_in_one_line(Lang lang) throws Exception {
+  void a_port_that_is_taken_is_reported_in_one_line(Lang lang) throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = String.valueOf(taken.getLocalPort());
       assertFails(1, port, "echo-server", "--lang", lang.toString(), "--port", port);
@@ -67,7 +67,7 @@ class MainTest {
   }
 
   @EachLanguage
-  void a_refused_connection_is_told_in_one_line(Lang lang) throws Exception {
+  void a_refused_connection_is_reported_in_one_line(Lang lang) throws Exception {
     try (Socket bound = new Socket()) { // has the port, but does not listen
       bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       String port = String.valueOf(bound.getLocalPort());
@@ -77,7 +77,7 @@ class MainTest {
   }
 
   @EachLanguage
-  void an_unknown_host_is_told_in_one_line(Lang lang) {
+  void an_unknown_host_is_reported_in_one_line(Lang lang) {
     assertFails(
         1,
         "nowhere.invalid",
@@ -89,12 +89,12 @@ class MainTest {
   }
 
   @EachLanguage
-  void a_port_out_of_range_is_told_in_one_line(Lang lang) {
+  void a_port_out_of_range_is_reported_in_one_line(Lang lang) {
     assertFails(1, "65535", "echo-client", "--lang", lang.toString(), "--port", "65536");
   }
 
   @EachLanguage
-  void an_address_of_neither_http_nor_https_is_told_in_one_line(Lang lang) {
+  void an_address_of_neither_http_nor_https_is_reported_in_one_line(Lang lang) {
     assertFails(1, "neither", "http-headers", "--lang", lang.toString(), "ftp://localhost/");
   }
 
@@ -114,7 +114,7 @@ class MainTest {
   }
 
   @EachLanguage
-  void a_file_that_is_not_there_is_told_in_one_line(Lang lang) {
+  void a_missing_file_is_reported_in_one_line(Lang lang) {
     String file = folder.resolve("nothing.pem").toString();
     assertFails(
         1,
@@ -132,7 +132,7 @@ class MainTest {
   }
 
   @Test
-  void an_address_that_is_none_is_bad_usage() {
+  void a_malformed_address_is_bad_usage() {
     assertFails(2, "'localhost:70000'", "tcp-proxy", "0", "localhost:70000");
   }
 
@@ -155,24 +155,24 @@ class MainTest {
     "chat-server, --host, localhost",
     "chat-server, --port, 8888"
   })
-  void a_path_besides_a_host_or_a_port_is_bad_usage(String name, String option, String value) {
+  void a_path_with_a_host_or_a_port_is_bad_usage(String name, String option, String value) {
     assertFails(2, "leave out --host and --port", name, "--unix", "/none", option, value);
   }
 
   @ParameterizedTest
   @CsvSource({"--host, localhost", "--port, 8888", "--unix, /none"})
-  void an_inherited_socket_besides_another_is_bad_usage(String option, String value) {
-    assertFails(2, "--inherited goes alone", "echo-server", "--inherited", option, value);
+  void an_inherited_socket_with_an_address_is_bad_usage(String option, String value) {
+    assertFails(2, "--inherited replaces the address", "echo-server", "--inherited", option, value);
   }
 
   @EachLanguage
-  void a_path_where_nothing_is_is_told_in_one_line(Lang lang) {
+  void a_missing_socket_is_reported_in_one_line(Lang lang) {
     String path = folder.resolve("nothing").toString();
     assertFails(1, path, "echo-client", "--lang", lang.toString(), "--unix", path);
   }
 
   @EachLanguage
-  void a_path_where_a_file_is_in_the_way_is_told_in_one_line(Lang lang) throws Exception {
+  void a_file_in_the_way_of_a_socket_is_reported_in_one_line(Lang lang) throws Exception {
     String path = Files.createFile(folder.resolve("file")).toString();
     assertFails(1, path, "echo-server", "--lang", lang.toString(), "--unix", path);
   }

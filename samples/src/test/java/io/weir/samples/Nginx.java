@@ -33,7 +33,7 @@ final class Nginx implements AutoCloseable {
       if (started.listens()) {
         return started;
       }
-      started.close(); // somebody has taken the port in the meantime
+      started.close(); // another process has bound the port meanwhile
     }
     return fail("nginx found no free port");
   }

@@ -157,7 +157,7 @@ class StartTlsTest {
   }
 
   @EachLanguage
-  void a_client_that_is_offered_no_tls_says_nothing_more(Lang lang) throws Exception {
+  void a_client_without_an_offer_of_starttls_sends_nothing_more(Lang lang) throws Exception {
     try (Program server = Program.python("starttls_server.py");
         Program client = client(lang, server.line())) {
       assertEquals(List.of("weir-samples: the server does not offer STARTTLS"), client.errors());

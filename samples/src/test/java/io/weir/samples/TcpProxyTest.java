@@ -95,9 +95,9 @@ class TcpProxyTest {
       Socket staying = clientBreaksOff ? target : client;
       breaking.getOutputStream().write(1);
       assertEquals(1, staying.getInputStream().read());
-      breaking.setSoLinger(true, 0); // a reset instead of an end in order
+      breaking.setSoLinger(true, 0); // a reset instead of an orderly close
       breaking.close();
-      // An end in order leaves the other direction open: it would take all of this.
+      // An orderly close would leave the other direction open for all of these bytes.
       byte[] block = new byte[64 * 1024];
       assertThrows(
           IOException.class,

@@ -66,8 +66,7 @@ class UnixTest {
   void an_echo_server_that_has_inherited_nothing_says_so(Lang lang) throws Exception {
     try (Program server =
         SampleProgram.start("echo-server", "--lang", lang.toString(), "--inherited")) {
-      assertEquals(
-          "weir-samples: the standard input is no socket that listens", server.errorLine());
+      assertEquals("weir-samples: standard input is not a listening socket", server.errorLine());
       assertEquals(1, server.exitCode());
     }
   }

@@ -45,7 +45,7 @@ final class Child implements AutoCloseable {
     this.in = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
   }
 
-  /** Whether each process has a separate core. */
+  /** Returns whether each process has a separate core. */
   static boolean pins() {
     return PINS;
   }
@@ -58,7 +58,7 @@ final class Child implements AutoCloseable {
   /**
    * Runs a command of this program.
    *
-   * @param first what the class path has before the classes of this process, to replace some
+   * @param first what to put before the class path of this process, to replace some classes
    */
   static Child java(Core core, List<Path> first, List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>();

@@ -13,7 +13,8 @@ public final class Comparison {
   private final Tls tls;
   private final Timing timing;
   private final List<Results> results;
-  private boolean backwards; // the next round
+  private final boolean sideBySide;
+  private boolean backwards; // whether the next round is
 
   /**
    * Prepares a run.
@@ -22,6 +23,7 @@ public final class Comparison {
    * @param titles the starts of the titles of the loads to run; empty for all
    * @param only the servers to run, by their names; all when it is empty
    * @param baseline the build on which the servers of Weir run as well
+   * @param sideBySide whether all servers of a load run at the same time
    * @throws IOException if the baseline cannot be read
    */
   public static Comparison of(
@@ -30,7 +32,8 @@ public final class Comparison {
       boolean quick,
       List<String> titles,
       List<String> only,
-      Baseline baseline)
+      Baseline baseline,
+      boolean sideBySide)
       throws IOException {
     List<Load> loads =
         Loads.all().stream()
@@ -42,13 +45,14 @@ public final class Comparison {
     for (Load load : loads) {
       results.add(new Results(load.with(baseline)));
     }
-    return new Comparison(tls, timing, results);
+    return new Comparison(tls, timing, results, sideBySide);
   }
 
-  private Comparison(Tls tls, Timing timing, List<Results> results) {
+  private Comparison(Tls tls, Timing timing, List<Results> results, boolean sideBySide) {
     this.tls = tls;
     this.timing = timing;
     this.results = results;
+    this.sideBySide = sideBySide;
   }
 
   /**
@@ -57,7 +61,7 @@ public final class Comparison {
    */
   public void round() {
     for (Results row : results) {
-      for (List<Entry> group : inOrder(row.load().groups(), backwards)) {
+      for (List<Entry> group : inOrder(row.load().groups(sideBySide), backwards)) {
         runSideBySide(row, group);
       }
     }
@@ -65,8 +69,8 @@ public final class Comparison {
   }
 
   /**
-   * Runs the windows of some servers in turns, always in the same order. A server that has two
-   * windows in a row does about a tenth more per CPU second in the second of them.
+   * Runs the windows of some servers in turns, always in the same order. A server with two windows
+   * in a row does about a tenth more work per CPU second in the second one.
    */
   private void runSideBySide(Results row, List<Entry> group) {
     List<Trial> trials =
@@ -89,7 +93,7 @@ public final class Comparison {
     System.err.println(row.load().title() + ", " + trial.entry().label() + ": " + figures);
   }
 
-  /** What does not run on this machine has no outcome, and the others go on. */
+  /** Returns the outcome of a window; null for a server that does not run on this machine. */
   private static @Nullable Outcome outcome(Trial trial) {
     try {
       return trial.window();
@@ -108,12 +112,17 @@ public final class Comparison {
     return ordered;
   }
 
-  /** The medians so far, in Markdown, and the ratios to the baseline if there is one. */
+  /**
+   * Returns the medians so far, in Markdown, then the ratios to Netty of servers that run side by
+   * side, and the ratios to the baseline if there is one.
+   */
   public String table() {
-    return Table.of(results) + BaselineTable.of(results);
+    return Table.of(results)
+        + (sideBySide ? RatioTable.toNetty(results) : "")
+        + RatioTable.toBaseline(results);
   }
 
-  /** The medians so far, in SVG. */
+  /** Returns the medians so far, in SVG. */
   public String chart() {
     return Chart.of(results);
   }

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * A server that takes part in a load.
  *
- * @param label what the table calls it
+ * @param label its name in the table
  * @param serve the arguments of {@code serve}; for asyncio, those of its script
  * @param baseline the jars of the other build of Weir that it runs on; none for the current build
  */
@@ -38,16 +38,20 @@ record Entry(String label, List<String> serve, List<Path> baseline) {
     return isOnBaseline() ? label.substring(0, label.length() - ON_BASELINE.length()) : label;
   }
 
-  /** The server's name, without how it is run. */
+  /** Returns the server's name, without its options. */
   String name() {
     return isAsyncio() ? ASYNCIO : serve.get(0);
+  }
+
+  boolean hasOptions(List<String> options) {
+    return serve.subList(1, serve.size()).equals(options);
   }
 
   boolean isAsyncio() {
     return label.equals(ASYNCIO);
   }
 
-  /** Returns the server's kind. Not for asyncio, which is none of them. */
+  /** Returns the server's kind. Must not be called for asyncio, which has none. */
   Contender contender() {
     return Contender.of(name());
   }

@@ -9,7 +9,7 @@ enum Metric {
   ROUND_TRIP("µs, median round trip (less is better)"),
   MEMORY("bytes / connection (less is better)");
 
-  /** How many there are when memory is measured. */
+  /** The number of connections when memory is measured. */
   static final int IDLE_CONNECTIONS = 10_000;
 
   private static final double MIB = 1024 * 1024;
@@ -24,7 +24,7 @@ enum Metric {
     return unit;
   }
 
-  /** Its value in what a load has measured. */
+  /** Returns the value of this metric in the figures of a load. */
   double of(Measured measured) {
     return switch (this) {
       case THOUSANDS -> measured.perCpuSecond() / 1e3;

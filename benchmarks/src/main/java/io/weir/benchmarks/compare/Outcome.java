@@ -3,10 +3,10 @@ package io.weir.benchmarks.compare;
 /**
  * What one server did in one window.
  *
- * @param value what is compared, in the unit of the load's metric
- * @param perSecond messages a second; NaN where there are none, as the others
+ * @param value the compared figure, in the unit of the load's metric
+ * @param perSecond messages a second; NaN when the load has none, like {@code p50} and {@code p99}
  * @param p50 the median time of a message, in microseconds
- * @param p99 what 99 of 100 do not exceed
+ * @param p99 the time that 99 of 100 messages do not exceed, in microseconds
  */
 record Outcome(double value, double perSecond, double p50, double p99) {
 

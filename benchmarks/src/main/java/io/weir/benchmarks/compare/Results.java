@@ -28,24 +28,27 @@ final class Results {
     windows.computeIfAbsent(entry.label(), label -> new ArrayList<>()).add(outcome);
   }
 
-  /** The entries, in the order of the table. */
+  /** Returns the labels of the entries, in the order of the table. */
   List<String> labels() {
     return List.copyOf(windows.keySet());
   }
 
-  /** The median over the windows of one figure; NaN when there is none. */
+  /** Returns the median of one figure over the windows; NaN when there is none. */
   double median(String label, ToDoubleFunction<Outcome> figure) {
     List<Double> values =
         of(label).stream().filter(Objects::nonNull).mapToDouble(figure).boxed().toList();
     return Spread.of(values).median();
   }
 
-  /** The median of the ratios within each window, of one entry to another; NaN when none is. */
+  /**
+   * Returns the median over the windows of the ratio of one entry to another; NaN when there is
+   * none.
+   */
   double ratio(String label, String base) {
     return ratios(label, base, Outcome::value).median();
   }
 
-  /** Returns the ratios of one figure within each window, of one entry to another. */
+  /** Returns the ratios of one entry's figure to another's, within each window. */
   Spread ratios(String label, String base, ToDoubleFunction<Outcome> figure) {
     List<@Nullable Outcome> mine = of(label);
     List<@Nullable Outcome> theirs = of(base);

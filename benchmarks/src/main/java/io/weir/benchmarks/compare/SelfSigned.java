@@ -15,12 +15,12 @@ import java.util.List;
 /** Makes a certificate for the servers, with the JDK's keytool. */
 public final class SelfSigned {
 
-  private static final String PASSWORD = "benchmarks"; // of a file that is gone at once
+  private static final String PASSWORD = "benchmarks"; // of a file that is deleted at once
   private static final String ALIAS = "server";
 
   private SelfSigned() {}
 
-  /** Makes it, and writes it and its key into a directory. */
+  /** Makes a certificate, and writes it and its key into a directory. */
   public static Tls in(Path directory)
       throws IOException, GeneralSecurityException, InterruptedException {
     Path store = directory.resolve("store.p12");

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * The distribution of a figure over the windows of a run.
  *
- * @param low the first quartile; NaN without windows, as the median and the third quartile
+ * @param low the first quartile; NaN without windows, like the median and the third quartile
  * @param high the third quartile
  * @param windows how many windows have a value
  */

@@ -39,7 +39,7 @@ final class Table {
         number(results.median(label, Outcome::p99)) + " |");
   }
 
-  /** A figure with three digits, or all of them where it has more before the point. */
+  /** Returns a figure with one decimal below 100, and without decimals above. */
   static String number(double value) {
     if (Double.isNaN(value)) {
       return "–";

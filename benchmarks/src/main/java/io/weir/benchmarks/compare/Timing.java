@@ -9,7 +9,7 @@ package io.weir.benchmarks.compare;
  */
 public record Timing(double warmup, double seconds, int windows) {
 
-  /** Of load before each window but the first: the client is new, the server is not. */
+  /** Seconds of load before each window but the first: the client is new, the server is not. */
   private static final double WARMUP_OF_CLIENT = 1;
 
   /** Refuses a round without windows. */

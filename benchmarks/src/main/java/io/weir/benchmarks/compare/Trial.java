@@ -14,15 +14,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One server under one load in one round. Each runs in a separate process: the server from the
- * first window until the trial is closed, the client for one window. When memory is measured, each
- * window has a new server, because connections that have been closed leave something behind.
+ * One server under one load in one round. Server and client run in separate processes: the server
+ * from the first window until the trial is closed, the client for one window. When memory is
+ * measured, each window has a new server, because closed connections leave memory in use.
  */
 final class Trial implements AutoCloseable {
 
   private static final String SERVES = "Serving ";
   private static final String MEMORY = "memory";
-  private static final String LONG_ENOUGH = "3600"; // it is terminated earlier
+  private static final String LONG_ENOUGH = "3600"; // the client is terminated earlier
 
   private final Tls tls;
   private final Timing timing;
@@ -77,7 +77,7 @@ final class Trial implements AutoCloseable {
     return started.lineAfter(SERVES).replaceAll(".* on port (\\d+),.*", "$1");
   }
 
-  /** Ends the server. */
+  /** Terminates the server. */
   @Override
   public void close() {
     if (server != null) {

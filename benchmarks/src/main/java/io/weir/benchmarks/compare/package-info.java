@@ -1,4 +1,4 @@
-/** Runs all servers in turn and makes a table of what they did. */
+/** Runs all servers in turn, and makes a table of the results. */
 @NullMarked
 package io.weir.benchmarks.compare;
 

@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
- * Reads of 80 bytes from a hand-fed reader, 64 of them in a piece, so that nothing but reading is
- * measured.
+ * Measures reads of 80 bytes from a hand-fed reader. It is fed the bytes of 64 reads at once, so
+ * that nothing but reading is measured.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -41,7 +41,7 @@ public class ReadBenchmark {
 
   private final StreamReader reader = StreamReader.handFed(StreamReader.DEFAULT_LIMIT);
 
-  /** A line that is there already. */
+  /** Reads lines that are buffered already. */
   @Benchmark
   @OperationsPerInvocation(COUNT)
   public void readLine(Blackhole hole) {
@@ -51,7 +51,7 @@ public class ReadBenchmark {
     }
   }
 
-  /** Up to one separator of two bytes. */
+  /** Reads up to one separator of two bytes. */
   @Benchmark
   @OperationsPerInvocation(COUNT)
   public void readUntil(Blackhole hole) {
@@ -61,7 +61,7 @@ public class ReadBenchmark {
     }
   }
 
-  /** Up to any of three separators. */
+  /** Reads up to any of three separators. */
   @Benchmark
   @OperationsPerInvocation(COUNT)
   public void readUntilSeveral(Blackhole hole) {
@@ -71,7 +71,7 @@ public class ReadBenchmark {
     }
   }
 
-  /** Up to a separator of which one byte comes later: the read waits. */
+  /** Reads up to a separator, one byte of which arrives later: the read is pending until then. */
   @Benchmark
   public byte[] readUntilSplit() {
     reader.feedData(BEFORE_SPLIT);
@@ -80,7 +80,7 @@ public class ReadBenchmark {
     return read.join();
   }
 
-  /** Bytes by their number. */
+  /** Reads a given number of bytes. */
   @Benchmark
   @OperationsPerInvocation(COUNT)
   public void readExactly(Blackhole hole) {

@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A write and its drain, and the read that takes what was written, in clear and with TLS. */
+/** Measures a write with its drain and the read of the written bytes, without and with TLS. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -31,7 +31,7 @@ public class WriteBenchmark {
   @Param({"64", "16384"})
   public int size;
 
-  /** Whether they are wrapped and unwrapped on their way. */
+  /** Whether the bytes are encrypted and decrypted on their way. */
   @Param({"false", "true"})
   public boolean tls;
 
@@ -49,14 +49,14 @@ public class WriteBenchmark {
     }
   }
 
-  /** Ends the connection. */
+  /** Closes the connection. */
   @TearDown(Level.Trial)
   public void close() {
     pair.first().close();
     pair.second().close();
   }
 
-  /** From one end to the other. */
+  /** Writes at one end, and reads at the other. */
   @Benchmark
   public byte[] writeDrainRead() {
     writer.write(message);

@@ -1,4 +1,4 @@
-/** What single operations cost, over connections inside one process. */
+/** Measures single operations, on connections inside one process. */
 @NullMarked
 package io.weir.benchmarks.jmh;
 

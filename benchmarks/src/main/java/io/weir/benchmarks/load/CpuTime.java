@@ -7,7 +7,7 @@ import java.nio.file.Path;
 /** Reads the CPU time of another process from Linux. */
 final class CpuTime {
 
-  /** Of a second; the kernel shows all times in this unit, whatever its own is. */
+  /** Per second. The kernel reports times in this unit (USER_HZ), whatever its own unit is. */
   private static final double TICKS = 100;
 
   private static final int USER = 11; // counted from the state, which is after the name
@@ -15,7 +15,7 @@ final class CpuTime {
 
   private CpuTime() {}
 
-  /** The seconds that a process has used, its own and the kernel's for it; NaN if unknown. */
+  /** Returns the CPU seconds of a process, in user mode and in the kernel; NaN if unknown. */
   static double seconds(long pid) {
     Path stat = Path.of("/proc", Long.toString(pid), "stat");
     try {

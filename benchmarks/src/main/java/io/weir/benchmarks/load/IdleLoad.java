@@ -6,15 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Connections on which nothing is said. */
+/** Opens connections that stay idle. */
 public final class IdleLoad {
 
-  /** What it prints when all are open. */
+  /** The start of the line that is printed when all connections are open. */
   public static final String OPEN = "open: ";
 
   private IdleLoad() {}
 
-  /** Opens them, says so, and keeps them open for as long as the plan says. */
+  /** Opens the connections, prints their number, and keeps them open for the time of the plan. */
   public static void run(LoadPlan plan) throws IOException, InterruptedException {
     List<SocketChannel> channels = new ArrayList<>();
     for (int i = 0; i < plan.connections(); i++) {

@@ -8,16 +8,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a client does.
  *
- * @param port where the server listens, on this machine
- * @param connections how many there are
+ * @param port the server's port on this machine
+ * @param connections the number of connections
  * @param size the bytes of a message
- * @param depth how many messages of a connection are under way at once
+ * @param depth the number of messages in flight on each connection
  * @param lines whether each message ends with a line feed
- * @param bulk whether nothing comes back
+ * @param bulk whether the server sends nothing back
  * @param tls whether to speak TLS
- * @param warmup the seconds before it counts
- * @param seconds the seconds that count
- * @param serverPid the server's process, null when it is not known
+ * @param warmup the seconds before measuring
+ * @param seconds the seconds of measuring
+ * @param serverPid the server's process; null when unknown
  */
 public record LoadPlan(
     int port,
@@ -31,7 +31,7 @@ public record LoadPlan(
     double seconds,
     @Nullable Long serverPid) {
 
-  /** Refuses what makes no load. */
+  /** Checks that the values make a load. */
   public LoadPlan {
     if (connections < 1 || size < 1 || depth < 1) {
       throw new IllegalArgumentException("connections, size and depth are 1 or more");
@@ -45,7 +45,7 @@ public record LoadPlan(
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
-  /** A number of messages, one after another. */
+  /** Returns a number of messages, one after another. */
   byte[] messages(int count) {
     byte[] bytes = new byte[Math.multiplyExact(size, count)];
     Arrays.fill(bytes, (byte) 'w');

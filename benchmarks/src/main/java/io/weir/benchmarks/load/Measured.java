@@ -7,14 +7,14 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
- * What a load has measured.
+ * The figures that a load has measured.
  *
  * @param perSecond messages a second
- * @param perCpuSecond messages a second of the server's CPU time; NaN if that is not known
- * @param bytesPerCpuSecond the same in bytes
- * @param p50 the median time from sending a message to having its answer, in microseconds
- * @param p99 what 99 of 100 messages do not exceed
- * @param p999 what 999 of 1000 messages do not exceed
+ * @param perCpuSecond messages a second of the server's CPU time; NaN if that is unknown
+ * @param bytesPerCpuSecond bytes a second of the server's CPU time; NaN if that is unknown
+ * @param p50 the median time from sending a message to receiving its answer, in microseconds
+ * @param p99 the time that 99 of 100 messages do not exceed
+ * @param p999 the time that 999 of 1000 messages do not exceed
  */
 public record Measured(
     double perSecond,
@@ -31,7 +31,7 @@ public record Measured(
   private static final String P99 = "p99 us";
   private static final String P999 = "p99.9 us";
 
-  /** Makes a load and measures it. */
+  /** Runs a load and measures it. */
   public static Measured by(LoadPlan plan) throws Exception {
     Clock clock = new Clock();
     try (Workers workers = Workers.start(plan, clock)) {
@@ -74,7 +74,7 @@ public record Measured(
         : latencies.getValueAtPercentile(percentile) / 1e3;
   }
 
-  /** Prints it, a figure on each line. */
+  /** Prints the figures, one on each line. */
   public void print(PrintStream out) {
     print(out, PER_SECOND, perSecond);
     print(out, PER_CPU_SECOND, perCpuSecond);

@@ -9,7 +9,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 
-/** Any number of connections on one thread, around a selector. */
+/** A load of any number of connections, on one thread with a selector. */
 final class SelectorLoad implements Workers.Worker {
 
   private static final int BUFFER = 256 * 1024;
@@ -19,7 +19,9 @@ final class SelectorLoad implements Workers.Worker {
   private final Selector selector = Selector.open();
   private final ByteBuffer incoming = ByteBuffer.allocateDirect(BUFFER);
 
-  /** One message more than are under way: from any byte of a message on, it holds enough. */
+  /**
+   * One message more than are in flight, so that the unsent bytes can start anywhere in the first.
+   */
   private final ByteBuffer outgoing;
 
   private SelectorLoad(LoadPlan plan) throws IOException {
@@ -79,14 +81,14 @@ final class SelectorLoad implements Workers.Worker {
     abstract void ready(Tally tally) throws IOException;
   }
 
-  /** Sends a message for each that comes back. */
+  /** Sends a message for each answer. */
   private final class Talker extends Link {
 
     private final long[] sentAt = new long[plan.depth()];
-    private int oldest; // the message whose answer is next, an index of sentAt
+    private int oldest; // the message that is answered next, an index of sentAt
     private int received; // bytes of that answer
     private int unsent; // bytes
-    private int position; // in the message from which the unsent bytes go on
+    private int position; // in a message, where the unsent bytes start
 
     Talker(SocketChannel channel, SelectionKey key) {
       super(channel, key);

@@ -3,7 +3,7 @@ package io.weir.benchmarks.load;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/** What one thread has counted. */
+/** The counts of one thread. */
 final class Tally {
 
   private static final long LONGEST = TimeUnit.MINUTES.toNanos(1);
@@ -21,7 +21,7 @@ final class Tally {
     return clock;
   }
 
-  /** A message has been answered. */
+  /** Counts a message that has been answered. */
   void answered(long nanos) {
     if (clock.counts()) {
       messages++;

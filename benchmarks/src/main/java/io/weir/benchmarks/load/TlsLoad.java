@@ -16,7 +16,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** One connection with TLS, which has a thread to itself. */
+/** A load of one connection with TLS, on a thread of its own. */
 final class TlsLoad implements Workers.Worker {
 
   private final LoadPlan plan;
@@ -61,7 +61,7 @@ final class TlsLoad implements Workers.Worker {
     }
   }
 
-  /** Each round trip is of as many messages as may be under way. */
+  /** Sends all messages that may be in flight, and reads their answers, in each round trip. */
   private void talk(Tally tally) throws IOException {
     InputStream in = socket.getInputStream();
     OutputStream out = socket.getOutputStream();
@@ -80,7 +80,9 @@ final class TlsLoad implements Workers.Worker {
     }
   }
 
-  /** Whom it talks to is known: a server of this comparison, on this machine. */
+  /**
+   * Trusts every certificate, because the server belongs to this comparison and is on this machine.
+   */
   private static final class AnyCertificate extends X509ExtendedTrustManager {
 
     @Override

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletionException;
 /** The threads that make a load, each with its tally. */
 final class Workers implements AutoCloseable {
 
-  /** Makes a load until the clock says that it is over. */
+  /** Runs a load until the clock is stopped. */
   interface Worker {
     void run(Tally tally) throws IOException;
   }
@@ -42,12 +42,12 @@ final class Workers implements AutoCloseable {
     try {
       worker.run(tally);
       done.complete(tally);
-    } catch (Throwable failed) { // whatever it is, what has been counted is worth nothing
+    } catch (Throwable failed) { // whatever it is, the counts are worthless
       done.completeExceptionally(failed);
     }
   }
 
-  /** What all have counted, when all have ended. */
+  /** Waits for all threads, and returns the sum of their counts. */
   Tally sum() throws IOException {
     Tally sum = new Tally(clock);
     for (CompletableFuture<Tally> tally : tallies) {

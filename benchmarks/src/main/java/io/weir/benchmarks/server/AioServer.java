@@ -15,7 +15,7 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.smartboot.socket.enhance.EnhanceAsynchronousChannelProvider;
 
-/** Asynchronous channels, bare: the JDK's, or those of another provider. */
+/** A server on bare asynchronous channels: the JDK's, or those of another provider. */
 final class AioServer {
 
   private AioServer() {}
@@ -24,12 +24,12 @@ final class AioServer {
     return start(setup, AsynchronousChannelProvider.provider());
   }
 
-  /** The same on Weir's selector loops. */
+  /** Starts the server on Weir's selector loops. */
   static RunningServer startOnWeirChannels(Setup setup) throws IOException {
     return start(setup, new SelectorChannelProvider());
   }
 
-  /** The same on smart-socket's channels. */
+  /** Starts the server on smart-socket's channels. */
   static RunningServer startOnSmartSocket(Setup setup) throws IOException {
     return start(setup, new EnhanceAsynchronousChannelProvider(/* lowMemory= */ false));
   }
@@ -56,7 +56,7 @@ final class AioServer {
 
     @Override
     public void failed(Throwable error, @Nullable Void nothing) {
-      // the group has ended
+      // the group has been shut down
     }
   }
 

@@ -9,7 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 
-/** A thread for each connection, around a blocking socket. */
+/** A server with a thread and a blocking socket for each connection. */
 final class BlockingServer {
 
   private BlockingServer() {}

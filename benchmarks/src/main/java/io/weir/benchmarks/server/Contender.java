@@ -28,7 +28,7 @@ public enum Contender {
   KTOR(KtorServer::start, Trait.SINK),
   JAVA_NET(BlockingServer::start, Trait.SINK, Trait.FORWARD);
 
-  /** What a server runs on, and what it can do besides sending back what comes. */
+  /** What a server runs on, and what it can do besides echoing. */
   private enum Trait {
     WEIR_JAVA,
     WEIR_KOTLIN,
@@ -65,12 +65,12 @@ public enum Contender {
     return traits.contains(Trait.WEIR_JAVA) ? List.of(AsyncStreams.class) : List.of();
   }
 
-  /** The work that it does by default. */
+  /** Returns the work that the server does by default. */
   public Work work() {
     return traits.contains(Trait.LINES) ? Work.LINES : Work.ECHO;
   }
 
-  /** Returns whether it can do a work. */
+  /** Returns whether the server can do a work. */
   public boolean can(Work work) {
     return switch (work) {
       case SINK -> traits.contains(Trait.SINK);
@@ -79,7 +79,7 @@ public enum Contender {
     };
   }
 
-  /** Starts it. */
+  /** Starts the server. */
   public RunningServer start(Setup setup) throws Exception {
     require(setup.tls() == null || traits.contains(Trait.TLS), "TLS");
     require(can(setup.work()), setup.work().name().toLowerCase(Locale.ROOT));

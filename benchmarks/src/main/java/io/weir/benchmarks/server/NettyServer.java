@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Netty, which acts on back-pressure as Weir's servers do. */
+/** A server on Netty, which applies back-pressure as Weir's servers do. */
 final class NettyServer {
 
   private NettyServer() {}
@@ -67,7 +67,7 @@ final class NettyServer {
     return tls == null
         ? null
         : SslContextBuilder.forServer(tls.certificate().toFile(), tls.key().toFile())
-            .sslProvider(SslProvider.JDK) // the engines of a provider of JSSE
+            .sslProvider(SslProvider.JDK) // the engines of a JSSE provider
             .sslContextProvider(tls.provider().provider())
             .protocols(Tls.PROTOCOL)
             .build();
@@ -99,7 +99,7 @@ final class NettyServer {
                 case FORWARD -> new Forwarder(setup.forwardTo());
                 case ECHO, LINES -> new Echo();
               });
-      channel.config().setAutoRead(setup.work() != Work.FORWARD); // which reads when connected
+      channel.config().setAutoRead(setup.work() != Work.FORWARD); // FORWARD reads once connected
     }
   }
 
@@ -157,7 +157,10 @@ final class NettyServer {
     }
   }
 
-  /** Pauses reading while the other side does not take more, and closes it at the end. */
+  /**
+   * Pauses reading from the source while this channel is not writable, and closes the source when
+   * this channel closes.
+   */
   private static final class Pausing extends ChannelInboundHandlerAdapter {
 
     private final Channel from;

@@ -14,7 +14,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
-/** A loop around a selector, bare: what the JDK can do at best. */
+/** A server on bare selectors: the best that the JDK can do. */
 final class NioServer {
 
   private NioServer() {}
@@ -41,7 +41,7 @@ final class NioServer {
     }
   }
 
-  /** What a connection has not sent yet, when its socket has had enough. */
+  /** The bytes of a connection that its socket has not accepted yet. */
   private static final class Rest {
     @Nullable ByteBuffer bytes;
   }

@@ -7,16 +7,16 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Read, act, read, act, up to the end of the stream, then close: a loop for as long as stages are
- * complete already, and a callback, of the loop itself, where one is not. All of it runs on the
- * connection's I/O thread.
+ * Reads and acts in turn up to the end of the stream, and then closes. Loops while the stages are
+ * complete already, and is its own callback when one is not. All of it runs on the connection's I/O
+ * thread.
  */
 abstract class ReadLoop<T> implements BiConsumer<@Nullable T, @Nullable Throwable> {
 
   final StreamWriter writer;
   private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
-  // What the next turn goes on from; of the I/O thread.
+  // The input of the next turn; confined to the I/O thread.
   private @Nullable T result;
 
   ReadLoop(StreamWriter writer) {
@@ -25,7 +25,7 @@ abstract class ReadLoop<T> implements BiConsumer<@Nullable T, @Nullable Throwabl
 
   abstract CompletableFuture<T> read();
 
-  /** Whether a read has found the end of the stream. */
+  /** Returns whether a read has reached the end of the stream. */
   abstract boolean isEnd(T arrived);
 
   abstract CompletableFuture<?> act(T arrived);
@@ -35,7 +35,7 @@ abstract class ReadLoop<T> implements BiConsumer<@Nullable T, @Nullable Throwabl
     return ended;
   }
 
-  /** A read has ended, for which the loop has waited. */
+  /** Continues after a read for which the loop has waited. */
   @Override
   public final void accept(@Nullable T arrived, @Nullable Throwable error) {
     if (error != null) {

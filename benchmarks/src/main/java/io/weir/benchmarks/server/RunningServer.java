@@ -6,8 +6,8 @@ import java.io.IOException;
 /**
  * A server that listens.
  *
- * @param port where
- * @param stop ends it, its connections and its threads
+ * @param port its port
+ * @param stop closes the server, its connections and its threads
  */
 public record RunningServer(int port, Closeable stop) implements Closeable {
 

@@ -5,12 +5,12 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to serve.
+ * The settings of a server.
  *
- * @param port where to listen on this machine, 0 for any that is free
- * @param threads how many threads do I/O
- * @param work what to do with what comes
- * @param tls how to speak TLS, null for not at all
+ * @param port the port to listen on; 0 for any free port
+ * @param threads the number of I/O threads
+ * @param work what to do with incoming data
+ * @param tls the settings of TLS; null for none
  * @param forwardTo the port of the server to which {@link Work#FORWARD} sends
  * @param dispatcher where handlers in Kotlin run
  */
@@ -20,13 +20,13 @@ public record Setup(
   /** The only address that servers listen on. */
   public static final String HOST = "127.0.0.1";
 
-  /** The size of one read of the peers with a fixed buffer size; Weir chooses its own. */
+  /** The size of a buffer, and the maximum of a read; Netty and Vert.x choose their own. */
   public static final int BUFFER = 64 * 1024;
 
-  /** How many connections may wait for being accepted. */
+  /** The accept backlog, in connections. */
   public static final int BACKLOG = 4096;
 
-  /** Where to listen. */
+  /** Returns the address to listen on. */
   InetSocketAddress address() {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }

@@ -18,7 +18,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /**
- * What a server needs to speak TLS 1.3, in PEM.
+ * The settings of a server for TLS 1.3, with files in PEM.
  *
  * @param certificate the file of its certificate
  * @param key the file of its key
@@ -31,7 +31,7 @@ public record Tls(Path certificate, Path key, TlsProvider provider) {
 
   private static final char[] NO_PASSWORD = {};
 
-  /** TLS by the JDK. */
+  /** Creates settings with the JDK's TLS. */
   public Tls(Path certificate, Path key) {
     this(certificate, key, TlsProvider.JDK);
   }
@@ -59,7 +59,7 @@ public record Tls(Path certificate, Path key, TlsProvider provider) {
     return context;
   }
 
-  /** Returns the key, which {@code SelfSigned} has made: of a curve, in PKCS#8. */
+  /** Returns the key that {@code SelfSigned} has made: an EC key in PKCS#8. */
   private PrivateKey privateKey() throws GeneralSecurityException, IOException {
     String base64 = Files.readString(key, StandardCharsets.US_ASCII).replaceAll("-----.*-----", "");
     return KeyFactory.getInstance("EC")

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 /** Vert.x: a verticle for each I/O thread. */
 final class VertxServer {
 
-  /** One port that is free, for all verticles. */
+  /** Any free port, the same for all verticles. */
   private static final int ANY_SHARED = -1;
 
   private VertxServer() {}

@@ -28,12 +28,12 @@ final class WeirServer {
     return start(setup, handler(setup.work()), runtime(setup));
   }
 
-  /** The same on the JDK's asynchronous channels. */
+  /** Starts the server on the JDK's asynchronous channels. */
   static RunningServer startOnJdkChannels(Setup setup) throws IOException {
     return start(setup, AsynchronousChannelProvider.provider());
   }
 
-  /** The same on the asynchronous channels of smart-socket. */
+  /** Starts the server on the asynchronous channels of smart-socket. */
   static RunningServer startOnSmartSocket(Setup setup) throws IOException {
     return start(setup, new EnhanceAsynchronousChannelProvider(/* lowMemory= */ false));
   }
@@ -44,7 +44,7 @@ final class WeirServer {
     return start(setup, handler(setup.work()), AsyncRuntime.create(options));
   }
 
-  /** The same with buffers instead of arrays. */
+  /** Starts a server that reads into buffers instead of arrays. */
   static RunningServer startWithBuffers(Setup setup) throws IOException {
     return start(
         setup,
@@ -52,7 +52,7 @@ final class WeirServer {
         runtime(setup));
   }
 
-  /** The same by transfers. */
+  /** Starts a server that transfers from the reader to the writer. */
   static RunningServer startWithTransfer(Setup setup) throws IOException {
     AsyncRuntime runtime = runtime(setup);
     ConnectOptions onwards = ConnectOptions.DEFAULTS.withRuntime(runtime);

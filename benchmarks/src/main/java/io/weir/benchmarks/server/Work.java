@@ -1,13 +1,13 @@
 package io.weir.benchmarks.server;
 
-/** What a server does with what it gets. */
+/** What a server does with incoming data. */
 public enum Work {
-  /** Sends it back as it comes. */
+  /** Sends it back as it arrives. */
   ECHO,
-  /** Reads a line, sends it back. */
+  /** Reads a line, and sends it back. */
   LINES,
-  /** Reads all and drops it; closes when the peer has ended. */
+  /** Reads and discards it; closes at EOF. */
   SINK,
-  /** Sends it on to another server; closes both when the peer has ended. */
+  /** Forwards it to another server; closes both connections at EOF. */
   FORWARD
 }

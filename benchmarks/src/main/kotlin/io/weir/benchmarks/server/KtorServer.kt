@@ -18,7 +18,9 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import java.io.IOException
 
-/** Ktor's sockets, on the dispatchers that its documentation uses, whose threads it counts itself. */
+/**
+ * Ktor's sockets, on the dispatchers that its documentation uses. Ktor sets the number of threads.
+ */
 internal object KtorServer {
     @JvmStatic
     fun start(setup: Setup): RunningServer {

@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture
 import kotlin.concurrent.thread
 import kotlin.coroutines.CoroutineContext
 
-/** Weir in Kotlin, with its handlers where the dispatcher puts them. */
+/** Weir in Kotlin, with its handlers on the chosen dispatcher. */
 internal object WeirKotlinServer {
     @JvmStatic
     fun start(setup: Setup): RunningServer {

@@ -103,7 +103,7 @@ class BaselineTest {
     results.add(before, new Outcome(1000, Double.NaN, 0, 0));
     String row =
         "| echo | weir-java | thousand messages / CPU s | 220 | 200 | 1.100 | 1.000–1.200 | 5 |";
-    String table = BaselineTable.of(List.of(results));
+    String table = RatioTable.toBaseline(List.of(results));
     assertEquals(row, table.lines().reduce("", (earlier, line) -> line));
   }
 
@@ -114,12 +114,13 @@ class BaselineTest {
     Entry other = Entry.of("weir-java");
     Load load =
         new Load("", List.of(), Metric.THOUSANDS, true, "", "", List.of(now, before, other));
-    assertEquals(List.of(List.of(now, before), List.of(other)), load.groups());
+    assertEquals(List.of(List.of(now, before), List.of(other)), load.groups(false));
+    assertEquals(List.of(List.of(now, before, other)), load.groups(true));
   }
 
   @Test
   void there_is_no_table_of_ratios_without_a_baseline() {
-    assertEquals("", BaselineTable.of(List.of(new Results(ECHO))));
+    assertEquals("", RatioTable.toBaseline(List.of(new Results(ECHO))));
   }
 
   private static Trial trial(Entry entry) {

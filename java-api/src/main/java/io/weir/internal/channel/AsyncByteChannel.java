@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>At most one read and one write are outstanding. A second one throws {@link
  *       java.nio.channels.ReadPendingException} or {@link java.nio.channels.WritePendingException}.
- *       Every other error fails the handler.
+ *       Every other error is passed to the handler.
  *   <li>A handler is called exactly once, on any thread, possibly inside the call that starts the
  *       operation. The channel owns the buffers until then.
  *   <li>Only closing cancels an operation. An outstanding one then fails with {@link
@@ -25,7 +25,7 @@ public interface AsyncByteChannel extends ChannelSocket {
   /**
    * Reads at least one byte into a buffer that has room.
    *
-   * @param handler receives the number of bytes, or -1 at EOF, also after the first -1
+   * @param handler receives the number of bytes, or -1 at EOF; later reads receive -1 again
    */
   void read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler);
 
@@ -40,7 +40,7 @@ public interface AsyncByteChannel extends ChannelSocket {
 
   /**
    * Returns whether this channel asks a handler that is a {@link ReadBufferChooser} for a buffer
-   * when bytes are available. A read may be started with a buffer without room then.
+   * when bytes are available. If it does, a read may start with a buffer that has no room.
    */
   default boolean asksForBuffer() {
     return false;
@@ -84,14 +84,14 @@ public interface AsyncByteChannel extends ChannelSocket {
   void close(CompletionHandler<@Nullable Void, @Nullable Void> handler);
 
   /**
-   * Shortens a close, which may have been started or not: when everything has been handed to the
-   * system it waits for the peer for a second at most, and then succeeds.
+   * Shortens a close that has started or will start. Once everything has been passed to the system,
+   * the close waits for the peer for at most a second, and then succeeds.
    */
   default void hurryClose() {}
 
   /**
-   * Returns whether everything has been handed to the system that closing sends, and what is left
-   * is at most a wait for the peer. Valid while the channel is being closed.
+   * Returns whether everything that the close sends has been passed to the system, so that at most
+   * a wait for the peer is left. Valid while the channel is being closed.
    */
   default boolean hasSentAll() {
     return canEndOutput();

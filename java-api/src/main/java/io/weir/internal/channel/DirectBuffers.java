@@ -1,12 +1,13 @@
 package io.weir.internal.channel;
 
+import io.weir.internal.concurrent.StackRoom;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /**
- * A pool of direct buffers for transfers. A transfer needs one only while bytes pass. Any thread
- * may call.
+ * A pool of direct buffers for transfers. A transfer holds one only while it moves bytes. Any
+ * thread may call.
  */
 public final class DirectBuffers {
 
@@ -19,12 +20,19 @@ public final class DirectBuffers {
 
   /** Returns an empty buffer. */
   public ByteBuffer acquire() {
-    ByteBuffer buffer = free.poll();
+    ByteBuffer buffer = isUsable() ? free.poll() : null;
     return buffer == null ? ByteBuffer.allocateDirect(SIZE) : buffer;
   }
 
   /** Puts back a buffer that has no other references. */
   public void release(ByteBuffer buffer) {
-    free.offer(buffer.clear()); // a full pool leaves it to the garbage collector
+    if (isUsable()) {
+      free.offer(buffer.clear()); // a full pool leaves it to the garbage collector
+    }
+  }
+
+  /** Returns whether the stack has room for the lock of the queue, which all connections share. */
+  private static boolean isUsable() {
+    return StackRoom.isEnoughForJdkCall();
   }
 }

@@ -3,13 +3,13 @@ package io.weir.internal.channel;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Counts the turns of a loop in which its selector returned without a reason. That has happened
- * again and again with faults of kernels and of the JDK, and would use all of a processor.
+ * Counts the turns of a loop in which its selector returned without a reason. Bugs in kernels and
+ * in the JDK have caused such turns again and again; they would occupy a whole processor.
  */
 final class EmptyTurns {
 
   /**
-   * Turns in a row after which the loop pauses: a second or two. Some thousand are normal, because
+   * Turns in a row after which the loop pauses: a second or two. A few thousand are normal, because
    * a selector of the JDK does not wait while another thread is closing a channel.
    */
   static final int MAX_IN_A_ROW = 1_000_000;
@@ -19,9 +19,9 @@ final class EmptyTurns {
   private int inARow;
 
   /**
-   * Notes a turn. Pauses when there have been many without a reason.
+   * Counts a turn. Pauses when there have been too many without a reason.
    *
-   * @return whether to report that, once
+   * @return true once when the limit is reached, for the caller to report it
    */
   boolean note(boolean hasReason) {
     inARow = hasReason ? 0 : Math.min(inARow, MAX_IN_A_ROW) + 1;

@@ -9,10 +9,10 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads files for transfers. A read of a file blocks: for the disk, or without limit for a server
- * of files that does not answer. So it has threads of its own, and neither an event loop nor
- * another task of the runtime waits for it. A thread is never interrupted, because that would close
- * the program's file.
+ * Reads files for transfers. A read of a file blocks: on the disk, or without limit on a file
+ * server that does not answer. So reads have threads of their own, and delay neither an event loop
+ * nor another task of the runtime. A thread is never interrupted, because that would close the
+ * program's file.
  */
 public final class FileReads {
 
@@ -39,8 +39,9 @@ public final class FileReads {
   }
 
   /**
-   * Reads from a position into a buffer of the pool, which the caller releases. The future is null
-   * at the end of the file. When it is cancelled, the read does not start, or loses its turn.
+   * Reads from a position into a buffer of the pool, which the caller releases. The future
+   * completes with null at the end of the file. Cancelling it drops a read that has not started; a
+   * running one loses its turn.
    *
    * @param max the maximum number of bytes, more than 0
    */
@@ -59,7 +60,7 @@ public final class FileReads {
     return read;
   }
 
-  /** Reads on this thread; returns what completes the future. */
+  /** Reads on this thread. Returns the action that completes the future. */
   private Runnable readNow(
       FileChannel file, long position, long max, CompletableFuture<@Nullable ByteBuffer> read) {
     try {
@@ -80,7 +81,7 @@ public final class FileReads {
     }
   }
 
-  /** Reads; releases the buffer when there is nothing in it. */
+  /** Reads into the buffer, and releases it when no bytes were read. */
   private int readInto(ByteBuffer buffer, FileChannel file, long position) throws IOException {
     int count = -1;
     try {

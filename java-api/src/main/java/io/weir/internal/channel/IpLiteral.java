@@ -10,14 +10,14 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recognizes and parses IP addresses in text form. It never asks a name service: {@link
- * InetAddress#getByName} does when the text is not quite an address.
+ * Recognizes and parses IP addresses in text form. Never asks a name service, unlike {@link
+ * InetAddress#getByName} when the text is not quite an address.
  *
- * <p>An address is four decimal numbers without leading zeros, such as {@code 1.2.3.4}, or the text
- * of an IPv6 address (RFC 4291, section 2.2), with a zone (RFC 4007, section 11) if it is not an
- * IPv4-mapped one, and in brackets if wanted, as in a URI. A host with a colon is nothing else.
- * Every other text is a name, also {@code 127.1}, {@code 0x7f.0.0.1} and {@code 010.0.0.1}, which
- * name services read in different ways.
+ * <p>An address is four decimal numbers without leading zeros, such as {@code 1.2.3.4}, or an IPv6
+ * address (RFC 4291, section 2.2), also in brackets as in a URI. An IPv6 address may have a zone
+ * (RFC 4007, section 11), unless it is IPv4-mapped. No other text with a colon is a host. Every
+ * other text is a name, even {@code 127.1}, {@code 0x7f.0.0.1} and {@code 010.0.0.1}, which name
+ * services read in different ways.
  */
 public final class IpLiteral {
 
@@ -45,7 +45,7 @@ public final class IpLiteral {
   /**
    * Returns the address of a host, or null when the host is no address. Does not block.
    *
-   * @throws UnknownHostException when the zone is not that of an interface of this machine
+   * @throws UnknownHostException when the zone names no interface of this machine
    */
   public static @Nullable InetAddress parse(String host) throws UnknownHostException {
     byte[] bytes = bytesOf(host);
@@ -70,7 +70,7 @@ public final class IpLiteral {
       if (named != null) {
         return Inet6Address.getByAddress(null, bytes, named);
       }
-    } catch (SocketException | UnknownHostException e) { // the latter: it has no IPv6 address
+    } catch (SocketException | UnknownHostException e) { // the latter: no IPv6 address on it
       throw noInterface(host, e);
     }
     throw noInterface(host, null);
@@ -148,7 +148,7 @@ public final class IpLiteral {
     return value <= MAX_BYTE ? value : -1;
   }
 
-  /** Two colons in a row stand for one group of zeros or more, once. */
+  /** Parses an IPv6 address. One "::" may stand for one or more groups of zeros. */
   private static byte @Nullable [] ipv6(String text) {
     int gap = text.indexOf("::");
     if (gap < 0) {
@@ -169,7 +169,7 @@ public final class IpLiteral {
     return bytes;
   }
 
-  /** Returns the bytes of groups between colons, of which the last may be an IPv4 address. */
+  /** Returns the bytes of groups between colons, or null. The last group may be an IPv4 address. */
   private static byte @Nullable [] groups(String text) {
     if (text.isEmpty()) {
       return new byte[0];

@@ -13,7 +13,9 @@ final class LimitedLatch {
     latch.countDown();
   }
 
-  /** Waits until the latch is open, or the time has passed. Keeps an interrupt of the thread. */
+  /**
+   * Waits until the latch is open, or the time has passed. Restores the thread's interrupt status.
+   */
   void await(long nanos) {
     long end = System.nanoTime() + nanos;
     long left = nanos;

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * is no thread: an operation completes inside the call that started it, or inside the call on the
  * other end that made it possible. No handler is called under a lock.
  *
- * <p>After {@link #close} the peer reads EOF, after {@link #abort} an error, in both cases after
- * the bytes written before. The peer's writes then fail.
+ * <p>After {@link #close} the peer reads the rest of the bytes and then EOF, after {@link #abort}
+ * the rest and then an error. The peer's writes fail.
  */
 public final class MemoryChannel implements AsyncByteChannel {
 
@@ -36,7 +36,9 @@ public final class MemoryChannel implements AsyncByteChannel {
     this.remoteAddress = remoteAddress;
   }
 
-  /** Whether an address is one of a channel in memory, under whatever other channels. */
+  /**
+   * Returns whether an address belongs to a channel in memory, also when other channels wrap it.
+   */
   public static boolean isAddress(@Nullable SocketAddress address) {
     return address instanceof Address;
   }

@@ -21,11 +21,13 @@ import org.jspecify.annotations.Nullable;
  * side. It runs them after it has released the lock.
  *
  * <pre>
- *        shutdownSource()           closeSource(false)
- *   OPEN ---------------&gt; SHUT_DOWN -----------------&gt; CLOSED     the sink reads the rest, then EOF
+ *                       closeSource(false)
+ *     +-------------------------------------------+
+ *     |  shutdownSource()                         v
+ *   OPEN ---------------&gt; SHUT_DOWN --------&gt; CLOSED       the sink reads the rest, then EOF
  *     |                       |
- *     +-----------------------+---------------------&gt; ABORTED    the sink reads the rest, then an
- *                               closeSource(true)                 error
+ *     +-----------------------+-----------------&gt; ABORTED  the sink reads the rest, then an
+ *                        closeSource(true)                 error
  * </pre>
  */
 final class MemoryPipe {
@@ -119,7 +121,7 @@ final class MemoryPipe {
     completions.forEach(Runnable::run);
   }
 
-  /** Closes or aborts the source; a pending write fails. */
+  /** Closes or aborts the source, and fails a pending write. */
   void closeSource(boolean abort) {
     StackRoom.require();
     List<Runnable> completions = new ArrayList<>();

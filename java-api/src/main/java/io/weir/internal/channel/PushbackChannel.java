@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A channel with unread bytes in front of those of the inner channel. A read of the inner channel
- * may still be outstanding, and cannot be cancelled. {@link #arrived} and {@link #failed} pass on
- * its outcome, and reads of this channel wait for it.
+ * may still be outstanding, and cannot be cancelled. Reads of this channel wait for its outcome,
+ * which {@link #arrived} and {@link #failed} pass on.
  */
 public final class PushbackChannel extends ForwardingChannel {
 
@@ -17,7 +17,7 @@ public final class PushbackChannel extends ForwardingChannel {
   private ByteBuffer unread;
 
   @GuardedBy("this")
-  private boolean outstanding; // whether a read of the inner channel is
+  private boolean outstanding; // a read of the inner channel
 
   @GuardedBy("this")
   private @Nullable Throwable failure; // of the outstanding read; reported once

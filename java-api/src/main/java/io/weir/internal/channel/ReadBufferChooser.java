@@ -5,9 +5,9 @@ import java.nio.channels.CompletionHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handler of a read that may choose a buffer when bytes are available: of a read into a
- * {@linkplain AsyncByteChannel#sharedBuffer shared buffer}, on the channel's thread, or of a
- * channel that {@linkplain AsyncByteChannel#asksForBuffer asks for one}.
+ * A completion handler that may choose the buffer of its read when bytes are available. It is asked
+ * on the channel's thread when the read has a {@linkplain AsyncByteChannel#sharedBuffer shared
+ * buffer}, and by a channel that {@linkplain AsyncByteChannel#asksForBuffer asks for a buffer}.
  */
 public interface ReadBufferChooser extends CompletionHandler<Integer, @Nullable Void> {
 
@@ -15,7 +15,7 @@ public interface ReadBufferChooser extends CompletionHandler<Integer, @Nullable 
    * Chooses the buffer, right before it is filled. Then either the handler completes, or {@link
    * #readReturnedNothing} is called.
    *
-   * @param available how many bytes there may be at most; 0 when that is unknown
+   * @param available the maximum number of bytes to read; 0 when it is unknown
    * @return a buffer with room, or null for the shared buffer
    */
   @Nullable ByteBuffer chooseBuffer(int available);

@@ -25,16 +25,16 @@ import org.jspecify.annotations.Nullable;
  * sockets have a loop that runs no callbacks of programs, so that a server can stop listening at
  * any time. Loops start on demand.
  *
- * <p>With a fixed number of threads, these are the loops, and they call the handlers. With an
- * executor, the loop's thread is the group's own, and the executor calls the handlers, because they
- * may block.
+ * <p>With a fixed number of threads, each thread runs a loop and calls its handlers. With an
+ * executor, the group runs one loop on a thread of its own, and the executor calls the handlers,
+ * because they may block.
  */
 public final class SelectorChannelGroup extends AsynchronousChannelGroup
     implements SelectorLoop.Group, Executor {
 
   private static final int BUFFER_SIZE = 64 * 1024;
 
-  /** Accepted connections that a loop is given before its thread comes to them. */
+  /** The maximum number of accepted connections that wait for a loop's thread. */
   static final int MAX_EXPECTED = 64;
 
   private final int count;
@@ -48,7 +48,7 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
   @GuardedBy("this")
   private final List<Runnable> waitingForRoom = new ArrayList<>();
 
-  private volatile boolean isAwaited; // whether there is one; written under the lock
+  private volatile boolean isAwaited; // whether a task waits for room; written under the lock
 
   @GuardedBy("this")
   private int lastUsed; // the index of the loop of the last connection
@@ -69,7 +69,7 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
   private boolean stopped; // no loop starts any more
 
   @GuardedBy("this")
-  private int running; // loops that have not ended, once stopped
+  private int running; // loops that have not terminated, once stopped
 
   private final CountDownLatch stopping = new CountDownLatch(1);
 
@@ -77,7 +77,7 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
    * Creates a group whose threads call the handlers. No thread starts yet.
    *
    * @param count the number of loops for connections
-   * @param connectionThreads creates their threads
+   * @param connectionThreads creates the threads of these loops
    * @param acceptorThreads creates the thread for listening sockets
    */
   public SelectorChannelGroup(
@@ -91,7 +91,7 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
   /**
    * Creates a group whose handlers run on an executor, which is shut down with the group.
    *
-   * @param handlers runs them
+   * @param handlers runs the handlers
    */
   public SelectorChannelGroup(AsynchronousChannelProvider provider, ExecutorService handlers) {
     this(
@@ -128,8 +128,8 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
   }
 
   /**
-   * Returns the loop for the next accepted connection: in turn, but those first whose threads have
-   * come to what they were given.
+   * Returns the loop for the next accepted connection: the one with the fewest accepted connections
+   * waiting for its thread, round-robin among equals.
    */
   synchronized SelectorLoop nextForAccepted() throws IOException {
     SelectorLoop best = next();
@@ -141,17 +141,20 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
     return best;
   }
 
-  /** Whether a connection can be accepted: some loop does not have many before it. */
+  /**
+   * Returns whether a connection can be accepted: a loop can start or has fewer than {@link
+   * #MAX_EXPECTED} waiting.
+   */
   synchronized boolean hasRoom() {
     return connectionLoops.size() < count
         || connectionLoops.stream().anyMatch(loop -> loop.expected() < MAX_EXPECTED);
   }
 
-  /** Runs a task, once, when there is room again. */
+  /** Runs a task once, when there is room. */
   void whenRoom(Runnable task) {
     synchronized (this) {
       waitingForRoom.add(task);
-      isAwaited = true; // before the look at the loops, which look at this after they make room
+      isAwaited = true; // before hasRoom(): the loops read it after they make room
     }
     if (hasRoom()) {
       roomMade();
@@ -239,11 +242,13 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
     try {
       executor.execute(handler);
     } catch (RejectedExecutionException shutDownByTheProgram) {
-      runSafely(handler); // every operation completes
+      runSafely(handler); // every operation must complete
     }
   }
 
-  /** Passes what a handler throws to the thread's handler for that. The thread goes on. */
+  /**
+   * Runs a handler. Passes what it throws to the thread's uncaught exception handler, and returns.
+   */
   private static void runSafely(Runnable handler) {
     try {
       handler.run();
@@ -273,7 +278,7 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
     return connectionLoops.get(0);
   }
 
-  // ---- the end ----
+  // ---- termination ----
 
   @Override
   public synchronized void channelOpened() {
@@ -295,7 +300,7 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
 
   @Override
   public void checkNotTerminated() {
-    if (stopping.getCount() == 0) { // without the lock, because each operation asks
+    if (stopping.getCount() == 0) { // without the lock, because each operation calls this
       throw new ShutdownChannelGroupException();
     }
   }
@@ -324,7 +329,7 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
     }
   }
 
-  /** Closes the channels as well. */
+  /** Shuts the group down, and closes its channels. */
   @Override
   public void shutdownNow() {
     synchronized (this) {
@@ -334,7 +339,7 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
     stop();
   }
 
-  /** Terminates the threads, and with them the channels of the loops. */
+  /** Terminates the threads. The loops close their channels. */
   private void stop() {
     DaemonTimers clock;
     List<SelectorLoop> loops;

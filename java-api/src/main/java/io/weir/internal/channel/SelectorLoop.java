@@ -37,8 +37,8 @@ public final class SelectorLoop implements Executor {
   interface Registered {
 
     /**
-     * Performs the operations that are possible now, a set of {@link SelectionKey}'s constants.
-     * Must neither throw nor block.
+     * Performs the operations that are ready, a set of {@link SelectionKey}'s constants. Must
+     * neither throw nor block.
      */
     void ready(int operations);
 
@@ -51,10 +51,10 @@ public final class SelectorLoop implements Executor {
   /** The group of the loop's channels. */
   interface Group {
 
-    /** The provider of the channels. */
+    /** Returns the provider of the channels. */
     AsynchronousChannelProvider provider();
 
-    /** The clock that limits the time of operations. */
+    /** Returns the timers of the operations' timeouts. */
     Timers timers();
 
     /**
@@ -71,28 +71,26 @@ public final class SelectorLoop implements Executor {
      */
     void channelOpened();
 
-    /** Counts a channel that has closed, whose handlers have been dispatched. */
+    /** Counts a channel that has closed, after its handlers have been dispatched. */
     void channelClosed();
 
     /**
-     * Returns when operations may start.
+     * Checks that operations may start.
      *
      * @throws java.nio.channels.ShutdownChannelGroupException when the group has terminated
      */
     void checkNotTerminated();
 
-    /** A loop has come to a connection that it was given. */
+    /** Reports that a loop's thread has reached an accepted connection. */
     void roomMade();
 
-    /** The thread of a loop ends, and has dispatched the last handlers. */
+    /** Reports that a loop's thread terminates, and has dispatched its last handlers. */
     void loopEnded();
   }
 
   private static final System.Logger LOG = System.getLogger("io.weir");
 
-  /**
-   * What one channel may write in a turn on the loop's thread, in bytes, give or take one write.
-   */
+  /** The number of bytes after which a channel writes no more in a turn on the loop's thread. */
   static final int MAX_WRITTEN_IN_A_TURN = 256 * 1024;
 
   private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -104,10 +102,10 @@ public final class SelectorLoop implements Executor {
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final CompletionExecutor completions = new Completions();
   private final AtomicInteger expected = new AtomicInteger();
-  private @Nullable Registered writing; // last in this turn; confined to the thread
-  private long written; // by it in this turn; confined to the thread
+  private @Nullable Registered writing; // the last to write in this turn; confined to the thread
+  private long written; // bytes of that channel in this turn; confined to the thread
   private final EmptyTurns emptyTurns = new EmptyTurns(); // confined to the thread
-  private volatile boolean woken; // the selector, for a reason, since it has returned
+  private volatile boolean woken; // by wakeUp() since the last select
   private @Nullable Trampoline trampoline; // a thread local would hold it weakly; confined
   private volatile boolean stopped;
   private volatile boolean terminated; // execute() runs tasks on the calling thread
@@ -131,7 +129,7 @@ public final class SelectorLoop implements Executor {
     return start(group, Selector.open(), threads, bufferSize);
   }
 
-  /** Starts a loop with a selector, which it closes at its end. */
+  /** Starts a loop with a selector, which the loop closes when it terminates. */
   static SelectorLoop start(Group group, Selector selector, ThreadFactory threads, int bufferSize) {
     try {
       SelectorLoop loop = new SelectorLoop(group, selector, threads, bufferSize);
@@ -192,8 +190,8 @@ public final class SelectorLoop implements Executor {
   }
 
   /**
-   * Runs the present tasks. Tasks that they add run in the next turn, after the channels that are
-   * ready.
+   * Runs the tasks that are queued now. Tasks that they add run in the next turn, after the
+   * channels that are ready.
    */
   private void runTasks() {
     for (int left = tasks.size(); left > 0; left--) {
@@ -249,12 +247,12 @@ public final class SelectorLoop implements Executor {
     TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
   }
 
-  /** Whether the thread has not terminated. */
+  /** Returns whether the thread has not terminated. */
   boolean isAlive() {
     return thread.isAlive();
   }
 
-  /** The group of the loop's channels. */
+  /** Returns the group of the loop's channels. */
   Group group() {
     return group;
   }
@@ -289,16 +287,16 @@ public final class SelectorLoop implements Executor {
       throws ClosedChannelException {
     try {
       SelectionKey key = channel.register(selector, 0, registered);
-      if (!stopped) { // else the loop may have closed the others already
+      if (!stopped) { // else the loop may have closed its channels already
         return key;
       }
     } catch (ClosedSelectorException terminated) {
-      // The same.
+      // The loop has stopped.
     }
     throw new ShutdownChannelGroupException();
   }
 
-  /** Counts an accepted connection that the loop is given, until its thread comes to it. */
+  /** Counts an accepted connection as waiting until the loop's thread reaches it. */
   void expectConnection() {
     expected.incrementAndGet();
     try {
@@ -314,18 +312,18 @@ public final class SelectorLoop implements Executor {
     group.roomMade();
   }
 
-  /** How many accepted connections the loop was given that its thread has not come to. */
+  /** Returns how many accepted connections wait for the loop's thread. */
   int expected() {
     return expected.get();
   }
 
-  /** Whether the calling thread is the loop's. */
+  /** Returns whether the calling thread is the loop's. */
   boolean isCurrent() {
     return Thread.currentThread() == thread;
   }
 
   /**
-   * Makes the selector notice added interest and cancelled keys. The kernel closes the socket of a
+   * Makes the selector notice added interest and cancelled keys. The JDK closes the socket of a
    * cancelled key only then.
    */
   void wakeUp() {
@@ -338,14 +336,14 @@ public final class SelectorLoop implements Executor {
   /**
    * Wakes the selector up, and waits until the sockets of the cancelled keys are closed. That takes
    * at most one turn of the loop. After a second it returns anyway, so that a loop that hangs does
-   * not block the caller. Must not be called under a channel's lock, nor on a loop that runs
+   * not block the caller. Must not be called under a channel's lock, nor for a loop that runs
    * callbacks of programs.
    */
   void settle() {
     settle(SETTLE_NANOS);
   }
 
-  /** Does the same, with another limit. */
+  /** Does what {@link #settle()} does, with another limit. */
   void settle(long nanos) {
     if (isCurrent()) {
       return;
@@ -385,9 +383,9 @@ public final class SelectorLoop implements Executor {
   }
 
   /**
-   * Whether a channel may write now. On the loop's thread a channel that has written much in this
-   * turn has to wait for the next turn. Other threads are not limited, because they do not delay
-   * the loop.
+   * Returns whether a channel may write now. On the loop's thread a channel that has written much
+   * in this turn must wait for the next one. Other threads are not limited, because they do not
+   * delay the loop.
    */
   boolean mayWrite(Registered channel) {
     if (!isCurrent()) {
@@ -400,7 +398,7 @@ public final class SelectorLoop implements Executor {
     return written < MAX_WRITTEN_IN_A_TURN;
   }
 
-  /** Notes how many bytes a channel has written, after {@link #mayWrite}. */
+  /** Adds the bytes that a channel has written after {@link #mayWrite}. */
   void wrote(long count) {
     if (isCurrent()) {
       written += count;

@@ -23,14 +23,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A listening {@link ServerSocketChannel} on the loop for listening sockets. Accepted connections
- * are distributed to the other loops, round-robin. A loop that is blocked gets only some.
+ * are distributed to the other loops, round-robin. A blocked loop gets a limited number.
  */
 public final class SelectorServerSocketChannel extends AsynchronousServerSocketChannel
     implements AsyncServerChannel, SocketOperation.Owner, SelectorLoop.Registered {
 
   /**
-   * Only the acceptor's thread tries to accept, so that clients that come fast do not hold the
-   * caller.
+   * Only the acceptor's thread tries to accept, so that clients that connect in quick succession do
+   * not delay the caller.
    *
    * <pre>
    *           accept()             no connection
@@ -53,7 +53,7 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
     CLOSED
   }
 
-  /** Connections that are accepted before other listening channels get their turn. */
+  /** The number of connections to accept before other listening channels get their turn. */
   static final int MAX_IN_A_TURN = 64;
 
   private final ServerSocketChannel channel;
@@ -64,7 +64,7 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
   private final Runnable beforeClosing;
   private volatile @Nullable SocketAddress localAddress; // null until it is bound
 
-  private int left; // of this turn; confined to the acceptor's thread
+  private int left; // accepts in this turn; confined to the acceptor's thread
 
   @GuardedBy("this")
   private State state = State.IDLE;
@@ -155,7 +155,9 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
     return state == State.WITHDRAWN;
   }
 
-  /** A connection may have been accepted meanwhile, so no other accept starts. */
+  /**
+   * Withdraws the accept. A connection may have been accepted meanwhile, so no other accept starts.
+   */
   @Override
   public synchronized boolean withdraw(SocketOperation<?> accept) {
     if (state == State.CLOSED || pending != accept) {
@@ -206,7 +208,7 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
     left = 0;
   }
 
-  /** A loop has come to its connections. */
+  /** Tries again when a loop has made room. */
   private void roomMade() {
     synchronized (this) {
       if (state != State.FULL) {
@@ -248,7 +250,7 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
     return !(pending instanceof SocketAccept);
   }
 
-  /** The next connections stay in the kernel's backlog until a loop comes to those it was given. */
+  /** Leaves the next connections in the kernel's backlog until a loop has room. */
   private void waitForRoom() {
     synchronized (this) {
       if (state != State.TRYING) {

@@ -34,7 +34,7 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
   private static final ByteBuffer NONE = ByteBuffer.allocate(0);
   private static final ByteBuffer[] NO_SOURCES = {};
 
-  /** What {@link #flags} can hold beside the operations of interest. */
+  /** The bits of {@link #flags} besides the operations of interest. */
   static final int READS_REFUSED = 1 << 8;
 
   static final int WRITES_REFUSED = 1 << 9;
@@ -74,7 +74,7 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
   private int sourceCount; // written before the writer is
 
   /**
-   * Takes over a channel, connected or not.
+   * Adopts a channel, connected or not.
    *
    * @throws IOException when the peer has already disconnected; the channel still belongs to the
    *     caller
@@ -97,7 +97,7 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
     }
   }
 
-  /** Keeps what only a connected channel tells, for the time after it has closed. */
+  /** Keeps what only a connected channel reports, for use after it has closed. */
   final void connectedTo(SocketAddress remote) throws IOException {
     if (remote instanceof UnixDomainSocketAddress) {
       peerCredentials = SocketOptions.peerCredentials(channel);
@@ -150,7 +150,7 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
     CompletionHandler<Integer, @Nullable Void> handler = reader;
     if (handler == null) {
       removeInterest(SelectionKey.OP_READ);
-      if (reader != null) { // started meanwhile, and saw the interest still set
+      if (reader != null) { // a read started meanwhile, and found the interest set
         addInterest(SelectionKey.OP_READ);
       }
       return false;
@@ -297,19 +297,19 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
     return writer != null;
   }
 
-  /** Whether a flag is set. */
+  /** Returns whether a flag is set. */
   final boolean is(int flag) {
     return (flags & flag) != 0;
   }
 
-  /** Sets a flag; returns whether it was not set. */
+  /** Sets a flag. Returns false when it was set already. */
   final synchronized boolean set(int flag) {
     boolean was = is(flag);
     flags |= flag;
     return !was;
   }
 
-  // ---- the end ----
+  // ---- close ----
 
   @Override
   public final boolean canEndOutput() {
@@ -352,7 +352,7 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
     }
   }
 
-  /** Returns the outstanding connect, which the key has in the place of this channel. */
+  /** Returns the outstanding connect, which replaces this channel as the attachment of the key. */
   @SuppressWarnings("NullAway") // a loop that stops may close a channel that is being registered
   private synchronized @Nullable SocketConnect connecting() {
     SelectionKey registered = key;

@@ -25,14 +25,14 @@ import org.jspecify.annotations.Nullable;
  * adopted channels.
  *
  * <p>At most one connect, one read and one write are outstanding. An operation that is cancelled or
- * runs out of time may have moved bytes, so its direction is refused from then on.
+ * times out may have transferred bytes, so operations in its direction are refused from then on.
  */
 public final class SelectorSocketChannel extends SelectorSocket
     implements SocketConnect.Connecting {
 
   private static final int EOF = -1;
 
-  /** Takes over a channel, as {@link SelectorSocket} does. */
+  /** Adopts a channel, as {@link SelectorSocket} does. */
   SelectorSocketChannel(SocketChannel channel, SelectorLoop loop) throws IOException {
     super(channel, loop);
   }
@@ -62,7 +62,7 @@ public final class SelectorSocketChannel extends SelectorSocket
     return forStreams(channel, group.next());
   }
 
-  /** Takes over a connected channel, and sets TCP_NODELAY if the socket has it. */
+  /** Adopts a connected channel, and sets TCP_NODELAY if the socket has it. */
   static SelectorSocketChannel forStreams(SocketChannel channel, SelectorLoop loop)
       throws IOException {
     SocketOptions.setNoDelay(channel);
@@ -142,7 +142,7 @@ public final class SelectorSocketChannel extends SelectorSocket
     return true;
   }
 
-  /** Removes an outstanding operation and refuses others, or neither. */
+  /** Removes an outstanding operation and refuses others, or does neither. */
   @SuppressWarnings("rawtypes")
   private synchronized boolean refuse(
       int flag,
@@ -156,7 +156,7 @@ public final class SelectorSocketChannel extends SelectorSocket
     return removed;
   }
 
-  /** Whether operations are refused; waits for {@link #refuse} on another thread. */
+  /** Returns whether operations are refused. Waits while {@link #refuse} runs on another thread. */
   private boolean isRefused(int flag) {
     if (!is(flag)) {
       return false;

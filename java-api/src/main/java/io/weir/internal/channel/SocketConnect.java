@@ -5,17 +5,17 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.CompletionHandler;
 import org.jspecify.annotations.Nullable;
 
-/** A connect. It is registered with the loop in the place of its channel until it is done. */
+/** A connect, which is registered with the loop in place of its channel until it is done. */
 final class SocketConnect extends SocketOperation<@Nullable Void>
     implements SelectorLoop.Registered {
 
   /** A channel that connects. */
   interface Connecting extends Owner {
 
-    /** Finishes the connect if it is done; returns whether it is. */
+    /** Finishes the connect if the kernel is done with it. Returns whether it is. */
     boolean finishConnect() throws IOException;
 
-    /** Replaces the connect by the channel; returns false when it was replaced before. */
+    /** Replaces the connect with the channel. Returns false when it was replaced before. */
     boolean take(SocketConnect connect);
 
     /** Closes the channel. */
@@ -47,7 +47,7 @@ final class SocketConnect extends SocketOperation<@Nullable Void>
     }
   }
 
-  /** The channel was closed. */
+  /** Fails the connect, because the channel was closed. */
   void closed() {
     if (channel.take(this)) {
       fail(new AsynchronousCloseException());

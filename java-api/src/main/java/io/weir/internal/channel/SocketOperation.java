@@ -25,9 +25,9 @@ abstract class SocketOperation<R extends @Nullable Object> implements Runnable {
   interface Owner extends AsynchronousChannel {
 
     /**
-     * Gives an operation up, and refuses others of its kind from now on, because bytes may have
-     * been moved meanwhile. Returns false, and changes nothing, when the operation completes
-     * otherwise.
+     * Withdraws an operation, and refuses others of its kind from then on, because bytes may have
+     * been transferred meanwhile. Returns false, and changes nothing, when the operation has been
+     * completed or another thread is completing it.
      */
     boolean withdraw(SocketOperation<?> operation);
   }
@@ -42,9 +42,9 @@ abstract class SocketOperation<R extends @Nullable Object> implements Runnable {
   private @Nullable Throwable failure; // written before the handler is dispatched
 
   /**
-   * Makes one that has not started.
+   * Creates an operation that has not started.
    *
-   * @param handler takes an attachment of this type
+   * @param handler accepts attachments of the type of {@code attachment}
    */
   @SuppressWarnings("unchecked")
   SocketOperation(
@@ -74,7 +74,8 @@ abstract class SocketOperation<R extends @Nullable Object> implements Runnable {
   }
 
   /**
-   * Starts the time. Called when the channel has taken the operation, which may be done already.
+   * Starts the time limit. Called after the channel has stored the operation, which may have
+   * completed by then.
    */
   final void startLimit() {
     TimerSlot slot = limit;
@@ -128,11 +129,11 @@ abstract class SocketOperation<R extends @Nullable Object> implements Runnable {
     }
   }
 
-  /** What a program gets that passes no handler. */
+  /** The future of an operation without a handler. */
   static final class OperationFuture<R extends @Nullable Object> extends CompletableFuture<R>
       implements CompletionHandler<R, @Nullable Object> {
 
-    private @Nullable SocketOperation<R> operation; // null when there was nothing to start
+    private @Nullable SocketOperation<R> operation; // set when it is created
 
     @Override
     public void completed(R value, @Nullable Object attachment) {

@@ -22,8 +22,8 @@ public final class SocketOptions {
 
   /**
    * Returns the user and the group of the peer of a Unix domain socket, a {@code
-   * jdk.net.UnixDomainPrincipal}. Returns null where the system has no such option, or the JVM does
-   * not have the module {@code jdk.net}, of which this class therefore uses no class.
+   * jdk.net.UnixDomainPrincipal}. Returns null when the system has no such option, or the JVM lacks
+   * the module {@code jdk.net}. So this class uses no class of that module.
    */
   static @Nullable Object peerCredentials(NetworkChannel channel) throws IOException {
     for (SocketOption<?> option : channel.supportedOptions()) {

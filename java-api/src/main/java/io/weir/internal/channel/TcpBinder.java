@@ -39,8 +39,8 @@ public final class TcpBinder {
   /**
    * Binds and listens.
    *
-   * @throws BindException when no address can be bound, or one is in use or refused; the message
-   *     names it, and nothing stays bound
+   * @throws BindException when no address can be bound, or one is in use or not permitted; the
+   *     message names it, and nothing stays bound
    */
   public List<AsyncServerChannel> bind(List<InetSocketAddress> addresses) throws IOException {
     boolean samePort = addresses.size() > 1 && addresses.get(0).getPort() == 0;
@@ -99,7 +99,11 @@ public final class TcpBinder {
     if (unavailable.size() == 1) {
       return unavailable.get(0);
     }
-    BindException none = new BindException("could not bind on any address out of " + addresses);
+    BindException none =
+        new BindException(
+            "could not bind on any address out of "
+                + addresses
+                + ": this machine has none of these addresses");
     unavailable.forEach(none::addSuppressed);
     return none;
   }

@@ -36,9 +36,9 @@ public final class TcpChannel extends NetworkSocket implements AsyncByteChannel 
   }
 
   /**
-   * Returns the channel of streams over a connected channel, and sets TCP_NODELAY.
+   * Wraps a connected channel for streams, unless it is ours, and sets TCP_NODELAY.
    *
-   * @param executor completes futures that a call of the program decides
+   * @param executor runs completions that a call of the program causes
    * @throws IOException when the peer has already disconnected; the channel still belongs to the
    *     caller
    */
@@ -51,7 +51,7 @@ public final class TcpChannel extends NetworkSocket implements AsyncByteChannel 
   /**
    * Adopts a channel of the program.
    *
-   * @param executor completes futures that a call of the program decides
+   * @param executor runs completions that a call of the program causes
    * @throws IllegalArgumentException when the channel is not connected; it still belongs to the
    *     caller
    */

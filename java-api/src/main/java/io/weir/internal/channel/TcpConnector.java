@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param channel the unconnected channel
  * @param options the socket options of the program, with values of their types
- * @param executor completes futures that a call of the program decides
+ * @param executor runs completions that a call of the program causes
  */
 public record TcpConnector(
     AsynchronousSocketChannel channel, Map<SocketOption<?>, Object> options, Executor executor)
@@ -49,7 +49,7 @@ public record TcpConnector(
     channel.close();
   }
 
-  /** Returns the JDK's error with a message: an IPv6 address while the JDK runs without IPv6. */
+  /** Returns the JDK's error with a message. Its cause is an IPv6 address in a JVM without IPv6. */
   static SocketException noSuchFamily(UnsupportedAddressTypeException cause) {
     SocketException named = new SocketException("Protocol family unavailable");
     named.initCause(cause);

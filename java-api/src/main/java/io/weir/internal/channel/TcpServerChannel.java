@@ -25,9 +25,9 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
   }
 
   /**
-   * Returns the channel of servers over a bound channel.
+   * Wraps a bound channel for servers, unless it is ours.
    *
-   * @param executor completes futures of the connections that a call of the program decides
+   * @param executor runs completions that a call of the program causes
    */
   static AsyncServerChannel over(AsynchronousServerSocketChannel channel, Executor executor)
       throws IOException {
@@ -39,7 +39,7 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
   /**
    * Adopts a channel of the program.
    *
-   * @param executor completes futures of the connections that a call of the program decides
+   * @param executor runs completions that a call of the program causes
    * @throws IllegalArgumentException when the channel is not bound; it still belongs to the caller
    */
   public static AsyncServerChannel adopt(AsynchronousServerSocketChannel channel, Executor executor)

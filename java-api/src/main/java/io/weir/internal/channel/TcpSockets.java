@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * Opens TCP sockets of a channel group, of any provider.
  *
  * @param group the threads that complete the operations
- * @param executor completes futures that a call of the program decides, where the channels have no
+ * @param executor runs completions that a call of the program causes, when the channels have no
  *     thread of their own
  */
 public record TcpSockets(AsynchronousChannelGroup group, Executor executor) {
 
   /**
-   * Opens a socket that will connect.
+   * Opens a socket to connect.
    *
    * @param options the socket options, with values of their types
    * @param local the local address, or null for any
@@ -59,7 +59,7 @@ public record TcpSockets(AsynchronousChannelGroup group, Executor executor) {
    * Binds to an address and listens.
    *
    * @param backlog the accept backlog, in connections
-   * @param options the socket options, which are set first, with values of their types
+   * @param options the socket options, with values of their types, set before the bind
    */
   public AsyncServerChannel listen(
       InetSocketAddress address, int backlog, Map<SocketOption<?>, Object> options)

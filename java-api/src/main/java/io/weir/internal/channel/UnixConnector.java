@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * a new one.
  *
  * <p>The JDK has the same exception for EAGAIN and for EPROTOTYPE, which a datagram socket at the
- * path causes at every attempt. A blocking connect tells them apart: EPROTOTYPE fails it at once,
+ * path causes at every attempt. A blocking connect distinguishes them: EPROTOTYPE fails it at once,
  * and with a full backlog it waits. So the first attempt that fails is repeated as a blocking one,
  * which is closed after a few milliseconds.
  */
@@ -49,7 +49,7 @@ public final class UnixConnector {
   private final CompletableFuture<?> needed;
   private final CompletionHandler<AsyncByteChannel, @Nullable Void> handler;
 
-  /** Whether a server listens whose backlog was full. Attempts run one after another. */
+  /** Whether a server listens and its backlog was full. Attempts run one after another. */
   private boolean full;
 
   /**
@@ -58,7 +58,7 @@ public final class UnixConnector {
    * @param options the socket options, with values of their types
    * @param blocking runs calls that may block for some milliseconds
    * @param needed the future that needs the connection; once it is done, no attempt is made
-   * @param handler receives the channel, on its own thread; or else, on any thread, a {@link
+   * @param handler receives the channel, on the channel's thread; or else, on any thread, a {@link
    *     NoSuchFileException} when the path does not exist, or a {@link ConnectException} when no
    *     connection is possible, which both name the path
    */
@@ -117,7 +117,7 @@ public final class UnixConnector {
     connected.completions().run(() -> handler.completed(connected, null));
   }
 
-  /** Connects; returns null when that fails with EAGAIN or, unless it is ruled out, EPROTOTYPE. */
+  /** Connects. Returns null on EAGAIN, or on EPROTOTYPE unless it has been ruled out. */
   private @Nullable AsyncByteChannel connectNow() throws IOException {
     SocketChannel socket = open();
     try {
@@ -133,7 +133,7 @@ public final class UnixConnector {
     }
   }
 
-  /** Connects; returns null when the connect is closed because it waits. */
+  /** Connects. Returns null when the socket is closed meanwhile, usually at the time limit. */
   private @Nullable AsyncByteChannel connectBlocking() throws IOException {
     SocketChannel socket = open();
     needed.whenComplete(
@@ -160,7 +160,7 @@ public final class UnixConnector {
     } catch (AsynchronousCloseException waiting) {
       full = true;
       return null;
-    } catch (ClosedChannelException tooEarly) { // the timer did not meet the connect
+    } catch (ClosedChannelException tooEarly) { // the socket was closed before the connect
       return null;
     } catch (IOException | RuntimeException e) {
       Closeables.closeQuietly(socket);

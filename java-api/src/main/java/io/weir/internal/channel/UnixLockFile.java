@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Other programs, and other users in a directory such as /tmp, can put anything at that name, or
  * hold its lock. So every wait has a deadline, and nothing is ever written to the file. Only a file
  * that an earlier start may have left is used: an empty regular file of this user, without a second
- * name. Should it be exchanged after that check, opening it does no harm: a symbolic link is not
+ * name. If the file is replaced after that check, opening it does no harm: a symbolic link is not
  * followed, and a FIFO that is opened for reading and writing does not block.
  */
 final class UnixLockFile implements Closeable {
@@ -44,7 +44,7 @@ final class UnixLockFile implements Closeable {
 
   private static final long POLL_MILLIS = 5;
 
-  /** The real paths of the files that threads of this process have locked or want to lock next. */
+  /** The real paths of the files that threads of this process have locked or are about to lock. */
   private static final Set<Path> IN_THIS_PROCESS = ConcurrentHashMap.newKeySet();
 
   private final Path file;
@@ -52,8 +52,8 @@ final class UnixLockFile implements Closeable {
   private final long deadline = System.nanoTime() + PATIENCE.toNanos();
 
   /**
-   * Every channel of the file stays open until the end, because POSIX releases the lock when the
-   * process closes any of them.
+   * Every channel of the file stays open until the lock is released, because POSIX releases it when
+   * the process closes any of them.
    */
   private final List<FileChannel> channels = new ArrayList<>();
 
@@ -66,7 +66,7 @@ final class UnixLockFile implements Closeable {
    * Locks the lock file of a path. Called on a thread that may block.
    *
    * @throws IOException when the file cannot be used, is still locked after three seconds, or the
-   *     thread is interrupted; the message names the file and the way out
+   *     thread is interrupted; the message names the file and what to do
    */
   static UnixLockFile lock(Path socket) throws IOException {
     Path directory = UnixPath.directoryOf(socket);
@@ -90,9 +90,9 @@ final class UnixLockFile implements Closeable {
   }
 
   /**
-   * Locks the file that has the name. Its previous owner deletes it before the lock is released, so
-   * the name may belong to another file by then. So the file of the name is opened and locked once
-   * more, until the JDK reports that this process has locked it already.
+   * Locks the file at the path. The previous owner deletes the file before it releases the lock, so
+   * the path may name another file by then. So the file at the path is opened and locked again,
+   * until the JDK reports that this process has locked it already.
    */
   private void excludeProcesses() throws IOException {
     while (!lock(open())) { // another copy of this class, of another class loader, has locked it
@@ -146,12 +146,12 @@ final class UnixLockFile implements Closeable {
       return;
     }
     if (!found.isRegularFile()) {
-      throw unusable("is no regular file", null);
+      throw unusable("is not a regular file", null);
     }
     if (!found.owner().equals(ownUser())) {
       throw unusable("belongs to another user", null);
     }
-    if (names != null && names > 1) { // it has none when its owner deletes it now
+    if (names != null && names > 1) { // 0 when its owner is deleting it
       throw unusable("is a hard link to a file with another name", null);
     }
     if (found.size() > 0) {
@@ -174,7 +174,7 @@ final class UnixLockFile implements Closeable {
     }
     try {
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-    } catch (InterruptedException e) { // the runtime is closed
+    } catch (InterruptedException e) { // when the runtime closes
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while waiting for the lock file " + file);
     }

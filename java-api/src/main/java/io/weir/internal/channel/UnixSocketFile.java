@@ -124,7 +124,7 @@ final class UnixSocketFile {
       return; // deleted meanwhile
     }
     if ((fileMode & FILE_TYPE) != SOCKET) {
-      throw refused("there is a file that is no socket; it is kept", taken);
+      throw refused("there is a file that is not a socket; it is kept", taken);
     }
     refuseIfServed(taken);
   }
@@ -138,8 +138,8 @@ final class UnixSocketFile {
   }
 
   /**
-   * Only ECONNREFUSED means that no server listens. The kernel reports a full backlog as EAGAIN,
-   * for which the JDK has no exception of its own.
+   * Throws unless the socket is stale. Only ECONNREFUSED means that no server listens. The kernel
+   * reports a full backlog as EAGAIN, for which the JDK has no exception of its own.
    */
   private void refuseIfServed(@Nullable IOException taken) throws IOException {
     try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -152,8 +152,8 @@ final class UnixSocketFile {
         return; // deleted meanwhile
       }
       throw refused(
-          "address already in use: it must be assumed that a server listens on it, because"
-              + " connecting fails with: "
+          "address already in use: it is assumed that a server listens on it, because"
+              + " connecting failed with: "
               + Reason.of(undetermined),
           undetermined);
     }
@@ -169,7 +169,7 @@ final class UnixSocketFile {
 
   /**
    * Returns the key that distinguishes a file from later ones of the same name, or null when there
-   * is none.
+   * is no file.
    */
   static @Nullable Object keyOf(Path place) throws IOException {
     try {
@@ -180,8 +180,8 @@ final class UnixSocketFile {
   }
 
   /**
-   * Deletes a file if it still has a key. Must be called before the socket is closed. Until then no
-   * binder regards the file as stale, and no other file gets its key.
+   * Deletes a file if it still has the key. Must be called before the socket is closed. Until then
+   * no binder regards the file as stale, and no other file gets its key.
    */
   static void removeIfStill(Path place, @Nullable Object key) {
     try {

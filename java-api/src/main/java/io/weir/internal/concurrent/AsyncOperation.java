@@ -3,10 +3,10 @@ package io.weir.internal.concurrent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One asynchronous operation at a time, started again and again, with its outcome. It distinguishes
- * a completion that comes inside the call that starts the operation, which the starter handles when
- * that call returns, from one that comes later, which is handled where it comes. So a channel that
- * completes at once makes a loop, not a recursion.
+ * One asynchronous operation at a time, started again and again, with its outcome. When an
+ * operation completes inside the call that starts it, the starter handles the outcome after that
+ * call has returned. When it completes later, the completing thread handles the outcome. So a
+ * channel that completes at once causes a loop, not a recursion.
  *
  * <pre>
  *                  start()              started()
@@ -36,14 +36,16 @@ public final class AsyncOperation<R> {
   private State state = State.IDLE;
   private @Nullable Thread starter; // not null in STARTING and COMPLETED_INSIDE
   private @Nullable R result; // not null in COMPLETED_INSIDE and HANDLING, unless it failed
-  private @Nullable Throwable failure; // set in COMPLETED_INSIDE and HANDLING, when it failed
+  private @Nullable Throwable failure; // set in COMPLETED_INSIDE and HANDLING, if it failed
 
-  /** Whether no operation is under way, and the outcome of the last one has been handled. */
+  /**
+   * Returns whether no operation is under way, and the outcome of the last one has been handled.
+   */
   public boolean isIdle() {
     return state == State.IDLE;
   }
 
-  /** Whether an operation has completed, and its outcome is being handled. */
+  /** Returns whether an operation has completed and its outcome is being handled. */
   public boolean isHandling() {
     return state == State.HANDLING;
   }
@@ -88,12 +90,14 @@ public final class AsyncOperation<R> {
     return true;
   }
 
-  /** What the operation has brought, while it is handled; null when it failed. */
+  /**
+   * Returns the result of the operation, while it is being handled; null when the operation failed.
+   */
   public @Nullable R result() {
     return result;
   }
 
-  /** Why the operation failed, while it is handled; null when it did not. */
+  /** Returns why the operation failed, while that is being handled; null when it did not. */
   public @Nullable Throwable failure() {
     return failure;
   }

@@ -6,16 +6,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Watches one I/O thread for a callback that does not return. The thread counts its callbacks, and
- * the clock looks at the count now and then: a callback that is running with the same count in
- * three looks has run for the threshold.
+ * a timer looks at the count twice in the time of the threshold. A callback that three looks in a
+ * row find running has run for the threshold.
  *
  * <pre>
  *             a callback starts                 no callback between two looks
  *   ASLEEP -----------------------&gt; WATCHING ------------------------------------&gt; ASLEEP
  * </pre>
  *
- * <p>An idle thread is not watched, so that it costs no timer. It may start a callback in the
- * moment when the watch falls asleep, and not see that. So there is one look more afterwards.
+ * <p>An idle thread is not watched, so that it costs no timer. It may start a callback just when
+ * the watch falls asleep, without waking it. So there is one more look afterwards.
  */
 final class CallbackWatch {
 
@@ -29,14 +29,14 @@ final class CallbackWatch {
     }
   }
 
-  private static final int LOOKS = 2; // half of the threshold each
+  private static final int LOOKS = 2; // after the first, half of the threshold apart
 
   private final Thread thread;
   private final SlowCallbacks slow;
   private final AtomicBoolean isWatching = new AtomicBoolean();
   private long count; // odd while a callback is running; written by the thread alone
-  private long seen; // in the last look
-  private int unchanged; // looks
+  private long seen; // the count in the last look
+  private int unchanged; // looks in a row
 
   CallbackWatch(Thread thread, SlowCallbacks slow) {
     this.thread = thread;

@@ -10,28 +10,28 @@ import java.util.concurrent.Executor;
 public abstract class CompletionExecutor {
 
   /**
-   * Completes in the calling thread, at the end of its outermost call. For what has no thread of
-   * its own: hand-fed readers, and memory channels.
+   * Completes on the calling thread, at the end of its outermost call. For streams without a thread
+   * of their own: hand-fed readers, and memory channels.
    */
   public static final CompletionExecutor IN_CALLER =
       new CompletionExecutor() {
         @Override
         public void run(Runnable completion) {
-          StackRoom.requireForJdkCall(); // for the end of the call, where another thread may run it
+          StackRoom.requireForJdkCall(); // for exit(), which may submit it to a pool
           Trampoline.current().run(completion);
         }
       };
 
   /**
-   * Runs a completion, soon, whatever happens.
+   * Runs a completion soon. Throws nothing but a StackOverflowError.
    *
-   * @throws StackOverflowError when the stack is full, and nothing else; the completion may not run
+   * @throws StackOverflowError when the stack is full; the completion may be lost
    */
   public abstract void run(Runnable completion);
 
   /**
-   * Runs a step of the library on the same thread, behind what is ready there, so that a long piece
-   * of work holds up nothing else.
+   * Runs a step of the library on the same thread, after the work that is ready there, so that many
+   * steps do not delay that work.
    */
   public void runLater(Runnable step) {
     run(step);
@@ -48,9 +48,9 @@ public abstract class CompletionExecutor {
   }
 
   /**
-   * Completes on a program's executor. Tasks are submitted where this executor completes, so that
-   * an executor that runs tasks in the submitting thread does not run them inside a call either. A
-   * task that the executor rejects runs here.
+   * Completes on a program's executor. Tasks are submitted on the thread of this executor. So an
+   * executor that runs tasks on the submitting thread does not run them inside a call either. A
+   * rejected task runs on the submitting thread.
    */
   public final CompletionExecutor submittingTo(Executor executor) {
     CompletionExecutor submitter = this;

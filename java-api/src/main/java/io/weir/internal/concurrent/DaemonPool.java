@@ -15,7 +15,8 @@ public final class DaemonPool {
   private DaemonPool() {}
 
   /**
-   * A pool for calls that block, with threads named {@code prefix-1}, {@code prefix-2} and so on.
+   * Returns a pool for calls that block, with threads named {@code prefix-1}, {@code prefix-2} and
+   * so on.
    */
   public static ThreadPoolExecutor forBlockingCalls(String prefix, int threads) {
     return of(
@@ -24,9 +25,9 @@ public final class DaemonPool {
         new ThreadPoolExecutor.DiscardPolicy()); // once shut down, when everything has closed
   }
 
-  /** A pool for the completions of I/O, on threads of a factory. */
+  /** Returns a pool for the completions of I/O, on threads of a factory. */
   public static ExecutorService forCompletions(ThreadFactory factory, int threads) {
-    return of(threads, factory, (task, pool) -> task.run()); // once shut down: every wait ends
+    return of(threads, factory, (task, pool) -> task.run()); // once shut down: futures complete
   }
 
   private static ThreadPoolExecutor of(

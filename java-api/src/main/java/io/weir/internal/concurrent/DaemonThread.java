@@ -7,15 +7,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * A daemon thread of the library. It can outlive the thread that causes its start, so it inherits
- * nothing from it: neither thread group, priority and thread locals nor context class loader and
- * access control context.
+ * A daemon thread of the library. It can outlive the thread that starts it, so it inherits nothing
+ * from that thread: no thread group, priority, thread locals, context class loader or access
+ * control context.
  */
 public class DaemonThread extends Thread {
 
   private static final ThreadGroup ROOT = root();
 
-  @SuppressWarnings("ThreadPriorityCheck") // replaces an inherited priority by the normal one
+  @SuppressWarnings("ThreadPriorityCheck") // replaces an inherited priority with the normal one
   DaemonThread(Runnable task, String name) {
     super(ROOT, task, name, 0, false);
     setDaemon(true);
@@ -23,7 +23,7 @@ public class DaemonThread extends Thread {
     setContextClassLoader(ClassLoader.getSystemClassLoader());
   }
 
-  /** Whether the calling thread belongs to the library. */
+  /** Returns whether the calling thread belongs to the library. */
   public static boolean isCurrent() {
     return Thread.currentThread() instanceof DaemonThread;
   }
@@ -41,7 +41,7 @@ public class DaemonThread extends Thread {
    * Makes a thread without an access control context, which refers to the class loaders of the
    * calling classes.
    */
-  @SuppressWarnings("removal") // without it, JDKs before 24 have no way to make such a thread
+  @SuppressWarnings("removal") // JDKs before 24 have no other way to make such a thread
   static <T extends DaemonThread> T make(Supplier<T> constructor) {
     return AccessController.doPrivileged((PrivilegedAction<T>) constructor::get);
   }

@@ -61,7 +61,7 @@ public final class DaemonTimers implements Timers {
     }
   }
 
-  /** Runs no task any more. */
+  /** Stops the timers. No task starts afterwards. */
   public void stop() {
     clock.shutdownNow();
   }

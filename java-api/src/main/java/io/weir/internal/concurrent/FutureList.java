@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Futures that are completed together. Futures that are done already, because their owner cancelled
- * them, are dropped whenever the list would have doubled: adding costs amortised constant time, and
- * the list never holds more than twice the futures that are pending.
+ * them, are dropped whenever the list has doubled. So adding costs amortised constant time, and the
+ * list holds at most twice the futures that were pending when it last dropped some, or eight.
  *
  * <p>Plain data, guarded by the lock of its owner.
  */
@@ -16,10 +16,10 @@ public final class FutureList<F extends Future<?>> {
 
   private static final int FIRST_SWEEP = 8;
 
-  private @Nullable List<F> pending; // null while nothing waits, which is the usual case
+  private @Nullable List<F> pending; // null while there is none, which is the usual case
   private int sweepAt = FIRST_SWEEP;
 
-  /** Adds a future to a list, which is made when there is none yet. */
+  /** Adds a future to a list, or to a new list if there is none, and returns the list. */
   public static <F extends Future<?>> FutureList<F> with(@Nullable FutureList<F> list, F future) {
     FutureList<F> all = list == null ? new FutureList<>() : list;
     all.add(future);
@@ -38,7 +38,7 @@ public final class FutureList<F extends Future<?>> {
     pending.add(future);
   }
 
-  /** Whether every future of the list is done, or there is none. */
+  /** Returns whether no future of the list is pending. */
   public boolean isDone() {
     return pending == null || pending.stream().allMatch(Future::isDone);
   }
@@ -51,7 +51,7 @@ public final class FutureList<F extends Future<?>> {
     return removed == null ? List.of() : removed;
   }
 
-  /** How many futures the list holds, with those that are done and not dropped yet. */
+  /** Returns how many futures the list holds, including those that are done but not dropped yet. */
   public int size() {
     return pending == null ? 0 : pending.size();
   }

@@ -11,22 +11,22 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices which of some objects became garbage, on a thread that starts with the first object. The
- * thread terminates when no object is left, or when it is {@linkplain #stop stopped}. (The thread
- * of a {@link java.lang.ref.Cleaner} terminates only some time after the cleaner itself has become
- * garbage.) Any thread may call.
+ * Detects which of its objects have become garbage, on a thread that starts with the first object.
+ * The thread terminates when no object is left, or when it is {@linkplain #stop stopped}. (The
+ * thread of a {@link java.lang.ref.Cleaner} terminates only some time after the cleaner itself has
+ * become garbage.) Any thread may call.
  */
 public final class GarbageWatch {
 
   private static final long IDLE_MILLIS = TimeUnit.SECONDS.toMillis(10);
 
-  /** What is done for an object that became garbage. It must not refer to the object. */
+  /** The action for an object that becomes garbage. It must not refer to the object. */
   public abstract static class Watched extends PhantomReference<Object> {
 
     private @Nullable Watched previous; // guarded by the lock of the watch
     private @Nullable Watched next; // guarded by the lock of the watch
 
-    /** Creates what {@link GarbageWatch#add} adds. */
+    /** Creates the action for an object; {@link GarbageWatch#add} adds it to the watch. */
     protected Watched(Object object, GarbageWatch watch) {
       super(object, watch.garbage);
     }
@@ -50,7 +50,7 @@ public final class GarbageWatch {
   /**
    * Creates a watch without a thread.
    *
-   * @param threads makes its thread
+   * @param threads creates the watch's thread
    */
   public GarbageWatch(ThreadFactory threads) {
     this.threads = threads;
@@ -73,7 +73,7 @@ public final class GarbageWatch {
     first = object;
   }
 
-  /** Removes an object. Returns false when it is not watched, or not any more. */
+  /** Removes an object. Returns false when it is not, or no longer, watched. */
   public synchronized boolean remove(Watched object) {
     Watched before = object.previous;
     Watched after = object.next;
@@ -121,7 +121,7 @@ public final class GarbageWatch {
     }
   }
 
-  /** Whether the thread terminates. */
+  /** Decides whether the thread terminates. */
   private synchronized boolean isOver() {
     if (!stopped && first != null) {
       return false;
@@ -131,7 +131,7 @@ public final class GarbageWatch {
   }
 
   /**
-   * Waits for an object that became garbage. Returns false when none did for a while. A method of
+   * Waits for an object to become garbage. Returns false when none did for ten seconds. A method of
    * its own, so that the waiting thread has no reference to the last object.
    */
   private boolean handleNext() {

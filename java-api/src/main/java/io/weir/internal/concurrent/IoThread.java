@@ -18,12 +18,12 @@ public final class IoThread extends DaemonThread {
     this.watch = slow == null ? null : new CallbackWatch(this, slow);
   }
 
-  /** Whether the calling thread completes I/O. */
+  /** Returns whether the calling thread completes I/O. */
   public static boolean isCurrent() {
     return Thread.currentThread() instanceof IoThread;
   }
 
-  /** Makes threads of one name, one after the other. */
+  /** Makes threads that all have one name, for owners of one thread at a time. */
   public static ThreadFactory factoryOf(String name) {
     return task -> make(() -> new IoThread(task, name, null));
   }
@@ -36,7 +36,7 @@ public final class IoThread extends DaemonThread {
   /**
    * Makes threads named {@code prefix-1}, {@code prefix-2} and so on, which run callbacks.
    *
-   * @param slow reports callbacks that keep a thread; null for no report
+   * @param slow reports callbacks that block a thread; null for no report
    */
   public static ThreadFactory factory(String prefix, @Nullable SlowCallbacks slow) {
     AtomicInteger count = new AtomicInteger();

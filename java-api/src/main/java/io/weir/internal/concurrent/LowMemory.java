@@ -3,14 +3,16 @@ package io.weir.internal.concurrent;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Repeats steps that may fail by an {@link OutOfMemoryError}. The policy is in docs/memory.md. */
+/**
+ * Repeats steps that may fail with an {@link OutOfMemoryError}. The policy is in docs/memory.md.
+ */
 public final class LowMemory {
 
   /** Few, so that other connections of this thread, which hold memory too, get their turn. */
   private static final int ATTEMPTS = 10;
 
   static {
-    LockSupport.parkNanos(0); // loads the class, see docs/memory.md
+    LockSupport.parkNanos(0); // loads LockSupport, see docs/memory.md
   }
 
   private LowMemory() {}
@@ -20,11 +22,11 @@ public final class LowMemory {
     // The call has initialized the class.
   }
 
-  /** A step that may find no memory. */
+  /** A step that may throw an OutOfMemoryError. */
   @FunctionalInterface
   public interface Step {
 
-    /** Does it, or throws. It can be repeated after it has thrown. */
+    /** Performs the step. It can be repeated after it has thrown. */
     void run() throws Throwable;
   }
 

@@ -6,9 +6,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Completes in order, one after another, for a channel whose provider has no thread of its own for
- * each channel, and for what has no channel. An I/O event completes on its own thread; a completion
- * that is found in a program's call moves to an executor.
+ * Runs completions one after another, in order, for a channel that has a pool instead of a thread,
+ * and for futures without a channel. A completion in an I/O event runs on the thread of the event,
+ * one in a program's call on an executor.
  */
 public final class SerialExecutor extends CompletionExecutor {
 
@@ -21,9 +21,9 @@ public final class SerialExecutor extends CompletionExecutor {
   private boolean running;
 
   /**
-   * Makes an idle one.
+   * Creates an idle executor.
    *
-   * @param executor runs what cannot run where it is found
+   * @param executor runs the completions of a program's calls
    */
   public SerialExecutor(Executor executor) {
     this.executor = executor;
@@ -33,7 +33,7 @@ public final class SerialExecutor extends CompletionExecutor {
   public void run(Runnable completion) {
     Trampoline here = Trampoline.current();
     if (!here.isInEvent()) {
-      StackRoom.requireForJdkCall(); // else the queue could stay as if it were being drained
+      StackRoom.requireForJdkCall(); // else `running` could stay set with nothing draining
     }
     try {
       if (!enqueue(completion)) {
@@ -57,7 +57,7 @@ public final class SerialExecutor extends CompletionExecutor {
     }
   }
 
-  /** Adds a completion; true when the caller sees to it that the queue is drained. */
+  /** Adds a completion. Returns whether the caller must have the queue drained. */
   private synchronized boolean enqueue(Runnable completion) {
     queue.add(completion);
     boolean wasRunning = running;

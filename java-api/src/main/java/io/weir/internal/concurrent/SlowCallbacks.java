@@ -19,7 +19,7 @@ public final class SlowCallbacks {
   private final Executor reports;
 
   /**
-   * Creates the reports of one runtime.
+   * Creates the reporter of one runtime.
    *
    * @param threshold the time after which a callback is reported
    * @param clock runs its tasks on its own thread, because the I/O threads may all be blocked

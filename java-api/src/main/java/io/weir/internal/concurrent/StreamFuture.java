@@ -17,9 +17,9 @@ public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<
 
   private static final StreamFuture<@Nullable Void> DONE = new Done();
 
-  private volatile @Nullable CompletableFuture<@Nullable Void> signal; // made to be waited for
+  private volatile @Nullable CompletableFuture<@Nullable Void> signal; // null until a thread waits
 
-  /** Returns the shared future that is complete with nothing. */
+  /** Returns the shared future that has completed with null. */
   public static StreamFuture<@Nullable Void> done() {
     return DONE;
   }
@@ -36,7 +36,7 @@ public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<
     return future;
   }
 
-  /** Completes a future of nothing: normally, or with a failure if there is one. */
+  /** Completes a future with null, or with a failure if there is one. */
   public static void end(StreamFuture<@Nullable Void> future, @Nullable Throwable failure) {
     if (failure == null) {
       future.complete(null);
@@ -45,7 +45,9 @@ public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<
     }
   }
 
-  /** What a stage failed with, without what stages and futures wrap around it. */
+  /**
+   * Returns the failure of a stage, without the exceptions that stages and futures wrap around it.
+   */
   public static Throwable causeOf(Throwable failure) {
     Throwable inner = failure;
     while (isWrapping(inner) && inner.getCause() != null) {
@@ -54,7 +56,9 @@ public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<
     return inner;
   }
 
-  /** Throws a failure, when it may be thrown; returns it wrapped otherwise, to be thrown. */
+  /**
+   * Throws a failure if it is an IOException or unchecked. Wraps any other for the caller to throw.
+   */
   public static CompletionException thrown(Throwable failure) throws IOException {
     if (failure instanceof IOException io) {
       throw io;
@@ -115,14 +119,15 @@ public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<
   }
 
   /**
-   * A plain future that completes with this one, to be waited for in its place: the JDK lets a
-   * thread that waits for a future run the callbacks of that future, which belong elsewhere.
+   * Returns a plain future that completes with this one. Threads wait for it instead, because in
+   * the JDK a thread that waits for a future may run that future's callbacks, which belong
+   * elsewhere.
    */
   private CompletableFuture<@Nullable Void> signal() {
     CompletableFuture<@Nullable Void> made = signal;
     if (made == null) {
       CompletableFuture<@Nullable Void> completed = new CompletableFuture<>();
-      signal = completed; // another thread may do the same in this moment, which does no harm
+      signal = completed; // another thread may do the same now, which does no harm
       whenComplete((value, failure) -> completed.complete(null));
       made = completed;
     }
@@ -132,7 +137,7 @@ public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<
   /**
    * Prepares the calling thread to wait for a future.
    *
-   * @param call what the program has called
+   * @param call the name of the method that the program has called
    * @throws IllegalStateException when the thread must not wait
    */
   public static void beforeWaiting(CompletableFuture<?> future, String call) {

@@ -5,18 +5,18 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds at most one running timer. Starting another cancels the one before; after {@link #close} a
- * timer that is started is cancelled at once. So a timer can be scheduled without a lock, by a
- * thread that may be overtaken by the end of what the timer limits.
+ * Holds at most one running timer. Starting another cancels the previous one. After {@link #close}
+ * a new timer is cancelled at once. So a thread can start a timer without a lock, while another
+ * thread completes what the timer limits.
  *
- * <p>A timer that is cancelled while it fires still runs its task: the task checks the state that
- * it was started for.
+ * <p>A timer that is cancelled while it fires still runs its task: the task checks whether it is
+ * still needed.
  */
 public final class TimerSlot {
 
   private static final Timers.Timeout CLOSED = () -> {};
 
-  /** An updater, because every connection has a slot: it saves an object of 16 bytes. */
+  /** An updater instead of an AtomicReference, which would cost every connection 16 bytes. */
   private static final AtomicReferenceFieldUpdater<TimerSlot, Timers.@Nullable Timeout> RUNNING =
       AtomicReferenceFieldUpdater.newUpdater(TimerSlot.class, Timers.Timeout.class, "running");
 
@@ -28,12 +28,12 @@ public final class TimerSlot {
     this.timers = timers;
   }
 
-  /** The timers that run what is started. */
+  /** Returns the timers that run the tasks. */
   public Timers timers() {
     return timers;
   }
 
-  /** Starts a timer in the place of the one that is running. */
+  /** Starts a timer, and cancels the one that is running. */
   public void start(Duration delay, Runnable task) {
     if (isClosed()) {
       return;
@@ -58,12 +58,12 @@ public final class TimerSlot {
     }
   }
 
-  /** Cancels the timer that is running; no other starts. */
+  /** Cancels the timer that is running, and lets no other start. */
   public void close() {
     cancel(RUNNING.getAndSet(this, CLOSED));
   }
 
-  /** Whether {@link #close} has been called. */
+  /** Returns whether {@link #close} has been called. */
   public boolean isClosed() {
     return running == CLOSED;
   }

@@ -3,23 +3,26 @@ package io.weir.internal.concurrent;
 import java.time.Duration;
 
 /**
- * Runs tasks after a delay. The clock is monotonic: jumps of the wall clock do not touch it.
+ * Runs tasks after a delay. The clock is monotonic: jumps of the wall clock do not affect it.
  *
- * <p>Who makes them says where tasks run. Tests put virtual time in this place.
+ * <p>The implementation decides where tasks run. Tests have one with virtual time.
  */
 public interface Timers {
 
   /**
    * Runs a task once, after a delay.
    *
-   * @return the way to call it off
+   * @return cancels the task
    */
   Timeout schedule(Duration delay, Runnable task);
 
-  /** The time of the clock, in nanoseconds, to be compared with other times of it alone. */
+  /**
+   * Returns the time of the clock, in nanoseconds, to be compared only with other times of this
+   * clock.
+   */
   long nanoTime();
 
-  /** A duration in nanoseconds; what is longer than a clock can count is for ever. */
+  /** Returns a duration in nanoseconds, or {@link Long#MAX_VALUE} if that overflows. */
   static long nanos(Duration duration) {
     try {
       return duration.toNanos();
@@ -28,11 +31,11 @@ public interface Timers {
     }
   }
 
-  /** A task that waits for its time. */
+  /** A scheduled task. */
   @FunctionalInterface
   interface Timeout {
 
-    /** Calls the task off; does nothing when it has run. */
+    /** Cancels the task. Does nothing when it has run. */
     void cancel();
   }
 }

@@ -14,33 +14,29 @@ import org.jspecify.annotations.Nullable;
  * thread has its own.
  *
  * <p>The library's calls and I/O events are bracketed by {@link #enterCall} or {@link #enterEvent}
- * and {@link #exit}. A completion that is found meanwhile waits until the outermost of them
- * returns. A completion that is found inside a callback waits until that callback returns. So a
- * callback finds no lock held and no state half changed, and callbacks do not nest.
+ * and {@link #exit}. A completion that is queued meanwhile waits until the outermost of them
+ * returns. A completion that a callback queues waits until that callback returns. So a callback
+ * finds no lock held and no state half changed, and callbacks do not nest.
  *
  * <pre>
  *   enterCall()   run(a) run(b)   exit()
- *   ----|------------|------|-------|--> a --> b --> c          (c was found inside a)
+ *   ----|------------|------|-------|--> a --> b --> c          (a queued c)
  *       in a call                       callbacks
  * </pre>
  *
- * <p>A read that has its answer at once returns a completed future, whose callbacks the JDK runs
- * where they are attached. A callback that reads in a callback that reads would fill the stack, so
- * {@link #mayCompleteNow} allows that only some times in a row. This is a counter, as in the JDK's
- * own asynchronous channels; nothing looks at the stack.
+ * <p>A read whose result is known at once returns a completed future, whose callbacks the JDK runs
+ * where they are attached. Callbacks that read inside each other would fill the stack, so {@link
+ * #mayCompleteNow} allows only some completed futures in a row. It counts, as the JDK's own
+ * asynchronous channels do, and does not measure the stack.
  */
 public final class Trampoline {
 
-  /** Futures that may be returned completed, one after another. Each can add some ten frames. */
+  /**
+   * The number of futures in a row that may be returned completed. Each can add about ten frames.
+   */
   private static final int MAX_IN_A_ROW = 32;
 
-  /** Calls in one callback after which a recursion of the program may have filled the stack. */
-  private static final int MAX_UNCHECKED = 16;
-
-  /** Calls for which one check of the stack is good: a check costs as much as a short write. */
-  private static final int CALLS_OF_A_CHECK = 8;
-
-  /** Callbacks that run in one turn of an event loop before its other channels get theirs. */
+  /** The number of callbacks to run before other channels of an event loop get their turn. */
   private static final int MAX_IN_A_TURN = 64;
 
   /** Held weakly: a thread that has called the library must not pin the library's class loader. */
@@ -49,20 +45,19 @@ public final class Trampoline {
 
   private final ArrayDeque<Runnable> pending = new ArrayDeque<>();
   private @Nullable ArrayDeque<Runnable> whenIdle; // run when no callback is pending
-  private @Nullable Executor eventLoop; // that runs this thread, if one does
+  private @Nullable Executor eventLoop; // that runs on this thread, if one does
   private int calls; // of the library that are under way, not counting those around a callback
   private boolean inEvent; // whether the outermost of them is an I/O event
-  private boolean running; // callbacks
-  private boolean mayBlock; // the callback that runs
+  private boolean running; // whether a callback is
+  private boolean mayBlock; // whether the running callback may
   private int inARow; // futures that were returned completed
-  private int uncheckedLeft = MAX_UNCHECKED; // calls of checkStack() until the next check
   private final @Nullable CallbackWatch watch; // null when callbacks are not watched
 
   private Trampoline(@Nullable CallbackWatch watch) {
     this.watch = watch;
   }
 
-  /** The trampoline of the calling thread. */
+  /** Returns the trampoline of the calling thread. */
   public static Trampoline current() {
     if (Thread.currentThread() instanceof IoThread thread) {
       if (thread.local instanceof Trampoline known) {
@@ -111,7 +106,9 @@ public final class Trampoline {
     return current;
   }
 
-  /** Leaves what was entered last; runs the callbacks that have become pending meanwhile. */
+  /**
+   * Leaves the call or event that was entered last. The outermost one runs the pending callbacks.
+   */
   public void exit() {
     if (--calls == 0 && !running && hasWork()) {
       runOutermost();
@@ -124,12 +121,12 @@ public final class Trampoline {
     } else if (StackRoom.isEnoughForJdkCall()) {
       handOver();
     }
-    // Otherwise a later call of this thread runs it.
+    // Otherwise a later call of this thread runs them.
   }
 
   /**
-   * Runs what is pending on another thread, because a program's recursion has filled the stack of
-   * this one.
+   * Runs the pending callbacks on another thread, because a program's recursion has filled the
+   * stack of this one.
    */
   private void handOver() {
     try {
@@ -137,33 +134,33 @@ public final class Trampoline {
       ForkJoinPool.commonPool().execute(() -> callbacks.forEach(current()::run));
       pending.clear();
     } catch (StackOverflowError | OutOfMemoryError noRoom) {
-      // Nothing was removed: some may run twice, which completes a future once.
+      // Nothing was removed, so some may run twice. A future completes only once.
     }
   }
 
-  /** Whether a call of the library is under way on the calling thread. */
+  /** Returns whether a call of the library is under way on the calling thread. */
   public static boolean isInCall() {
     return current().calls > 0;
   }
 
-  /** Whether this thread handles an I/O event that no program's call is waiting for. */
+  /** Returns whether this thread handles an I/O event, outside a program's call and a callback. */
   boolean isInEvent() {
     return calls > 0 && inEvent && !running;
   }
 
-  /** Whether the calling thread runs a callback. */
+  /** Returns whether the calling thread runs a callback. */
   public boolean isRunning() {
     return running;
   }
 
-  /** Whether the calling thread runs a callback that must not block. */
+  /** Returns whether the calling thread runs a callback that must not block. */
   public boolean isRunningWithoutBlocking() {
     return running && !mayBlock;
   }
 
   /**
    * Runs a callback on this thread: at once when no call of the library and no other callback is
-   * under way here, otherwise behind them.
+   * under way here, otherwise after them.
    */
   public void run(Runnable callback) {
     try {
@@ -181,13 +178,12 @@ public final class Trampoline {
   public void runOnExecutor(Runnable callback) {
     boolean nested = running;
     boolean blockingBefore = mayBlock;
-    int callsBefore = calls; // the executor may be one that runs tasks in the caller
+    int callsBefore = calls; // the executor may run tasks on the submitting thread
     running = true;
     mayBlock = true;
     calls = 0;
     try {
       inARow = 0;
-      uncheckedLeft = nested ? uncheckedLeft : MAX_UNCHECKED;
       runSafely(callback);
       if (!nested) {
         drain(Integer.MAX_VALUE);
@@ -208,8 +204,9 @@ public final class Trampoline {
   }
 
   /**
-   * Whether a future may be returned completed: false after 32 in a row. The caller then completes
-   * the future later, on this trampoline if a callback {@linkplain #isRunning is running}.
+   * Returns whether a future may be returned completed: false after 32 in a row. The caller then
+   * completes the future later, on this trampoline if a callback {@linkplain #isRunning is
+   * running}.
    */
   public boolean mayCompleteNow() {
     if (inARow < MAX_IN_A_ROW) {
@@ -223,30 +220,24 @@ public final class Trampoline {
   }
 
   /**
-   * Checks the stack before a channel is written, and before TLS, because a socket and a TLS engine
-   * of the JDK keep their lock for ever when the stack ends inside their calls. An I/O event is not
-   * checked, nor are the first calls of a callback: they start with a stack that is nearly empty,
-   * and a recursion that fills the stack calls more often.
+   * Checks the stack before a write to a channel, and before TLS, because a socket and a TLS engine
+   * of the JDK keep their lock for ever when the stack overflows inside their calls. Does not check
+   * in an I/O event, which starts with a stack that is nearly empty.
    *
    * @throws StackOverflowError when there is no room
    */
   public void checkStack() {
-    if (!running && Thread.currentThread() instanceof IoThread) {
-      return;
+    if (running || !(Thread.currentThread() instanceof IoThread)) {
+      StackRoom.requireForJdkCall();
     }
-    if (uncheckedLeft == 0) {
-      StackRoom.requireForJdkCalls();
-      uncheckedLeft = CALLS_OF_A_CHECK;
-    }
-    uncheckedLeft--;
   }
 
-  /** Starts counting anew: the caller looks at results itself, so it does not chain callbacks. */
+  /** Resets the count: the caller looks at results itself, so it does not chain callbacks. */
   void isIterating() {
     inARow = 0;
   }
 
-  /** Completes what is pending on this thread, because it is about to wait. */
+  /** Runs the pending callbacks, because this thread is about to wait. */
   void runBeforeBlocking() {
     if (calls > 0) {
       return;
@@ -273,7 +264,7 @@ public final class Trampoline {
   private void yieldOrGoOn(Executor loop) {
     try {
       loop.execute(this::runRest);
-    } catch (Throwable noMemory) { // for the task that goes on
+    } catch (Throwable noMemory) { // for the task
       drainAll();
     }
   }
@@ -300,13 +291,13 @@ public final class Trampoline {
     }
   }
 
-  /** Runs a callback inside the one that is running, which waits for others behind it. */
+  /** Runs a callback inside the running one, whose purpose is to run others. */
   void runNested(Runnable callback) {
     inARow = 0;
     runSafely(callback);
   }
 
-  /** Runs up to some callbacks; false when others are left. */
+  /** Runs at most {@code most} callbacks. Returns false when others are left. */
   private boolean drain(int most) {
     int left = most;
     while (true) {
@@ -319,7 +310,6 @@ public final class Trampoline {
       }
       left--;
       inARow = 0;
-      uncheckedLeft = MAX_UNCHECKED;
       if (watch == null) {
         runSafely(next);
       } else {
@@ -327,7 +317,7 @@ public final class Trampoline {
         runSafely(next);
         watch.ended();
       }
-      calls = 0; // a call of the callback may have had no stack left to leave
+      calls = 0; // a call of the callback may have had no stack left for exit()
     }
   }
 

@@ -7,19 +7,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loop over stages, so that neither stack nor chain of futures grows with the number of rounds.
+ * A loop over stages, in which neither the stack nor a chain of futures grows with the number of
+ * turns.
  *
  * <p>One stage is outstanding at any time. Its completion asks for a turn. The thread that raises
- * the count of turns from zero runs the loop. Any other request only raises the count, also one of
- * the same thread for a stage that completed at once. The count publishes what a turn leaves in
- * fields to the next one, which may run on another thread.
+ * the count of turns from zero runs the loop. Any other request only raises the count, even one on
+ * the same thread for a stage that completed at once. The count makes the fields that a turn has
+ * written visible to the next turn, which may run on another thread.
  */
 public abstract class TurnLoop {
 
-  /** Completes with the loop; a program that completes it has the loop stop. */
+  /** Completes when the loop ends. A program that completes it stops the loop. */
   protected final StreamFuture<@Nullable Void> done = new StreamFuture<>();
 
-  /** What the last stage has failed with, for the next turn; null for nothing. */
+  /** The failure of the last stage, for the next turn; null when it has succeeded. */
   protected @Nullable Throwable error;
 
   private final AtomicInteger turns = new AtomicInteger();
@@ -33,7 +34,7 @@ public abstract class TurnLoop {
   /** Runs one turn: starts a stage that asks for the next turn, or ends the loop. */
   protected abstract void turn();
 
-  /** Goes on, in the running loop or on this thread. */
+  /** Requests a turn, in the running loop or on this thread. */
   protected final void runTurns() {
     if (turns.getAndIncrement() > 0) {
       return;
@@ -52,23 +53,25 @@ public abstract class TurnLoop {
   }
 
   /**
-   * Goes on when a stage is complete.
+   * Requests a turn when a stage is complete.
    *
-   * @param failure what the stage has failed with; null when it has succeeded
+   * @param failure the failure of the stage; null when it has succeeded
    */
   protected final void runTurnsAfter(@Nullable Throwable failure) {
     error = failure;
     runTurns();
   }
 
-  /** Goes on, in the running loop or on an executor; never on this thread. */
+  /** Requests a turn, in the running loop or on an executor. */
   protected final void runTurnsOn(CompletionExecutor executor) {
     if (turns.getAndUpdate(count -> count > 0 ? count + 1 : 0) == 0) {
       executor.run(this::runTurns);
     }
   }
 
-  /** Fails the loop; the cancellation of a stage of the program is none of the loop. */
+  /**
+   * Fails the loop. Wraps a cancellation of the program's stage, because the loop is not cancelled.
+   */
   protected final void fail(Throwable failure) {
     Throwable cause = StreamFuture.causeOf(failure);
     done.completeExceptionally(

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 /**
  * Runs calls that block for an unknown time and cannot be interrupted, a few at a time. When the
  * future that needs a call is done, because of a timeout for example, the call loses its turn. It
- * still occupies its thread, so the pool has one thread more until the call returns.
+ * still occupies its thread, so the pool has one more thread until the call returns.
  */
 public final class TurnPool {
 
@@ -16,7 +16,7 @@ public final class TurnPool {
   private final int turns;
   private final int maxThreads;
 
-  /** How many calls have lost their turn and have not returned. */
+  /** The number of calls that have lost their turn and have not returned. */
   @GuardedBy("this")
   private int abandoned;
 
@@ -38,15 +38,15 @@ public final class TurnPool {
    *
    * @param needed the future that needs the call; when it is done before the call starts, the call
    *     is dropped
-   * @param call blocks, and returns what to do next, without a turn; must not throw
+   * @param call blocks, and returns the action to run after its turn; must not throw
    */
   public void execute(CompletableFuture<?> needed, Supplier<Runnable> call) {
-    Turn turn = new Turn(call); // allocates all that it needs, because the thread may not find room
+    Turn turn = new Turn(call); // allocated here, because the pool's thread may have no memory
     needed.whenComplete((done, error) -> turn.abandon());
     pool.execute(turn);
   }
 
-  /** Changes the number of threads by one. */
+  /** Changes the number of abandoned calls, and of threads, by one. */
   @GuardedBy("this")
   private void abandoned(int more) {
     abandoned += more;

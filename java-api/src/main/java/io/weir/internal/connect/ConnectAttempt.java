@@ -203,7 +203,9 @@ public final class ConnectAttempt<T>
     }
   }
 
-  /** Publishes an adopted channel in the call that adopts it: no callback is attached yet. */
+  /**
+   * Publishes an adopted channel in the call that adopts it, because no callback is attached yet.
+   */
   private void adopted(AsyncByteChannel channel) {
     Connection connection = connectionOver(channel);
     if (connection == null) {
@@ -216,7 +218,7 @@ public final class ConnectAttempt<T>
     }
   }
 
-  /** Makes the connection of a channel; returns null, and fails the future, when that throws. */
+  /** Creates the connection of a channel. Returns null, and fails the future, when that throws. */
   private @Nullable Connection connectionOver(AsyncByteChannel channel) {
     try {
       Observation observation = new Observation(settings.observer(), runtime::unregister);
@@ -265,7 +267,7 @@ public final class ConnectAttempt<T>
 
   @Override
   public void failed(Throwable error, @Nullable Void attachment) {
-    if (failure.compareAndSet(null, error)) { // the first one says why, whichever completes first
+    if (failure.compareAndSet(null, error)) { // the first failure counts
       completions.run(() -> opened.completeExceptionally(StreamFuture.causeOf(error)));
     }
   }

@@ -57,7 +57,10 @@ public final class Dialer implements HappyEyeballs.Dial {
     return connector;
   }
 
-  /** Opens a socket that is bound to the first local address of a family that can be bound. */
+  /**
+   * Opens a socket that is bound to the first local address of the remote address's family that can
+   * be bound.
+   */
   private TcpConnector boundConnector(InetSocketAddress remote, List<InetSocketAddress> candidates)
       throws IOException {
     Class<?> family = remote.getAddress().getClass();
@@ -81,7 +84,9 @@ public final class Dialer implements HappyEyeballs.Dial {
     }
     if (failures.isEmpty()) {
       return new BindException(
-          "no matching local address: none of " + candidates + " is of its family");
+          "no matching local address: none of "
+              + candidates
+              + " has the family of the remote address");
     }
     BindException all =
         new BindException(failures.stream().map(Reason::of).collect(Collectors.joining("; ")));

@@ -20,8 +20,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects to one of several addresses (RFC 8305, section 5). The attempt to an address starts a
- * delay after the attempt before it, or when that has failed. The first established connection
+ * Connects to one of several addresses (RFC 8305, section 5). Each attempt starts when a delay has
+ * passed since the previous one started, or when that one fails. The first established connection
  * wins. The other attempts are closed, and so is a connection that is established later.
  *
  * <pre>
@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>A failure and an expired delay only make the next attempt due. One thread at a time starts the
- * due attempts, in a loop, because an attempt may fail inside the call that starts it: a host with
- * thousands of such addresses would overflow the stack of a recursion.
+ * due attempts, in a loop, because an attempt may fail inside the call that starts it. A recursion
+ * over many such addresses would overflow the stack.
  *
  * <p>asyncio: {@code staggered_race}.
  */
@@ -59,11 +59,11 @@ public final class HappyEyeballs implements Closeable {
   private final CompletionHandler<AsyncByteChannel, @Nullable Void> handler;
   private final TimerSlot turn; // makes the next attempt due
 
-  /** How many attempts have started: the index of the next address. */
+  /** The number of attempts that have started, which is the index of the next address. */
   @GuardedBy("this")
   private int started;
 
-  /** How many attempts are to have started by now. */
+  /** The number of attempts that should have started by now. */
   @GuardedBy("this")
   private int due;
 
@@ -101,11 +101,12 @@ public final class HappyEyeballs implements Closeable {
    * @param target the name of the peer in errors
    * @param delay the time between two attempts; null starts an attempt only when the previous one
    *     has failed
-   * @param handler receives the channel, and owns it then. When every attempt fails, it receives a
-   *     {@link ConnectException}. Its cause is the failure of the address if there is one address.
-   *     The failures of several are suppressed exceptions, in the order of the addresses. Anything
-   *     but an {@link IOException} that {@code dial} throws closes the race, and the handler
-   *     receives it unchanged. The handler is not called after {@link #close}.
+   * @param handler receives the channel, which belongs to it from then on. When every attempt
+   *     fails, it receives a {@link ConnectException}. Its cause is the failure of the address if
+   *     there is one address. The failures of several are suppressed exceptions, in the order of
+   *     the addresses. Anything that {@code dial} throws except an {@link IOException} closes the
+   *     race, and the handler receives it unchanged. The handler is not called after {@link
+   *     #close}.
    */
   public static HappyEyeballs race(
       String target,
@@ -123,7 +124,7 @@ public final class HappyEyeballs implements Closeable {
     return race;
   }
 
-  /** Starts attempts until there have been {@code count}, unless another thread does so. */
+  /** Starts attempts until {@code count} have started, unless another thread is starting them. */
   private void startUpTo(int count) {
     synchronized (this) {
       due = Math.max(due, Math.min(count, addresses.size()));
@@ -211,7 +212,7 @@ public final class HappyEyeballs implements Closeable {
 
   private synchronized ConnectException allFailed() {
     StringJoiner reasons = new StringJoiner("; ", "cannot connect to " + target + ": ", "");
-    reasons.setEmptyValue("cannot connect to " + target + ": there is no address to dial");
+    reasons.setEmptyValue("cannot connect to " + target + ": there is no address");
     failures.forEach((index, cause) -> reasons.add(reason(index, cause)));
     ConnectException all = new ConnectException(reasons.toString());
     if (addresses.size() == 1) {

@@ -1,6 +1,7 @@
 package io.weir.internal.connect;
 
 import io.weir.internal.channel.IpLiteral;
+import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.runtime.IoRuntime;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -8,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -30,7 +32,7 @@ public final class HostResolver {
    * @param family the type of the addresses to return
    * @param runtime the runtime whose threads call the JDK's resolver
    * @param needed the future that needs the addresses; once it is done, no look-up starts, and a
-   *     running one holds up no other
+   *     running one delays no other
    */
   public HostResolver(
       @Nullable Function<String, CompletionStage<List<InetAddress>>> resolver,
@@ -61,9 +63,32 @@ public final class HostResolver {
     try {
       answer = present(resolver.apply(host), "null", host);
     } catch (Throwable e) { // the resolver is the program's
-      return CompletableFuture.failedFuture(e);
+      return CompletableFuture.failedFuture(failureOf(e, host));
     }
-    return answer.thenApply(addresses -> withPort(addresses, host, port)).toCompletableFuture();
+    return answer
+        .handle(
+            (addresses, failure) -> {
+              if (failure != null) {
+                throw new CompletionException(failureOf(failure, host));
+              }
+              return withPort(addresses, host, port);
+            })
+        .toCompletableFuture();
+  }
+
+  /**
+   * Returns the failure of the program's resolver. A cancellation of its look-up is a failure of
+   * the caller's future, which nothing has cancelled.
+   */
+  private static Throwable failureOf(Throwable failure, String host) {
+    Throwable cause = StreamFuture.causeOf(failure);
+    if (!(cause instanceof CancellationException)) {
+      return cause;
+    }
+    UnknownHostException cancelled =
+        new UnknownHostException("the resolver cancelled the look-up of host '" + host + "'");
+    cancelled.initCause(cause);
+    return cancelled;
   }
 
   /** Returns a part of the answer of the program's resolver, which the program may leave null. */

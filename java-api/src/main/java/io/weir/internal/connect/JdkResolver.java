@@ -40,12 +40,12 @@ public final class JdkResolver {
   }
 
   /**
-   * Returns the addresses of a host, in the JDK's order. The future is complete when the host is an
-   * IP address. Fails with {@link UnknownHostException}, which names the host.
+   * Returns the addresses of a host, in the JDK's order. For an IP address the returned future is
+   * complete. Fails with {@link UnknownHostException}, which names the host.
    *
-   * @param needed the future that needs the addresses. When it is done, the look-up does not start,
-   *     or loses its turn, because others wait for theirs. If it has not started, the returned
-   *     future stays pending.
+   * @param needed the future that needs the addresses. Once it is done, a look-up that has not
+   *     started is dropped, and the returned future stays pending. A running look-up loses its
+   *     turn, so that others can start.
    */
   public CompletableFuture<List<InetSocketAddress>> resolve(
       String host, int port, CompletableFuture<?> needed) {
@@ -69,7 +69,7 @@ public final class JdkResolver {
     return resolved;
   }
 
-  /** Looks up a host; returns what completes the future. */
+  /** Looks up a host. Returns the action that completes the future. */
   private Runnable lookUp(
       String host, int port, CompletableFuture<List<InetSocketAddress>> resolved) {
     try {

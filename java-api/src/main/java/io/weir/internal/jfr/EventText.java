@@ -3,7 +3,7 @@ package io.weir.internal.jfr;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** The texts in events. */
+/** Converts values to the texts of events. */
 final class EventText {
 
   private EventText() {}

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records events, where the JDK has the module {@code jdk.jfr}. An event that is not recorded costs
- * one check: its arguments are suppliers, or at hand already.
+ * one check: its arguments are suppliers, or exist already.
  */
 public final class FlightEvents {
 
@@ -76,9 +76,9 @@ public final class FlightEvents {
   }
 
   /**
-   * Records a callback that keeps an I/O thread.
+   * Records a callback that blocks an I/O thread.
    *
-   * @param stack where the thread is, from the top down
+   * @param stack the stack of the thread, from the top down
    */
   public static void slowCallback(Thread thread, Duration soFar, StackTraceElement[] stack) {
     if (ARE_AVAILABLE) {

@@ -12,7 +12,7 @@ import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 import org.jspecify.annotations.Nullable;
 
-/** A callback that keeps an I/O thread. Another thread records it, while the callback runs. */
+/** A callback that blocks an I/O thread. Another thread records it, while the callback runs. */
 @Name("io.weir.SlowCallback")
 @Label("Slow Callback")
 @Category("Weir")

@@ -1,4 +1,4 @@
-/** The events of the JDK's flight recorder. */
+/** The JDK Flight Recorder events. */
 @NullMarked
 package io.weir.internal.jfr;
 

@@ -13,9 +13,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Owns connections for their real owner, and reports what happens to them to the program's observer
- * and to the flight recorder. The observer is user code, so it runs on the connection's I/O thread,
- * outside of all calls, and may throw.
+ * Reports what happens to connections to the program's observer and to the flight recorder, and
+ * passes closes on to the real owner. The observer is user code, so it runs on the connection's I/O
+ * thread, outside of all calls of the library, and may throw.
  */
 public final class Observation implements Connection.Owner {
 
@@ -26,14 +26,14 @@ public final class Observation implements Connection.Owner {
    * Creates an observation.
    *
    * @param observer the program's observer; null for none
-   * @param onClosed is called once for each connection, when it has closed
+   * @param onClosed the real owner; called once for each connection, when it has closed
    */
   public Observation(@Nullable ConnectionObserver observer, Consumer<Connection> onClosed) {
     this.observer = observer;
     this.onClosed = onClosed;
   }
 
-  /** Reports a new connection, before anything else of it. */
+  /** Reports a new connection, before any other event of it. */
   public void opened(Connection connection) {
     ConnectionObserver present = observer;
     if (present != null) {
@@ -51,7 +51,10 @@ public final class Observation implements Connection.Owner {
     }
   }
 
-  /** Calls the observer before the real owner, so that a closed server has reported all closes. */
+  /**
+   * Calls the observer before the real owner, so that a server closes after all closes are
+   * reported.
+   */
   @Override
   public void onClosed(Connection connection) {
     if (!reportClose(connection)) {

@@ -1,4 +1,4 @@
-/** Reports what happens to connections to the program's observer and to the flight recorder. */
+/** Reports the events of connections to the program's observer and to JDK Flight Recorder. */
 @NullMarked
 package io.weir.internal.observe;
 

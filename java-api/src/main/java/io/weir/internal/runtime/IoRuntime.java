@@ -39,23 +39,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Owns the threads of a runtime: the selector loops, the clock and six executors. Also keeps a
- * register of what runs on them, which {@link #close} closes. {@code io.weir.AsyncRuntime} is the
- * public API of this class.
+ * register of the objects that run on them, which {@link #close} closes. {@code
+ * io.weir.AsyncRuntime} is the public API of this class.
  *
  * <p>Each executor has daemon threads that start on demand and stop when idle. They are separate
  * because a blocked task must not delay the others:
  *
  * <ul>
  *   <li>{@link #completions} completes futures that no I/O thread completes.
- *   <li>{@link #lookups} runs name resolution, which can block for many seconds. An open that has
- *       timed out hands its turn on.
- *   <li>{@link #blocking} runs what may block for milliseconds in a connect to a Unix domain
- *       socket.
+ *   <li>{@link #lookups} runs name resolution, which can block for many seconds. The look-up of a
+ *       connect that has timed out loses its turn.
+ *   <li>{@link #blocking} runs what may block for milliseconds: connects to Unix domain sockets,
+ *       and reports of slow callbacks.
  *   <li>{@link #binding} binds Unix domain sockets under a file lock, which it awaits for some
- *       seconds. Connects must not delay it, because they may be waiting for the server that binds.
+ *       seconds. Connects must not delay a bind, because they may be waiting for its server.
  *   <li>{@link #files} reads files for transfers. A read may block without limit, on a file server
- *       that does not answer. One of a transfer that has been cancelled hands its turn on.
- *   <li>The executor of {@link #tls} runs the delegated tasks of TLS handshakes, which use the CPU.
+ *       that does not answer. The read of a cancelled transfer loses its turn.
+ *   <li>The executor of {@link #tls} runs the delegated tasks of TLS handshakes, which use the CPU,
+ *       and block where a trust manager of the program does. The task of a handshake that has timed
+ *       out loses its turn.
  * </ul>
  */
 public final class IoRuntime implements AutoCloseable {
@@ -64,7 +66,7 @@ public final class IoRuntime implements AutoCloseable {
 
   private static final int BLOCKING_THREADS = 8;
 
-  /** Eight calls at a time, and those that block although nothing waits for them any more. */
+  /** Eight calls with a turn, and the calls that have lost their turn and still block. */
   private static final int MAX_TURN_THREADS = 64;
 
   /** The maximum time that {@link #close} waits for threads to terminate. */
@@ -78,7 +80,7 @@ public final class IoRuntime implements AutoCloseable {
   private final ThreadPoolExecutor lookups;
   private final TurnPool lookupTurns;
   private final ThreadPoolExecutor fileReads;
-  private final ExecutorService tlsTasks;
+  private final ThreadPoolExecutor tlsTasks;
   private final DaemonTimers clock;
   private final Timers timers;
   private final @Nullable SlowCallbacks slow;
@@ -91,7 +93,7 @@ public final class IoRuntime implements AutoCloseable {
   @GuardedBy("this")
   private @Nullable AsynchronousChannelGroup otherGroup; // of another provider's TCP channels
 
-  private final CountDownLatch stopping = new CountDownLatch(1); // of the threads
+  private final CountDownLatch stopping = new CountDownLatch(1); // open once the threads stop
 
   private volatile boolean closed; // written under the lock of this, read without it
 
@@ -126,18 +128,29 @@ public final class IoRuntime implements AutoCloseable {
             settings.ioThreads(),
             IoThread.factory(names + "-io", slow),
             IoThread.factory(names + "-acceptor"));
-    tls = new TlsEnvironment(timers, tlsTasks, completions, new BufferPool());
+    tls = new TlsEnvironment(timers, tlsTaskRunner(), completions, new BufferPool());
     lost = new LostConnections(names + "-cleaner", timers);
+  }
+
+  private TlsEnvironment.TaskRunner tlsTaskRunner() {
+    TurnPool turns = new TurnPool(tlsTasks, MAX_TURN_THREADS);
+    return (needed, task) ->
+        turns.execute(
+            needed,
+            () -> {
+              task.run();
+              return () -> {};
+            });
   }
 
   private @Nullable SlowCallbacks slowCallbacks(@Nullable Duration threshold) {
     return threshold == null ? null : new SlowCallbacks(threshold, clock, blocking);
   }
 
-  // ---- what it offers ----
+  // ---- resources ----
 
   /**
-   * Returns what opens TCP sockets.
+   * Returns the factory of TCP sockets.
    *
    * @throws IllegalStateException when this runtime is closed
    */
@@ -172,7 +185,7 @@ public final class IoRuntime implements AutoCloseable {
     return loops;
   }
 
-  /** Returns what reads files for transfers, and has the buffers of all transfers. */
+  /** Returns the reader of files for transfers, which has the buffers of all transfers. */
   public FileReads files() {
     return files;
   }
@@ -233,7 +246,7 @@ public final class IoRuntime implements AutoCloseable {
     return tls;
   }
 
-  /** Returns what finds the connections that a program lost. */
+  /** Returns the watch for connections that the program drops. */
   public LostConnections lost() {
     return lost;
   }
@@ -271,10 +284,10 @@ public final class IoRuntime implements AutoCloseable {
   /** Returns the exception for an operation that starts when this runtime is closed. */
   public IllegalStateException closedException() {
     return new IllegalStateException(
-        this + " is closed: make another with AsyncRuntime.create, or use the shared one");
+        this + " is closed: create another with AsyncRuntime.create, or use the shared one");
   }
 
-  /** Returns the exception of a closed runtime, when it is closed; else what has failed. */
+  /** Returns the exception of a closed runtime if this one is closed, else the failure. */
   public Throwable closedOr(Throwable failure) {
     return closed ? closedException() : failure;
   }
@@ -283,8 +296,8 @@ public final class IoRuntime implements AutoCloseable {
 
   /**
    * Closes the registered objects and stops the threads. Waits for both for at most five seconds,
-   * but not on a thread of the library. A call while another one closes, or after it, waits for the
-   * threads as well.
+   * but not on a thread of the library. Another call, meanwhile or later, waits for the threads as
+   * well.
    *
    * @throws UnsupportedOperationException when this runtime is not closable
    */
@@ -292,8 +305,8 @@ public final class IoRuntime implements AutoCloseable {
   public void close() {
     if (!closable) {
       throw new UnsupportedOperationException(
-          "the shared runtime cannot be closed, because the whole program uses it: close runtimes"
-              + " that AsyncRuntime.create returned");
+          "the shared runtime cannot be closed, because the whole program uses it: close only"
+              + " runtimes that AsyncRuntime.create returned");
     }
     boolean isFirst;
     AsynchronousChannelGroup lastGroup;
@@ -331,7 +344,7 @@ public final class IoRuntime implements AutoCloseable {
     try {
       all.get(remaining(deadline), TimeUnit.NANOSECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      LOG.log(Level.WARNING, "closing " + this + ": not every connection and server closed", e);
+      LOG.log(Level.WARNING, "closing " + this + ": some connections or servers did not close", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the objects close without being awaited
     }
@@ -346,7 +359,7 @@ public final class IoRuntime implements AutoCloseable {
       try {
         lastGroup.shutdownNow(); // closes channels that are not registered yet, too
       } catch (IOException e) {
-        LOG.log(Level.DEBUG, "closing the channels of " + this, e);
+        LOG.log(Level.DEBUG, "closing the channels of " + this + " failed", e);
       }
     }
     loops.shutdownNow();

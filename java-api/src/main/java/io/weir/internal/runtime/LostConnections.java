@@ -9,9 +9,9 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * Finds the connections of a runtime that a program lost without closing them, and warns of them.
+ * Finds the connections of a runtime that the program dropped without closing them, and logs them.
  * The first one is logged at once, and the number of the others once a minute, because a program
- * can lose thousands in a second.
+ * can drop thousands in a second.
  */
 public final class LostConnections {
 
@@ -28,7 +28,7 @@ public final class LostConnections {
   private long unreported; // in this minute
 
   /**
-   * Creates it without a thread.
+   * Starts no thread yet.
    *
    * @param threadName the name of its thread
    */
@@ -45,7 +45,7 @@ public final class LostConnections {
   /**
    * Warns of a connection that is about to be closed.
    *
-   * @param name describes it
+   * @param name describes the connection
    */
   public void warn(Supplier<String> name) {
     if (isDue()) {
@@ -85,7 +85,7 @@ public final class LostConnections {
     }
   }
 
-  /** Terminates the thread; logs what is not logged yet. */
+  /** Terminates the thread, and logs what is not logged yet. */
   void stop() {
     watch.stop();
     reportOthers();

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Accepts one connection after another on one listening channel. The next accept is armed before a
- * connection is passed on, so that no handler can stop it. After a failure, usually EMFILE, which
- * would fail again at once, it pauses for a second. The operation counts as outstanding until then.
+ * connection is passed on, so that no handler can stop it. After a failure it pauses for a second,
+ * because the usual one, EMFILE, would recur at once. The operation counts as outstanding until the
+ * pause ends.
  */
 public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nullable Void> {
 
@@ -65,13 +66,13 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
   private final AsyncOperation<AsyncByteChannel> operation = new AsyncOperation<>();
 
   @GuardedBy("this")
-  private int pauses; // so far; only the timer of the last one counts
+  private int pauses; // the number so far; only the timer of the last one counts
 
   /**
    * Creates a loop that does not accept yet.
    *
-   * @param reports reports failures, because that runs a listener of the program; it also waits for
-   *     memory
+   * @param reports runs the program's listener after a failure, and the attempts to pause after an
+   *     OutOfMemoryError
    */
   public AcceptLoop(
       AsyncServerChannel channel, Timers timers, CompletionExecutor reports, Owner owner) {
@@ -217,7 +218,7 @@ public final class AcceptLoop implements CompletionHandler<AsyncByteChannel, @Nu
     return owner.wantsMore() && arm();
   }
 
-  /** Reports a failure behind this event or outside of this call, and then pauses. */
+  /** Reports a failure after this event or call, and then pauses. */
   private void pauseAfter(Throwable cause) {
     if (!pause.isClosed()) {
       reports.run(() -> reportAndPause(cause));

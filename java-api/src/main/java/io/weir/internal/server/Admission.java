@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *   any --stop--&gt; STOPPING --close--&gt; CLOSED
  * </pre>
  *
- * <p>While it is STOPPING, its sockets still listen: the kernel releases them a moment later.
+ * <p>While the server is STOPPING, its sockets still listen: the kernel releases them a moment
+ * later.
  *
  * <p>An accept that has started cannot be cancelled, so a connection may arrive while the server is
  * paused or full. It is held until there is room, and nothing is read from it. There is at most one
@@ -63,7 +64,7 @@ final class Admission {
     return state == State.STOPPING || state == State.CLOSED;
   }
 
-  /** Returns whether the sockets have been closed as well. */
+  /** Returns whether the sockets have been closed. */
   boolean isClosed() {
     return state == State.CLOSED;
   }

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How far the shutdown of a server is, and how its connections have closed. Plain data: it knows
- * neither lock nor timer. {@code ServerStateTest} has the table of all phases and events.
+ * How far the shutdown of a server has proceeded, and how its connections have closed. Plain data:
+ * it knows neither lock nor timer. {@code ServerStateTest} has the table of all phases and events.
  *
  * <pre>
  *   NOT_STARTED --shutdown()--&gt; LEAVING_ALONE --patience--&gt; CLOSING --grace--&gt; ABORTING
@@ -36,14 +36,14 @@ final class GracefulShutdown {
   /** How a connection closed that was open when ABORTING started. */
   private enum End {
     UNDECIDED, // the connection has not closed, and the abort has not returned
-    FINISHED, // its handler or the peer closed it, unless the abort reports that the abort did
-    FAILED, // its handler had failed, unless the abort reports that the abort closed it
-    CLOSED, // the server closed it, unless the abort reports that the abort did
+    FINISHED, // its handler or the peer closed it, unless aborted() reports otherwise
+    FAILED, // its handler had failed, unless aborted() reports otherwise
+    CLOSED, // the server closed it, unless aborted() reports otherwise
     ABORTED // the abort closed it
   }
 
   private final Map<Connection, End> ends = new LinkedHashMap<>(0); // only in ABORTING
-  private final Set<Connection> finishedEarly = new HashSet<>(0); // before their handlers
+  private final Set<Connection> finishedEarly = new HashSet<>(0); // their handlers still ran
   private Phase phase = Phase.NOT_STARTED;
   private long closingAt; // nanoseconds of the clock; from LEAVING_ALONE on
   private long abortingAt;
@@ -103,7 +103,7 @@ final class GracefulShutdown {
     return List.copyOf(ends.keySet());
   }
 
-  /** Counts a closed connection, unless its abort has not returned. */
+  /** Counts a closed connection. If its abort has not returned, {@link #aborted} counts it. */
   void closed(Connection connection, Kind how, boolean handlerFailed) {
     End byServer = how == Kind.SERVER_STOPPING ? End.CLOSED : End.FINISHED;
     End byItself = handlerFailed ? End.FAILED : byServer;
@@ -117,7 +117,7 @@ final class GracefulShutdown {
     count(ends.remove(connection) == null ? byItself : End.ABORTED);
   }
 
-  /** Notes that a closed connection has a handler that still runs, and may fail. */
+  /** Notes that the handler of a closed connection still runs, and may fail. */
   void outlived(Connection connection, Kind how) {
     boolean isTimed = phase == Phase.LEAVING_ALONE || phase == Phase.CLOSING;
     if (isTimed && how != Kind.SERVER_STOPPING) {
@@ -125,7 +125,7 @@ final class GracefulShutdown {
     }
   }
 
-  /** Counts a connection as failed that was closed before its handler failed. */
+  /** Counts as failed a connection that closed before its handler failed. */
   void failedLate(Connection connection) {
     if (finishedEarly.remove(connection)) {
       finished--;

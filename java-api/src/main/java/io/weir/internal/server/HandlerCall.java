@@ -6,9 +6,10 @@ import java.util.concurrent.CompletionStage;
 public interface HandlerCall {
 
   /**
-   * Keeps the reader and the writer reachable, because a connection whose handler runs is not lost.
+   * Keeps the reader and the writer reachable, so that the connection does not count as dropped
+   * while its handler runs.
    *
-   * @return ends that, when the handler has returned
+   * @return releases both; to be run when the handler has returned
    */
   Runnable hold();
 

@@ -81,7 +81,7 @@ final class HandlerRunner {
   }
 
   private void completed(Connection connection, @Nullable Throwable failure) {
-    if (failure instanceof CancellationException) { // wrapped, it is that of another stage
+    if (failure instanceof CancellationException) { // a wrapped one is that of another stage
       connection.close();
     } else if (failure != null) {
       closeAfter(connection, failure);

@@ -31,17 +31,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * A server: accepts connections while there is room, runs the handler on each, and closes them.
  *
- * <p>It owns the one lock. Every event has one shape: {@link ServerState} decides under the lock,
- * and the step is performed after it. No future completes and no handler runs under the lock or on
- * the thread of a caller. Futures complete through a {@link CompletionExecutor}, and handlers run
- * on their channel's thread or their executor.
+ * <p>It owns the server's only lock. Every event has one shape: {@link ServerState} decides under
+ * the lock, and the step is performed after it. No future completes and no handler runs under the
+ * lock or on the thread of a caller. Futures complete through a {@link CompletionExecutor}, and
+ * handlers run on their channel's thread or their executor.
  */
 public final class ServerConnections implements AcceptLoop.Owner {
 
   private final ServerSettings settings;
   private final IoRuntime runtime;
   private final CompletionExecutor completions; // of the server's futures
-  private final CompletionExecutor tasks; // of the library's own
+  private final CompletionExecutor tasks; // of the library
   private final ConnectionSetup setup;
   private final HandlerRunner handlers;
   private final ShutdownTimers timers;
@@ -162,7 +162,10 @@ public final class ServerConnections implements AcceptLoop.Owner {
     accept();
   }
 
-  /** Accepts until the future is done, which closes the server, or the server is closed. */
+  /**
+   * Accepts until the server is closed, which cancels the future. Completing the future closes the
+   * server.
+   */
   public CompletableFuture<@Nullable Void> serveForever() {
     StackRoom.require();
     StreamFuture<@Nullable Void> forever = new StreamFuture<>();
@@ -173,7 +176,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
       if (serving != null) {
         return StreamFuture.failed(
             new IllegalStateException(
-                this + " is already being awaited on serveForever(): use the future it returned"));
+                this + " is already being awaited on serveForever(): use the first future"));
       }
       serving = forever;
       state.admission().start();
@@ -196,7 +199,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
     event(ServerState::resume);
   }
 
-  /** Sets the TLS of new connections; false when this server does not use TLS. */
+  /** Sets the TLS of new connections. Returns false when this server does not use TLS. */
   public boolean updateTls(TlsSetup updated) {
     return setup.updateTls(updated);
   }
@@ -347,7 +350,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
     open().forEach(action);
   }
 
-  /** Returns the open connections, also those whose TLS handshake is under way. */
+  /** Returns the open connections, including those in a TLS handshake. */
   public synchronized List<Connection> open() {
     return state.open();
   }
@@ -400,7 +403,7 @@ public final class ServerConnections implements AcceptLoop.Owner {
     return report;
   }
 
-  /** Ends a shutdown when the runtime closes, because its clock has stopped. */
+  /** Ends a shutdown when the runtime closes, because the runtime's clock stops. */
   private void shutDownNow() {
     long now = timers.after(Duration.ZERO);
     synchronized (this) {

@@ -77,7 +77,7 @@ public record ServerSettings(
     }
   }
 
-  /** Reports an error of a connection to the program, where its channel completes. Never throws. */
+  /** Reports an error of a connection to the program, with its channel's executor. Never throws. */
   public void report(Connection connection, ErrorStage stage, Throwable error) {
     AsyncByteChannel channel = connection.channel();
     boolean ofPeer = stage != ErrorStage.HANDLER || connection.hasFailedBy(error);

@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The connections of a server: which are open, whose handler runs, whether more are admitted, and
- * the shutdown. Plain data: it knows neither lock nor thread nor timer. Each event changes the
- * state and returns the step to perform after the lock. {@code ServerStateTest} has the table of
- * all states and events.
+ * The connections of a server: which are open, which have a running handler, whether more are
+ * admitted, and the shutdown. Plain data: it knows neither lock nor thread nor timer. Each event
+ * changes the state and returns the step to perform after the lock is released. {@code
+ * ServerStateTest} has the table of all states and events.
  *
  * <pre>
  *   admitted --opened()--&gt; open, no handler --handlerStarted()--&gt; open, handler runs
@@ -21,12 +21,12 @@ import java.util.Map;
  *                                                     gone &lt;--handlerReturned()-- outlived
  * </pre>
  *
- * <p>A handler may have failed, by handlerFailed(), before it returns. Its connection then counts
- * as failed.
+ * <p>{@link #handlerFailed} may precede {@link #handlerReturned}. The connection then counts as
+ * failed.
  */
 final class ServerState {
 
-  /** Whether the handler of an open connection runs. */
+  /** The progress of the handler of an open connection. */
   private enum HandlerState {
     NOT_CALLED,
     RUNS,
@@ -163,7 +163,7 @@ final class ServerState {
 
   /**
    * Notes that the peer of a connection has closed its half. When the handler has returned too, a
-   * shutdown closes the connection without waiting for its time.
+   * shutdown closes the connection without waiting for CLOSING.
    */
   Step peerClosed(Connection connection) {
     HandlerState handling = open.get(connection);

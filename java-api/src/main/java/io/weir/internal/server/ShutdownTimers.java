@@ -47,8 +47,8 @@ final class ShutdownTimers {
 
   /**
    * Starts the timer of a phase, or enters the phase when its time has come. Another thread may
-   * bring the time forward and start its timer just before this one, which then replaces it.
-   * Therefore the time is checked again after the start.
+   * bring the time forward and start its timer just before this thread starts the timer that
+   * replaces it. Therefore the time is checked again after the start.
    */
   private void start(Phase phase, TimerSlot timer) {
     Long started = null;
@@ -65,7 +65,7 @@ final class ShutdownTimers {
     }
   }
 
-  /** Cancels both timers, for good. */
+  /** Cancels both timers. No timer starts afterwards. */
   void close() {
     closing.close();
     aborting.close();

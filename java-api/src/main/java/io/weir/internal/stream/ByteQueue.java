@@ -6,22 +6,22 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes that have arrived and have not been taken, and how the stream ended. Plain data,
- * without threads.
+ * The received bytes that no read has taken yet, and how the stream ended. Plain data, without
+ * threads.
  *
- * <p>What a channel brings into a shared buffer is copied from there, once, into the content. When
- * that has been emptied its array is kept for what arrives next, unless it has more than 64 KiB
- * ({@link #MAX_RECEIVE_BUFFER}). If it has more than {@link #MIN_RECEIVE_BUFFER}, and what arrives
- * then takes less than a quarter of it, a smaller one replaces it. So an idle connection holds that
- * array, and nothing only if all that came was read at once, past this buffer.
+ * <p>Bytes that a channel reads into a shared buffer are copied once, into the content. When the
+ * content has been emptied, its array is kept for the next bytes, unless it is larger than 64 KiB
+ * ({@link #MAX_RECEIVE_BUFFER}). An array larger than {@link #MIN_RECEIVE_BUFFER} is replaced by a
+ * smaller one when the next bytes fill less than a quarter of it. So an idle connection holds at
+ * most 64 KiB, and no array if reads took all bytes directly from the shared buffer.
  *
- * <p>Otherwise bytes land in an array of their own, the receiveBuffer, because a read of the
- * channel may be under way while others take from the content. When the content is empty the two
- * change places, so that what received is copied once, into the result. The receiveBuffer starts
- * small and follows the traffic; an idle connection holds that array, and that of the content, of
- * 64 KiB at most, if bytes have had to wait in it.
+ * <p>A channel without a shared buffer reads into an array of its own, the receiveBuffer, because
+ * its read may be under way while the program takes bytes from the content. When the content is
+ * empty the two are swapped, so that received bytes are copied once, into the result. The
+ * receiveBuffer starts small, and its size follows the traffic. An idle connection holds it, and
+ * also the array of the content, of 64 KiB at most, if bytes had to wait there.
  *
- * <p>A channel that asks for a buffer when bytes are there (TLS) gets a receiveBuffer that fits
+ * <p>A channel that asks for a buffer when bytes are available (TLS) gets a receiveBuffer that fits
  * them, and none before.
  */
 final class ByteQueue {
@@ -32,7 +32,7 @@ final class ByteQueue {
   /** The largest size of the receiveBuffer, in bytes. */
   static final int MAX_RECEIVE_BUFFER = 64 * 1024;
 
-  /** The JVM allocates no longer array. */
+  /** The length of the longest array that the JVM allocates. */
   private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
   private static final byte[] NO_BYTES = {};
@@ -48,19 +48,19 @@ final class ByteQueue {
   private int receiveBufferSize = MIN_RECEIVE_BUFFER;
 
   private @Nullable StreamEnd end;
-  private @Nullable IOException lastFailure; // of this stream, that a caller was given
+  private @Nullable IOException lastFailure; // of this stream, that a caller received
 
-  private int lookers; // that look at the content outside the lock, so that it must not change
-  private long version; // changes when bytes are taken
+  private int lookers; // decoders that look at the content outside the lock: it must not change
+  private long version; // changes when bytes are removed
 
   private @Nullable Object searchedFor;
-  private int searched; // the first match of searchedFor begins no earlier, counted from head
+  private int searched; // no match of searchedFor starts before this index, counted from head
 
   ByteQueue(int limit) {
     this.limit = limit;
   }
 
-  /** How many bytes a line, or what a separator ends, can have; also the mark for back-pressure. */
+  /** The maximum size of a line or of bytes before a separator; also decides on back-pressure. */
   int limit() {
     return limit;
   }
@@ -73,24 +73,24 @@ final class ByteQueue {
     return head == tail;
   }
 
-  /** The byte at an index counted from the first that has not been taken. */
+  /** The byte at an index, counted from the first buffered byte. */
   byte at(int index) {
     return content.bytes[head + index];
   }
 
-  /** The index of a byte at or after an index, or -1. */
+  /** The first index of a byte at or after an index, or -1. */
   int indexOf(byte wanted, int from) {
     int found = ByteSearch.indexOf(content.bytes, head + from, tail, wanted);
     return found < 0 ? -1 : found - head;
   }
 
-  /** Whether some bytes stand at an index. */
+  /** Whether certain bytes start at an index. */
   boolean matches(byte[] wanted, int index) {
     int from = head + index;
     return Arrays.equals(content.bytes, from, from + wanted.length, wanted, 0, wanted.length);
   }
 
-  /** Remembers a failure of this stream that a caller is given; returns it. */
+  /** Remembers a failure of this stream that a caller receives, and returns it. */
   <E extends IOException> E failing(E failure) {
     lastFailure = failure;
     return failure;
@@ -100,19 +100,19 @@ final class ByteQueue {
     return lastFailure;
   }
 
-  /** How the stream ended; null while it goes on. */
+  /** How the stream ended; null before. */
   @Nullable StreamEnd end() {
     return end;
   }
 
-  /** Ends the stream; the first end stands. */
+  /** Ends the stream, unless it has ended already. */
   void end(StreamEnd how) {
     if (end == null) {
       end = how;
     }
   }
 
-  /** Where the next read of the channel lands: a buffer with room, not to be touched by others. */
+  /** Returns a buffer with room for the next read of the channel. Only that read uses it. */
   ByteBuffer receiveBuffer() {
     if (isEmpty() && receiveBuffer.bytes.length != receiveBufferSize) {
       swap();
@@ -126,7 +126,7 @@ final class ByteQueue {
     return receiveBuffer.view.clear();
   }
 
-  /** Where a read of the channel lands that brings at most a number of bytes. */
+  /** Returns the buffer for reading at most {@code available} bytes from the channel. */
   ByteBuffer receiveBuffer(int available) {
     int needed = Math.min(available, MAX_RECEIVE_BUFFER);
     if (isEmpty() && !fits(receiveBuffer, needed)) {
@@ -155,7 +155,7 @@ final class ByteQueue {
   /**
    * Adds the bytes that a read of the channel has put into the receiveBuffer.
    *
-   * @return null, or the bytes in the receiveBuffer when they are still to be appended
+   * @return the bytes in the receiveBuffer that are still to be appended; null for none
    */
   @Nullable ByteBuffer received(int count) {
     adaptReceiveBuffer(count);
@@ -183,7 +183,7 @@ final class ByteQueue {
   private void adaptReceiveBuffer(int count) {
     if (count == receiveBuffer.bytes.length) {
       receiveBufferSize = Math.min(2 * receiveBufferSize, MAX_RECEIVE_BUFFER);
-    } else if (count <= receiveBuffer.bytes.length / 4) { // not at once, as reads differ
+    } else if (count <= receiveBuffer.bytes.length / 4) { // by half, because reads differ
       receiveBufferSize = Math.max(receiveBufferSize / 2, MIN_RECEIVE_BUFFER);
     }
   }
@@ -196,9 +196,9 @@ final class ByteQueue {
   /**
    * Adds all bytes of a buffer.
    *
-   * @param expected the size that the queue will reach, because a read needs so many bytes; 0 when
-   *     none is known. The array grows to that size at once when a quarter is there, so that a peer
-   *     that announces more than it sends takes little memory.
+   * @param expected the size that the queue reaches for the pending read; 0 when it is unknown. The
+   *     array grows to that size at once when a quarter of the bytes are there. So a peer that
+   *     announces more than it sends costs little memory.
    */
   void append(ByteBuffer data, int expected) {
     int count = data.remaining();
@@ -208,7 +208,7 @@ final class ByteQueue {
     if (isEmpty()
         && content.bytes.length > MIN_RECEIVE_BUFFER
         && content.bytes.length / 4 > count) {
-      content = NOTHING; // follows the traffic
+      content = NOTHING; // for a smaller array
     }
     makeRoom(count, expected);
     data.get(content.bytes, tail, count);
@@ -222,7 +222,7 @@ final class ByteQueue {
       return;
     }
     byte[] from = content.bytes;
-    // Moving what is there pays when at least as much has been taken: each byte moves at most once.
+    // Moving bytes pays when at least as many were taken: on average each moves at most once.
     if (head < size || capacity - size < count || lookers > 0) {
       content = new Block(grown(capacity, Math.addExact(size, count), expected));
     }
@@ -245,8 +245,8 @@ final class ByteQueue {
   }
 
   /**
-   * Lets the caller look at the bytes outside the lock, until {@link #looked}. What arrives
-   * meanwhile goes behind them.
+   * Lets the caller look at the bytes outside the lock, until {@link #looked}. Bytes that arrive
+   * meanwhile are appended after them.
    */
   ByteBuffer look() {
     ByteBuffer view = ByteBuffer.wrap(content.bytes, head, size()).slice().asReadOnlyBuffer();
@@ -259,18 +259,18 @@ final class ByteQueue {
     lookers--;
   }
 
-  /** A number that changes when bytes are taken. */
+  /** A number that changes when bytes are removed. */
   long version() {
     return version;
   }
 
-  /** Takes the first bytes out. */
+  /** Removes the first bytes, and returns them. */
   byte[] take(int count) {
     if (count == 0) {
       return NO_BYTES;
     }
     if (count > MAX_RECEIVE_BUFFER && head == 0 && tail == count && count == content.bytes.length) {
-      byte[] all = content.bytes; // a copy could take more memory than there is
+      byte[] all = content.bytes; // there may be no memory for a copy
       drop(count);
       return all;
     }
@@ -292,7 +292,7 @@ final class ByteQueue {
     return count;
   }
 
-  /** Throws the first bytes away. */
+  /** Removes the first bytes. */
   void drop(int count) {
     head += count;
     version++;
@@ -307,14 +307,14 @@ final class ByteQueue {
   }
 
   /**
-   * From where a search goes on: what an earlier search for the same thing has passed over is not
-   * looked at again.
+   * The index from which to search: bytes that an earlier search for the same object has passed are
+   * not searched again.
    */
   int searchFrom(Object wanted) {
     return wanted == searchedFor ? searched : 0;
   }
 
-  /** Remembers that the first match, if there is one, begins no earlier. */
+  /** Remembers that no match starts before an index. */
   void searchedUpTo(Object wanted, int index) {
     searchedFor = wanted;
     searched = index;

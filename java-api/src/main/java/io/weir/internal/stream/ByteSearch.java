@@ -15,7 +15,7 @@ final class ByteSearch {
 
   private ByteSearch() {}
 
-  /** The index of the first such byte from an index to before another, or -1. */
+  /** The index of the first such byte between two indexes, the second exclusive, or -1. */
   static int indexOf(byte[] bytes, int from, int end, byte wanted) {
     long pattern = (wanted & 0xffL) * LOW_BITS;
     int i = from;

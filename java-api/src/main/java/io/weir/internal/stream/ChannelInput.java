@@ -13,13 +13,13 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The incoming half of a connection: reads its channel, one read at a time, and gives what arrives
- * to {@link InputState}. A read belongs to the connection, not to a read of the program: it is
- * never cancelled and never timed.
+ * The incoming half of a connection: reads its channel, one read at a time, and passes the bytes to
+ * {@link InputState}. A read of the channel belongs to the connection, not to a read of the
+ * program: it is never cancelled and never timed.
  */
 abstract class ChannelInput extends DecodingInput {
 
-  /** In the place of a buffer, for a channel that asks for one when bytes are available. */
+  /** Passed to a channel that asks for a buffer when bytes are available. */
   private static final ByteBuffer NO_BUFFER = ByteBuffer.allocate(0);
 
   @GuardedBy("this")
@@ -31,7 +31,7 @@ abstract class ChannelInput extends DecodingInput {
     input.holdBack();
   }
 
-  /** The channel on top. */
+  /** The topmost channel: that of TLS, if there is one. */
   public final synchronized AsyncByteChannel channel() {
     return reads.source;
   }
@@ -61,9 +61,10 @@ abstract class ChannelInput extends DecodingInput {
   }
 
   /**
-   * Reads from another channel, over the one that has been read so far.
+   * Switches the reads to another channel, which is layered over the current one.
    *
-   * @param over makes the other channel of the former one, which first gives back what was read
+   * @param over creates the other channel over the current one, which first returns the unread
+   *     bytes again
    */
   @GuardedBy("this")
   final AsyncByteChannel switchReads(UnaryOperator<AsyncByteChannel> over) {
@@ -82,10 +83,10 @@ abstract class ChannelInput extends DecodingInput {
 
     private final AsyncByteChannel source;
     private final @Nullable ByteBuffer shared; // of the channel's loop
-    private final boolean choosesLate; // a buffer, when bytes are available
+    private final boolean choosesLate; // asks for a buffer when bytes are available
     private final AsyncOperation<Integer> operation = new AsyncOperation<>(); // guarded by the lock
     private @Nullable ByteBuffer receiveBuffer; // until the outcome is taken; guarded by the lock
-    private @Nullable PushbackChannel nextChannel; // that reads on; guarded by the lock
+    private @Nullable PushbackChannel nextChannel; // has taken over; guarded by the lock
 
     ReadPump(AsyncByteChannel source) {
       this.source = source;
@@ -96,7 +97,8 @@ abstract class ChannelInput extends DecodingInput {
     /**
      * Reads for as long as reads complete inside the call that starts them.
      *
-     * @param handled whether a read has completed and been handled, so that it is our turn
+     * @param handled whether the caller has handled a completed read, whose operation is still to
+     *     be finished
      */
     void run(boolean handled) {
       boolean turn = handled;
@@ -205,9 +207,10 @@ abstract class ChannelInput extends DecodingInput {
     }
 
     /**
-     * Takes the bytes of the read that has completed, which stays HANDLING so that no other starts.
+     * Takes the bytes of the completed read. The operation stays HANDLING, so that no other read
+     * starts.
      *
-     * @return the pending read, if that answers it
+     * @return the pending read, if the bytes answer it
      */
     @GuardedBy("ChannelInput.this")
     private @Nullable PendingRead<?> takeBytes() {
@@ -240,7 +243,7 @@ abstract class ChannelInput extends DecodingInput {
       synchronized (ChannelInput.this) {
         count = operation.result();
         cause = operation.failure();
-        next = receiveBuffer == null ? null : nextChannel; // bytes that were taken stay taken
+        next = receiveBuffer == null ? null : nextChannel; // null if takeBytes took the bytes
         stopped = input.isStopped();
         if (next == null) {
           receiveBuffer = null;
@@ -256,7 +259,7 @@ abstract class ChannelInput extends DecodingInput {
       deliver();
     }
 
-    /** Passes the outcome of the read under way on. */
+    /** Passes the outcome of the read to the channel that has taken over. */
     void transfer(PushbackChannel next, @Nullable Integer count, @Nullable Throwable cause) {
       if (cause != null) {
         next.failed(cause);
@@ -269,7 +272,7 @@ abstract class ChannelInput extends DecodingInput {
     }
   }
 
-  /** Pauses reading for the program, or resumes it. */
+  /** Pauses or resumes reading, as the program asks. */
   public final void pauseReading(boolean pause) {
     Trampoline here = enterRareCall();
     try {

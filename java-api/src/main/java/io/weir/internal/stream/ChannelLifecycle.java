@@ -23,8 +23,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of a connection: turns events into steps of {@link Lifecycle}, performs them, limits the
- * states that must not last, and completes every future at the end.
+ * The life of a connection: turns events into steps of {@link Lifecycle}, performs them, limits how
+ * long temporary states last, and completes every future at the end.
  *
  * <p>An {@link Error} in the middle of a change leaves no half-changed connection behind: {@link
  * #crashed} aborts the connection on a fresh stack, with the error as the reason.
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 abstract class ChannelLifecycle extends ChannelOutput {
 
   final @Nullable IdleWatchdog watchdog; // null when there are no timeouts
-  final TimerSlot stateTimer; // of the state that lasts for a limited time
+  final TimerSlot stateTimer; // limits a temporary state
 
   @GuardedBy("this")
   final Lifecycle lifecycle;
@@ -82,10 +82,12 @@ abstract class ChannelLifecycle extends ChannelOutput {
     Step step;
     synchronized (this) {
       input.channelEnded();
-      step =
-          channel().canEndOutput()
-              ? lifecycle.peerClosedHalf(!output.operation().isIdle())
-              : lifecycle.peerClosed();
+      if (channel().canEndOutput()) {
+        step = lifecycle.peerClosedHalf(!output.operation().isIdle());
+      } else {
+        input.end(StreamEnd.EOF); // also when a write has failed: nothing of the input is missing
+        step = lifecycle.peerClosed();
+      }
       apply(step);
     }
     perform(step);
@@ -118,7 +120,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
     return step;
   }
 
-  /** The peer takes no more: what it sent before is read, if there may be something. */
+  /** Handles a failed write. What the peer sent before is still read, if there may be something. */
   @Override
   final void writeFailed(Throwable cause) {
     IOException loss = lossBy(Activity.WRITING, cause);
@@ -151,7 +153,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
 
   // ---- steps ----
 
-  /** Decides under the lock, and performs the step after it. */
+  /** Decides under the lock, and performs the step outside it. */
   final void event(Function<Lifecycle, Step> decision) {
     Trampoline here = enterRareCall();
     try {
@@ -169,7 +171,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
     }
   }
 
-  /** What a step of the lifecycle does to the other states. */
+  /** Applies a step of the lifecycle to the states of both halves. */
   @GuardedBy("this")
   final void apply(Step step) {
     switch (step) {
@@ -186,7 +188,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
         output.finish(lifecycle.isClosedByPeer());
       }
       case END_INPUT -> input.end(StreamEnd.EOF);
-      case CLOSE_CHANNEL -> input.channelEnded(); // that a read ends by this is no loss
+      case CLOSE_CHANNEL -> input.channelEnded(); // a read that fails because of this is no loss
       case NOTHING, AWAIT_WRITE, LINGER, DRAIN_INPUT, FINISH -> {}
     }
   }
@@ -203,7 +205,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
       case START_CLOSING, FLUSH_OUTPUT -> {
         stateTimer.cancel();
         if (isHandshaking()) {
-          finish(null); // what is queued behind the handshake cannot be sent
+          finish(null); // what is queued until after the handshake cannot be sent
           return;
         }
         failDrainsIfClosed();
@@ -221,10 +223,10 @@ abstract class ChannelLifecycle extends ChannelOutput {
     }
   }
 
-  /** Limits how long the state that has been reached may last, if it must not last. */
+  /** Limits how long the current state lasts, if it is temporary. */
   private void limitState() {
     Lifecycle.State limited;
-    do { // another thread may go on to the next state meanwhile, whose timer must not be lost
+    do { // another thread may enter the next state meanwhile, whose timer must not be lost
       limited = state();
       startLimitOf(limited);
     } while (limited != state());
@@ -260,7 +262,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
     try {
       channel().endOutput();
     } catch (ClosedChannelException closedMeanwhile) {
-      // The peer has closed in this moment, or the time is up: that ends the connection.
+      // The peer has just closed, or the time is up: either closes the connection.
     } catch (IOException e) {
       finish(lossBy(Activity.CLOSING, e));
       return;
@@ -295,7 +297,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
 
   // ---- the end ----
 
-  /** Reaches Closed. */
+  /** Enters Closed, unless it was entered before. */
   final void finish(@Nullable IOException lost) {
     try {
       StackRoom.require();
@@ -308,7 +310,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
     }
   }
 
-  /** Reaches Closed, and completes every future; false when it was reached before. */
+  /** Enters Closed, and completes every future; false when it was entered before. */
   private boolean finishOnce(@Nullable IOException lost) {
     Lifecycle.Closed outcome;
     List<StreamFuture<@Nullable Void>> drains;
@@ -318,7 +320,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
       if (lifecycle.isClosed()) {
         return false;
       }
-      // What may find no memory comes first, so that it can be repeated.
+      // What may run out of memory comes first, so that it can be retried.
       outcome = lifecycle.outcome(lost, output.unsent());
       IOException loss = outcome.loss();
       whyNotWritten =
@@ -334,7 +336,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
     }
     try {
       release();
-    } finally { // where there is no memory for one of these, there may be some for the others
+    } finally { // when one of these runs out of memory, the others may not
       publishEnd(outcome, drains, whyNotWritten, waiters);
     }
     return true;
@@ -377,9 +379,9 @@ abstract class ChannelLifecycle extends ChannelOutput {
   }
 
   /**
-   * Aborts the connection because of an error in the middle of a change: a bug, no memory, no
-   * stack. That happens on a fresh stack: on the channel's loop, or when the outermost call on this
-   * thread returns.
+   * Aborts the connection because of an error in the middle of a change: a bug, OutOfMemoryError or
+   * StackOverflowError. The abort runs on a fresh stack: on the channel's loop, or when the
+   * outermost call on this thread returns.
    */
   @Override
   final void crashed() {
@@ -408,7 +410,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
     try {
       if (!LowMemory.retry(() -> finishBecause(error))) {
         crash = error; // the next call or event tries again
-        channel().abort(); // for the peer, at least
+        channel().abort(); // so that the peer, at least, sees it
       }
       warnOf(error);
     } finally {
@@ -416,21 +418,21 @@ abstract class ChannelLifecycle extends ChannelOutput {
     }
   }
 
-  /** Releases first what the connection holds: other threads may take memory at any moment. */
+  /** Releases the buffers first, because other threads may use up the memory at any moment. */
   private void finishBecause(Throwable error) {
     boolean closed;
     synchronized (this) {
       closed = lifecycle.isClosed();
       if (!closed) {
-        input.stop(); // nothing is read or written behind what is dropped
+        input.stop(); // nothing must be read or written after dropped bytes
         input.releaseDirect();
         input.bytes().drop(input.bytes().size());
         output.release();
       }
     }
     if (closed) {
-      channel().abort(); // may have failed before, and the peer has to see the end
-      deliver(); // a future that found no memory to complete before
+      channel().abort(); // may have failed before, and the peer must see the close
+      deliver(); // completes what found no memory before
     } else {
       finishOnce(ConnectionLoss.ofError(error));
     }

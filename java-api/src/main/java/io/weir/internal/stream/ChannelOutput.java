@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The outgoing half of a connection: writes to its channel, one write at a time, as {@link
- * OutputState} says. What the channel takes at once is not copied; the rest is queued, and leaves
- * in gathering writes with what is written behind it.
+ * OutputState} says. Bytes that the channel accepts at once are not copied. The rest is queued, and
+ * is sent together with later bytes in gathering writes.
  */
 abstract class ChannelOutput extends ChannelInput
     implements CompletionHandler<Long, @Nullable Void> {
@@ -38,7 +38,7 @@ abstract class ChannelOutput extends ChannelInput
   /**
    * Bytes were written.
    *
-   * @return what is to be done after the lock
+   * @return what is to be done outside the lock
    */
   @GuardedBy("this")
   abstract Lifecycle.Step wroteSome();
@@ -49,18 +49,18 @@ abstract class ChannelOutput extends ChannelInput
   /** A write has failed. */
   abstract void writeFailed(Throwable cause);
 
-  /** Everything that was queued has been handed to the channel, and no more comes. */
+  /** Everything that was queued has been written to the channel, and nothing follows. */
   abstract void flushed();
 
-  /** Everything that was queued for the former channel has been handed to it. */
+  /** Everything that was queued for the former channel has been written to it. */
   abstract void switched();
 
   /**
-   * Writes bytes as far as the channel takes them at once, and queues a copy of the rest. Never
-   * blocks, never fails.
+   * Writes the bytes that the channel accepts at once, and queues a copy of the rest. Never blocks,
+   * and throws no I/O error.
    *
-   * @param data the bytes; its position is not the caller's any more
-   * @param call what the program has called
+   * @param data the bytes; its position is undefined afterwards
+   * @param call the name of the method that the program has called
    * @throws IllegalStateException after writeEof
    */
   public final void write(ByteBuffer data, String call) {
@@ -68,8 +68,8 @@ abstract class ChannelOutput extends ChannelInput
     try {
       OutputState.Write decision = write(data, here);
       if (decision == OutputState.Write.COPY) {
-        // Outside the lock, because it takes time. Without memory the caller gets the error, and
-        // nothing has changed.
+        // Outside the lock, because it takes time. After an OutOfMemoryError, which the caller
+        // gets, nothing has changed.
         decision = queue(WriteQueue.copyOf(data), here);
       }
       if (decision == OutputState.Write.REFUSED) {
@@ -81,7 +81,9 @@ abstract class ChannelOutput extends ChannelInput
     }
   }
 
-  /** Writes a part of an array, without a buffer when the bytes only join others in the queue. */
+  /**
+   * Writes a part of an array, without wrapping it when the bytes only join others in the queue.
+   */
   public final void write(byte[] data, int offset, int length) {
     Trampoline here = enterCall();
     try {
@@ -212,7 +214,7 @@ abstract class ChannelOutput extends ChannelInput
         () -> "writes to " + closed + " are dropped: it is closed; see drain() or isClosing()");
   }
 
-  /** Closes the outgoing half behind what is queued. */
+  /** Closes the outgoing half after the queued bytes. */
   public final void writeEof() {
     Trampoline here = enterRareCall();
     try {
@@ -257,7 +259,7 @@ abstract class ChannelOutput extends ChannelInput
     }
   }
 
-  /** A future with the same outcome that completes after the callback that runs on this thread. */
+  /** Returns a future with the same outcome, which completes after the running callback. */
   private StreamFuture<@Nullable Void> completedLater(
       StreamFuture<@Nullable Void> decided, Trampoline here) {
     StreamFuture<@Nullable Void> later = new StreamFuture<>();
@@ -266,7 +268,7 @@ abstract class ChannelOutput extends ChannelInput
     return later;
   }
 
-  /** Does what there is to do next, as long as writes complete inside the call that starts them. */
+  /** Performs the next steps, as long as writes complete inside the call that starts them. */
   final void writeOn() {
     try {
       boolean more = true;
@@ -374,7 +376,7 @@ abstract class ChannelOutput extends ChannelInput
     perform(step);
   }
 
-  /** Futures that are removed to be completed must not be lost where the stack ends. */
+  /** Futures that are removed for completion must not be lost to a StackOverflowError. */
   @GuardedBy("this")
   private void requireStackForDrains() {
     if (output.watermarks().isPaused()) {
@@ -394,7 +396,7 @@ abstract class ChannelOutput extends ChannelInput
     }
   }
 
-  /** Since when the channel has accepted nothing, by the clock; null when no write is pending. */
+  /** When the pending write of the channel started, by the clock; null when none is pending. */
   final synchronized @Nullable Long writingSince() {
     return output.writingSince();
   }

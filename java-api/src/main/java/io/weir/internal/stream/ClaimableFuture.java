@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A future that can be cancelled until its answer is claimed. The claim decides once whether the
- * answer goes to the future, or its owner has left: cancelled it, let it time out, or completed it.
- * Bytes are taken for the future after the claim, or while it is pinned, so that a cancelled read
- * takes none.
+ * answer goes to the future, or the owner has left: by cancelling it, by its timeout, or by
+ * completing it. Bytes are taken for the future after the claim, or while it is pinned, so that a
+ * cancelled read takes none.
  *
  * <pre>
  *            claim()                 run()
@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  *      +--------------------+
  * </pre>
  *
- * <p>PINNED lasts for one system call that does not wait. An owner that wants to leave meanwhile
- * waits for its end.
+ * <p>PINNED lasts for one system call that does not block. An owner that leaves meanwhile waits for
+ * the call to return.
  */
 abstract class ClaimableFuture<T extends @Nullable Object> extends StreamFuture<T>
     implements Runnable {
@@ -48,7 +48,9 @@ abstract class ClaimableFuture<T extends @Nullable Object> extends StreamFuture<
 
   private @Nullable T answer; // written after the claim, read by run()
 
-  /** Written after the claim, read by run(). A field, because a full stack has no room to call. */
+  /**
+   * Written after the claim, read by run(). A field, because a full stack has no room for a call.
+   */
   @Nullable Throwable failure;
 
   /** Decides that the answer goes to this future; false when its owner has left. */
@@ -61,7 +63,7 @@ abstract class ClaimableFuture<T extends @Nullable Object> extends StreamFuture<
     return CLAIM.compareAndSet(this, WAITING, PINNED);
   }
 
-  /** Ends the pin: claims the future when there is an answer, lets it wait on otherwise. */
+  /** Ends the pin: claims the future when there is an answer; otherwise it stays pending. */
   final void unpin(boolean answered) {
     claim = answered ? CLAIMED : WAITING;
   }
@@ -71,7 +73,7 @@ abstract class ClaimableFuture<T extends @Nullable Object> extends StreamFuture<
     return claim == PINNED;
   }
 
-  /** Whether neither an answer has been claimed nor the owner has left. */
+  /** Whether the future is neither claimed nor left by its owner. */
   final boolean isUndecided() {
     int now = claim;
     return now == WAITING || now == PINNED;
@@ -82,13 +84,13 @@ abstract class ClaimableFuture<T extends @Nullable Object> extends StreamFuture<
     return claim == CLAIMED;
   }
 
-  /** Sets the answer of a claimed future, with which {@link #run} completes it. */
+  /** Sets the answer with which {@link #run} completes the claimed future. */
   final void answer(@Nullable T value) {
     answer = value;
   }
 
   /**
-   * Completes the claimed future, which runs its callbacks: for a {@link
+   * Completes the claimed future, which runs its callbacks. Called by a {@link
    * io.weir.internal.concurrent.CompletionExecutor}.
    */
   @Override
@@ -110,7 +112,7 @@ abstract class ClaimableFuture<T extends @Nullable Object> extends StreamFuture<
       if (claim == CLAIMED || claim == LEFT) {
         return false;
       }
-      LockSupport.parkNanos(MOMENT); // another thread makes a system call that does not wait
+      LockSupport.parkNanos(MOMENT); // another thread is in a system call that does not block
     }
     onLeave();
     return true;

@@ -24,8 +24,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection: the lock, and what turns events into steps. It is written in layers, a file each;
- * each layer calls those below, and the methods that it leaves abstract are calls up:
+ * One connection: the lock, and the code that turns events into steps. It is written in layers, one
+ * file each. A layer calls those below it, and its abstract methods are calls to those above:
  *
  * <pre>
  *   Connection         what programs and servers do: TLS, closing, timeouts
@@ -38,12 +38,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The lock is this object. Every event has one shape: the states ({@link Lifecycle}, {@link
  * InputState}, {@link OutputState}) decide under the lock, which is held for a few lines, and the
- * step is performed after it. Channels are called and futures are completed without the lock.
+ * step is performed outside it. Channels are called and futures are completed without the lock.
  * Reader, writer and transport are views of this object, for any thread.
  */
 public final class Connection extends ChannelLifecycle {
 
-  /** Learns what happens to a connection. Called without the lock. */
+  /** Receives the events of a connection. Called without the lock. */
   @FunctionalInterface
   public interface Owner {
 
@@ -59,9 +59,9 @@ public final class Connection extends ChannelLifecycle {
   private @Nullable Owner owner;
 
   /**
-   * Makes the connection of a channel. Nothing is read before {@link #start}.
+   * Creates the connection of a channel. Nothing is read before {@link #start}.
    *
-   * @param owner learns what happens to it
+   * @param owner receives its events
    */
   public Connection(
       AsyncByteChannel channel, ConnectionSettings settings, Timers timers, Owner owner) {
@@ -125,8 +125,8 @@ public final class Connection extends ChannelLifecycle {
   // ---- TLS ----
 
   /**
-   * Speaks TLS from now on: behind what is queued, with what the server side has buffered, and
-   * instead of what the client side has.
+   * Starts TLS after the queued bytes. What a server has buffered is the start of the handshake;
+   * what a client has buffered fails the connection.
    *
    * @param told completes the future
    * @return completes after the handshake; when that fails, the connection closes
@@ -138,7 +138,7 @@ public final class Connection extends ChannelLifecycle {
       TlsChannelFactory maker;
       try {
         maker = layer.channelFactory(outside);
-      } catch (Throwable e) { // the context may be a program's own, and the memory used up
+      } catch (Throwable e) { // of the program's SSLContext, or OutOfMemoryError
         IOException why =
             e instanceof IOException io ? io : new IOException("TLS cannot be set up: " + e, e);
         finish(why);
@@ -231,7 +231,7 @@ public final class Connection extends ChannelLifecycle {
       synchronized (this) {
         input.bytes().failing(why);
       }
-      if (!(error instanceof AsynchronousCloseException)) { // else the connection closes already
+      if (!(error instanceof AsynchronousCloseException)) { // else it is closing already
         finish(why);
       }
       upgrade.fail(why);
@@ -245,14 +245,14 @@ public final class Connection extends ChannelLifecycle {
 
   // ---- closing ----
 
-  /** Takes no more in either direction; writes what is queued, then closes the channel. */
+  /** Accepts no more in either direction, writes what is queued, then closes the channel. */
   public void close() {
     close(/* lingers= */ false);
   }
 
   /**
-   * Closes, and throws away what the peer still sends for a moment: unread bytes would make the
-   * kernel send a reset, which can destroy what the peer has not read yet.
+   * Closes, and discards what the peer still sends: unread bytes would make the kernel send a
+   * reset, which can destroy what the peer has not read yet.
    */
   public void closeAndLinger() {
     close(/* lingers= */ true);
@@ -267,12 +267,12 @@ public final class Connection extends ChannelLifecycle {
         step = lifecycle.close();
         apply(step);
         discards = lingers && lifecycle.isClosingInOrder();
-        if (discards) { // it may have been closed before without care for what the peer still sends
+        if (discards) { // even after an earlier close() that does not
           input.discard();
         }
       }
       if (discards) {
-        channel().hurryClose(); // before the close, which must not stop after a mebibyte
+        channel().hurryClose(); // first: else a close of TLS stops after a mebibyte
       }
       perform(step);
       if (discards) {
@@ -286,20 +286,20 @@ public final class Connection extends ChannelLifecycle {
     }
   }
 
-  /** Closes because a handler has failed, unless the connection closes already. */
+  /** Closes because a handler has failed, unless the connection is closing already. */
   public void closeAsHandlerFailed(Throwable failure) {
     event(state -> state.closeBecause(failure));
   }
 
-  /** Closes because the server stops. */
+  /** Closes because the server is stopping. */
   public void closeAsServerStops() {
     endInputAsServerStops();
     closeAndLinger();
   }
 
   /**
-   * Ends the input behind what is buffered; what comes from now on is thrown away. This is no
-   * orderly end: a message that is cut off must not look complete.
+   * Ends the input after the buffered bytes, and discards what arrives from now on. This is not a
+   * clean EOF: a message that is cut off must not look complete.
    */
   public void endInputAsServerStops() {
     Trampoline here = enterRareCall();
@@ -317,15 +317,14 @@ public final class Connection extends ChannelLifecycle {
     }
   }
 
-  /** Whether an error only says that the server is being shut down. */
+  /** Whether an error only reports that the server is being shut down or the runtime closed. */
   public synchronized boolean hasStoppedReadingBy(Throwable error) {
     return error == input.exception() && input.failure() == null;
   }
 
   /**
-   * Whether an error is that of this connection, which one of its futures has failed with: of a
-   * read, a drain, a handshake or its end. Another connection may have failed with the same class
-   * of exception.
+   * Whether a future of this connection has failed with an error: a read, a drain, a handshake or
+   * {@link #waitClosed}. Another connection may have failed with the same class of exception.
    */
   public synchronized boolean hasFailedBy(Throwable error) {
     return ConnectionLoss.isSame(error, input.exception())
@@ -359,7 +358,7 @@ public final class Connection extends ChannelLifecycle {
     event(state -> state.abort(CloseReason.Kind.ABORTED));
   }
 
-  /** Aborts, because the runtime is closed. What is cut off so must not look complete. */
+  /** Aborts, because the runtime is closed. A message that this cuts off must not look complete. */
   public void abortAsRuntimeCloses() {
     synchronized (this) {
       if (lifecycle.isOpen()) {
@@ -372,9 +371,9 @@ public final class Connection extends ChannelLifecycle {
   /**
    * Aborts, because the time of the shutdown is up.
    *
-   * @return whether this abort closes the connection; false when it has closed before, or closes in
-   *     order with everything handed over. True also for a connection that the peer has broken and
-   *     whose last input was being read, although that keeps the reason RESET
+   * @return whether this abort closes the connection; false when it was closed before, or is
+   *     closing in order and has sent everything. True also for a connection that the peer has
+   *     broken and whose last input was being read, although its reason stays RESET
    */
   public boolean abortAsServerStops() {
     return cutShort(CloseReason.Kind.ABORTED);

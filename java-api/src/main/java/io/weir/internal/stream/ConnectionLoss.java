@@ -30,12 +30,12 @@ public final class ConnectionLoss {
   private ConnectionLoss() {}
 
   /**
-   * Puts the failure of a channel into words.
+   * Returns the exception for a failure of a channel.
    *
    * @param tls the TLS that the connection speaks, or null
    */
   static IOException of(Activity activity, Throwable cause, @Nullable TlsSetup tls) {
-    // A peer that has sent its close_notify, and can be sent nothing more, is no failure of TLS.
+    // A write that is refused because the peer has sent close_notify is no failure of TLS.
     boolean refused = activity == Activity.WRITING && cause instanceof TlsChannelException;
     if (tls != null && cause instanceof SSLException failure && !refused) {
       return tls.failure(failure);
@@ -44,19 +44,22 @@ public final class ConnectionLoss {
         "Connection lost while " + activity.text + ": " + Reason.of(cause), cause);
   }
 
-  /** An error of this side, in the middle of a change: a bug, or no memory, or no stack. */
+  /**
+   * Returns the exception for an error of this side in the middle of a change: a bug,
+   * OutOfMemoryError or StackOverflowError.
+   */
   static ConnectionLostException ofError(Throwable error) {
     return new ConnectionLostException(
         "Connection lost: it was aborted because of " + error, error);
   }
 
-  /** A timeout of the connection. */
+  /** Returns the exception for a timeout of the connection. */
   static ConnectionLostException ofTimeout(String what) {
     return new ConnectionLostException(
         "Connection lost: " + what, new SocketTimeoutException(what));
   }
 
-  /** Returns the error for a connection that one side has closed. */
+  /** Returns the exception for a connection that one side has closed. */
   public static ConnectionLostException closed(boolean byPeer) {
     return new ConnectionLostException(
         byPeer
@@ -65,7 +68,7 @@ public final class ConnectionLoss {
         null);
   }
 
-  /** What drains fail with when this side or the peer has closed the connection. */
+  /** Returns the exception for drains of a connection that one side has closed. */
   static ConnectionLostException closedWith(long unsent, boolean byPeer) {
     return unsent == 0
         ? closed(byPeer)
@@ -74,13 +77,16 @@ public final class ConnectionLoss {
             null);
   }
 
-  /** Whether an error is another: kotlinx.coroutines copies errors, to add a stack trace. */
+  /**
+   * Whether an error is {@code own} or a copy: kotlinx.coroutines copies errors to add a stack
+   * trace.
+   */
   static boolean isSame(Throwable error, @Nullable Throwable own) {
     return own != null
         && (error == own || (error.getCause() == own && error.getClass() == own.getClass()));
   }
 
-  /** The kind of a close reason. */
+  /** Returns the kind of close reason for a loss. */
   static CloseReason.Kind kindOf(IOException loss) {
     if (loss instanceof TlsException) {
       return CloseReason.Kind.TLS_FAILURE;

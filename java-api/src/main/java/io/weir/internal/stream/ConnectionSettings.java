@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param limit the limit of its reader, in bytes
  * @param callbackExecutor the program's executor that completes its futures; null for the channel's
  *     own thread
- * @param timeouts when it closes by itself
+ * @param timeouts when it closes automatically
  */
 public record ConnectionSettings(
     int limit, @Nullable Executor callbackExecutor, Timeouts timeouts) {

@@ -12,9 +12,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A read of the value that a decoder finds. The decoder is a program's own, so it looks at the
- * bytes outside the lock, and the bytes of the value are taken under the lock if nothing has
- * changed. The read stays the pending one meanwhile.
+ * A read of the value that a decoder finds. The decoder is code of the program, so it looks at the
+ * bytes outside the lock. The bytes of the value are taken under the lock, if no other read has
+ * taken any. Meanwhile the read stays pending.
  *
  * <pre>
  *            wake(): enough has come, or the end
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
     extends PendingRead<T> {
 
-  /** What a look begins with: all that is buffered, and how the stream has ended. */
+  /** What a look sees: all buffered bytes, and how the stream has ended. */
   record View(ByteBuffer bytes, int size, @Nullable StreamEnd end, long version) {
 
     static View of(ByteQueue queue) {
@@ -59,7 +59,7 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
   // Of the one thread that looks.
   private @Nullable Decoded<V> found;
 
-  /** What the decoder has thrown. A field, because a full stack has no room to call. */
+  /** What the decoder threw. A field, because a full stack has no room to call. */
   @Nullable Throwable refusal;
 
   private int seen; // bytes
@@ -82,9 +82,9 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
   }
 
   /**
-   * Makes a read that takes the bytes of a value.
+   * Creates a read that takes the bytes of a value.
    *
-   * @param goOn looks again, when enough has come
+   * @param goOn looks again when enough bytes have arrived
    */
   static <V extends @Nullable Object, T extends @Nullable Object> DecoderRead<V, T> of(
       Consumer<DecoderRead<?, ?>> goOn,
@@ -94,7 +94,7 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
     return new DecoderRead<>(goOn, decoder, answerOf, Purpose.TAKE, reader);
   }
 
-  /** Makes a read that waits for a value, and takes nothing. */
+  /** Creates a read that waits for a value, and takes nothing. */
   static <V extends @Nullable Object> DecoderRead<V, @Nullable Void> whenReady(
       Consumer<DecoderRead<?, ?>> goOn, Decoder<V> decoder, Object reader) {
     return new DecoderRead<>(goOn, decoder, value -> null, Purpose.WAIT, reader);
@@ -102,7 +102,7 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
 
   // ---- outside the lock ----
 
-  /** Has the decoder look. Whatever it throws is its answer. */
+  /** Calls the decoder. Whatever it throws is its answer. */
   void look(View view) {
     found = null;
     refusal = null;
@@ -113,7 +113,7 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
     }
   }
 
-  /** Goes on: completes the future, or looks again. */
+  /** Continues: completes the future, or looks again. */
   @Override
   public void run() {
     if (isClaimed()) {
@@ -138,7 +138,7 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
     return refusal != null || Objects.requireNonNull(found).isComplete() || view.end() != null;
   }
 
-  /** Whether so much has come during the look that the decoder can look again. */
+  /** Whether enough bytes have arrived during the look for another one. */
   boolean isReadyAgain(ByteQueue queue, View view) {
     seen = view.size();
     needed = Math.addExact(seen, Objects.requireNonNull(found).missing());
@@ -150,12 +150,12 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
     seen = 0;
   }
 
-  /** The look is over, and the read waits. */
+  /** Ends the look; the read waits. */
   void rest() {
     activity = Activity.RESTING;
   }
 
-  /** Begins a look, if it is time for one. */
+  /** Starts a look, if enough bytes have arrived or the stream has ended. */
   boolean wake(ByteQueue queue) {
     if (activity == Activity.LOOKING || !isUndecided() || !isReady(queue)) {
       return false;
@@ -178,7 +178,7 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
   @Override
   void takeFrom(ByteQueue queue) {
     if (purpose == Purpose.WAIT) {
-      return; // the caller polls when it goes on, if it still wants to
+      return; // the caller polls for the value, if it still wants it
     }
     try {
       takeValue(queue);
@@ -204,7 +204,7 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
     }
   }
 
-  /** What the read fails with at the end of the stream, before a value is complete. */
+  /** Returns the failure for a stream that has ended before the value is complete. */
   private IOException endOf(ByteQueue queue) {
     StreamEnd end = Objects.requireNonNull(queue.end());
     if (end.error() != null) {

@@ -8,13 +8,13 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Calls decoders, which are a program's own, and checks their results. */
+/** Calls decoders, which are code of the program, and checks their results. */
 public final class Decoding {
 
   private Decoding() {}
 
   /**
-   * Has a decoder look for a value.
+   * Calls a decoder.
    *
    * @param seen how many of the bytes it has seen in the previous call for this value
    * @throws LimitOverrunException when the value is longer than the decoder's limit

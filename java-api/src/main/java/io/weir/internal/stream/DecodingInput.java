@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads by decoders, which are a program's own code: they look at what is buffered outside the
- * lock, on the thread of the caller or where futures complete.
+ * Reads by decoders. They are code of the program, so they look at the buffered bytes outside the
+ * lock, on the caller's thread or where futures complete.
  */
 public abstract class DecodingInput extends StreamInput {
 
@@ -123,13 +123,13 @@ public abstract class DecodingInput extends StreamInput {
     return read;
   }
 
-  /** Goes on with a pending read, where futures complete. */
+  /** Continues a pending read, where futures complete. */
   final void lookOn(DecoderRead<?, ?> read) {
     Trampoline here = enterEvent();
     InputState.Answer answer = InputState.Answer.PENDING;
     try {
       answer = look(read, /* waits= */ true);
-    } catch (Throwable error) { // of ours: what the decoder throws fails the read
+    } catch (Throwable error) { // of this class: what the decoder throws fails the read alone
       crash = error;
       crashed();
     } finally {
@@ -140,7 +140,7 @@ public abstract class DecodingInput extends StreamInput {
     }
   }
 
-  /** Has the decoder look until the read is answered, or has to wait. */
+  /** Calls the decoder until the read is answered, or has to wait. */
   private InputState.Answer look(DecoderRead<?, ?> read, boolean waits) {
     InputState.Answer answer = null;
     while (answer == null) {

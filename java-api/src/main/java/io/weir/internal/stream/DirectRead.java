@@ -4,11 +4,11 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A read of the channel into the direct buffer of a pending read, past the receive buffer: the
- * kernel writes where the program reads, which saves one copy of large reads.
+ * A read of the channel into the direct buffer of a pending read, bypassing the receive buffer: the
+ * kernel writes into the program's buffer, which saves one copy of large reads.
  *
  * <p>The loop asks for the buffer right before it reads ({@link
- * io.weir.internal.channel.ReadBufferChooser}). From then until the outcome is known the pending
+ * io.weir.internal.channel.ReadBufferChooser}). From then until the outcome is known, the pending
  * read is pinned: an owner that cancels it waits for the system call, which does not block.
  *
  * @param read the pending read, pinned
@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 record DirectRead(PendingRead<?> read, ByteBuffer view) {
 
-  /** Pins a pending read that has a large direct buffer; null when it has none, or has left. */
+  /**
+   * Pins a pending read that has a large direct buffer; null when it has none, or its owner has
+   * left.
+   */
   static @Nullable DirectRead pin(PendingRead<?> read) {
     ByteBuffer view = read.directView();
     if (view == null) {
@@ -40,7 +43,7 @@ record DirectRead(PendingRead<?> read, ByteBuffer view) {
     }
   }
 
-  /** Lets the read wait on, unless it has its answer. */
+  /** Returns the view. Unpins the read, unless it has its answer. */
   void release() {
     read.returnDirectView(view);
     if (read.isPinned()) {

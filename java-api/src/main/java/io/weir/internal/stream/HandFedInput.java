@@ -6,14 +6,14 @@ import io.weir.internal.concurrent.CompletionExecutor;
 /** A stream without a channel, which a program feeds by hand. */
 public final class HandFedInput extends DecodingInput {
 
-  /** Makes an empty one. */
+  /** Creates an empty stream. */
   public HandFedInput(int limit) {
     super(limit, CompletionExecutor.IN_CALLER);
   }
 
   @Override
   void readOn() {
-    // The program that feeds the reader looks after its room.
+    // The program that feeds the reader limits the buffered bytes.
   }
 
   @Override

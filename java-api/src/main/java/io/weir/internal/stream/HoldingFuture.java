@@ -4,8 +4,8 @@ import io.weir.internal.concurrent.StreamFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A future of a connection that keeps an object reachable until it is done. A program that waits
- * for the future alone has not lost the connection.
+ * A future of a connection that keeps an object reachable until it is done. A program that keeps
+ * only the future keeps the connection too.
  */
 final class HoldingFuture extends StreamFuture<@Nullable Void> {
 
@@ -15,7 +15,7 @@ final class HoldingFuture extends StreamFuture<@Nullable Void> {
   /**
    * Creates a pending future.
    *
-   * @param held the reader or writer that the program has called, or a part of both; null for none
+   * @param held the reader, writer or transport that the program has called; null for none
    */
   HoldingFuture(@Nullable Object held) {
     this.held = held;

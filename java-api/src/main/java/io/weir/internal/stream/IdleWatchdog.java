@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a connection that has been idle, or whose read or write has been pending, for too long.
+ * Closes a connection that has been idle, or whose read or write has been pending, for too long.
  * Traffic only updates a timestamp: one timer runs, and looks at the timestamp when it fires.
  */
 final class IdleWatchdog {
@@ -23,15 +23,16 @@ final class IdleWatchdog {
   private final Consumer<Throwable> onError;
   private final TimerSlot timer;
   private volatile long lastProgress;
-  private volatile @Nullable TlsUpgrade handshake; // while it lasts nothing is idle
+  private volatile @Nullable TlsUpgrade handshake; // suspends the idle and write timeouts
 
   /**
-   * Makes one.
+   * Creates a stopped watchdog.
    *
-   * @param readingSince says since when a read has been pending, by the clock; null when none is
-   * @param writingSince says the same of a write of the channel
+   * @param readingSince returns when the pending read started, by the clock; null when none is
+   *     pending
+   * @param writingSince returns when the pending write of the channel started, or null
    * @param onTimeout is called with what took too long
-   * @param onError is called when the timer cannot be started, so that nothing would be limited
+   * @param onError is called when the timer cannot be started, so that no timeout would apply
    */
   IdleWatchdog(
       Timers timers,
@@ -56,12 +57,12 @@ final class IdleWatchdog {
     }
   }
 
-  /** Idle and write timeout stand still during a TLS handshake, which has a timeout of its own. */
+  /** Suspends the idle and write timeouts during a TLS handshake, which has its own timeout. */
   void suspendFor(TlsUpgrade upgrade) {
     handshake = upgrade;
   }
 
-  /** Since when a read or write that starts now is pending, by the clock. */
+  /** The time of the clock for a read or write that starts now; 0 when nothing measures it. */
   long now() {
     return timeouts.read() == null && timeouts.write() == null ? 0 : timers.nanoTime();
   }
@@ -96,7 +97,7 @@ final class IdleWatchdog {
     return upgrade != null && upgrade.isHandshaking();
   }
 
-  /** What is left of a limit; all of it while nothing runs against it. */
+  /** What is left of a limit, in nanoseconds; all of it when nothing has started. */
   private long left(@Nullable Duration limit, @Nullable Long since) {
     if (limit == null) {
       return NEVER;

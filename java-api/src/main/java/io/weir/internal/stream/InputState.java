@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The incoming half of a connection: the received bytes, how the stream ended, the pending read,
  * and whether the channel is to be read. Plain data: it knows neither lock nor channel nor thread.
  *
- * <p>The mode says what happens to bytes that the channel brings, and until when it is read:
+ * <p>The mode says what happens to the bytes of the channel, and how long it is read:
  *
  * <pre>
  *              | read the channel?            | what it brings
@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *   any       --EOF, channel closed--> ENDED
  * </pre>
  *
- * <p>Back-pressure: the channel is not read while more than twice the limit is buffered, until the
- * limit or less is left or a read is pending.
+ * <p>Back-pressure: when more than twice the limit is buffered, the channel is not read until at
+ * most the limit is left or a read is pending.
  */
 final class InputState {
 
@@ -57,7 +57,7 @@ final class InputState {
 
   /** What became of a read. */
   enum Answer {
-    /** It has its bytes or its failure, to be completed after the lock. */
+    /** It has its bytes or its failure, and is to be completed outside the lock. */
     ANSWERED,
     /** It waits for bytes. */
     PENDING,
@@ -70,7 +70,7 @@ final class InputState {
   private Room room = Room.YES;
   private Pause pause = Pause.NONE;
   @Nullable PendingRead<?> pending;
-  private long received; // bytes that the channel has brought
+  private long received; // bytes from the channel
   private long pendingSince; // by the clock, while a read is pending
   private @Nullable DirectRead direct; // while the channel reads into the buffer of a pending read
   private @Nullable FutureList<StreamFuture<@Nullable Void>> endWaiters;
@@ -117,10 +117,10 @@ final class InputState {
   }
 
   /**
-   * Takes what a decoder has found, which has looked at all that was buffered then.
+   * Takes what a decoder has found in the bytes that were buffered when it looked.
    *
    * @param waits whether the read becomes the pending read when it needs more
-   * @return null when it has to look again, because something has changed
+   * @return null when the decoder has to look again, because something has changed
    */
   @Nullable Answer decoded(DecoderRead<?, ?> read, DecoderRead.View seen, boolean waits, long now) {
     if (bytes.version() != seen.version()) {
@@ -159,7 +159,7 @@ final class InputState {
     }
   }
 
-  /** Keeps a read that was to be published, because its thread has no stack left. */
+  /** Keeps a read that cannot be published, because its thread has no stack left. */
   void notPublished(PendingRead<?> answered) {
     pending = answered;
     if (answered instanceof DecoderRead<?, ?> looking) {
@@ -179,7 +179,7 @@ final class InputState {
     }
   }
 
-  /** Reads nothing from the channel before {@link #updateRoom}, unless a read is pending. */
+  /** Keeps the channel from being read before {@link #updateRoom}, unless a read is pending. */
   void holdBack() {
     room = Room.NO;
   }
@@ -222,7 +222,7 @@ final class InputState {
     return direct == null ? null : direct.view();
   }
 
-  /** The channel has read nothing into the buffer of the pending read, which can be cancelled. */
+  /** Unpins the pending read, into whose buffer the channel has read nothing. */
   void releaseDirect() {
     if (direct != null) {
       direct.release();
@@ -231,15 +231,15 @@ final class InputState {
   }
 
   /**
-   * Takes the bytes of the read that has completed.
+   * Takes the bytes of the completed read.
    *
    * @param shared the buffer that the channel's loop shares; null when there is none
    * @param count how many bytes were read, 0 or more
-   * @return whether they were progress, and not thrown away
+   * @return whether there were bytes, and they were not discarded
    */
   boolean received(@Nullable ByteBuffer shared, int count) {
     received += count;
-    if (direct != null && count > 0) { // also behind the end: they came before it
+    if (direct != null && count > 0) { // even if the stream has ended: they came before
       direct.complete(count, bytes);
       direct = null;
       updateFull();
@@ -257,14 +257,15 @@ final class InputState {
     return true;
   }
 
-  /** Returns how many bytes the channel has brought, also those that were thrown away. */
+  /** Returns how many bytes were read from the channel, including discarded ones. */
   long receivedBytes() {
     return received;
   }
 
   /**
-   * Answers a pending read that takes just some bytes at once, so that they are copied once. One
-   * that needs more than arrives at a time collects them in an array of just their size.
+   * Adds bytes. A pending read that takes any number of bytes is answered from them directly, so
+   * that they are copied once. One that needs more than arrives at a time collects them in an array
+   * of exactly their size.
    */
   private void append(ByteBuffer arriving) {
     PendingRead<?> read = pending;
@@ -317,9 +318,9 @@ final class InputState {
   }
 
   /**
-   * Removes the pending read if it has its answer, or can be answered from what is buffered.
+   * Removes the pending read if it has its answer, or can be answered from the buffered bytes.
    *
-   * @return the read, claimed, to be completed after the lock; or null
+   * @return the read, claimed, to be completed outside the lock; or null
    */
   @Nullable PendingRead<?> answer() {
     PendingRead<?> read = pending;
@@ -334,19 +335,19 @@ final class InputState {
       return decoding.wake(bytes) ? read : null; // it stays pending, and looks outside the lock
     }
     if (read.isPinned() || !read.isReady(bytes)) {
-      return null; // what is pinned is answered when the read into its buffer completes
+      return null; // a pinned read is answered when the read into its buffer completes
     }
     boolean claimed = read.claim();
     if (claimed) {
       read.takeFrom(bytes);
       updateRoom();
     }
-    pending = null; // now, because an Error in between must not lose the read
+    pending = null; // only now, because an Error above must not lose the read
     return claimed ? read : null;
   }
 
   /**
-   * Removes all buffered bytes. They do not count as received: another channel brings them again.
+   * Removes all buffered bytes. They do not count as received: the next channel returns them again.
    */
   byte[] removeAll() {
     byte[] all = bytes.take(bytes.size());
@@ -359,12 +360,12 @@ final class InputState {
 
   // ---- modes ----
 
-  /** Pauses reading for the program, or resumes it. */
+  /** Pauses or resumes reading, as the program asks. */
   void pause(boolean paused) {
     pause = paused ? Pause.BY_PROGRAM : Pause.NONE;
   }
 
-  /** Stops reading. The outcome of a read that is under way is thrown away. */
+  /** Stops reading. The outcome of a read that is under way is discarded. */
   void stop() {
     mode = mode == Mode.ENDED ? Mode.ENDED : Mode.STOPPED;
   }
@@ -381,7 +382,7 @@ final class InputState {
     }
   }
 
-  /** Reads everything that the peer still sends, paused or not, and throws it away. */
+  /** Reads everything that the peer still sends, paused or not, and discards it. */
   void discard() {
     if (mode == Mode.BUFFERING || mode == Mode.STOPPED) {
       mode = Mode.DISCARDING;
@@ -398,12 +399,12 @@ final class InputState {
 
   // ---- the end ----
 
-  /** Ends the stream behind what is buffered; the first end stands. */
+  /** Ends the stream after the buffered bytes, unless it has ended already. */
   void end(StreamEnd how) {
     bytes.end(how);
   }
 
-  /** Whether the stream has ended, whatever is still buffered. */
+  /** Whether the stream has ended, even if bytes are still buffered. */
   boolean hasEnded() {
     return bytes.end() != null;
   }
@@ -419,7 +420,7 @@ final class InputState {
     return end == null ? null : end.error();
   }
 
-  /** The error that broke the stream; null also when this side takes no more. */
+  /** The error that broke the stream; null also when this side has stopped reading. */
   @Nullable IOException failure() {
     StreamEnd end = bytes.end();
     return end == null || end.isStopped() ? null : end.error();

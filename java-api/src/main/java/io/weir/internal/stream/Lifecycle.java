@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a connection is open, how it closes, and why it closed. Plain data: it knows neither lock
- * nor channel nor timer. Each event changes the state and returns what is to be done after the
+ * nor channel nor timer. Each event changes the state and returns what is to be done outside the
  * lock; {@code LifecycleTableTest} prints all states and events.
  *
  * <pre>
@@ -29,20 +29,21 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <ul>
- *   <li>Doubting: after a reset the kernel reports ECONNRESET to one of a pending read and a
- *       pending write only; the other sees a clean EOF. So while a write is in flight its result
- *       decides, if it comes soon.
+ *   <li>Doubting: after a reset, the kernel reports ECONNRESET only once; when it does so to a
+ *       pending write, the pending read gets a clean EOF. So the result of a write in flight
+ *       decides what an EOF means, if it comes soon.
  *   <li>Closing: the reader has its EOF, writes are dropped, what was queued is still written.
- *   <li>Lingering: everything has been handed to the channel, and the outgoing half is closed. What
- *       the peer still sends is thrown away until the peer closes too, for a second at most: a
+ *   <li>Lingering: everything has been written to the channel, and the outgoing half is closed.
+ *       What the peer still sends is discarded until the peer closes too, for a second at most: a
  *       socket that is closed with unread bytes sends a reset, which can destroy what the peer has
  *       not read yet (RFC 1122, section 4.2.2.13).
- *   <li>DrainingInput: the peer takes no more, but the kernel may still have what it sent before:
- *       often the answer that says why. That is read, paused or not, and then the reader gets the
- *       error. On a dead socket this takes no longer than to empty the kernel's buffer.
+ *   <li>DrainingInput: the peer accepts no more, but the kernel may still have bytes that it sent
+ *       before: often the response that says why. These are read, paused or not, and then the
+ *       reader gets the error. On a dead socket this takes only as long as reading the kernel's
+ *       buffer.
  *   <li>FlushingOutput: TLS has ended without close_notify, so the input may lack its last part.
  *       The reader has that error; writes are dropped, what was queued is still written.
- *   <li>Closed: reached once.
+ *   <li>Closed: entered once.
  * </ul>
  */
 final class Lifecycle {
@@ -53,20 +54,20 @@ final class Lifecycle {
   /**
    * Open.
    *
-   * @param kind what the reason is when the connection is closed now
+   * @param kind the kind of the reason, if the connection closes now
    */
   record Open(Kind kind) implements State {}
 
   /**
    * Open, but a write in flight may still report a reset.
    *
-   * @param kind what the reason is when the connection is closed now
-   * @param cut the error that ends the input if there was no reset; null for an orderly end
+   * @param kind the kind of the reason, if the connection closes now
+   * @param cut the error that ends the input if there was no reset; null for a clean EOF
    */
   record Doubting(Kind kind, @Nullable IOException cut) implements State {}
 
   /**
-   * Closing in order.
+   * An orderly close.
    *
    * @param kind the reason
    * @param cause why, when a handler failed
@@ -74,7 +75,7 @@ final class Lifecycle {
    */
   record Closing(Kind kind, @Nullable Throwable cause, boolean byPeer) implements State {}
 
-  /** Closing in order, with everything handed to the channel. */
+  /** An orderly close, with everything written to the channel. */
   record Lingering(Kind kind, @Nullable Throwable cause, boolean byPeer) implements State {}
 
   /**
@@ -97,7 +98,7 @@ final class Lifecycle {
    * @param reason why
    * @param loss what {@code waitClosed} fails with, or null
    * @param byPeer whether the peer closed the connection
-   * @param unreported whether closing in order has failed, and no future reports it
+   * @param unreported whether an orderly close has failed, and no future reports it
    */
   record Closed(CloseReason reason, @Nullable IOException loss, boolean byPeer, boolean unreported)
       implements State {}
@@ -111,7 +112,7 @@ final class Lifecycle {
     END_INPUT,
     /** Stop reading, end the input, and write what is queued. */
     START_CLOSING,
-    /** The same, and the input ends with an error. */
+    /** Like {@link #START_CLOSING}, but the input ends with an error. */
     FLUSH_OUTPUT,
     /** Close the outgoing half, and wait a moment for the peer to close its own. */
     LINGER,
@@ -151,7 +152,7 @@ final class Lifecycle {
   // ---- the peer ----
 
   /**
-   * The peer has closed its half of a channel that has halves.
+   * The peer has closed its half of a channel that supports half-close.
    *
    * @param writeInFlight whether the channel has a write whose result is not known
    */
@@ -170,7 +171,7 @@ final class Lifecycle {
     return state instanceof DrainingInput ? Step.FINISH : Step.NOTHING;
   }
 
-  /** The peer has closed a channel that has no halves: TLS answers a close_notify with its own. */
+  /** The peer has closed a channel without half-close: TLS answers a close_notify with its own. */
   Step peerClosed() {
     if (state instanceof DrainingInput) {
       return Step.FINISH;
@@ -197,12 +198,12 @@ final class Lifecycle {
     return state instanceof DrainingInput ? Step.FINISH : Step.NOTHING;
   }
 
-  /** The kind stays when this side has decided first, because the server stops. */
+  /** Returns the kind after the peer has closed. It stays when the server is stopping already. */
   private static Kind afterPeer(Kind before) {
     return before == Kind.CLOSED ? Kind.CLOSED_BY_PEER : before;
   }
 
-  /** A write has succeeded, so the end of the peer's half was no reset. */
+  /** A write has succeeded, so the peer's EOF was no reset. */
   Step writeSucceeded() {
     if (state instanceof Doubting doubting) {
       if (doubting.cut != null) {
@@ -256,7 +257,7 @@ final class Lifecycle {
     return state instanceof Doubting doubting ? doubting.kind : ((Open) state).kind;
   }
 
-  /** The server stops: true when the input ends because of that. */
+  /** The server is stopping: true when the input ends because of that. */
   boolean stopServing() {
     if (isOpen()) {
       state =
@@ -269,7 +270,7 @@ final class Lifecycle {
   }
 
   /**
-   * Everything has been handed to the channel.
+   * Everything has been written to the channel.
    *
    * @param lingers whether to wait for the peer to close its half
    */
@@ -282,12 +283,12 @@ final class Lifecycle {
   }
 
   /**
-   * The time is up that was given to a state. A thread that starts the timer may be overtaken by
-   * another one that changes the state, so the state that was limited can be any.
+   * The time limit of a state has expired. Another thread may have changed the state before the
+   * timer was started, so the limited state can be any.
    */
   Step timeIsUp(State limited) {
     if (limited != state) {
-      return Step.NOTHING; // the state has changed in the same moment
+      return Step.NOTHING; // the state has changed meanwhile
     }
     if (state instanceof Doubting) {
       return writeSucceeded();
@@ -299,9 +300,9 @@ final class Lifecycle {
   }
 
   /**
-   * The time to close is up. A connection that has handed everything over keeps its reason.
+   * The time to close is up. A connection that has written everything keeps its reason.
    *
-   * @param allHandedOver whether nothing is queued, and closing needs no answer of the peer
+   * @param allHandedOver whether nothing is queued, and closing needs no answer from the peer
    */
   Step cutShort(Kind kind, boolean allHandedOver) {
     if (state instanceof Lingering) {
@@ -314,8 +315,8 @@ final class Lifecycle {
   }
 
   /**
-   * Whether {@link #cutShort} aborts: not when the connection has closed, and not when it closes in
-   * order and has handed everything over.
+   * Whether {@link #cutShort} aborts. It does not when the connection has closed, or is closing in
+   * order and has written everything.
    */
   boolean isCutShort(boolean allHandedOver) {
     return !isClosed()
@@ -325,7 +326,7 @@ final class Lifecycle {
 
   /**
    * Closes at once. A connection that the peer has broken keeps that reason: the loss came first,
-   * and says what became of the bytes.
+   * and says what happened to the bytes.
    */
   Step abort(Kind kind) {
     if (isClosed()) {
@@ -337,7 +338,7 @@ final class Lifecycle {
     return Step.FINISH;
   }
 
-  /** The TLS handshake has failed. A connection that closes already keeps its reason. */
+  /** The TLS handshake has failed. A connection that is closing already keeps its reason. */
   Step handshakeFailed() {
     if (isOpen()) {
       return abort(Kind.ABORTED);
@@ -348,8 +349,8 @@ final class Lifecycle {
   // ---- the end ----
 
   /**
-   * Says how the connection ends, and changes nothing. What broke it first stands, unless what is
-   * known now says more.
+   * Returns how the connection ends, and changes nothing. The first loss is kept, unless the
+   * present one says more.
    *
    * @param lost what has broken the connection now, or null
    * @param unsent how many bytes were not written
@@ -372,17 +373,17 @@ final class Lifecycle {
     return state instanceof DrainingInput draining ? draining.loss : null;
   }
 
-  /** Adds a future that completes when Closed is reached. */
+  /** Adds a future that completes when Closed is entered. */
   void addWaiter(StreamFuture<@Nullable Void> waiter) {
     waiters = FutureList.with(waiters, waiter);
   }
 
-  /** Removes the futures that complete when Closed is reached. */
+  /** Removes the futures that complete when Closed is entered. */
   List<StreamFuture<@Nullable Void>> removeWaiters() {
     return waiters == null ? List.of() : waiters.removeAll();
   }
 
-  /** Reaches Closed, with an outcome. */
+  /** Enters Closed, with an outcome. */
   void finish(Closed outcome) {
     state = outcome;
   }
@@ -423,7 +424,7 @@ final class Lifecycle {
     return state instanceof Closed closed && closed.unreported ? closed.loss : null;
   }
 
-  /** Why it has closed; null before. */
+  /** Why the connection has closed; null before. */
   @Nullable CloseReason reason() {
     return state instanceof Closed closed ? closed.reason : null;
   }

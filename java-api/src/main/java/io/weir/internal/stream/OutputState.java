@@ -30,19 +30,19 @@ final class OutputState {
 
   private sealed interface Phase {}
 
-  /** Takes writes. */
+  /** Accepts writes. */
   private record Running() implements Phase {}
 
-  /** Takes no more; what is queued is still written. */
+  /** Accepts no more; what is queued is still written. */
   private record Finishing(boolean byPeer) implements Phase {}
 
-  /** Everything has been handed to the channel. */
+  /** Everything has been written to the channel. */
   private record Flushed(boolean byPeer) implements Phase {}
 
-  /** Writes nothing any more. */
+  /** Writes nothing more. */
   private record Stopped(IOException cause, boolean byPeer, boolean wasFlushed) implements Phase {}
 
-  /** The end of the outgoing half: writeEof asks for it, and it is sent behind the queue. */
+  /** The end of the outgoing half: writeEof asks for it, and it is sent after the queue. */
   private enum Eof {
     OPEN,
     ASKED,
@@ -76,12 +76,12 @@ final class OutputState {
     NOTHING
   }
 
-  /** Where output goes when the queue is empty: a channel, and what is queued for it. */
+  /** The next channel, used when the queue is empty, and what is queued for it. */
   private record Successor(AsyncByteChannel channel, WriteQueue queue) {}
 
   private static final Running RUNNING = new Running();
 
-  /** Writes that are dropped silently before the log warns, as in asyncio. */
+  /** The dropped write at which the log warns; the number is asyncio's. */
   private static final int SILENT_DROPS = 5;
 
   private final AsyncOperation<Long> operation = new AsyncOperation<>(); // write to the channel
@@ -96,7 +96,7 @@ final class OutputState {
   private int dropped; // writes
   private int batchSize; // of the write that is under way
   private long writingSince; // by the clock, while a write of the queue is under way
-  private long sent; // bytes that the channel has taken
+  private long sent; // bytes that the channel has accepted
   private long unsent; // bytes that were dropped unwritten
 
   OutputState(AsyncByteChannel channel) {
@@ -111,12 +111,12 @@ final class OutputState {
     return channel;
   }
 
-  /** The queue that writes go to the channel from. Belongs to the thread that has started one. */
+  /** The queue of the current channel. Its batch belongs to the thread that has started a write. */
   WriteQueue queue() {
     return queue;
   }
 
-  /** How many chunks of the queue's batch the write that was started takes. */
+  /** How many chunks of the queue's batch the started write has. */
   int batchSize() {
     return batchSize;
   }
@@ -139,7 +139,7 @@ final class OutputState {
   /**
    * Decides what is done with bytes, and queues them if they are few.
    *
-   * @param corked whether more writes are expected soon, so that these may wait for them
+   * @param corked whether more writes are expected soon, for which these bytes may wait
    */
   Write write(ByteBuffer data, boolean corked) {
     if (hasWrittenEof()) {
@@ -205,10 +205,10 @@ final class OutputState {
   }
 
   /**
-   * Ends {@link Write#NOW}: the rest that the channel has not taken goes before all that others
-   * have queued meanwhile.
+   * Ends {@link Write#NOW}: the rest that the channel has not accepted goes before everything that
+   * was queued meanwhile.
    *
-   * @return the drains to complete after the lock
+   * @return the drains to complete outside the lock
    */
   List<StreamFuture<@Nullable Void>> wroteNow(List<ByteBuffer> rest) {
     long before = size();
@@ -238,7 +238,7 @@ final class OutputState {
 
   /** What {@code StreamWriter.drain} returns, if that is decided; null when it has to wait. */
   @Nullable StreamFuture<@Nullable Void> drain() {
-    if (phase instanceof Running) { // first, because it is asked for each message
+    if (phase instanceof Running) { // first, because every message comes here
       return watermarks.isPaused() ? null : StreamFuture.done();
     }
     if (hasSentAllToPeerThatClosed()) {
@@ -253,7 +253,7 @@ final class OutputState {
     return watermarks.isPaused() ? null : StreamFuture.done();
   }
 
-  /** A peer that has received everything may close before the program asks: nothing is lost. */
+  /** A peer that has received everything may close before the program drains: nothing is lost. */
   private boolean hasSentAllToPeerThatClosed() {
     boolean sentAll = phase instanceof Stopped stopped ? stopped.wasFlushed : size() == 0;
     return isClosedByPeer() && sentAll && dropped == 0;
@@ -304,12 +304,12 @@ final class OutputState {
     return Step.NOTHING;
   }
 
-  /** Since when the channel has accepted nothing of what is queued; null when it has no write. */
+  /** When the pending write of queued bytes started, by the clock; null when there is none. */
   @Nullable Long writingSince() {
     return inHand > 0 || queue.isEmpty() || operation.isIdle() ? null : writingSince;
   }
 
-  /** Starts the time of a pending write again. */
+  /** Restarts the time of a pending write. */
   void restartTime(long now) {
     writingSince = now;
   }
@@ -325,7 +325,7 @@ final class OutputState {
   /**
    * Takes the outcome of a write that has completed.
    *
-   * @return the drains to complete after the lock
+   * @return the drains to complete outside the lock
    */
   List<StreamFuture<@Nullable Void>> wrote() {
     if (operation.failure() != null || phase instanceof Stopped) {
@@ -344,13 +344,13 @@ final class OutputState {
     operation.finish();
   }
 
-  /** Sends output to another channel, when the old one has been handed what is queued now. */
+  /** Switches to another channel, after what is queued now has been written to the old one. */
   void switchTo(AsyncByteChannel next) {
     successor = new Successor(next, new WriteQueue());
   }
 
   /**
-   * Takes no more writes; what is queued is still written, then comes {@link Step#FLUSHED}.
+   * Accepts no more writes; what is queued is still written, then comes {@link Step#FLUSHED}.
    *
    * @param byPeer whether that is because the peer has closed the connection
    */
@@ -361,8 +361,8 @@ final class OutputState {
   }
 
   /**
-   * Removes the drains that wait although this side has closed, to be failed after the lock. When
-   * the peer has closed, they wait for what is still written.
+   * Removes the pending drains if this side has closed, to be failed outside the lock. If the peer
+   * has closed, they wait for what is still written.
    */
   List<StreamFuture<@Nullable Void>> removeDrainsIfClosed() {
     boolean closed = !(phase instanceof Running) && !isClosedByPeer();
@@ -373,7 +373,7 @@ final class OutputState {
    * Stops, and drops what is queued.
    *
    * @param cause what later drains fail with
-   * @return the drains to fail after the lock
+   * @return the drains to fail outside the lock
    */
   List<StreamFuture<@Nullable Void>> stop(IOException cause) {
     boolean wasFlushed =
@@ -396,7 +396,7 @@ final class OutputState {
     inHand = 0;
   }
 
-  /** How many bytes the channel has taken. */
+  /** How many bytes the channel has accepted. */
   long sentBytes() {
     return sent;
   }

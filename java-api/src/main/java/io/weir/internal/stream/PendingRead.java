@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A read of the program that waits for bytes, as the future that it returned. Cancelled before the
+ * A read of the program that waits for bytes, and the future that it returned. Cancelled before the
  * claim, it takes nothing.
  */
 abstract class PendingRead<T extends @Nullable Object> extends ClaimableFuture<T> {
@@ -18,22 +18,22 @@ abstract class PendingRead<T extends @Nullable Object> extends ClaimableFuture<T
     this.reader = reader;
   }
 
-  /** Makes a read that takes what a request says. */
+  /** Creates a read of the bytes that a request asks for. */
   static PendingRead<byte[]> ofBytes(ReadFraming request, Object reader) {
     return new BytesRead(request, reader);
   }
 
-  /** Makes a read that puts some bytes into a buffer. */
+  /** Creates a read that puts some bytes into a buffer. */
   static PendingRead<Integer> into(ByteBuffer destination, Object reader) {
     return new BufferRead(destination, reader);
   }
 
-  /** Makes a read that puts some bytes into a buffer of a pool; null is the end. */
+  /** Creates a read that puts some bytes into a buffer of a pool; null at EOF. */
   static PendingRead<@Nullable ByteBuffer> pooled(DirectBuffers pool, Object reader) {
     return new PooledRead(pool, reader);
   }
 
-  /** Makes a read that waits until a request can be answered, and takes nothing. */
+  /** Creates a read that waits until a request can be answered, and takes nothing. */
   static PendingRead<@Nullable Void> whenReady(ReadFraming request, Object reader) {
     return new ReadinessWait(request, reader);
   }
@@ -48,27 +48,30 @@ abstract class PendingRead<T extends @Nullable Object> extends ClaimableFuture<T
     return isUndecided();
   }
 
-  /** Whether the read can go on, with bytes or with an error, as things stand. */
+  /** Whether the read can be answered now, with bytes or with an error. */
   abstract boolean isReady(ByteQueue queue);
 
   /**
-   * Takes the answer from the queue, after the claim. A failure fails the read, and nothing else.
+   * Takes the answer from the queue, after the claim. A failure only fails the read.
    *
-   * @throws StackOverflowError also fails the read; bytes may have been taken out half
+   * @throws StackOverflowError fails the read too, and some of its bytes may be lost
    */
   abstract void takeFrom(ByteQueue queue);
 
-  /** Takes some bytes that have not been added to the queue, after the claim. Throws the same. */
+  /**
+   * Takes some bytes that have not been added to the queue, after the claim. Throws as {@link
+   * #takeFrom(ByteQueue)}.
+   */
   void takeFrom(ByteBuffer arriving, int count) {
     throw new AssertionError(this + " takes only what is in the queue");
   }
 
-  /** How many of the bytes that arrive the read takes, while the queue is empty; 0 for none. */
+  /** How many of the arriving bytes the read takes while the queue is empty; 0 for none. */
   int takesOf(int arriving) {
     return 0;
   }
 
-  /** How many of the bytes that arrive complete the answer, with those of a queue; 0 for none. */
+  /** How many of the arriving bytes complete the answer, together with queued ones; 0 for none. */
   int completesWith(int arriving, int queued) {
     return 0;
   }
@@ -76,22 +79,22 @@ abstract class PendingRead<T extends @Nullable Object> extends ClaimableFuture<T
   /** The size that the queue has to reach for the read; 0 when it is unknown. */
   abstract int expectedSize();
 
-  /** A view of a large direct buffer of the program; null when there is none that can be used. */
+  /** A view of the read's large direct buffer; null when there is none that can be used. */
   @Nullable ByteBuffer directView() {
     return null;
   }
 
-  /** Takes back a view into which nothing was put. */
+  /** Releases a view into which nothing was put. */
   void returnDirectView(ByteBuffer view) {
-    // It is a view of the program's buffer.
+    // A view of the program's buffer needs no release.
   }
 
-  /** Answers with bytes that are in the view; false when the buffer has changed meanwhile. */
+  /** Answers with the bytes in the view; false when the buffer has changed meanwhile. */
   boolean fillDirect(ByteBuffer view, int count) {
     throw new AssertionError("there is no view");
   }
 
-  /** A read of the bytes that a request says. */
+  /** A read of the bytes that a request asks for. */
   abstract static sealed class FramedRead<T extends @Nullable Object> extends PendingRead<T> {
 
     private final ReadFraming request;
@@ -186,9 +189,9 @@ abstract class PendingRead<T extends @Nullable Object> extends ClaimableFuture<T
       }
       try {
         ByteBuffer view = destination.duplicate();
-        view.get(view.position()); // fails when the memory is closed, or another thread's
+        view.get(view.position()); // fails when the memory is closed or confined to another thread
         return view;
-      } catch (RuntimeException unusable) { // the copy fails as well, and fails this read alone
+      } catch (RuntimeException unusable) { // copying will fail too, and only this read
         return null;
       }
     }
@@ -235,7 +238,7 @@ abstract class PendingRead<T extends @Nullable Object> extends ClaimableFuture<T
     }
   }
 
-  /** Puts some bytes into a buffer of a pool, which is taken only when bytes have come. */
+  /** Puts some bytes into a buffer of a pool, which is acquired only when bytes have arrived. */
   private static final class PooledRead extends FramedRead<@Nullable ByteBuffer> {
 
     private final DirectBuffers pool;
@@ -274,7 +277,7 @@ abstract class PendingRead<T extends @Nullable Object> extends ClaimableFuture<T
       } catch (StackOverflowError full) {
         failure = full;
         throw full;
-      } catch (Throwable failed) { // the stream, or no memory
+      } catch (Throwable failed) { // the stream's failure, or no memory
         failure = failed;
       }
     }
@@ -303,7 +306,7 @@ abstract class PendingRead<T extends @Nullable Object> extends ClaimableFuture<T
 
     @Override
     void takeFrom(ByteQueue queue) {
-      // The caller polls for the bytes when it goes on, if it still wants them.
+      // The caller polls for the bytes, if it still wants them.
     }
 
     @Override
@@ -321,7 +324,7 @@ abstract class PendingRead<T extends @Nullable Object> extends ClaimableFuture<T
       return 0;
     }
 
-    /** What arrives with the last byte is appended before the caller polls, and has room too. */
+    /** Leaves room for bytes after the last one, which are appended before the caller polls. */
     @Override
     int expectedSize() {
       int exact = request().exactCount();

@@ -10,9 +10,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the bytes of one read are cut out of the received bytes: some of them, an exact number, a
- * line, up to a separator, or everything. Immutable; a search that has to be continued is
- * remembered by the queue.
+ * Which of the received bytes one read returns: some of them, an exact number, a line, up to a
+ * separator, or everything. Immutable; the queue remembers a search that is to be continued.
  */
 public abstract sealed class ReadFraming {
 
@@ -45,13 +44,14 @@ public abstract sealed class ReadFraming {
     return new Exactly(count);
   }
 
-  /** The bytes up to and with the next {@code '\n'}, or the rest of the stream. */
+  /** The bytes up to and including the next {@code '\n'}, or the rest of the stream. */
   public static ReadFraming line() {
     return LINE;
   }
 
   /**
-   * The bytes up to and with the separator that ends first; of two that end together, the shorter.
+   * The bytes up to and including the separator that ends first; of two that end together, the
+   * shorter.
    *
    * @param separators one or more, each of at least one byte; they are copied
    */
@@ -59,21 +59,21 @@ public abstract sealed class ReadFraming {
     return new Until(separators);
   }
 
-  /** Whether the request can be answered, with bytes or with an error, as things stand. */
+  /** Whether the request can be answered now, with bytes or with an error. */
   abstract boolean isReady(ByteQueue buffer);
 
   /** Takes the answer; to be called only when ready. */
   abstract byte[] take(ByteQueue buffer) throws IOException;
 
   /**
-   * How many bytes are the answer when so many arrive and none is buffered; 0 when they have to be
-   * looked at, or are too few.
+   * How many of the arriving bytes are the answer when none are buffered; 0 when they have to be
+   * searched, or are too few.
    */
   int directly(int arriving) {
     return 0;
   }
 
-  /** How many bytes are the answer, whatever they are; 0 when only they show it. */
+  /** The size of the answer when it does not depend on the received bytes; 0 when it does. */
   int exactCount() {
     return 0;
   }
@@ -94,7 +94,10 @@ public abstract sealed class ReadFraming {
     return buffer.moveTo(destination);
   }
 
-  /** What keeps the bytes that are left, for a request they can answer, and tells the error. */
+  /**
+   * Throws the error of a broken stream. The bytes that are left stay, for a request that they can
+   * answer.
+   */
   private static void throwIfBroken(ByteQueue buffer) throws IOException {
     StreamEnd end = buffer.end();
     if (end != null && end.error() != null) {
@@ -193,22 +196,22 @@ public abstract sealed class ReadFraming {
     }
   }
 
-  /** A read up to something that is searched for, and that the reader's limit bounds. */
+  /** A read up to a separator, within the reader's limit. */
   private abstract static sealed class Search extends ReadFraming {
 
     /** The length of the longest separator. */
     abstract int longest();
 
-    /** The index just after the first match that begins at or after an index, or -1. */
+    /** The index just after the first match that starts at or after an index, or -1. */
     abstract int endOfMatch(ByteQueue buffer, int from);
 
     /** The length of the separator whose match ends just before an index. */
     abstract int lengthOfMatch(ByteQueue buffer, int end);
 
-    /** What is left of the buffer after an overrun up to an index, where a match may have ended. */
+    /** Drops the bytes before an index after an overrun, unless this kind of read keeps them. */
     abstract void dropOverrun(ByteQueue buffer, int end);
 
-    /** The answer when the stream ended, in order, before a match. */
+    /** Takes the answer when a clean EOF came before a match. */
     abstract byte[] takeRest(ByteQueue buffer) throws IOException;
 
     @Override
@@ -230,7 +233,7 @@ public abstract sealed class ReadFraming {
       int end = endOfMatch(buffer, passed);
       if (end < 0 && passed > buffer.limit()) {
         dropOverrun(buffer, buffer.size());
-        throw overrun("Separator is not found, and chunk exceed the limit", buffer, passed);
+        throw overrun("Separator is not found, and chunk exceed the limit", passed, buffer);
       }
       if (end < 0) {
         throwIfBroken(buffer);
@@ -239,12 +242,12 @@ public abstract sealed class ReadFraming {
       int start = end - lengthOfMatch(buffer, end);
       if (start > buffer.limit()) {
         dropOverrun(buffer, end);
-        throw overrun("Separator is found, but chunk is longer than the limit", buffer, start);
+        throw overrun("Separator is found, but chunk is longer than the limit", start, buffer);
       }
       return buffer.take(end);
     }
 
-    private static LimitOverrunException overrun(String what, ByteQueue buffer, int consumed) {
+    private static LimitOverrunException overrun(String what, int consumed, ByteQueue buffer) {
       return buffer.failing(
           new LimitOverrunException(
               what
@@ -322,7 +325,7 @@ public abstract sealed class ReadFraming {
       return -1;
     }
 
-    /** The same of one separator: looks for its last byte first. */
+    /** Finds the end of a match of one separator; searches for its last byte first. */
     private static int endOfMatch(ByteQueue buffer, byte[] separator, int from) {
       int before = separator.length - 1;
       int last = buffer.indexOf(separator[before], from + before);
@@ -353,7 +356,7 @@ public abstract sealed class ReadFraming {
 
     @Override
     void dropOverrun(ByteQueue buffer, int end) {
-      // What overran stays: the caller learns from the error how much it is.
+      // The bytes stay, and the error says how many they are.
     }
 
     @Override

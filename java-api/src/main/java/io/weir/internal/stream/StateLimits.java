@@ -3,19 +3,19 @@ package io.weir.internal.stream;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** How long the states of {@link Lifecycle} that must not last may last. */
+/** How long the temporary states of {@link Lifecycle} may last. */
 public final class StateLimits {
 
   /**
-   * How long the end of the peer's half may be held back, while it may hide a reset. The result of
-   * the write that tells them apart is a matter of microseconds when there was a reset.
+   * How long the peer's EOF may be held back while it may hide a reset. After a reset, the write
+   * that shows it fails within microseconds.
    */
   public static final Duration DOUBT = Duration.ofMillis(20);
 
   /** How long a socket that seems dead may take to show it. */
   public static final Duration PATIENCE = Duration.ofSeconds(1);
 
-  /** How long a peer that has been sent the end of the stream may take to close its half. */
+  /** How long a peer that has been sent EOF may take to close its half. */
   public static final Duration LINGER = Duration.ofSeconds(1);
 
   private StateLimits() {}

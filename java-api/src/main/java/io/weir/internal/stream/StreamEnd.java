@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How an incoming stream ended.
  *
- * @param error why it broke off, or null for an orderly end
- * @param isStopped whether nothing is broken, and this side takes no more
+ * @param error what broke it, or null for a clean EOF
+ * @param isStopped whether this side has stopped reading, and nothing is broken
  */
 public record StreamEnd(@Nullable IOException error, boolean isStopped) {
 
@@ -18,7 +18,7 @@ public record StreamEnd(@Nullable IOException error, boolean isStopped) {
     this(error, /* isStopped= */ false);
   }
 
-  /** This side takes no more, though the peer may have more to say. */
+  /** This side has stopped reading, although the peer may send more. */
   public static StreamEnd stopped() {
     return new StreamEnd(
         new ConnectionLostException(

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The incoming half of a stream as the program sees it: reads, and what they wait for. It owns the
- * lock, which is this object: no program sees it, and with many connections each object less
- * counts. Decisions are made under the lock by {@link InputState}; futures are completed after it.
+ * lock, which is this object: no program can reach it, and a separate lock would cost memory for
+ * each connection. Decisions are made under the lock by {@link InputState}; futures are completed
+ * after it.
  */
 public abstract class StreamInput {
 
@@ -49,8 +50,8 @@ public abstract class StreamInput {
   abstract boolean isReadNeeded();
 
   /**
-   * Has the stream aborted because of {@link #crash}. Every call and event repeats it, because
-   * nothing can be arranged where the stack is full.
+   * Requests that the stream be aborted because of {@link #crash}. Every call and event repeats the
+   * request, because it may fail where the stack is full.
    */
   abstract void crashed();
 
@@ -79,7 +80,7 @@ public abstract class StreamInput {
   /** The time of the clock for a read that has to wait; 0 when nothing measures it. */
   abstract long now();
 
-  /** Returns a future of the bytes that a request says. */
+  /** Returns a future of the bytes that a request asks for. */
   public final CompletableFuture<byte[]> read(ReadFraming request, Object reader) {
     return read(PendingRead.ofBytes(request, reader));
   }
@@ -103,7 +104,7 @@ public abstract class StreamInput {
   }
 
   /**
-   * Returns a future of a buffer of a pool with some bytes, or null at the end.
+   * Returns a future of a buffer of a pool with some bytes, or null at EOF.
    *
    * @param onMade receives the future first, as that of the other read does
    */
@@ -170,8 +171,8 @@ public abstract class StreamInput {
   }
 
   /**
-   * Completes a future whose answer is there: at once, so that it is returned completed, or after
-   * the callback that runs on this thread when there were too many in a row.
+   * Completes an answered future at once, so that it is returned completed. After too many of these
+   * in a row, it completes after the callback that is running on this thread.
    */
   final void completeInOrder(Runnable answered, Trampoline here) {
     if (mayCompleteNow(here)) {
@@ -182,15 +183,18 @@ public abstract class StreamInput {
   }
 
   /**
-   * Whether a future may be returned completed. Where the calling thread completes it anyway, at
-   * the end of this call, nothing is gained by waiting for that.
+   * Whether a future may be returned completed. If the calling thread would complete it at the end
+   * of this call, a pending future has no advantage.
    */
   final boolean mayCompleteNow(Trampoline here) {
     return here.mayCompleteNow()
         || (completions == CompletionExecutor.IN_CALLER && !here.isRunning());
   }
 
-  /** Completes after the callback that runs on this thread, or where this stream completes. */
+  /**
+   * Completes a future after the callback that is running on this thread, or else where this stream
+   * completes futures.
+   */
   final void completeLater(Runnable completion, Trampoline here) {
     if (here.isRunning()) {
       here.run(completion);
@@ -200,25 +204,25 @@ public abstract class StreamInput {
   }
 
   /**
-   * Takes what a request says, for a loop that reads in callbacks: returns null also when other
-   * callbacks are to run first, so that the loop has to wait for a future.
+   * Takes the bytes that a request asks for, for a loop that reads in callbacks. Returns null also
+   * when other callbacks are to run first, so that the loop waits for a future.
    */
   public final byte @Nullable [] pollInTurn(ReadFraming request) throws IOException {
     return Trampoline.current().mayCompleteNow() ? poll(request) : null;
   }
 
-  /** Takes what a request says if it is there; returns null if it is not. */
+  /** Takes the bytes that a request asks for, or returns null if it cannot be answered now. */
   public final byte @Nullable [] poll(ReadFraming request) throws IOException {
     return poll(request, request::take);
   }
 
-  /** Puts some bytes into a buffer if there are some; returns null if there are none. */
+  /** Puts some bytes into a buffer, or returns null if there are none. */
   public final @Nullable Integer poll(ByteBuffer destination) throws IOException {
     return poll(
         ReadFraming.upTo(destination.remaining()), bytes -> ReadFraming.fill(destination, bytes));
   }
 
-  /** Takes an answer that is there. */
+  /** Takes the answer of a request that is ready. */
   @FunctionalInterface
   private interface Taking<T> {
     T from(ByteQueue bytes) throws IOException;
@@ -260,7 +264,9 @@ public abstract class StreamInput {
     }
   }
 
-  /** Returns a future that completes when the stream has ended, whatever is still buffered. */
+  /**
+   * Returns a future that completes when the stream has ended, even if bytes are still buffered.
+   */
   public final CompletableFuture<@Nullable Void> whenEnded(Object reader) {
     Trampoline here = enterRareCall();
     try {
@@ -285,7 +291,8 @@ public abstract class StreamInput {
   }
 
   /**
-   * Completes the pending read, if it has its answer now, and after the end all who wait for it.
+   * Completes the pending read if it can be answered now, and after the end of the stream the
+   * futures that wait for that.
    */
   final void deliver() {
     PendingRead<?> answered;
@@ -304,7 +311,7 @@ public abstract class StreamInput {
   final void publish(PendingRead<?> answered) {
     try {
       completions.run(answered);
-    } catch (Error full) { // the stack is; the read is completed when the stream is aborted
+    } catch (Error full) { // the stack is full; the abort of the stream completes the read
       synchronized (this) {
         input.notPublished(answered);
       }
@@ -318,7 +325,8 @@ public abstract class StreamInput {
     try {
       synchronized (this) {
         if (input.hasEnded()) {
-          throw new IllegalStateException("feedData after feedEof: the stream is at EOF");
+          throw new IllegalStateException(
+              "feedData after feedEof or an error: the stream has ended");
         }
         if (data.length == 0) {
           return;
@@ -361,7 +369,7 @@ public abstract class StreamInput {
     return input.bytes().limit();
   }
 
-  /** Since when a read has been pending, by the clock; null when none is. */
+  /** When the pending read started, by the clock; null when none is pending. */
   final synchronized @Nullable Long readingSince() {
     return input.pendingSince();
   }

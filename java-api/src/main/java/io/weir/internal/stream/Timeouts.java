@@ -4,11 +4,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a connection ends by itself.
+ * When a connection closes automatically.
  *
- * @param idle how long it may carry nothing, in either direction; null for any time
- * @param read how long one read may wait; null for any time
- * @param write how long the channel may accept nothing of what is queued; null for any time
+ * @param idle how long nothing may be read or written; null for no limit
+ * @param read how long one read may wait; null for no limit
+ * @param write how long the channel may accept nothing of what is queued; null for no limit
  */
 public record Timeouts(@Nullable Duration idle, @Nullable Duration read, @Nullable Duration write) {
 

@@ -14,9 +14,9 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS put on a connection, from {@code startTls} to the end of the handshake. The connection swaps
- * its channel for {@link #channel} under its lock, sends what was queued in the clear, and then
- * starts the {@link #handshake}.
+ * The upgrade of a connection to TLS, from {@code startTls} to the end of the handshake. The
+ * connection swaps its channel for {@link #channel} under its lock, sends what was queued in the
+ * clear, and then starts the {@link #handshake}.
  */
 final class TlsUpgrade implements CompletionHandler<@Nullable Void, @Nullable Void> {
 
@@ -25,7 +25,7 @@ final class TlsUpgrade implements CompletionHandler<@Nullable Void, @Nullable Vo
     SWITCHING,
     /** The handshake is under way, and its own timeout runs. */
     HANDSHAKING,
-    /** The handshake is over. */
+    /** The handshake has succeeded or failed. */
     OVER
   }
 
@@ -36,14 +36,13 @@ final class TlsUpgrade implements CompletionHandler<@Nullable Void, @Nullable Vo
   private final StreamFuture<@Nullable Void> done = new StreamFuture<>();
   private @Nullable TlsChannel channel; // set once, under the lock of the connection
   private volatile Phase phase = Phase.SWITCHING;
-  private long startedAt; // the handshake, by the clock
+  private long startedAt; // when the handshake started, by the clock
 
   /**
-   * Makes one.
+   * Creates an upgrade before its handshake.
    *
    * @param completions completes the future
-   * @param whenOver is called once, without a lock, when the handshake is complete, with its
-   *     failure
+   * @param whenOver is called once, without a lock, after the handshake, with its failure or null
    */
   TlsUpgrade(
       TlsSetup layer,
@@ -60,7 +59,7 @@ final class TlsUpgrade implements CompletionHandler<@Nullable Void, @Nullable Vo
     return layer;
   }
 
-  /** Completes when the handshake has ended. */
+  /** Completes when the handshake has succeeded or failed. */
   StreamFuture<@Nullable Void> done() {
     return done;
   }
@@ -74,9 +73,9 @@ final class TlsUpgrade implements CompletionHandler<@Nullable Void, @Nullable Vo
   }
 
   /**
-   * Makes the channel that replaces the one of the connection.
+   * Creates the channel that replaces the connection's.
    *
-   * @param clear the channel below, with what it has read already pushed back
+   * @param clear the channel below, with the unread bytes pushed back
    */
   AsyncByteChannel channelOver(AsyncByteChannel clear) {
     channel = maker.wrap(clear);
@@ -110,7 +109,7 @@ final class TlsUpgrade implements CompletionHandler<@Nullable Void, @Nullable Vo
     whenOver.accept(this, error);
   }
 
-  /** Returns the time since the handshake has started. */
+  /** Returns the time since the handshake started. */
   Duration duration(long now) {
     return Duration.ofNanos(now - startedAt);
   }
@@ -120,7 +119,7 @@ final class TlsUpgrade implements CompletionHandler<@Nullable Void, @Nullable Vo
     completions.run(() -> done.complete(null));
   }
 
-  /** Fails the future, if it is not complete. */
+  /** Fails the future, if it is not done. */
   void fail(IOException why) {
     if (!done.isDone()) {
       completions.run(() -> done.completeExceptionally(why));

@@ -52,7 +52,7 @@ final class Watermarks {
   /**
    * Notes how many bytes are queued after some were written.
    *
-   * @return the drains to complete after the lock
+   * @return the drains to complete outside the lock
    */
   List<StreamFuture<@Nullable Void>> shrunk(long size) {
     if (flow == Flow.FLOWING || size > limits.low()) {
@@ -63,7 +63,7 @@ final class Watermarks {
   }
 
   /**
-   * Returns a future that {@link #shrunk} or {@link #removeDrains} gives back.
+   * Adds a pending drain, which {@link #shrunk} or {@link #removeDrains} removes.
    *
    * @param holder stays reachable until the future is done
    */
@@ -73,7 +73,7 @@ final class Watermarks {
     return drain;
   }
 
-  /** Removes the pending drains, to be failed after the lock. */
+  /** Removes the pending drains, to be completed or failed outside the lock. */
   List<StreamFuture<@Nullable Void>> removeDrains() {
     return drains == null ? List.of() : drains.removeAll();
   }

@@ -4,11 +4,11 @@ import io.weir.internal.concurrent.Trampoline;
 
 /**
  * Holds small writes of callbacks back until the callbacks on the thread have returned, so that the
- * answers to pipelined requests leave together (as TCP_CORK does it in the kernel).
+ * answers to pipelined requests are sent together (as TCP_CORK does in the kernel).
  *
- * <p>A callback that has more to read already will probably write more. It runs on an I/O thread
- * and so does not block; on a program's executor, where it may wait for the answer to what it has
- * written, nothing is held.
+ * <p>A callback that already has more to read will probably write more. Writes are held on I/O
+ * threads only, where callbacks do not block. On a program's executor, a callback may wait for the
+ * answer to what it has written.
  *
  * <pre>
  *   LOOSE ---- hold() ----&gt; HELD ---- release(), when no callback is left ----&gt; LOOSE
@@ -28,14 +28,14 @@ final class WriteCork {
     return here.isRunningWithoutBlocking() && !input.bytes().isEmpty();
   }
 
-  /** Notes that a write is held; true when the caller has to arrange for the release. */
+  /** Notes that a write is held; true when the caller has to schedule the release. */
   boolean hold() {
     boolean first = state == State.LOOSE;
     state = State.HELD;
     return first;
   }
 
-  /** Notes that what was held is written. */
+  /** Notes that the held writes are released. */
   void release() {
     state = State.LOOSE;
   }

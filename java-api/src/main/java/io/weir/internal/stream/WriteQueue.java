@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The bytes that wait to be written, in order. Plain data, without threads.
  *
- * <p>What is written is copied into chunks of limited size: the JDK makes a direct copy of every
- * heap buffer it writes, as large as the buffer, and keeps it. Small writes share a chunk. The
- * first chunks may be in flight, and are then not added to.
+ * <p>Written bytes are copied into chunks of limited size: for every heap buffer that it writes,
+ * the JDK creates and caches a direct copy of the same size. Small writes share a chunk. The first
+ * chunks may be in flight; nothing is added to these.
  */
 public final class WriteQueue {
 
@@ -36,7 +36,7 @@ public final class WriteQueue {
   private int inFlight; // how many of the first chunks are in the batch
   private long size;
 
-  /** How many bytes have not been written, with those in flight. */
+  /** How many bytes have not been written, including those in flight. */
   long size() {
     return size;
   }
@@ -53,8 +53,8 @@ public final class WriteQueue {
   }
 
   /**
-   * Writes what a channel takes at once, in pieces: the JDK copies all that it is given, however
-   * much of it can be written.
+   * Writes what a channel accepts at once, in pieces: the JDK copies a whole buffer, however little
+   * of it can be written.
    *
    * @return how many bytes
    */
@@ -82,7 +82,7 @@ public final class WriteQueue {
     return copies;
   }
 
-  /** Adds chunks at the end; they are the queue's from then on. */
+  /** Adds chunks at the end; they belong to the queue from then on. */
   void addAll(List<ByteBuffer> added) {
     for (ByteBuffer chunk : added) {
       chunks().add(chunk);
@@ -151,7 +151,9 @@ public final class WriteQueue {
     return batch;
   }
 
-  /** Takes note of what the channel has written of the batch, which is no longer in flight. */
+  /**
+   * Notes how many bytes of the batch the channel has written. The batch is no longer in flight.
+   */
   void written(long count) {
     size -= count;
     landed();
@@ -166,7 +168,7 @@ public final class WriteQueue {
     inFlight = 0;
   }
 
-  /** Forgets everything but the batch, which is the channel's until it has landed. */
+  /** Drops everything but the batch, which belongs to the channel until {@link #landed}. */
   void clear() {
     chunks = null;
     size = 0;

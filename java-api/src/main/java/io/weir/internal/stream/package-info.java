@@ -1,7 +1,7 @@
 /**
- * One connection. {@link io.weir.internal.stream.Connection} owns the lock and performs; {@link
- * io.weir.internal.stream.Lifecycle}, {@link io.weir.internal.stream.InputState} and {@link
- * io.weir.internal.stream.OutputState} decide, as plain data.
+ * One connection. {@link io.weir.internal.stream.Connection} owns the lock and performs steps;
+ * {@link io.weir.internal.stream.Lifecycle}, {@link io.weir.internal.stream.InputState} and {@link
+ * io.weir.internal.stream.OutputState} are plain data, and decide on the steps.
  */
 @NullMarked
 package io.weir.internal.stream;

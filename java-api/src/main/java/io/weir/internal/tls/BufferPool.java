@@ -1,5 +1,6 @@
 package io.weir.internal.tls;
 
+import io.weir.internal.concurrent.StackRoom;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
@@ -18,14 +19,19 @@ public final class BufferPool {
 
   /** Returns an empty buffer. */
   CiphertextBuffer acquire() {
-    CiphertextBuffer buffer = free.poll();
+    CiphertextBuffer buffer = isUsable() ? free.poll() : null;
     return buffer == null ? new CiphertextBuffer(SIZE) : buffer.clear();
   }
 
   /** Puts back a buffer that has no other references. */
   void release(CiphertextBuffer buffer) {
-    if (buffer.bytes.capacity() == SIZE) {
+    if (buffer.bytes.capacity() == SIZE && isUsable()) {
       free.offer(buffer); // a full pool leaves it to the garbage collector
     }
+  }
+
+  /** Returns whether the stack has room for the lock of the queue, which all connections share. */
+  private static boolean isUsable() {
+    return StackRoom.isEnoughForJdkCall();
   }
 }

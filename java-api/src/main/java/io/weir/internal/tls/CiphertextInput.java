@@ -15,10 +15,10 @@ final class CiphertextInput {
   /** The largest size, in bytes, except for a record that is larger. */
   static final int MAX_SIZE = 64 * 1024;
 
-  /** The header of a record (RFC 8446, section 5.1), where it has the length, and the largest. */
+  /** The size of a record's header, in bytes (RFC 8446, section 5.1). */
   private static final int HEADER = 5;
 
-  private static final int LENGTH_AT = 3;
+  private static final int LENGTH_AT = 3; // where the header has the size of the body
   private static final int MAX_BODY = (1 << 14) + 2048; // in TLS 1.2
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -27,7 +27,7 @@ final class CiphertextInput {
   private int size = MIN_SIZE;
   private boolean ended;
   private ByteBuffer content = NOTHING; // the received bytes
-  private ByteBuffer room = NOTHING; // the space behind them, of the same memory
+  private ByteBuffer room = NOTHING; // the space after them, in the same memory
 
   /** Creates an empty buffer with an allocator of memory. */
   CiphertextInput(IntFunction<ByteBuffer> allocator) {
@@ -63,17 +63,17 @@ final class CiphertextInput {
     }
   }
 
-  /** Notes that no more comes. */
+  /** Notes that no more bytes follow. */
   void end() {
     ended = true;
   }
 
-  /** Returns whether no more comes. */
+  /** Returns whether no more bytes follow. */
   boolean hasEnded() {
     return ended;
   }
 
-  /** Returns whether the bytes start with a whole record, or with what is none. */
+  /** Returns whether the bytes start with a whole record, or with an invalid header. */
   boolean hasRecord() {
     int size = content.remaining();
     if (size < HEADER) {

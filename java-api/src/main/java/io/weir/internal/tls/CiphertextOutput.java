@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * other. They come from a pool, which gets each back after sending.
  *
  * <p>Data is encrypted only while nothing is being sent, so that a slow peer holds up the writer.
- * Replies that TLS owes the peer are encrypted in any case, as far as one buffer holds them.
+ * Replies that TLS owes the peer are always encrypted, as far as one buffer holds them.
  */
 final class CiphertextOutput {
 

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One may arrive where TLS requires an encrypted one. OpenSSL's clients send one when they
  * refuse a server's certificate in TLS 1.3, because their own keys are not ready. The JDK reports
- * only that it cannot decrypt the record. An attacker may have sent the alert, but it fails the
- * handshake in any case.
+ * only that it cannot decrypt the record. An attacker may have sent the alert, but the handshake
+ * fails in any case.
  *
- * <p>One is sent when a handshake fails before the keys are in use and the engine has none.
+ * <p>One is sent when a handshake fails before the keys are in use and the engine has no alert.
  */
 final class ClearAlert {
 
@@ -22,7 +22,7 @@ final class ClearAlert {
   private static final int APPLICATION_DATA = 23;
   private static final short VERSION = 0x0303;
   private static final int HEADER = 5;
-  private static final int LENGTH = 2; // encrypted ones are longer
+  private static final int LENGTH = 2; // an encrypted alert is longer
   private static final int CLOSE_NOTIFY = 0;
   private static final byte FATAL = 2;
   private static final byte HANDSHAKE_FAILURE = 40;
@@ -59,12 +59,12 @@ final class ClearAlert {
     return type >= CHANGE_CIPHER_SPEC && type <= APPLICATION_DATA;
   }
 
-  /** Returns whether a record of this type, and those behind it, may be encrypted. */
+  /** Returns whether a record of this type, and those after it, may be encrypted. */
   static boolean isProtected(byte type) {
     return type == CHANGE_CIPHER_SPEC || type == APPLICATION_DATA;
   }
 
-  /** Returns whether the last of the records from a position on is an alert, or may hide one. */
+  /** Returns whether the last record after a position is an alert, or may be an encrypted one. */
   static boolean endsWithOne(ByteBuffer records, int start) {
     int type = 0;
     int next = start;

@@ -6,9 +6,9 @@ import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 
 /**
- * What the results of an {@code SSLEngine} mean, of any provider. Providers differ: one keeps
- * plaintext that had no room, another the whole record; one reports the end of the handshake
- * together with its last bytes, another in a call that moves none.
+ * Interprets the results of an {@code SSLEngine} of any provider. Providers differ. When plaintext
+ * has no room, one keeps the plaintext, another the whole record. One reports the end of the
+ * handshake together with its last bytes, another in a call that moves none.
  */
 final class EngineResults {
 
@@ -25,8 +25,8 @@ final class EngineResults {
   }
 
   /**
-   * Returns a result, unless the engine has moved no byte and asks for the same again, which would
-   * loop for ever.
+   * Returns a result, unless the engine has moved no byte and asks for the same step again, which
+   * would loop for ever.
    *
    * @param before the status before the call
    */

@@ -9,14 +9,14 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Marks, as a suppressed exception, a failure of TLS that this side can mend: its certificate has
+ * Marks, as a suppressed exception, a failure of TLS that this side can fix: its certificate has
  * expired, its key cannot be used, or a key manager or trust manager of the program throws.
  */
 public final class OwnFailure extends Exception {
 
   private static final long serialVersionUID = 1L;
 
-  /** Where the classes of the engines stand. */
+  /** The packages of the engines. */
   private static final Pattern ENGINE =
       Pattern.compile("(sun\\.security\\.ssl|org\\.conscrypt|org\\.bouncycastle)\\..*");
 
@@ -67,7 +67,7 @@ public final class OwnFailure extends Exception {
     return null;
   }
 
-  /** The program's code stands above the engine, which has called it. */
+  /** Returns whether the engine has called code of the program, which has thrown. */
   private static boolean isThrownByProgram(StackTraceElement[] stack) {
     boolean program = false;
     for (StackTraceElement frame : stack) {

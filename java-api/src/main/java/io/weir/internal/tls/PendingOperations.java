@@ -35,7 +35,7 @@ final class PendingOperations {
           : null;
     }
 
-    /** Gives back the buffer that the handler has chosen, into which nothing was put. */
+    /** Releases the buffer that the handler has chosen, because nothing was put into it. */
     void returnBuffer() {
       if (handler instanceof ReadBufferChooser chooser) {
         chooser.readReturnedNothing();
@@ -62,7 +62,7 @@ final class PendingOperations {
       }
     }
 
-    /** Moves the positions of the buffers to the end of their first bytes. */
+    /** Moves the positions of the buffers to just after a number of bytes. */
     void moveTo(long bytes) {
       long left = bytes;
       for (int i = 0; i < count; i++) {
@@ -76,8 +76,8 @@ final class PendingOperations {
   private final EventQueue events;
   private final AtomicReference<@Nullable Read> read = new AtomicReference<>();
   private final AtomicReference<@Nullable Write> write = new AtomicReference<>();
-  private long encryptedAhead; // bytes of the next write
-  private long sentAhead; // bytes of those
+  private long encryptedAhead; // the first bytes of the next write, which are encrypted already
+  private long sentAhead; // how many of these have been sent
   private @Nullable CompletionHandler<@Nullable Void, @Nullable Void> handshake;
   private @Nullable CompletionHandler<@Nullable Void, @Nullable Void> close;
 
@@ -153,9 +153,9 @@ final class PendingOperations {
   }
 
   /**
-   * Returns the pending write, behind those of its bytes that the one before it has encrypted. When
-   * some of them have been sent, they complete it. A write may be pending before its event has run,
-   * so every method that uses the pending write resumes it first.
+   * Returns the pending write, positioned after the bytes that the write before it has encrypted.
+   * When some of these have been sent, completes the write and returns null. A write may be pending
+   * before its event has run, so every method that uses the pending write resumes it first.
    */
   @Nullable Write resumedWrite() {
     Write next = write.get();

@@ -20,10 +20,9 @@ import org.jspecify.annotations.Nullable;
  * The name of a server, as a client sends it (SNI, RFC 6066, section 3) and checks it (RFC 9525,
  * section 6.3).
  *
- * <p>The JDK refuses names that are no host names by the rules, because of an underscore for
- * example, although servers have such names and certificates are issued for them. They are sent as
- * they are, and checked here, after the handshake. A server of the JDK refuses a client that sends
- * one.
+ * <p>The JDK refuses names that are not valid host names, for example with an underscore, although
+ * servers have such names and certificates are issued for them. Such names are sent unchanged, and
+ * checked here, after the handshake. A server with the JDK's TLS refuses a client that sends one.
  */
 public final class ServerName {
 
@@ -34,7 +33,7 @@ public final class ServerName {
       Pattern.compile("[A-Za-z0-9_-]{1,63}(\\.[A-Za-z0-9_-]{1,63})*");
 
   private final String name;
-  private final @Nullable SNIServerName sni; // null for an address, and for what is no name at all
+  private final @Nullable SNIServerName sni; // null for an address or an invalid name
   private final Checker checker;
 
   /** The code that checks that the certificate is for the name. */
@@ -71,12 +70,12 @@ public final class ServerName {
     }
   }
 
-  /** Returns the name for SNI, which excludes addresses; or null. */
+  /** Returns the name for SNI, or null for an address or an invalid name. */
   @Nullable SNIServerName sni() {
     return sni;
   }
 
-  /** Returns whether the provider of TLS is left to check the name. */
+  /** Returns whether the TLS provider checks the name. */
   boolean isCheckedByProvider() {
     return checker == Checker.PROVIDER;
   }
@@ -114,7 +113,7 @@ public final class ServerName {
     }
   }
 
-  /** Returns whether a name in a certificate covers a name. A wildcard stands for one label. */
+  /** Returns whether a name in a certificate matches a name. A wildcard stands for one label. */
   static boolean matches(String presented, String wanted) {
     String pattern = presented.toLowerCase(Locale.ROOT);
     String name = wanted.toLowerCase(Locale.ROOT);

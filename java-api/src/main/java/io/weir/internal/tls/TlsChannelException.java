@@ -5,7 +5,7 @@ import java.time.Duration;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Reports a failure of TLS that the JDK reports with no exception of its own. */
+/** Reports a failure of TLS for which the JDK has no exception. */
 public final class TlsChannelException extends SSLException {
 
   /** What failed. */
@@ -23,7 +23,7 @@ public final class TlsChannelException extends SSLException {
     /** The certificate of the server is for other names. */
     WRONG_NAME,
 
-    /** The peer sends key updates and no data, or takes none of the replies. */
+    /** The peer sends key updates and no data, or reads none of the replies. */
     FLOOD,
 
     /** The peer exceeded a timeout. */

@@ -160,7 +160,7 @@ public final class TlsCredentials {
     return store;
   }
 
-  /** Returns the protocols and cipher suites of the JDK, with those that are disabled. */
+  /** Returns the protocols and cipher suites of the JDK, including disabled ones. */
   public static SSLParameters supported() {
     try {
       return SSLContext.getDefault().getSupportedSSLParameters();

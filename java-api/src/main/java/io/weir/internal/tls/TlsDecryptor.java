@@ -9,8 +9,8 @@ import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 
 /**
- * The incoming half of a {@link TlsEngine}: records become data. Bounds what a peer can ask for
- * with records that carry none.
+ * The incoming half of a {@link TlsEngine}: turns records into data. Bounds the work that a peer
+ * can cause with records without data.
  */
 final class TlsDecryptor {
 
@@ -21,8 +21,8 @@ final class TlsDecryptor {
   private static final int MAX_UPDATES_IN_A_ROW = 32;
 
   /**
-   * The largest record of TLS 1.3 without data that is no message, in bytes: the header, the type
-   * and the tag. A key update has five more, and is mostly not padded.
+   * The size of an empty record of TLS 1.3 without padding, in bytes: the header, the type and the
+   * tag. A key update has five bytes more, and is usually not padded.
    */
   private static final int EMPTY_RECORD = 5 + 1 + 16;
 
@@ -34,7 +34,7 @@ final class TlsDecryptor {
   private final SSLEngine ssl;
   private final CiphertextInput incoming;
   private ByteBuffer leftOver = NOTHING; // plaintext that did not fit the buffer of a read
-  private boolean engineHasMore; // plaintext that did not fit
+  private boolean engineHasMore; // the engine keeps plaintext that did not fit
   private int recordsInTurn;
   private int updatesInARow;
   private long discarded; // bytes
@@ -55,7 +55,7 @@ final class TlsDecryptor {
     return incoming;
   }
 
-  /** Notes that a read has put ciphertext into the buffer, which begins a turn. */
+  /** Notes that a read has put ciphertext into the buffer, which starts a turn. */
   void received(int count) {
     incoming.received(count);
     recordsInTurn = 0;
@@ -64,7 +64,7 @@ final class TlsDecryptor {
     }
   }
 
-  /** Begins another turn. */
+  /** Starts another turn. */
   void newTurn() {
     recordsInTurn = 0;
   }
@@ -79,7 +79,10 @@ final class TlsDecryptor {
     return firstByte >= 0 && !ClearAlert.isRecordType(firstByte);
   }
 
-  /** Returns how many bytes of data there may be at most, without another read; 0 for none. */
+  /**
+   * Returns the maximum number of bytes of data that are available without another read; 0 for
+   * none.
+   */
   int available() {
     int ofEngine = engineHasMore ? ssl.getSession().getApplicationBufferSize() : 0;
     int ofRecords = incoming.hasRecord() ? incoming.content().remaining() : 0;
@@ -126,7 +129,7 @@ final class TlsDecryptor {
     }
     engineHasMore = result.getStatus() == Status.BUFFER_OVERFLOW;
     if (engineHasMore && !EngineResults.hasMoved(result)) {
-      throw new SSLException("a record exceeds the maximum size of TLS");
+      throw new SSLException("a TLS record exceeds the maximum size");
     }
     recordsInTurn++;
     noteMessage(result);
@@ -168,14 +171,14 @@ final class TlsDecryptor {
     }
   }
 
-  // ---- behind our close_notify ----
+  // ---- after this side's close_notify ----
 
-  /** Returns how many bytes of data have been thrown away. */
+  /** Returns how many bytes of data have been discarded. */
   long discarded() {
     return discarded;
   }
 
-  /** Throws received data away, and returns what to do next: RECEIVE, YIELD, or CLOSED. */
+  /** Discards received data, and returns what to do next: RECEIVE, YIELD, or CLOSED. */
   TlsStep.Plain discard() {
     leftOver = NOTHING;
     ByteBuffer waste = NOTHING;
@@ -197,9 +200,9 @@ final class TlsDecryptor {
     return incoming.hasEnded() ? TlsStep.Plain.CLOSED : TlsStep.Plain.RECEIVE;
   }
 
-  /** Throws a record away; returns false when it is close_notify, or no more can be decrypted. */
+  /** Discards a record; returns false when it is close_notify, or no more can be decrypted. */
   private boolean discardRecord(ByteBuffer waste) throws SSLException {
-    if (ssl.isInboundDone()) { // BouncyCastle's is behind its own close_notify, so EOF decides
+    if (ssl.isInboundDone()) { // BouncyCastle's is after its own close_notify, so EOF decides
       discarded += incoming.content().remaining();
       incoming.clear();
       return true;

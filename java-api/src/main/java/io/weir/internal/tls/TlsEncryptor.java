@@ -7,16 +7,16 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 
-/** The outgoing half of a {@link TlsEngine}: data, replies and alerts become records. */
+/** The outgoing half of a {@link TlsEngine}: turns data, replies and alerts into records. */
 final class TlsEncryptor {
 
-  /** More than an engine that has failed or is closed has to say. */
+  /** More alerts than a failed or closed engine has. */
   private static final int MAX_ALERTS = 8;
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
   private static final ByteBuffer[] NO_SOURCES = {NOTHING};
 
-  /** How records leave. */
+  /** How records are sent. */
   private enum Protection {
     CLEAR,
     ENCRYPTED
@@ -44,7 +44,7 @@ final class TlsEncryptor {
     return ssl.getSession().getPacketBufferSize();
   }
 
-  /** Adds a message that TLS itself sends, while the engine says NEED_WRAP. */
+  /** Adds a message of TLS itself, when the engine reports NEED_WRAP. */
   void reply() throws SSLException {
     int start = outgoing.room(packetSize()).position();
     EngineResults.requireProgress(wrap(NO_SOURCES, 1), HandshakeStatus.NEED_WRAP);
@@ -98,7 +98,7 @@ final class TlsEncryptor {
     addAlerts();
   }
 
-  /** Adds the alert of an engine that has failed, if it has one. Returns whether it had. */
+  /** Adds the alerts of an engine that has failed or is closed. Returns whether it had any. */
   boolean addAlerts() {
     boolean added = false;
     try {
@@ -111,16 +111,16 @@ final class TlsEncryptor {
         added = true;
       }
     } catch (Exception e) {
-      return added; // the connection ends without the alert
+      return added; // the connection closes without the alert
     }
     return added;
   }
 
   /**
    * Adds the alert of a handshake that has failed. Some engines have none when a delegated task has
-   * thrown, and a peer that sees just the end cannot tell a refusal from a broken network. Before
-   * the keys are in use an alert can be made here; later the engine sends user_canceled and
-   * close_notify, which is all that it has (RFC 8446, section 6.1).
+   * thrown, and a peer that sees only EOF cannot distinguish a refusal from a broken network.
+   * Before the keys are in use, an alert is created here. Later, such an engine can only send
+   * user_canceled and close_notify (RFC 8446, section 6.1).
    */
   void addHandshakeAlert() {
     if (!hasRoom()) {

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * TLS without I/O: a state machine over an {@link SSLEngine} that consumes ciphertext and returns
  * steps. It has no threads and no clock. One thread at a time may call it, and none while one of
- * its tasks runs. It goes by what the documentation of {@code SSLEngine} says of results ({@link
- * EngineResults}), and takes every exception for a failure of TLS: Conscrypt, in native code,
- * throws some that are not declared.
+ * its tasks runs. It relies on what the documentation of {@code SSLEngine} says about results
+ * ({@link EngineResults}), and treats every exception as a failure of TLS, because Conscrypt's
+ * native code throws undeclared ones.
  *
  * <p>The result of each method in each {@link TlsState}:
  *
@@ -36,14 +36,14 @@ public final class TlsEngine {
   private final SSLEngine ssl;
   private final TlsDecryptor input;
   private final TlsEncryptor output;
-  private final Truncation truncation;
+  private Truncation truncation;
   private final @Nullable ServerName peer;
 
   private TlsState state = TlsState.HANDSHAKING;
   private @Nullable SSLException failure; // in FAILED and INPUT_CUT
   private @Nullable SSLSession negotiating; // in HANDSHAKING
 
-  /** What an EOF without close_notify is. */
+  /** How an EOF without close_notify is treated. */
   private enum Truncation {
     FAILURE,
     EOF
@@ -104,12 +104,15 @@ public final class TlsEngine {
     return input.incoming().hasEnded();
   }
 
-  /** Returns how many bytes of data there may be at most, without another read; 0 for none. */
+  /**
+   * Returns the maximum number of bytes of data that are available without another read; 0 for
+   * none.
+   */
   int available() {
     return input.available();
   }
 
-  /** Goes on with decrypting after a step YIELD. */
+  /** Continues to decrypt after a step YIELD. */
   void newTurn() {
     input.newTurn();
   }
@@ -134,9 +137,14 @@ public final class TlsEngine {
     output.outgoing().sent();
   }
 
+  /** Notes that ciphertext cannot be sent. An EOF behind that is that of a reset, never clean. */
+  void notSent() {
+    truncation = Truncation.FAILURE;
+  }
+
   // ---- the handshake ----
 
-  /** Begins the handshake. Called once. */
+  /** Starts the handshake. Called once. */
   void begin() {
     try {
       ssl.beginHandshake();
@@ -174,6 +182,13 @@ public final class TlsEngine {
         return receiveMore("in the TLS handshake");
       }
     }
+  }
+
+  /** Returns whether nothing of the handshake is missing, and records behind it have come. */
+  boolean hasDataBehindHandshake() {
+    return state == TlsState.HANDSHAKING
+        && EngineResults.isOver(ssl.getHandshakeStatus())
+        && input.available() > 0;
   }
 
   private TlsStep opened() throws SSLException {
@@ -289,8 +304,8 @@ public final class TlsEngine {
   }
 
   /**
-   * Encrypts the replies to key updates: each before the next data, however long that takes (RFC
-   * 8446, section 4.6.3).
+   * Encrypts the replies to key updates. Each must be sent before the next data (RFC 8446, section
+   * 4.6.3).
    */
   private void answer() throws SSLException {
     while (ssl.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
@@ -317,9 +332,18 @@ public final class TlsEngine {
     return ssl.isInboundDone();
   }
 
-  /** Returns how many bytes of the peer's data have been thrown away in CLOSING. */
+  /** Returns how many bytes of the peer's data have been discarded in CLOSING. */
   long discarded() {
     return input.discarded();
+  }
+
+  /** Throws received data away in CLOSING, and returns what to do next: RECEIVE, YIELD, CLOSED. */
+  TlsStep.Plain discard() {
+    TlsStep.Plain next = input.discard();
+    if (next == TlsStep.Plain.CLOSED) {
+      input.incoming().end(); // also for the next call
+    }
+    return next;
   }
 
   /** Returns the next step of closing: SEND, RECEIVE or YIELD; at last CLOSED. */
@@ -335,7 +359,7 @@ public final class TlsEngine {
       if (hasOutgoing()) {
         return TlsStep.Plain.SEND;
       }
-      TlsStep.Plain next = input.discard();
+      TlsStep.Plain next = discard();
       if (next != TlsStep.Plain.CLOSED) {
         return next;
       }
@@ -354,7 +378,7 @@ public final class TlsEngine {
     }
     if (why instanceof TlsChannelException) {
       // The engine has not failed, so its only alert would be close_notify, and an error must not
-      // look like an orderly end (RFC 5246, section 7.2.1).
+      // look like an orderly close (RFC 5246, section 7.2.1).
     } else if (handshaking) {
       output.addHandshakeAlert();
     } else {

@@ -19,12 +19,12 @@ final class TlsInput implements CompletionHandler<Integer, @Nullable Void> {
     enum Plain implements State {
       IDLE,
       READING,
-      /** Ciphertext has been received that is to be decrypted in another turn. */
+      /** Received ciphertext is to be decrypted in another turn. */
       YIELDING
     }
 
     /**
-     * No read is possible any more.
+     * No more reads are possible.
      *
      * @param cause the error of the read that failed
      */
@@ -70,7 +70,7 @@ final class TlsInput implements CompletionHandler<Integer, @Nullable Void> {
     return null;
   }
 
-  /** Has the received ciphertext decrypted when other connections have had their turn. */
+  /** Has the received ciphertext decrypted after other connections have had their turn. */
   void goOnLater() {
     if (state == State.Plain.IDLE) {
       state = State.Plain.YIELDING;

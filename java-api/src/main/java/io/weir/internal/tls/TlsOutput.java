@@ -37,7 +37,7 @@ final class TlsOutput implements CompletionHandler<Long, @Nullable Void> {
     }
 
     /**
-     * No write is possible any more.
+     * No more writes are possible.
      *
      * @param cause the error of the write that failed
      */
@@ -101,7 +101,7 @@ final class TlsOutput implements CompletionHandler<Long, @Nullable Void> {
     return send(State.Plain.SENDING);
   }
 
-  /** Writes the engine's ciphertext as {@link #send()} does; {@link #isSendingAlert} meanwhile. */
+  /** Writes the engine's ciphertext like {@link #send()}, in the state SENDING_ALERT. */
   @Nullable IOException sendAlert() {
     return send(State.Plain.SENDING_ALERT);
   }
@@ -121,8 +121,8 @@ final class TlsOutput implements CompletionHandler<Long, @Nullable Void> {
   }
 
   /**
-   * Half-closes the inner channel behind close_notify, when the engine cannot see the peer's: a
-   * peer with such an engine waits for EOF as well, and each would wait for the other.
+   * Half-closes the inner channel after close_notify, if the engine cannot receive the peer's. A
+   * peer with such an engine waits for EOF as well, so each would wait for the other.
    */
   void endIfAwaited() {
     if (state == State.Plain.IDLE && engine.awaitsEof() && inner.canEndOutput()) {
@@ -164,6 +164,7 @@ final class TlsOutput implements CompletionHandler<Long, @Nullable Void> {
 
   private void fail(IOException why) {
     state = new State.Failed(why);
+    engine.notSent();
     release();
     onFailure.accept(why);
   }

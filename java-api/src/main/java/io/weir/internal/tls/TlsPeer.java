@@ -18,7 +18,7 @@ public record TlsPeer(@Nullable TlsSide side, @Nullable String host, int port) {
   /** The peer of a connection that was opened without a host name. */
   public static final TlsPeer OPENED = new TlsPeer(TlsSide.CLIENT, null, -1);
 
-  /** The peer in a pair of equal connections. */
+  /** The peer of a connection that has neither a client side nor a server side. */
   public static final TlsPeer NEITHER = new TlsPeer(null, null, -1);
 
   /** Returns the peer of a connection to a host. */

@@ -54,8 +54,8 @@ public final class TlsSetup {
   private void requireName() {
     if (name == null && !settings.acceptsAnyHostname()) {
       throw new IllegalArgumentException(
-          "the server's name is unknown, so its certificate cannot be checked: set it with"
-              + " TlsOptions.withServerHostname, or accept any with"
+          "the server's name is unknown, so its certificate cannot be checked: set the"
+              + " name with TlsOptions.withServerHostname, or accept any name with"
               + " dangerouslyAcceptingAnyHostname");
     }
   }

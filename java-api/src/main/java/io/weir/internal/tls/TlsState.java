@@ -17,16 +17,16 @@ import java.util.Set;
  *      |   |                 v                     v EOF received        v
  *      |   +----------------&gt;+-----------------&gt; CLOSED &lt;----------------+
  *      |                                           ^
- *      |   an invalid record, an alert; from OPEN  |
- *      |   and INPUT_ENDED as well                 | terminate()
+ *      |   an invalid record, an alert; also from  |
+ *      |   OPEN, INPUT_ENDED and INPUT_CUT         | terminate()
  *      +----------------------------------------&gt; FAILED
  * </pre>
  *
  * <ul>
  *   <li>HANDSHAKING: neither side sends application data.
  *   <li>INPUT_ENDED: the peer has sent close_notify. In TLS 1.3 this side can still send data.
- *   <li>INPUT_CUT: the peer's end was not announced, so the data may lack its last part. That says
- *       nothing against sending.
+ *   <li>INPUT_CUT: the peer has sent EOF without close_notify, so the data may lack its last part.
+ *       This side can still send data.
  *   <li>CLOSING: this side sends close_notify, and discards data until the peer's close_notify.
  * </ul>
  */
@@ -54,7 +54,7 @@ enum TlsState {
     return this == OPEN || this == INPUT_ENDED || this == INPUT_CUT;
   }
 
-  /** Returns whether no data is transferred any more. */
+  /** Returns whether no more data is transferred. */
   boolean isTerminal() {
     return this == FAILED || this == CLOSED;
   }

@@ -14,7 +14,7 @@ sealed interface TlsStep {
     /** The caller receives more ciphertext. */
     RECEIVE,
 
-    /** The caller lets other connections have their turn, and then goes on. */
+    /** The caller lets other connections have their turn, and then continues. */
     YIELD,
 
     /** The handshake is complete, and all its ciphertext has been sent. */
@@ -23,7 +23,7 @@ sealed interface TlsStep {
     /** The peer has sent close_notify: a clean EOF. */
     INPUT_ENDED,
 
-    /** The peer has ended the connection without close_notify. */
+    /** The peer has closed the connection without close_notify. */
     INPUT_CUT,
 
     /** Both sides have sent close_notify, or one side has closed the connection. */

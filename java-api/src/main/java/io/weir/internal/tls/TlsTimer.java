@@ -5,7 +5,7 @@ import io.weir.internal.concurrent.Timers;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Limits the time of what is under way in a {@link TlsChannel}, one thing at a time. */
+/** The timer of a {@link TlsChannel}, for one timeout at a time. */
 final class TlsTimer {
 
   private final TimerSlot slot;
@@ -18,7 +18,7 @@ final class TlsTimer {
   }
 
   /**
-   * Starts in place of what ran before.
+   * Starts a timeout, which replaces the running one.
    *
    * @param whenTimeIsUp runs as an event
    */
@@ -27,7 +27,7 @@ final class TlsTimer {
     slot.start(limit, () -> events.post(() -> run(whenTimeIsUp)));
   }
 
-  /** Starts, unless the same is running. */
+  /** Starts a timeout, unless one with the same action is running. */
   void startOnce(Duration limit, Runnable whenTimeIsUp) {
     if (action != whenTimeIsUp) {
       start(limit, whenTimeIsUp);
@@ -40,7 +40,7 @@ final class TlsTimer {
   }
 
   private void run(Runnable due) {
-    if (due == action) { // else the timer was cancelled while it fired
+    if (due == action) { // else it was cancelled or replaced while it fired
       due.run();
     }
   }

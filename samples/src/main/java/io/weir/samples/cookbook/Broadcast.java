@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Sends messages to all clients of a server. A client that reads slowly delays no other. */
 public final class Broadcast {
 
-  /** What happens to a client that has not read enough when the next message comes. */
+  /** What happens to a client whose queue is over the limit when a message is published. */
   public enum SlowClient {
     /** It misses the message. */
     SKIPPED,

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** A server that sends PING at intervals, and disconnects clients that send nothing any more. */
+/** A server that sends PING at intervals and disconnects silent clients. */
 public final class Heartbeat {
 
   private final Duration interval;

@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The request line and the header lines of an HTTP request (RFC 9112).
  *
- * @param headers the values by name in lower case; those of several lines joined with commas
+ * @param headers the values by lower-case name; those of repeated names are joined with commas
  */
 public record HttpHead(String method, String target, String version, Map<String, String> headers) {
 
   /** The maximum number of bytes of a body. */
   public static final int MAX_BODY = 1 << 20;
 
-  /** What {@link #bodyLength} returns for a body in chunks. */
+  /** What {@link #bodyLength} returns for a chunked body. */
   public static final int CHUNKED = -1;
 
   /** Decodes a head of at most 16 KiB; null at EOF between two requests. */
@@ -35,18 +35,18 @@ public record HttpHead(String method, String target, String version, Map<String,
   private static final Pattern HEADER_LINE =
       Pattern.compile("(" + TOKEN + "):([\t -~\u0080-\u00ff]*)");
 
-  /** A request that is answered with an error, after which the connection is closed. */
+  /** Rejects a request: the server responds with an error and closes the connection. */
   public static final class Refused extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final String status;
 
-    /** Creates one with the status line of the response, without the version. */
+    /** Creates one with the status code and reason phrase of the response. */
     public Refused(String status) {
       super(status);
       this.status = status;
     }
 
-    /** Returns the status line of the response, without the version. */
+    /** Returns the status code and reason phrase of the response. */
     public String status() {
       return status;
     }
@@ -89,7 +89,7 @@ public record HttpHead(String method, String target, String version, Map<String,
     return header("expect").equals("100-continue");
   }
 
-  /** Returns the number of bytes of the body, or {@link #CHUNKED}. */
+  /** Returns the length of the body in bytes, or {@link #CHUNKED}. */
   public int bodyLength() {
     String length = headers.getOrDefault("content-length", "0");
     if (headers.containsKey("transfer-encoding")) {
@@ -104,7 +104,7 @@ public record HttpHead(String method, String target, String version, Map<String,
     return checkedLength(length, "[0-9]{1,18}", 10);
   }
 
-  /** Returns the number of bytes of the chunk that follows a line with its size. */
+  /** Returns the length of a chunk in bytes, from the line before it. */
   public static int chunkLength(String line) {
     return checkedLength(line.replaceFirst("[ \t]*;.*", ""), "[0-9A-Fa-f]{1,15}", 16);
   }

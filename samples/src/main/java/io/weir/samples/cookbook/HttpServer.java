@@ -22,7 +22,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
-/** A server of HTTP/1.1 with keep-alive, pipelining, and limits on all that a client sends. */
+/** An HTTP/1.1 server with keep-alive, pipelining, and limits on all that a client sends. */
 public final class HttpServer {
 
   /** Returns the text of a response, or throws {@link Refused}. */
@@ -42,8 +42,8 @@ public final class HttpServer {
   }
 
   /**
-   * Starts a server. A head that is not complete after the timeout ends its connection, as does a
-   * body, and an idle connection.
+   * Starts a server. The timeout limits each read of a head, a body or a chunk, and each stalled
+   * write. When it expires, the connection is closed.
    */
   public static CompletableFuture<Server> start(
       String host, int port, Duration timeout, Executor threads, Application application) {

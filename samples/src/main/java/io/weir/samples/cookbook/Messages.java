@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Messages of UTF-8 text with their length before them, in 4 bytes. */
+/** Messages of UTF-8 text, each after its length in 4 bytes. */
 public final class Messages {
 
   private static final LengthPrefix LENGTH = LengthPrefix.ofBytes(4); // big-endian

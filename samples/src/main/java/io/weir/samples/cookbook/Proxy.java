@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes connections on to another server, in the clear. With a certificate it terminates TLS, so
- * that the other server needs none.
+ * Forwards connections to another server, in the clear. With TLS options the proxy terminates TLS,
+ * and the other server needs no certificate.
  */
 public final class Proxy {
 
@@ -24,7 +24,7 @@ public final class Proxy {
 
   private Proxy() {}
 
-  /** Starts a proxy; it speaks TLS with its clients unless the options are null. */
+  /** Starts a proxy. Its clients use TLS unless the options are null. */
   public static CompletableFuture<Server> start(
       String host, int port, @Nullable TlsOptions tls, String targetHost, int targetPort) {
     ConnectionHandler handler =

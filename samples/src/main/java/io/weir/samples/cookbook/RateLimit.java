@@ -12,8 +12,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits the rate of bytes, of requests, or of anything that can be counted: a token bucket, which
- * is full at first. One object can serve one connection, or all of them together.
+ * Limits the rate of bytes, requests, or anything else that can be counted, with a token bucket
+ * that is full at first. One object can serve one connection or all of them.
  */
 public final class RateLimit {
 
@@ -28,7 +28,7 @@ public final class RateLimit {
     spentUntil = System.nanoTime() - burstNanos;
   }
 
-  /** Takes tokens, and completes when the bucket has had them. */
+  /** Takes tokens. The future completes when the bucket contains that many. */
   public synchronized CompletableFuture<@Nullable Void> take(int tokens) {
     long now = System.nanoTime();
     spentUntil = Math.max(spentUntil, now - burstNanos) + (long) (tokens * nanosPerToken);
@@ -38,7 +38,7 @@ public final class RateLimit {
             .completeOnTimeout(null, spentUntil - now, NANOSECONDS);
   }
 
-  /** Starts a server that echoes at most so many bytes a second of each client. */
+  /** Starts an echo server that limits the bytes per second of each client. */
   public static CompletableFuture<Server> start(
       String host, int port, long bytesPerSecond, long burst) {
     ConnectionHandler handler =
@@ -46,7 +46,7 @@ public final class RateLimit {
     return AsyncStreams.startServer(ConnectionHandler.closing(handler), host, port);
   }
 
-  /** While it waits it does not read, which slows the client down. */
+  /** Reads nothing while it waits for tokens, which slows the client down. */
   private static CompletionStage<?> echo(
       StreamReader reader, StreamWriter writer, RateLimit limit) {
     return reader.forEachChunk(

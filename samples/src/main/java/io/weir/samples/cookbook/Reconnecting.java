@@ -14,8 +14,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a connection to a server: connects again when it is lost. The delay before an attempt
- * doubles with each failure, and is random, so that many clients do not return at the same moment.
+ * Keeps a connection to a server: reconnects when it is lost. The delay before an attempt doubles
+ * with each failure, and half of it is random, so that many clients do not reconnect at once.
  */
 public final class Reconnecting implements AutoCloseable {
 
@@ -44,7 +44,7 @@ public final class Reconnecting implements AutoCloseable {
   }
 
   /**
-   * Runs a session on a connection, and another on the next when it has ended.
+   * Runs a session on a connection. When it completes, reconnects and runs the next one.
    *
    * @param onLoss receives the error of each failed attempt or session
    */
@@ -95,12 +95,12 @@ public final class Reconnecting implements AutoCloseable {
     return closed;
   }
 
-  /** Closes the connection, and makes no other. */
+  /** Closes the connection and does not reconnect. */
   @Override
   public synchronized void close() {
     closed = true;
     if (attempt != null) {
-      attempt.cancel(false); // while it connects
+      attempt.cancel(false); // if it is still connecting
       attempt.thenAccept(StreamConnection::close);
     }
   }

@@ -13,8 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of Redis that pipelines: it sends a command without waiting for the replies to those
- * before. The server replies in the order of the commands.
+ * A Redis client that pipelines: it sends a command without waiting for the replies to earlier
+ * ones. The server replies in the order of the commands.
  */
 public final class RedisClient implements AutoCloseable {
 
@@ -41,9 +41,9 @@ public final class RedisClient implements AutoCloseable {
   }
 
   /**
-   * Sends a command and returns the value of its reply. An error of the server fails the future
-   * with {@link ServerError}. A cancelled future keeps its place in the queue, so the other replies
-   * still reach the commands that they belong to.
+   * Sends a command and returns the value of its reply. An error reply fails the future with {@link
+   * ServerError}. A cancelled future keeps its place in the queue, so that later replies still
+   * match their commands.
    */
   public synchronized CompletableFuture<@Nullable Object> call(String... words) {
     if (end != null) {
@@ -69,7 +69,7 @@ public final class RedisClient implements AutoCloseable {
   }
 
   private void failAll(@Nullable Throwable error) {
-    Throwable cause = error == null ? new EOFException("Redis has closed the connection") : error;
+    Throwable cause = error == null ? new EOFException("Redis closed the connection") : error;
     List<CompletableFuture<@Nullable Object>> waiting;
     synchronized (this) {
       end = cause;

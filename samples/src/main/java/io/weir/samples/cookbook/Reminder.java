@@ -16,7 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Answers lines. Reminds a client of which no line has come in time, and then goes on reading. */
+/** Answers lines. Reminds a client whose next line is late, and continues to read. */
 public final class Reminder {
 
   private final StreamReader reader;
@@ -39,14 +39,14 @@ public final class Reminder {
   private CompletionStage<Boolean> round() {
     return reader
         .read(Decoders.textLine())
-        .orTimeout(limit.toNanos(), NANOSECONDS) // on the future of the read, which it cancels
+        .orTimeout(limit.toNanos(), NANOSECONDS) // on the read's own future, to cancel the read
         .handle(this::next)
         .thenCompose(next -> next);
   }
 
   private CompletionStage<Boolean> next(@Nullable String line, @Nullable Throwable error) {
     if (error instanceof TimeoutException) {
-      return send("Are you still there?"); // the start of a line stays in the reader
+      return send("Are you still there?"); // an incomplete line stays in the reader
     }
     if (error != null) {
       return CompletableFuture.failedFuture(error);

@@ -14,13 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The protocol of Redis, RESP 2: commands are lists of words, replies are values. */
+/** The Redis protocol, RESP 2: commands are lists of words, replies are values. */
 public final class Resp {
 
   /**
    * A reply.
    *
-   * @param value a text, a Long, a List of such values, a {@link ServerError}, or null
+   * @param value a String, a Long, a List of such values, a {@link ServerError}, or null
    */
   public record Reply(@Nullable Object value) {}
 
@@ -59,7 +59,7 @@ public final class Resp {
       case ':' -> Long.valueOf(head);
       case '$' -> head.equals("-1") ? null : text(in, Integer.parseInt(head));
       case '*' -> head.equals("-1") ? null : list(in, Integer.parseInt(head));
-      default -> throw new IOException("A reply of Redis starts with '" + type + "'");
+      default -> throw new IOException("Redis sent a reply of unknown type '" + type + "'");
     };
   }
 

@@ -19,8 +19,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Submits a message to a mail server, over TLS from STARTTLS on (RFC 6409, RFC 3207). It waits for
- * each reply, so call it on a thread that may block.
+ * Submits a message to a mail server, over TLS after STARTTLS (RFC 6409, RFC 3207). Waits for each
+ * reply, so call it on a thread that may block.
  */
 public final class SmtpClient {
 
@@ -56,9 +56,9 @@ public final class SmtpClient {
       throw new IOException("The server offers no STARTTLS, or an attacker has removed the offer");
     }
     call("STARTTLS", "220");
-    await(connection.writer().startTls(tls)); // also checks the name of the host
+    await(connection.writer().startTls(tls)); // also checks the host name
 
-    call("EHLO localhost", "250"); // the first answer was not protected
+    call("EHLO localhost", "250"); // the first reply was not protected
     String plain = "\0" + login.user() + "\0" + login.password();
     call("AUTH PLAIN " + Base64.getEncoder().encodeToString(plain.getBytes(UTF_8)), "235");
   }
@@ -75,13 +75,13 @@ public final class SmtpClient {
     call("QUIT", "221");
   }
 
-  /** Sends a line, which must not contain another, and returns the reply. */
+  /** Sends one line and returns the reply. */
   private List<String> call(String line, String code) throws IOException {
     await(connection.writer().send(Encoders.textLine(), line));
     return expect(code);
   }
 
-  /** Reads a reply: lines of {@code 250-text}, the last one {@code 250 text}. */
+  /** Reads a reply: lines {@code 250-text}, and a last line {@code 250 text}. */
   private List<String> expect(String code) throws IOException {
     List<String> texts = new ArrayList<>();
     String line;

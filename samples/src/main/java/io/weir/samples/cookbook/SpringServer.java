@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * A bean that starts a server with the application. It stops it before the beans that its handlers
- * use: clients receive the answers that are on their way, and none connects any more.
+ * A bean that starts a server with the application, and stops it before the beans that its handlers
+ * use. Clients still receive pending answers, and new clients cannot connect.
  */
 public final class SpringServer implements SmartLifecycle {
 
-  /** Less than {@code spring.lifecycle.timeout-per-shutdown-phase}, by default 30 seconds. */
+  /** Less than {@code spring.lifecycle.timeout-per-shutdown-phase}, which defaults to 30 s. */
   private static final Duration GRACE = Duration.ofSeconds(20);
 
   private final ConnectionHandler handler;
@@ -30,7 +30,7 @@ public final class SpringServer implements SmartLifecycle {
 
   @Override
   public void start() {
-    server = AsyncStreams.startServer(handler, host, port).join(); // else the application fails
+    server = AsyncStreams.startServer(handler, host, port).join(); // a failure stops the startup
   }
 
   @Override

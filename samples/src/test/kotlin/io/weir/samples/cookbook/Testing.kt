@@ -42,7 +42,7 @@ internal suspend fun serving(
 
 private const val ATTEMPTS = 5
 
-/** Starts a program that listens on a port of the caller's choice: null when it is in use by then. */
+/** Starts a program on a free port; [start] returns null if the port has been bound meanwhile. */
 internal fun <T : Any> onFreePort(start: (Int) -> T?): T =
     (1..ATTEMPTS).firstNotNullOfOrNull {
         val port = ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { it.localPort }

@@ -25,17 +25,19 @@ final class EcCurve {
 
   private EcCurve() {}
 
-  /** Returns why the JDK cannot read a key on a curve, or null when the reason is another one. */
+  /**
+   * Returns why the JDK cannot use the curve of a key, or null when the curve is not the reason.
+   */
   static @Nullable String whyUnreadable(byte[] der) {
     try {
       ByteBuffer parameters = parametersIn(der);
       return parameters == null ? null : whyUnknown(parameters);
-    } catch (RuntimeException e) { // it ends in the middle of an element
+    } catch (RuntimeException e) { // the bytes end in the middle of an element
       return null;
     }
   }
 
-  /** Returns the parameters of the curve: behind the algorithm, or in a key of SEC 1. */
+  /** Returns the parameters of the curve: after the algorithm, or in a key of SEC 1. */
   private static @Nullable ByteBuffer parametersIn(byte[] der) {
     for (int i = 0; i + EC_PUBLIC_KEY.length < der.length; i++) {
       ByteBuffer at = ByteBuffer.wrap(der, i, der.length - i);
@@ -55,7 +57,7 @@ final class EcCurve {
     return key;
   }
 
-  /** Passes the tag and the length of an element, and returns the length. */
+  /** Skips the tag and the length of an element, and returns the length. */
   private static int enter(ByteBuffer in, int tag) {
     if (Byte.toUnsignedInt(in.get()) != tag) {
       throw new IllegalArgumentException("another element");

@@ -103,10 +103,10 @@ final class PemFile {
   private String text() throws IOException {
     byte[] bytes = bytes();
     if (bytes.length == 0) {
-      throw wrong("is empty: it should be in PEM");
+      throw wrong("is empty: give a PEM file");
     }
     if (bytes.length > MAX_BYTES) {
-      throw wrong("is larger than " + MAX_BYTES + " bytes: it should be in PEM, and smaller");
+      throw wrong("is larger than " + MAX_BYTES + " bytes: give a smaller PEM file");
     }
     String text = new String(bytes, StandardCharsets.ISO_8859_1);
     return text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
@@ -118,7 +118,7 @@ final class PemFile {
     } catch (NoSuchFileException e) {
       throw new NoSuchFileException(path.toString(), null, "there is no such file");
     } catch (AccessDeniedException e) {
-      throw new AccessDeniedException(path.toString(), null, "it may not be read");
+      throw new AccessDeniedException(path.toString(), null, "permission denied");
     } catch (FileSystemException e) {
       throw e; // its message names the file
     } catch (IOException e) { // for example a directory
@@ -150,10 +150,13 @@ final class PemFile {
       }
       inside.add(line);
     }
-    throw wrong("has no end of its section " + known(label) + ": copy the complete file again");
+    throw wrong("has no END line of its section " + known(label) + ": copy the whole file again");
   }
 
-  /** The content of one section. It is no record, because toString() of a record prints it. */
+  /**
+   * The content of one section. It is not a record, because a record's toString() prints its
+   * content.
+   */
   final class Section {
 
     private final String label;

@@ -67,13 +67,12 @@ public final class PemKey {
   private PrivateKey read() throws IOException {
     PemFile.Section section = pem.sections(LABELS, "private key", PKCS8).get(0);
     if (section.isEncrypted()) {
-      throw pem.wrong(
-          "is encrypted: write a copy that is not, with openssl pkey -in FILE -out COPY");
+      throw pem.wrong("is encrypted: write a decrypted copy with openssl pkey -in FILE -out COPY");
     }
     if (!SIGNATURES.containsKey(algorithm())) {
       throw new IOException(
-          ("the certificate of '%s' has a key of the kind %s: it should have one of RSA, EC or"
-                  + " Ed25519")
+          ("the certificate of '%s' has a key of type %s: use a certificate with an RSA, EC or"
+                  + " Ed25519 key")
               .formatted(certificateFile, algorithm()));
     }
     requireKnownCurve(section.der());
@@ -84,7 +83,7 @@ public final class PemKey {
     return key;
   }
 
-  /** Some JDKs read the certificate, but can use neither its key nor the private one. */
+  /** Checks both curves: some JDKs read a certificate, but cannot use the curve of its key. */
   private void requireKnownCurve(byte[] key) throws IOException {
     String curve = EcCurve.whyUnreadable(key);
     if (curve != null) {
@@ -148,7 +147,8 @@ public final class PemKey {
     return pem.wrong(
         "has a key that does not belong to the first certificate of '"
             + certificateFile
-            + "': give the key of that certificate, or a file with the certificate of this key first");
+            + "': give the key of that certificate, or a file that starts with the certificate of"
+            + " this key");
   }
 
   private IOException malformed() {

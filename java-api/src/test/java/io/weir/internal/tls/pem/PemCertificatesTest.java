@@ -104,7 +104,7 @@ class PemCertificatesTest {
 
     AccessDeniedException error =
         assertThrows(AccessDeniedException.class, () -> PemCertificates.read(closed));
-    assertEquals(closed + ": it may not be read", error.getMessage());
+    assertEquals(closed + ": permission denied", error.getMessage());
   }
 
   @Test
@@ -192,7 +192,7 @@ class PemCertificatesTest {
     Path otherEnd = file(files, text.replaceFirst("END CERTIFICATE", "END PRIVATE KEY"));
 
     for (Path bad : List.of(cutOff, noEnd, otherEnd)) {
-      assertRefused(bad, () -> PemCertificates.read(bad), "no end of its section CERTIFICATE");
+      assertRefused(bad, () -> PemCertificates.read(bad), "no END line of its section CERTIFICATE");
     }
   }
 }

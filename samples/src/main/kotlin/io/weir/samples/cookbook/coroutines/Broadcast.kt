@@ -9,8 +9,8 @@ import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.launch
 
 /**
- * Sends messages to all clients of a server. A client that reads slowly delays no other: it misses the
- * oldest of the messages that it is behind with.
+ * Sends messages to all clients of a server. A client that reads slowly delays no other: the oldest
+ * messages in its queue are dropped.
  */
 class Broadcast(
     maxBehind: Int = 16,
@@ -35,7 +35,7 @@ class Broadcast(
         startServer(host, port) { reader, writer ->
             coroutineScope {
                 val sending = launch { messages.collect { writer.send(it) } }
-                reader.chunks(1024).collect {} // up to the end of the client
+                reader.chunks(1024).collect {} // until the client closes
                 sending.cancel()
             }
             writer.close()

@@ -23,8 +23,9 @@ private val line: Decoder<String?> =
 private const val MAX_TRAILERS = 100
 
 /**
- * Starts a server of HTTP/1.1 with keep-alive, pipelining, and limits on all that a client sends. A head
- * that is not complete after the timeout ends its connection, as does a body, and an idle connection.
+ * Starts an HTTP/1.1 server with keep-alive, pipelining, and limits on all that a client sends. The timeout
+ * limits each read of a head, a body or a chunk, and each stalled write. When it expires, the connection is
+ * closed.
  */
 suspend fun startHttpServer(
     host: String,

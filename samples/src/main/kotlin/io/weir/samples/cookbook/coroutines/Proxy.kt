@@ -11,8 +11,8 @@ import java.nio.file.Path
 import kotlin.time.Duration.Companion.seconds
 
 /**
- * Starts a server that passes connections on to another, in the clear. With a certificate it terminates
- * TLS, so that the other server needs none.
+ * Starts a server that forwards connections to another, in the clear. With TLS options the proxy
+ * terminates TLS, and the other server needs no certificate.
  */
 suspend fun startProxy(
     host: String,

@@ -8,8 +8,8 @@ import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
 
 /**
- * Limits the rate of bytes, of requests, or of anything that can be counted: a token bucket, which is
- * full at first. One object can serve one connection, or all of them together.
+ * Limits the rate of bytes, requests, or anything else that can be counted, with a token bucket that is
+ * full at first. One object can serve one connection or all of them.
  */
 class RateLimit(
     private val perSecond: Long,
@@ -18,7 +18,7 @@ class RateLimit(
     private val full = 1.seconds * burst.toDouble() / perSecond.toDouble()
     private var spentUntil = TimeSource.Monotonic.markNow() - full
 
-    /** Takes tokens, and returns when the bucket has had them. */
+    /** Takes tokens. Returns when the bucket contains that many. */
     suspend fun take(tokens: Int) {
         val due =
             synchronized(this) {
@@ -30,7 +30,7 @@ class RateLimit(
     }
 }
 
-/** Starts a server that echoes at most so many bytes a second of each client. */
+/** Starts an echo server that limits the bytes per second of each client. */
 suspend fun startLimitedEcho(
     host: String,
     port: Int,

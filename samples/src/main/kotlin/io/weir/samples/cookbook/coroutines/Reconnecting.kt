@@ -12,12 +12,12 @@ private val firstDelay = 100.milliseconds
 private val maxDelay = 30.seconds
 
 /**
- * Keeps a connection to a server until the coroutine is cancelled: connects again when it is lost. The
- * delay before an attempt doubles with each failure, and is random, so that many clients do not return at
- * the same moment.
+ * Keeps a connection to a server until the coroutine is cancelled: reconnects when it is lost. The delay
+ * before an attempt doubles with each failure, and half of it is random, so that many clients do not
+ * reconnect at once.
  *
  * @param onLoss receives the error of each failed attempt or session
- * @param session runs on a connection, and then again on the next
+ * @param session runs once on each connection
  */
 suspend fun keepConnected(
     host: String,

@@ -10,8 +10,8 @@ import java.io.EOFException
 import java.io.IOException
 
 /**
- * A client of Redis that pipelines: coroutines send commands without waiting for the replies to those
- * of others. The server replies in the order of the commands.
+ * A Redis client that pipelines: coroutines send commands without waiting for the replies to earlier
+ * ones. The server replies in the order of the commands.
  */
 class RedisClient private constructor(
     private val connection: StreamConnection,
@@ -21,9 +21,9 @@ class RedisClient private constructor(
 
     /**
      * Sends a command and returns the value of its reply. A cancelled call keeps its place in the queue,
-     * so the other replies still reach the commands that they belong to.
+     * so that later replies still match their commands.
      *
-     * @throws Resp.ServerError when the server reports an error
+     * @throws Resp.ServerError when the server replies with an error
      */
     suspend fun call(vararg words: String): Any? {
         val result = CompletableDeferred<Any?>()
@@ -47,7 +47,7 @@ class RedisClient private constructor(
                     result.complete(value)
                 }
             }
-            failAll(EOFException("Redis has closed the connection"))
+            failAll(EOFException("Redis closed the connection"))
         } catch (lost: IOException) {
             failAll(lost)
         }

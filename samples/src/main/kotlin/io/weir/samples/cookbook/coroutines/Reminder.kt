@@ -12,8 +12,7 @@ import kotlinx.coroutines.withTimeoutOrNull
 import kotlin.time.Duration
 
 /**
- * Starts a server that answers lines. It reminds a client of which no line has come in time, and then
- * goes on reading.
+ * Starts a server that answers lines. It reminds a client whose next line is late, and continues to read.
  */
 suspend fun startReminder(
     host: String,
@@ -35,8 +34,8 @@ suspend fun startReminder(
 }
 
 /**
- * Waits until a read would return, or the time is over. Consumes nothing. (The result of a read inside
- * `withTimeoutOrNull` is lost when the time is over at the moment at which it returns.)
+ * Waits until a read would return or the limit expires. Consumes nothing. (A read inside
+ * `withTimeoutOrNull` could lose its result when the limit expires just as it returns.)
  */
 private suspend fun StreamReader.isReady(
     decoder: Decoder<*>,

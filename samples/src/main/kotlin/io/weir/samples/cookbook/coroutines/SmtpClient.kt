@@ -18,7 +18,7 @@ data class Login(
 )
 
 /**
- * Submits a message to a mail server, over TLS from STARTTLS on (RFC 6409, RFC 3207).
+ * Submits a message to a mail server, over TLS after STARTTLS (RFC 6409, RFC 3207).
  *
  * @param text header lines, an empty line, and the body
  */
@@ -47,9 +47,9 @@ private suspend fun StreamConnection.logIn(
         throw IOException("The server offers no STARTTLS, or an attacker has removed the offer")
     }
     call("STARTTLS", "220")
-    writer.startTls(tls) // also checks the name of the host
+    writer.startTls(tls) // also checks the host name
 
-    call("EHLO localhost", "250") // the first answer was not protected
+    call("EHLO localhost", "250") // the first reply was not protected
     val plain = "\u0000${login.user}\u0000${login.password}".encodeToByteArray()
     call("AUTH PLAIN ${Base64.getEncoder().encodeToString(plain)}", "235")
 }
@@ -70,7 +70,7 @@ private suspend fun StreamConnection.submit(
     call("QUIT", "221")
 }
 
-/** Sends a line, which must not contain another, and returns the reply. */
+/** Sends one line and returns the reply. */
 private suspend fun StreamConnection.call(
     line: String,
     code: String,
@@ -81,7 +81,7 @@ private suspend fun StreamConnection.call(
 
 private val replyLine = Decoders.textLine().withLimit(1024)
 
-/** Reads a reply: lines of `250-text`, the last one `250 text`. */
+/** Reads a reply: lines `250-text`, and a last line `250 text`. */
 private suspend fun StreamConnection.expect(code: String): List<String> {
     val texts = mutableListOf<String>()
     do {

@@ -12,12 +12,12 @@ import kotlinx.coroutines.runBlocking
 import org.springframework.context.SmartLifecycle
 import kotlin.time.Duration.Companion.seconds
 
-/** Less than `spring.lifecycle.timeout-per-shutdown-phase`, by default 30 seconds. */
+/** Less than `spring.lifecycle.timeout-per-shutdown-phase`, which defaults to 30 s. */
 private val grace = 20.seconds
 
 /**
- * A bean that starts a server with the application. It stops it before the beans that its handlers use:
- * clients receive the answers that are on their way, and none connects any more.
+ * A bean that starts a server with the application, and stops it before the beans that its handlers use.
+ * Clients still receive pending answers, and new clients cannot connect.
  */
 class SpringServer(
     private val host: String,
