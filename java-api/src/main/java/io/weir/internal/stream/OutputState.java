@@ -222,6 +222,14 @@ final class OutputState {
     return watermarks.shrunk(size());
   }
 
+  /** Notes bytes of {@link Write#NOW} that the channel has accepted, before the write failed. */
+  void accepted(int count) {
+    if (!(phase instanceof Stopped)) {
+      inHand -= count;
+      sent += count;
+    }
+  }
+
   /** Asks for the end of the outgoing half; false when that changes nothing. */
   boolean writeEof() {
     if (phase instanceof Running && eof == Eof.OPEN) {
