@@ -56,6 +56,7 @@ public final class ScriptedChannel implements AsyncByteChannel {
   private boolean hasAddresses = true;
   private IOException shutdownFailure;
   private IOException failureAtOnce;
+  private int roomAtOnce;
   private Runnable meanwhile = () -> {};
   private int reads;
   private int shutdowns;
@@ -142,6 +143,11 @@ public final class ScriptedChannel implements AsyncByteChannel {
   /** The next write, or the one after the script so far, fails inside the call. */
   public synchronized void failsWrite(Throwable error) {
     writeScript.add(error);
+  }
+
+  /** So many bytes that are to be written at once are taken; then as before. */
+  public synchronized void takesAtOnce(int count) {
+    roomAtOnce = count;
   }
 
   /** What is to be written at once fails from now on. */
@@ -330,6 +336,13 @@ public final class ScriptedChannel implements AsyncByteChannel {
 
   @Override
   public synchronized int writeNow(ByteBuffer src) throws IOException {
+    if (roomAtOnce > 0) {
+      byte[] taken = new byte[Math.min(roomAtOnce, src.remaining())];
+      src.get(taken);
+      written.writeBytes(taken);
+      roomAtOnce -= taken.length;
+      return taken.length;
+    }
     if (failureAtOnce != null) {
       throw failureAtOnce;
     }

@@ -66,6 +66,17 @@ public interface AsyncByteChannel extends ChannelSocket {
     return 0;
   }
 
+  /**
+   * Stops writing before an abort, so that a write on another thread does not change how many bytes
+   * are unsent. An outstanding write stays outstanding until the abort.
+   *
+   * @return how many bytes of streams the system has accepted in all, also those of a write whose
+   *     handler has not been called yet; -1 when this channel does not count them
+   */
+  default long stopWriting() {
+    return -1;
+  }
+
   /** Returns whether the channel supports half-close. */
   boolean canEndOutput();
 

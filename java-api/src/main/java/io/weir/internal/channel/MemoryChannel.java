@@ -73,6 +73,11 @@ public final class MemoryChannel implements AsyncByteChannel {
   }
 
   @Override
+  public long stopWriting() {
+    return outgoing.stopSource();
+  }
+
+  @Override
   public boolean canEndOutput() {
     return true;
   }

@@ -29,11 +29,15 @@ import org.jspecify.annotations.Nullable;
  *     +-----------------------+-----------------&gt; ABORTED  the sink reads the rest, then an
  *                        closeSource(true)                 error
  * </pre>
+ *
+ * <p>stopSource() enters STOPPED from OPEN, until the abort that follows. No byte is accepted.
  */
 final class MemoryPipe {
 
   private enum Source {
     OPEN,
+    /** About to be aborted: accepts no byte. */
+    STOPPED,
     SHUT_DOWN,
     CLOSED,
     ABORTED
@@ -56,6 +60,9 @@ final class MemoryPipe {
 
   @GuardedBy("lock")
   private int size;
+
+  @GuardedBy("lock")
+  private long accepted; // bytes in all
 
   @GuardedBy("lock")
   private Source source = Source.OPEN;
@@ -95,7 +102,7 @@ final class MemoryPipe {
     StackRoom.require();
     List<Runnable> completions;
     synchronized (lock) {
-      if (source != Source.OPEN) {
+      if (source == Source.SHUT_DOWN || isSourceClosed()) {
         completions = List.of(() -> handler.failed(new ClosedChannelException(), null));
       } else if (pendingWrite != null) {
         throw new WritePendingException();
@@ -119,6 +126,14 @@ final class MemoryPipe {
       completions = advance();
     }
     completions.forEach(Runnable::run);
+  }
+
+  /** Accepts no byte until the source is aborted. Returns how many were accepted in all. */
+  long stopSource() {
+    synchronized (lock) {
+      source = source == Source.OPEN ? Source.STOPPED : source;
+      return accepted;
+    }
   }
 
   /** Closes or aborts the source, and fails a pending write. */
@@ -182,7 +197,7 @@ final class MemoryPipe {
       completions.add(() -> read.handler.completed(count, null));
     } else if (source == Source.ABORTED) {
       failRead(new IOException("Connection reset"), completions);
-    } else if (source != Source.OPEN) {
+    } else if (source == Source.SHUT_DOWN || source == Source.CLOSED) {
       pendingRead = null;
       completions.add(() -> read.handler.completed(EOF, null));
     }
@@ -191,13 +206,14 @@ final class MemoryPipe {
   @GuardedBy("lock")
   private void completeWrite(List<Runnable> completions) {
     Write write = pendingWrite;
-    if (write == null) {
+    if (write == null || source == Source.STOPPED) {
       return;
     }
     if (sink == Sink.CLOSED) {
       failWrite(new IOException("Broken pipe"), completions);
     } else if (size < buffer.length || !write.hasRemaining()) {
       long count = append(write);
+      accepted += count;
       pendingWrite = null;
       completions.add(() -> write.handler.completed(count, null));
     }

@@ -239,9 +239,13 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
   }
 
   private static void runOnExecutor(Runnable handler, ExecutorService executor) {
+    HandlerTask task = new HandlerTask(handler);
     try {
-      executor.execute(handler);
-    } catch (RejectedExecutionException shutDownByTheProgram) {
+      executor.execute(task);
+    } catch (Throwable rejected) { // or no thread could be started, which is an Error
+      if (!task.start()) {
+        throw rejected; // the executor has run the handler in the call
+      }
       runSafely(handler); // every operation must complete
     }
   }

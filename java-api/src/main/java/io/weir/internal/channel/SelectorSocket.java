@@ -72,6 +72,7 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
 
   private ByteBuffer[] sources = NO_SOURCES; // written before the writer is
   private int sourceCount; // written before the writer is
+  private final SocketOutput output;
 
   /**
    * Adopts a channel, connected or not.
@@ -82,6 +83,7 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
   SelectorSocket(SocketChannel channel, SelectorLoop loop) throws IOException {
     super(loop.group().provider());
     this.channel = channel;
+    this.output = new SocketOutput(channel);
     this.loop = loop;
     channel.configureBlocking(false);
     SocketAddress remote = channel.getRemoteAddress();
@@ -217,7 +219,7 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
     if (!loop.mayWrite(this)) {
       return 0;
     }
-    int count = channel.write(src);
+    int count = output.write(src);
     loop.wrote(count);
     return count;
   }
@@ -252,7 +254,12 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
     if (handler instanceof SocketWrite<?> write) {
       return write.writeTo(channel);
     }
-    return sourceCount == 1 ? channel.write(sources[0]) : channel.write(sources, 0, sourceCount);
+    return sourceCount == 1 ? output.write(sources[0]) : output.write(sources, sourceCount);
+  }
+
+  @Override
+  public final long stopWriting() {
+    return output.stop();
   }
 
   // ---- readiness ----
@@ -425,21 +432,5 @@ abstract class SelectorSocket extends AsynchronousSocketChannel
   @Override
   public final @Nullable Object extraInfo(String name) {
     return name.equals("peercred") ? peerCredentials : null;
-  }
-
-  @Override
-  public final String toString() {
-    String kind = localAddress instanceof UnixDomainSocketAddress ? "unix " : "tcp ";
-    return kind
-        + nameOf(localAddress)
-        + " -> "
-        + nameOf(remoteAddress)
-        + (isOpen() ? "" : " (closed)");
-  }
-
-  /** Returns the text of an address. A client's Unix domain socket usually has no name. */
-  private static String nameOf(@Nullable SocketAddress address) {
-    String name = String.valueOf(address);
-    return name.isEmpty() ? "(unnamed)" : name;
   }
 }

@@ -4,6 +4,7 @@ import io.weir.internal.channel.SocketOperation.OperationFuture;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.AsynchronousSocketChannel;
@@ -389,5 +390,21 @@ public final class SelectorSocketChannel extends SelectorSocket
     channel.shutdownOutput();
     set(OUTPUT_SHUT_DOWN);
     return this;
+  }
+
+  @Override
+  public String toString() {
+    String kind = localAddress() instanceof UnixDomainSocketAddress ? "unix " : "tcp ";
+    return kind
+        + nameOf(localAddress())
+        + " -> "
+        + nameOf(remoteAddress())
+        + (isOpen() ? "" : " (closed)");
+  }
+
+  /** Returns the text of an address. A client's Unix domain socket usually has no name. */
+  private static String nameOf(@Nullable SocketAddress address) {
+    String name = String.valueOf(address);
+    return name.isEmpty() ? "(unnamed)" : name;
   }
 }

@@ -244,6 +244,10 @@ abstract class ChannelLifecycle extends ChannelOutput {
     return tls != null && tls.isHandshaking();
   }
 
+  private synchronized @Nullable TlsUpgrade tls() {
+    return tls;
+  }
+
   private synchronized Lifecycle.State state() {
     return lifecycle.state();
   }
@@ -316,10 +320,12 @@ abstract class ChannelLifecycle extends ChannelOutput {
     List<StreamFuture<@Nullable Void>> drains;
     List<StreamFuture<@Nullable Void>> waiters;
     IOException whyNotWritten;
+    long accepted = channel().stopWriting();
     synchronized (this) {
       if (lifecycle.isClosed()) {
         return false;
       }
+      output.acceptedInAll(accepted);
       // What may run out of memory comes first, so that it can be retried.
       outcome = lifecycle.outcome(lost, output.unsent());
       IOException loss = outcome.loss();
@@ -355,10 +361,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
       List<StreamFuture<@Nullable Void>> drains,
       IOException whyNotWritten,
       List<StreamFuture<@Nullable Void>> waiters) {
-    TlsUpgrade unfinished;
-    synchronized (this) {
-      unfinished = tls;
-    }
+    TlsUpgrade unfinished = tls();
     try {
       onClosed();
     } finally {
@@ -439,10 +442,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
   }
 
   private IOException lossBy(Activity activity, Throwable cause) {
-    TlsUpgrade upgrade;
-    synchronized (this) {
-      upgrade = tls;
-    }
+    TlsUpgrade upgrade = tls();
     return ConnectionLoss.of(activity, cause, upgrade == null ? null : upgrade.layer());
   }
 }

@@ -170,8 +170,8 @@ abstract class ChannelOutput extends ChannelInput
     Lifecycle.Step step;
     boolean more;
     try {
-      int written = WriteQueue.writeNow(to, data);
-      List<ByteBuffer> rest = data.hasRemaining() ? WriteQueue.copyOf(data) : List.of();
+      int written = writeAtOnce(to, data);
+      List<ByteBuffer> rest = data.hasRemaining() ? copyOfRest(data, written) : List.of();
       synchronized (this) {
         requireStackForDrains();
         drained = output.wroteNow(rest); // others may have asked to drain meanwhile
@@ -187,6 +187,30 @@ abstract class ChannelOutput extends ChannelInput
     if (more) {
       writeOn();
     }
+  }
+
+  private int writeAtOnce(AsyncByteChannel to, ByteBuffer data) throws IOException {
+    int start = data.position();
+    try {
+      return WriteQueue.writeNow(to, data);
+    } catch (Throwable failure) { // possibly after some parts
+      accepted(data.position() - start);
+      throw failure;
+    }
+  }
+
+  private List<ByteBuffer> copyOfRest(ByteBuffer data, int written) {
+    try {
+      return WriteQueue.copyOf(data);
+    } catch (OutOfMemoryError noMemory) {
+      accepted(written);
+      throw noMemory;
+    }
+  }
+
+  /** Notes the bytes that the channel accepted before a failure: they are not unsent. */
+  private synchronized void accepted(int count) {
+    output.accepted(count);
   }
 
   private void uncorkLater(boolean first, Trampoline here) {

@@ -222,6 +222,25 @@ final class OutputState {
     return watermarks.shrunk(size());
   }
 
+  /** Notes bytes of {@link Write#NOW} that the channel has accepted, before the write failed. */
+  void accepted(int count) {
+    if (!(phase instanceof Stopped)) {
+      inHand -= count;
+      sent += count;
+    }
+  }
+
+  /**
+   * Notes how many bytes the channel has accepted in all. That can be more than its writes have
+   * reported, when another thread closes the connection during a write.
+   */
+  void acceptedInAll(long total) {
+    if (total > sent) {
+      unsent -= total - sent;
+      sent = total;
+    }
+  }
+
   /** Asks for the end of the outgoing half; false when that changes nothing. */
   boolean writeEof() {
     if (phase instanceof Running && eof == Eof.OPEN) {
