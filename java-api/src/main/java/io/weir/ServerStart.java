@@ -156,7 +156,7 @@ final class ServerStart {
       return started;
     }
     try {
-      publish(start(adoption));
+      started.complete(start(adoption));
     } catch (Throwable refused) { // OutOfMemoryError, for example
       Closeables.closeQuietly(channel);
       started.completeExceptionally(refused);
@@ -170,7 +170,7 @@ final class ServerStart {
     }
     try {
       Server server = start(binder);
-      completions.run(() -> publish(server));
+      completions.run(() -> started.complete(server));
     } catch (Throwable e) { // OutOfMemoryError, for example: the caller waits for the future
       fail(runtime.closedOr(e));
     }
@@ -180,6 +180,7 @@ final class ServerStart {
     List<? extends AsyncServerChannel> channels = binder.bind();
     try {
       Server server = new Server(channels, handler, options, runtime);
+      closeIfFailed(server);
       if (options.startServing()) {
         server.startServing();
       }
@@ -190,11 +191,15 @@ final class ServerStart {
     }
   }
 
-  private void publish(Server server) {
-    if (!started.complete(server)) {
-      server.close();
-      server.abortClients();
-    }
+  /** Closes the server when the future fails, also before the program's executor completes it. */
+  private void closeIfFailed(Server server) {
+    started.whenComplete(
+        (published, error) -> {
+          if (error != null) {
+            server.close();
+            server.abortClients();
+          }
+        });
   }
 
   private void fail(Throwable error) {

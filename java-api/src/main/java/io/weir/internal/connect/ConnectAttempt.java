@@ -197,6 +197,7 @@ public final class ConnectAttempt<T>
       return;
     }
     if (tls == null) {
+      abortIfFailed(connection);
       connection.completions().run(() -> publish(connection));
     } else {
       startTls(connection, tls);
@@ -232,6 +233,16 @@ public final class ConnectAttempt<T>
       failed(noMemory, null);
       return null;
     }
+  }
+
+  /** Aborts a connection when the future fails before the program's executor publishes it. */
+  private void abortIfFailed(Connection connection) {
+    opened.whenComplete(
+        (published, error) -> {
+          if (error != null) {
+            connection.abort();
+          }
+        });
   }
 
   private void startTls(Connection connection, TlsSetup layer) {
