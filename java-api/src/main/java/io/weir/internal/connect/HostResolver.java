@@ -57,13 +57,21 @@ public final class HostResolver {
 
   private static CompletableFuture<List<InetSocketAddress>> call(
       Function<String, CompletionStage<List<InetAddress>>> resolver, String host, int port) {
-    CompletionStage<List<InetAddress>> answer;
-    try {
-      answer = present(resolver.apply(host), "null", host);
-    } catch (Throwable e) { // the resolver is the program's
-      return CompletableFuture.failedFuture(e);
+    CompletableFuture<List<InetAddress>> found = new CompletableFuture<>();
+    try { // the resolver is the program's, and so is its stage
+      present(resolver.apply(host), "null", host)
+          .whenComplete(
+              (addresses, error) -> {
+                if (error == null) {
+                  found.complete(addresses);
+                } else {
+                  found.completeExceptionally(error);
+                }
+              });
+    } catch (Throwable e) {
+      found.completeExceptionally(e);
     }
-    return answer.thenApply(addresses -> withPort(addresses, host, port)).toCompletableFuture();
+    return found.thenApply(addresses -> withPort(addresses, host, port));
   }
 
   /** Returns a part of the answer of the program's resolver, which the program may leave null. */
