@@ -279,7 +279,7 @@ public final class ConnectAttempt<T>
   @Override
   public void failed(Throwable error, @Nullable Void attachment) {
     if (failure.compareAndSet(null, error)) { // the first failure counts
-      completions.run(() -> opened.completeExceptionally(StreamFuture.causeOf(error)));
+      completions.run(() -> opened.completeExceptionally(StreamFuture.failureOf(error)));
     }
   }
 }
