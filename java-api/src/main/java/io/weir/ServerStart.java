@@ -56,15 +56,19 @@ final class ServerStart {
 
   /** Listens on all addresses of all hosts. A null or empty host means all interfaces. */
   CompletableFuture<Server> atHosts(List<@Nullable String> hosts, int port) {
-    addresses(hosts, port)
-        .thenAccept(addresses -> serve(() -> tcpBinder().bind(addresses)))
-        .whenComplete(
-            (nothing, error) -> {
-              if (error != null) {
-                fail(runtime.closedOr(StreamFuture.causeOf(error)));
-              }
-            });
+    failWith(
+        addresses(hosts, port).thenAccept(addresses -> serve(() -> tcpBinder().bind(addresses))));
     return started;
+  }
+
+  /** Fails the start as soon as one of its stages fails, although others may be pending. */
+  private void failWith(CompletableFuture<?> stage) {
+    stage.whenComplete(
+        (result, error) -> {
+          if (error != null) {
+            fail(runtime.closedOr(StreamFuture.failureOf(error)));
+          }
+        });
   }
 
   private TcpBinder tcpBinder() throws IOException {
@@ -90,9 +94,11 @@ final class ServerStart {
     CompletableFuture<Set<InetSocketAddress>> all =
         CompletableFuture.completedFuture(new LinkedHashSet<>());
     for (String host : hosts) {
+      CompletableFuture<List<InetSocketAddress>> ofHost = addresses(host, port);
+      failWith(ofHost);
       all =
           all.thenCombine(
-              addresses(host, port),
+              ofHost,
               (before, found) -> {
                 before.addAll(found);
                 return before;
