@@ -11,12 +11,18 @@ import io.weir.ConnectionHandler;
 import io.weir.ErrorStage;
 import io.weir.ServerOptions;
 import io.weir.StreamConnection;
+import io.weir.channels.SelectorChannelProvider;
 import io.weir.testing.BlockingPeer;
 import io.weir.testing.Deadline;
 import io.weir.testing.Echo;
 import io.weir.testing.ErrorReport;
 import io.weir.testing.TestServer;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.CompletionHandler;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -89,6 +95,54 @@ class HalfRejectedTasksTest {
       Deadline.get(server.server().shutdown(Duration.ofDays(1)));
       assertEquals(1, calls.get());
       assertEquals(0, server.reports().size(), server.reports()::toString);
+    }
+  }
+
+  @Test
+  void of_a_group_of_channels_call_each_handler_once() throws Exception {
+    SelectorChannelProvider provider = new SelectorChannelProvider();
+    AsynchronousChannelGroup group = provider.openAsynchronousChannelGroup(pool, 0);
+    try (BlockingPeer.Listener listener = new BlockingPeer.Listener();
+        AsynchronousSocketChannel channel = provider.openAsynchronousSocketChannel(group)) {
+      AtomicInteger connects = new AtomicInteger();
+      CompletableFuture<Integer> connected = new CompletableFuture<>();
+      channel.connect(
+          listener.address(),
+          null,
+          new CompletionHandler<Void, Void>() {
+            @Override
+            public void completed(Void result, Void attachment) {
+              connected.complete(connects.incrementAndGet());
+            }
+
+            @Override
+            public void failed(Throwable error, Void attachment) {
+              connected.completeExceptionally(error);
+            }
+          });
+      try (BlockingPeer peer = listener.accept()) {
+        assertEquals(1, Deadline.get(connected));
+        CompletableFuture<Integer> read = new CompletableFuture<>();
+        channel.read(
+            ByteBuffer.allocate(1),
+            null,
+            new CompletionHandler<Integer, Void>() {
+              @Override
+              public void completed(Integer count, Void attachment) {
+                read.complete(count);
+              }
+
+              @Override
+              public void failed(Throwable error, Void attachment) {
+                read.completeExceptionally(error);
+              }
+            });
+        peer.send("a");
+        assertEquals(1, Deadline.get(read));
+        assertEquals(1, connects.get());
+      }
+    } finally {
+      group.shutdownNow();
     }
   }
 }

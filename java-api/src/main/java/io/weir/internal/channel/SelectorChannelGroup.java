@@ -3,6 +3,7 @@ package io.weir.internal.channel;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.concurrent.DaemonTimers;
 import io.weir.internal.concurrent.IoThread;
+import io.weir.internal.concurrent.SubmittedTask;
 import io.weir.internal.concurrent.Timers;
 import java.io.IOException;
 import java.nio.channels.AsynchronousChannelGroup;
@@ -239,10 +240,14 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
   }
 
   private static void runOnExecutor(Runnable handler, ExecutorService executor) {
+    SubmittedTask task = null;
     try {
-      executor.execute(handler);
-    } catch (RejectedExecutionException shutDownByTheProgram) {
-      runSafely(handler); // every operation must complete
+      task = new SubmittedTask(handler);
+      executor.execute(task);
+    } catch (Throwable rejected) { // shut down by the program, or without memory for a thread
+      if (task == null || task.withdraw()) {
+        runSafely(handler); // every operation must complete
+      }
     }
   }
 
