@@ -3,6 +3,7 @@ package io.weir.internal.channel;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.concurrent.DaemonTimers;
 import io.weir.internal.concurrent.IoThread;
+import io.weir.internal.concurrent.SubmittedTask;
 import io.weir.internal.concurrent.Timers;
 import java.io.IOException;
 import java.nio.channels.AsynchronousChannelGroup;
@@ -239,11 +240,11 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
   }
 
   private static void runOnExecutor(Runnable handler, ExecutorService executor) {
-    HandlerTask task = new HandlerTask(handler);
+    SubmittedTask task = new SubmittedTask(handler);
     try {
       executor.execute(task);
     } catch (Throwable rejected) { // or no thread could be started, which is an Error
-      if (!task.start()) {
+      if (!task.withdraw()) {
         throw rejected; // the executor has run the handler in the call
       }
       runSafely(handler); // every operation must complete

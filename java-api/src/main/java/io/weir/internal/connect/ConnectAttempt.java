@@ -197,6 +197,7 @@ public final class ConnectAttempt<T>
       return;
     }
     if (tls == null) {
+      abortIfFailed(connection);
       connection.completions().run(() -> publish(connection));
     } else {
       startTls(connection, tls);
@@ -234,6 +235,16 @@ public final class ConnectAttempt<T>
     }
   }
 
+  /** Aborts a connection when the future fails before the program's executor publishes it. */
+  private void abortIfFailed(Connection connection) {
+    opened.whenComplete(
+        (published, error) -> {
+          if (error != null) {
+            connection.abort();
+          }
+        });
+  }
+
   private void startTls(Connection connection, TlsSetup layer) {
     CompletableFuture<@Nullable Void> handshake =
         connection.startTls(layer, runtime.tls(), connection.completions());
@@ -268,7 +279,7 @@ public final class ConnectAttempt<T>
   @Override
   public void failed(Throwable error, @Nullable Void attachment) {
     if (failure.compareAndSet(null, error)) { // the first failure counts
-      completions.run(() -> opened.completeExceptionally(StreamFuture.causeOf(error)));
+      completions.run(() -> opened.completeExceptionally(StreamFuture.failureOf(error)));
     }
   }
 }

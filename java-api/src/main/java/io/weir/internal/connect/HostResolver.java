@@ -59,21 +59,21 @@ public final class HostResolver {
 
   private static CompletableFuture<List<InetSocketAddress>> call(
       Function<String, CompletionStage<List<InetAddress>>> resolver, String host, int port) {
-    CompletionStage<List<InetAddress>> answer;
-    try {
-      answer = present(resolver.apply(host), "null", host);
-    } catch (Throwable e) { // the resolver is the program's
-      return CompletableFuture.failedFuture(failureOf(e, host));
+    CompletableFuture<List<InetAddress>> found = new CompletableFuture<>();
+    try { // the resolver is the program's, and so is its stage
+      present(resolver.apply(host), "null", host)
+          .whenComplete(
+              (addresses, error) -> {
+                if (error == null) {
+                  found.complete(addresses);
+                } else {
+                  found.completeExceptionally(failureOf(error, host));
+                }
+              });
+    } catch (Throwable e) {
+      found.completeExceptionally(failureOf(e, host));
     }
-    return answer
-        .handle(
-            (addresses, failure) -> {
-              if (failure != null) {
-                throw new CompletionException(failureOf(failure, host));
-              }
-              return withPort(addresses, host, port);
-            })
-        .toCompletableFuture();
+    return found.thenApply(addresses -> withPort(addresses, host, port));
   }
 
   /**
