@@ -277,6 +277,31 @@ class UnixSocketFileTest {
       }
     }
 
+    private void chooseLongestWith(String name) throws Exception {
+      int fill = LONGEST_PATH - directory.toString().length() - "//".length() - name.length();
+      path = Files.createDirectory(directory.resolve("d".repeat(fill))).resolve(name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"unix.s", "app.s", "sock"})
+    void that_just_fits_is_taken_with_a_mode_and_a_short_name_as_well(String name)
+        throws Exception {
+      chooseLongestWith(name);
+      try (Server server = serve(PRIVATE)) {
+        assertTrue(server.isServing());
+        assertEquals("hello", greetingAt(path));
+      }
+    }
+
+    @Test
+    void that_just_fits_and_has_no_room_for_a_mode_says_so() throws Exception {
+      chooseLongestWith("s");
+      String message = refusal(PRIVATE).getMessage();
+      assertTrue(message.contains("3 bytes too long"), message);
+      serve(DEFAULTS);
+      assertEquals("hello", greetingAt(path));
+    }
+
     @Test
     void whose_name_no_file_can_have_is_refused() {
       path = directory.resolve("s".repeat(300));

@@ -29,6 +29,11 @@ final class UnixPath {
     return bytesIn(path) > MAX_BYTES || (name != null && bytesIn(name) > MAX_NAME_BYTES);
   }
 
+  /** Returns how many bytes a path is shorter than the limit; negative when it is longer. */
+  static int room(Path path) {
+    return MAX_BYTES - bytesIn(path);
+  }
+
   private static int bytesIn(Path path) {
     String encoding = System.getProperty("sun.jnu.encoding");
     Charset charset = encoding == null ? Charset.defaultCharset() : Charset.forName(encoding);
