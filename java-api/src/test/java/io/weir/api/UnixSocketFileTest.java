@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
+import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -70,6 +71,8 @@ class UnixSocketFileTest {
 
   /** What the JDK lets into a sockaddr_un of Linux, in bytes. */
   private static final int LONGEST_PATH = 106;
+
+  private static final int LONGEST_NAME_OF_BYTES = 60;
 
   private static final ConnectionHandler GREETING =
       (reader, writer) -> {
@@ -300,6 +303,22 @@ class UnixSocketFileTest {
       assertTrue(message.contains("3 bytes too long"), message);
       serve(DEFAULTS);
       assertEquals("hello", greetingAt(path));
+    }
+
+    @Test
+    void that_is_no_text_is_served_and_missed() throws Exception {
+      URI bytes = URI.create(directory.toUri() + "%FF".repeat(LONGEST_NAME_OF_BYTES));
+      path = Path.of(bytes);
+      assertEquals(
+          path.toString(),
+          Deadline.failure(NoSuchFileException.class, AsyncStreams.openUnixConnection(path))
+              .getFile());
+      for (ServerOptions options : List.of(DEFAULTS, PRIVATE)) {
+        try (Server server = serve(options)) {
+          assertTrue(server.isServing());
+          assertEquals("hello", greetingAt(path));
+        }
+      }
     }
 
     @Test
