@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
+import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -70,6 +71,8 @@ class UnixSocketFileTest {
 
   /** What the JDK lets into a sockaddr_un of Linux, in bytes. */
   private static final int LONGEST_PATH = 106;
+
+  private static final int LONGEST_NAME_OF_BYTES = 60;
 
   private static final ConnectionHandler GREETING =
       (reader, writer) -> {
@@ -273,6 +276,47 @@ class UnixSocketFileTest {
       for (ServerOptions options : List.of(DEFAULTS, PRIVATE)) {
         try (Server server = serve(options)) {
           assertTrue(server.isServing());
+        }
+      }
+    }
+
+    private void chooseLongestWith(String name) throws Exception {
+      int fill = LONGEST_PATH - directory.toString().length() - "//".length() - name.length();
+      path = Files.createDirectory(directory.resolve("d".repeat(fill))).resolve(name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"unix.s", "app.s", "sock"})
+    void that_just_fits_is_taken_with_a_mode_and_a_short_name_as_well(String name)
+        throws Exception {
+      chooseLongestWith(name);
+      try (Server server = serve(PRIVATE)) {
+        assertTrue(server.isServing());
+        assertEquals("hello", greetingAt(path));
+      }
+    }
+
+    @Test
+    void that_just_fits_and_has_no_room_for_a_mode_says_so() throws Exception {
+      chooseLongestWith("s");
+      String message = refusal(PRIVATE).getMessage();
+      assertTrue(message.contains("3 bytes too long"), message);
+      serve(DEFAULTS);
+      assertEquals("hello", greetingAt(path));
+    }
+
+    @Test
+    void that_is_no_text_is_served_and_missed() throws Exception {
+      URI bytes = URI.create(directory.toUri() + "%FF".repeat(LONGEST_NAME_OF_BYTES));
+      path = Path.of(bytes);
+      assertEquals(
+          path.toString(),
+          Deadline.failure(NoSuchFileException.class, AsyncStreams.openUnixConnection(path))
+              .getFile());
+      for (ServerOptions options : List.of(DEFAULTS, PRIVATE)) {
+        try (Server server = serve(options)) {
+          assertTrue(server.isServing());
+          assertEquals("hello", greetingAt(path));
         }
       }
     }

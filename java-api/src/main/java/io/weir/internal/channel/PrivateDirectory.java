@@ -20,8 +20,8 @@ record PrivateDirectory(Path path) implements Closeable {
   private static final Set<PosixFilePermission> PRIVATE =
       PosixFilePermissions.fromString("rwx------");
 
-  /** The number of names with up to four characters. */
-  private static final int NAMES = 36 * 36 * 36 * 36;
+  /** The length of a name after its dot, which makes a collision unlikely. */
+  static final int NAME_LENGTH = 4;
 
   private static final int MAX_TRIES = 100;
 
@@ -30,8 +30,19 @@ record PrivateDirectory(Path path) implements Closeable {
    * to about 100 bytes.
    */
   static PrivateDirectory beside(Path file) throws IOException {
+    return beside(file, NAME_LENGTH);
+  }
+
+  /**
+   * Creates a directory beside a file.
+   *
+   * @param length the maximum length of its name after the dot, at least 1
+   */
+  static PrivateDirectory beside(Path file, int length) throws IOException {
+    int names = (int) Math.pow(Character.MAX_RADIX, length);
     for (int tries = 1; ; tries++) {
-      String name = "." + Integer.toString(ThreadLocalRandom.current().nextInt(NAMES), 36);
+      int number = ThreadLocalRandom.current().nextInt(names);
+      String name = "." + Integer.toString(number, Character.MAX_RADIX);
       try {
         return new PrivateDirectory(
             Files.createDirectory(

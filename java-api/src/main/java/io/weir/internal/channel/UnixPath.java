@@ -21,6 +21,9 @@ final class UnixPath {
   /** The maximum length of a file name on the file systems of Linux. */
   private static final int MAX_NAME_BYTES = 255;
 
+  /** Stands for bytes that are not text in the encoding of the file system. */
+  private static final char UNDECODED = '\uFFFD';
+
   private UnixPath() {}
 
   /** Returns whether the path or its file name exceeds the limit of the system. */
@@ -29,10 +32,25 @@ final class UnixPath {
     return bytesIn(path) > MAX_BYTES || (name != null && bytesIn(name) > MAX_NAME_BYTES);
   }
 
+  /** Returns how many bytes a path is shorter than the limit; negative when it is longer. */
+  static int room(Path path) {
+    return MAX_BYTES - bytesIn(path);
+  }
+
   private static int bytesIn(Path path) {
+    if (path.toString().indexOf(UNDECODED) >= 0) {
+      Path base = Path.of("").toAbsolutePath();
+      return rawBytesIn(path.toAbsolutePath()) - (path.isAbsolute() ? 0 : rawBytesIn(base) + 1);
+    }
     String encoding = System.getProperty("sun.jnu.encoding");
     Charset charset = encoding == null ? Charset.defaultCharset() : Charset.forName(encoding);
     return path.toString().getBytes(charset).length;
+  }
+
+  /** Returns the number of bytes of an absolute path that need not be text. */
+  private static int rawBytesIn(Path path) {
+    String encoded = path.toUri().getRawPath().replaceFirst("/$", ""); // of a directory
+    return encoded.replaceAll("%..", "_").length();
   }
 
   /** Returns whether the path does not exist; false when permission to look is missing. */

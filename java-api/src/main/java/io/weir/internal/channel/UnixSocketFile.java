@@ -81,7 +81,16 @@ final class UnixSocketFile {
 
   private ServerSocketChannel bindWithMode(Set<PosixFilePermission> permissions)
       throws IOException {
-    try (PrivateDirectory closed = PrivateDirectory.beside(path)) {
+    int room = UnixPath.room(path.resolveSibling("./s")); // beside the name of the directory
+    if (room < 1 && !UnixPath.isTooLong(path)) {
+      throw refused(
+          "a mode needs a temporary path, which is "
+              + (1 - room)
+              + " bytes too long: choose a directory with a shorter path",
+          null);
+    }
+    int length = Math.max(1, Math.min(room, PrivateDirectory.NAME_LENGTH));
+    try (PrivateDirectory closed = PrivateDirectory.beside(path, length)) {
       Path hidden = closed.path().resolve("s");
       try {
         ServerSocketChannel channel = listenAt(hidden);
