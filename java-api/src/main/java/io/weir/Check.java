@@ -2,6 +2,7 @@ package io.weir;
 
 import io.weir.internal.channel.IpLiteral;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -49,6 +50,14 @@ final class Check {
   static Duration positive(String name, Duration value) {
     if (Objects.requireNonNull(value, name).isNegative() || value.isZero()) {
       throw new IllegalArgumentException(name + " is " + value + ": it must be more than 0");
+    }
+    return value;
+  }
+
+  static Duration atLeast(Duration least, String name, Duration value) {
+    if (Objects.requireNonNull(value, name).compareTo(least) < 0) {
+      throw new IllegalArgumentException(
+          name + " is " + value + ": it must be at least " + least.toMillis() + " ms");
     }
     return value;
   }
@@ -164,6 +173,15 @@ final class Check {
     Objects.requireNonNull(value, name);
     if (value.toString().isEmpty()) {
       throw new IllegalArgumentException(name + " is empty: give the path of the socket's file");
+    }
+    if (value.getFileSystem() != FileSystems.getDefault()) {
+      throw new IllegalArgumentException(
+          name
+              + " is "
+              + value
+              + " of "
+              + value.getFileSystem()
+              + ": give one of the default system");
     }
     return value;
   }

@@ -24,6 +24,9 @@ public final class RuntimeOptions {
 
   private static final int MIN_IO_THREADS = 2;
 
+  /** A running callback is looked at twice in this time. */
+  private static final Duration MIN_SLOW = Duration.ofMillis(1);
+
   /** Has no group and no thread: each runtime creates its group. */
   private static final SelectorChannelProvider SELECTORS = new SelectorChannelProvider();
 
@@ -151,10 +154,11 @@ public final class RuntimeOptions {
    *
    * <p>asyncio: {@code loop.slow_callback_duration}, in debug mode.
    *
-   * @param time the time, more than 0; null for no log
+   * @param time the time, 1 ms or more; null for no log
    */
   public RuntimeOptions withSlowCallbackTime(@Nullable Duration time) {
-    return with(v -> v.slowCallbackTime = Check.positiveOrNull("time", time));
+    return with(
+        v -> v.slowCallbackTime = time == null ? null : Check.atLeast(MIN_SLOW, "time", time));
   }
 
   /** Returns the settings of the runtime. */

@@ -99,8 +99,8 @@ class SlowCallbackLogTest {
   }
 
   @Test
-  void needs_a_time_above_zero() {
-    for (Duration time : List.of(Duration.ZERO, Duration.ofMillis(-1))) {
+  void needs_a_time_of_a_millisecond_or_more() {
+    for (Duration time : List.of(Duration.ZERO, Duration.ofMillis(-1), Duration.ofNanos(1))) {
       IllegalArgumentException refused =
           assertThrows(
               IllegalArgumentException.class,

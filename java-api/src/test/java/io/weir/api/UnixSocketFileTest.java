@@ -34,6 +34,8 @@ import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
@@ -43,6 +45,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -384,6 +387,21 @@ class UnixSocketFileTest {
 
         assertFalse(message.contains("null"), message);
         assertFalse(Files.exists(path));
+      }
+    }
+
+    @Test
+    void of_another_file_system_is_refused_at_once() throws IOException {
+      URI archive = URI.create("jar:" + directory.resolve("a.zip").toUri());
+      try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
+        Path inside = zip.getPath("/s");
+        Class<IllegalArgumentException> refused = IllegalArgumentException.class;
+        for (RuntimeException error :
+            List.of(
+                assertThrows(refused, () -> AsyncStreams.openUnixConnection(inside)),
+                assertThrows(refused, () -> AsyncStreams.startUnixServer(GREETING, inside)))) {
+          assertTrue(error.getMessage().startsWith("path is /s of "), error.getMessage());
+        }
       }
     }
 
