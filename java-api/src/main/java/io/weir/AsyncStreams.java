@@ -86,8 +86,8 @@ public final class AsyncStreams {
    * }</pre>
    *
    * <p>The first round runs on the calling thread, every later one on the thread that completes the
-   * previous stage. Cancelling the future stops the loop before the next round. The future fails
-   * with the exception of the body or of its stage.
+   * previous stage, or that ran the previous round. Cancelling the future stops the loop before the
+   * next round. The future fails with the exception of the body or of its stage.
    *
    * @param body starts a round; the value of its stage says whether another round follows
    */

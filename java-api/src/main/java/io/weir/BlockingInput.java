@@ -34,7 +34,11 @@ final class BlockingInput extends InputStream {
     Objects.checkFromIndexSize(offset, length, Objects.requireNonNull(target, "target").length);
     ByteBuffer into = ByteBuffer.wrap(target, offset, length);
     Integer now = input.poll(into);
-    return now == null ? BlockingWait.on(input.read(into, reader)) : now;
+    int count = now == null ? BlockingWait.on(input.read(into, reader)) : now;
+    if (count < 0) {
+      requireOpen(); // closed meanwhile: that is not the end of the stream
+    }
+    return count;
   }
 
   @Override

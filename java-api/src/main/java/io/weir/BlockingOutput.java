@@ -33,9 +33,17 @@ final class BlockingOutput extends OutputStream {
     while (written < length) {
       requireOpen();
       int part = Math.min(MAX_PART, length - written);
-      connection.write(data, offset + written, part);
+      writePart(data, offset + written, part);
       written += part;
       drain(written);
+    }
+  }
+
+  private void writePart(byte[] data, int offset, int length) throws IOException {
+    try {
+      connection.write(data, offset, length);
+    } catch (IllegalStateException afterEof) {
+      throw new IOException(afterEof.getMessage(), afterEof);
     }
   }
 

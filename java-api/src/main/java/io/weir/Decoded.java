@@ -66,6 +66,11 @@ public record Decoded<T extends @Nullable Object>(@Nullable T value, int consume
         : needs(missing);
   }
 
+  /** Returns whether this is {@link #end}. */
+  boolean isEnd() {
+    return isComplete() && value == null && consumed == 0;
+  }
+
   /** Returns whether there is a value. */
   public boolean isComplete() {
     return missing == 0;

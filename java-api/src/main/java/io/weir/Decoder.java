@@ -143,7 +143,8 @@ public interface Decoder<T extends @Nullable Object> {
    * Returns a decoder that decodes a value of this decoder first, such as a header, and then a
    * value of the decoder that {@code next} chooses. The result is the second value. The limit is
    * that of this decoder, for both values together. When the first value is null, which is the end
-   * of the stream, so is the result, and {@code next} is not called.
+   * of the stream, so is the result, and {@code next} is not called. A stream that ends between the
+   * two values ends inside the result.
    *
    * @param next chooses the decoder of the second value; must be pure as well
    */
@@ -164,10 +165,11 @@ public interface Decoder<T extends @Nullable Object> {
         if (value == null) {
           return new Decoded<>(null, start, 0);
         }
+        ByteBuffer rest = received.slice(start, received.remaining() - start);
         Decoded<? extends U> tail =
-            Objects.requireNonNull(next.apply(value), "next returned null")
-                .decode(received.slice(start, received.remaining() - start), ended);
-        return tail.mapped(last -> last, start);
+            Objects.requireNonNull(next.apply(value), "next returned null").decode(rest, ended);
+        boolean isCutOff = start > 0 && ended && tail.isEnd() && rest.limit() == 0;
+        return isCutOff ? Decoded.needs(1) : tail.mapped(last -> last, start);
       }
 
       @Override

@@ -29,7 +29,8 @@ public final class DecoderSplits {
    * @param stream all bytes of a stream
    * @return the values
    * @throws AssertionError when two ways of splitting lead to different values or failures, or when
-   *     the decoder breaks its contract
+   *     the decoder decodes a value of 0 bytes
+   * @throws IllegalStateException when the decoder consumes more bytes than there are
    * @throws IOException when the decoder fails with it, however the stream is split; an {@link
    *     IncompleteReadException} when the stream ends inside a value
    */

@@ -28,6 +28,7 @@ abstract class ReadLoop<T> extends TurnLoop {
   private @Nullable Object next; // between turns: a value for the action, or END
 
   private volatile @Nullable CompletableFuture<?> reading; // cancelled with the loop
+  final Consumer<CompletableFuture<?>> onMade = this::cancelWithLoop;
 
   private ReadLoop(
       DecodingInput input, String call, Function<? super T, ? extends CompletionStage<?>> action) {
@@ -56,7 +57,7 @@ abstract class ReadLoop<T> extends TurnLoop {
 
       @Override
       CompletableFuture<byte[]> read() {
-        return input.read(framing, reader);
+        return input.read(framing, reader, onMade);
       }
 
       @Override
@@ -82,7 +83,7 @@ abstract class ReadLoop<T> extends TurnLoop {
 
       @Override
       CompletableFuture<@Nullable T> read() {
-        return input.read(orEnd, reader);
+        return input.read(orEnd, reader, onMade);
       }
 
       @Override
@@ -162,16 +163,20 @@ abstract class ReadLoop<T> extends TurnLoop {
       return;
     }
     CompletableFuture<? extends @Nullable T> read = read();
-    reading = read;
-    if (done.isDone()) {
-      read.cancel(false);
-    }
     read.whenComplete(
         (value, failure) -> {
           error = failure;
           next = failure == null ? valueOrEnd(value) : null;
           runTurns();
         });
+  }
+
+  /** Keeps a read to be cancelled with the loop, which may have been cancelled already. */
+  private void cancelWithLoop(CompletableFuture<?> read) {
+    reading = read;
+    if (done.isDone()) {
+      read.cancel(false);
+    }
   }
 
   /** The action never runs on the thread of another action's stage. */

@@ -143,8 +143,12 @@ final class ReaderPublisher<T> implements Flow.Publisher<T> {
     }
 
     private void signalNext() throws Exception {
+      Decoded<@Nullable T> found =
+          publisher.input.poll(publisher.decoder, this::cancelWithSubscription);
       ready = null;
-      Decoded<@Nullable T> found = publisher.input.poll(publisher.decoder);
+      if (found == null) {
+        return; // cancelled
+      }
       T value = found.value();
       if (!found.isComplete()) {
         await();
@@ -158,18 +162,23 @@ final class ReaderPublisher<T> implements Flow.Publisher<T> {
     }
 
     private void await() {
-      CompletableFuture<?> pending = publisher.input.whenReady(publisher.decoder, publisher.reader);
-      ready = pending;
+      publisher
+          .input
+          .whenReady(publisher.decoder, publisher.reader, this::cancelWithSubscription)
+          .whenComplete(
+              (nothing, error) -> {
+                if (error != null) {
+                  failure = StreamFuture.causeOf(error);
+                }
+                runTurns();
+              });
+    }
+
+    private void cancelWithSubscription(CompletableFuture<?> read) {
+      ready = read;
       if (ended) {
-        pending.cancel(false);
+        read.cancel(false);
       }
-      pending.whenComplete(
-          (nothing, error) -> {
-            if (error != null) {
-              failure = StreamFuture.causeOf(error);
-            }
-            runTurns();
-          });
     }
 
     private void end(@Nullable Throwable error) {

@@ -56,15 +56,19 @@ final class ServerStart {
 
   /** Listens on all addresses of all hosts. A null or empty host means all interfaces. */
   CompletableFuture<Server> atHosts(List<@Nullable String> hosts, int port) {
-    addresses(hosts, port)
-        .thenAccept(addresses -> serve(() -> tcpBinder().bind(addresses)))
-        .whenComplete(
-            (nothing, error) -> {
-              if (error != null) {
-                fail(runtime.closedOr(StreamFuture.causeOf(error)));
-              }
-            });
+    failWith(
+        addresses(hosts, port).thenAccept(addresses -> serve(() -> tcpBinder().bind(addresses))));
     return started;
+  }
+
+  /** Fails the start as soon as one of its stages fails, although others may be pending. */
+  private void failWith(CompletableFuture<?> stage) {
+    stage.whenComplete(
+        (result, error) -> {
+          if (error != null) {
+            fail(runtime.closedOr(StreamFuture.failureOf(error)));
+          }
+        });
   }
 
   private TcpBinder tcpBinder() throws IOException {
@@ -90,9 +94,11 @@ final class ServerStart {
     CompletableFuture<Set<InetSocketAddress>> all =
         CompletableFuture.completedFuture(new LinkedHashSet<>());
     for (String host : hosts) {
+      CompletableFuture<List<InetSocketAddress>> ofHost = addresses(host, port);
+      failWith(ofHost);
       all =
           all.thenCombine(
-              addresses(host, port),
+              ofHost,
               (before, found) -> {
                 before.addAll(found);
                 return before;
@@ -156,7 +162,7 @@ final class ServerStart {
       return started;
     }
     try {
-      publish(start(adoption));
+      started.complete(start(adoption));
     } catch (Throwable refused) { // OutOfMemoryError, for example
       Closeables.closeQuietly(channel);
       started.completeExceptionally(refused);
@@ -170,7 +176,7 @@ final class ServerStart {
     }
     try {
       Server server = start(binder);
-      completions.run(() -> publish(server));
+      completions.run(() -> started.complete(server));
     } catch (Throwable e) { // OutOfMemoryError, for example: the caller waits for the future
       fail(runtime.closedOr(e));
     }
@@ -180,6 +186,7 @@ final class ServerStart {
     List<? extends AsyncServerChannel> channels = binder.bind();
     try {
       Server server = new Server(channels, handler, options, runtime);
+      closeIfFailed(server);
       if (options.startServing()) {
         server.startServing();
       }
@@ -190,11 +197,15 @@ final class ServerStart {
     }
   }
 
-  private void publish(Server server) {
-    if (!started.complete(server)) {
-      server.close();
-      server.abortClients();
-    }
+  /** Closes the server when the future fails, also before the program's executor completes it. */
+  private void closeIfFailed(Server server) {
+    started.whenComplete(
+        (published, error) -> {
+          if (error != null) {
+            server.close();
+            server.abortClients();
+          }
+        });
   }
 
   private void fail(Throwable error) {

@@ -250,10 +250,10 @@ public final class StreamReader {
    * next value is read when the stage of the previous action is complete. Stack and memory do not
    * grow with the number of values.
    *
-   * <p>The action runs on the thread on which reads complete, and must not block there. The future
-   * completes at a clean EOF between two values, and at a value that is null. Cancelling it stops
-   * the loop before the next value is read. It fails with the error of a read, of the action or of
-   * its stage.
+   * <p>The action runs on the calling thread as long as values are buffered at the start, and on
+   * the thread on which reads complete. It must not block there. The future completes at a clean
+   * EOF between two values, and at a value that is null. Cancelling it stops the loop before the
+   * next value is read. It fails with the error of a read, of the action or of its stage.
    *
    * @param decoder finds the values
    * @param action receives each value
@@ -335,10 +335,10 @@ public final class StreamReader {
   }
 
   /**
-   * Writes all bytes up to EOF to another connection, with back-pressure: it reads only what the
-   * writer has room for. Bytes pass through one direct buffer, without an array, and an idle
-   * transfer holds no buffer. Neither connection is closed or half-closed: see {@link
-   * AsyncStreams#join} for a proxy.
+   * Writes all bytes up to EOF to another connection, with back-pressure: it reads a chunk of up to
+   * 64 KiB when the drain of the one before is complete. Bytes pass through one direct buffer,
+   * without an array, and an idle transfer holds no buffer. Neither connection is closed or
+   * half-closed: see {@link AsyncStreams#join} for a proxy.
    *
    * <p>Fails with the error of a read or of a drain. Cancelling the future stops the transfer;
    * bytes that have left this reader are still written. Completes on the thread on which reads or
@@ -358,8 +358,8 @@ public final class StreamReader {
    * {@link StreamWriter#close} does.
    *
    * <p>Reads wait as {@link AsyncStreams#await} does: not on an I/O thread. An interrupt fails a
-   * read with {@link java.io.InterruptedIOException}, and no byte is lost. The view and other reads
-   * can be mixed, one after another.
+   * read with {@link java.io.InterruptedIOException}, and no byte is lost. A pending read fails
+   * when another thread closes the view; after {@link StreamWriter#close} alone it returns -1.
    */
   public InputStream asInputStream() {
     return new BlockingInput(input, this, this::closeConnection);

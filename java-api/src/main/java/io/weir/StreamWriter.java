@@ -240,7 +240,8 @@ public final class StreamWriter implements AutoCloseable {
    * accepted all bytes and the socket is closed.
    *
    * <p>An interrupt fails a wait with {@link java.io.InterruptedIOException}. Its {@code
-   * bytesTransferred} is the number of bytes queued or sent.
+   * bytesTransferred} is the number of bytes queued or sent. A write after {@link #writeEof} fails
+   * with {@link java.io.IOException}.
    */
   public OutputStream asOutputStream() {
     return new BlockingOutput(connection, this);

@@ -7,6 +7,7 @@ import io.weir.internal.stream.Connection;
 import io.weir.internal.stream.StreamInput;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class TransferLoop extends TurnLoop {
   private long total; // bytes, between turns
 
   private volatile @Nullable CompletableFuture<?> reading; // cancelled with the loop
+  private final Consumer<CompletableFuture<?>> onMade = this::cancelWithLoop;
 
   /**
    * Makes a loop.
@@ -73,12 +75,15 @@ final class TransferLoop extends TurnLoop {
   }
 
   private void read() {
-    CompletableFuture<@Nullable ByteBuffer> read = from.read(pool, reader);
+    from.read(pool, reader, onMade).whenComplete(this::pass);
+  }
+
+  /** Keeps a read to be cancelled with the loop, which may have been cancelled already. */
+  private void cancelWithLoop(CompletableFuture<?> read) {
     reading = read;
     if (done.isDone()) {
       read.cancel(false);
     }
-    read.whenComplete(this::pass);
   }
 
   /** Also after a cancellation: the reader no longer has the bytes. */

@@ -25,6 +25,7 @@ final class WriteSubscriber extends TurnLoop implements Flow.Subscriber<byte[]> 
 
   private final Connection connection;
   private final Object writer; // also keeps the connection open
+  private final StreamFuture<@Nullable Void> result = new StreamFuture<>();
   private volatile Flow.@Nullable Subscription subscription;
   private CompletableFuture<@Nullable Void> drained = StreamFuture.done(); // between signals
 
@@ -42,10 +43,13 @@ final class WriteSubscriber extends TurnLoop implements Flow.Subscriber<byte[]> 
     } catch (Throwable thrown) { // user code
       subscriber.fail(thrown);
     }
-    return subscriber.done;
+    return subscriber.result;
   }
 
-  /** Detects the loss of the connection even while the publisher publishes nothing. */
+  /**
+   * Detects the loss of the connection even while the publisher publishes nothing. Completes the
+   * program's future where drains complete, and not inside a call of the publisher.
+   */
   private void watch() {
     CompletableFuture<@Nullable Void> closed = connection.waitClosed(writer);
     closed.whenComplete(
@@ -58,7 +62,9 @@ final class WriteSubscriber extends TurnLoop implements Flow.Subscriber<byte[]> 
         (nothing, failure) -> {
           closed.cancel(false);
           runTurns();
+          connection.completions().run(() -> StreamFuture.end(result, failure));
         });
+    result.whenComplete((nothing, ended) -> done.cancel(false));
   }
 
   @Override

@@ -26,6 +26,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -131,6 +132,30 @@ class BlockingViewsTest {
     assertThrows(IOException.class, in::available);
     out.close();
     assertThrows(IOException.class, () -> out.write(1));
+  }
+
+  @Test
+  void a_read_that_waits_while_the_view_is_closed_is_not_at_the_end() throws Exception {
+    CompletableFuture<Thread> reading = new CompletableFuture<>();
+    Future<Integer> read =
+        Tasks.start(
+            () -> {
+              reading.complete(Thread.currentThread());
+              return in.read();
+            });
+    Thread reader = Deadline.get(reading);
+    Deadline.await("it waits", () -> reader.getState() == Thread.State.WAITING);
+    in.close();
+
+    Deadline.failure(IOException.class, read);
+  }
+
+  @Test
+  void a_write_after_the_end_of_the_output_is_an_IOException() {
+    pair.second().writer().writeEof();
+
+    IOException refused = assertThrows(IOException.class, () -> out.write(1));
+    assertTrue(refused.getMessage().contains("after writeEof()"), refused::getMessage);
   }
 
   @Test

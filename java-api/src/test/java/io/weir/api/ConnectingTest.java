@@ -572,6 +572,16 @@ class ConnectingTest {
   }
 
   @Test
+  void a_look_up_that_the_resolver_has_cancelled_fails_the_open_and_does_not_cancel_it() {
+    CompletableFuture<List<InetAddress>> cancelled = new CompletableFuture<>();
+    cancelled.cancel(false);
+    CompletableFuture<StreamConnection> opening = open(80, with(host -> cancelled));
+
+    Deadline.await("the end of the open", opening::isCompletedExceptionally);
+    assertFalse(opening.isCancelled());
+  }
+
+  @Test
   void socket_options_are_set_also_against_our_own_choice() throws Exception {
     try (ServerSocket server = BlockingSockets.listen()) {
       ConnectOptions options =

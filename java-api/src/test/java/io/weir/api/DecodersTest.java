@@ -228,6 +228,28 @@ class DecodersTest {
     assertEquals(List.of(3, 6), DecoderSplits.valuesOf(third, new byte[] {1, 2, 3, 4, 5, 6}));
   }
 
+  @Test
+  void a_stream_that_ends_after_the_first_part_of_a_value_is_cut_off() throws IOException {
+    Decoder<byte[]> typed = Decoders.uint8().then(type -> Decoders.frame(LengthPrefix.ofBytes(1)));
+    assertEquals(List.of("a"), texts(typed, "t\1a"));
+    assertThrows(IncompleteReadException.class, () -> texts(typed, "t\1at"));
+    Decoder<byte[]> deeper = Decoders.uint8().then(type -> typed);
+    assertThrows(IncompleteReadException.class, () -> texts(deeper, "t"));
+    assertThrows(IncompleteReadException.class, () -> texts(deeper, "tt"));
+    Decoder<String> lines = Decoders.uint8().then(type -> Decoders.textLine());
+    assertThrows(
+        IncompleteReadException.class, () -> DecoderSplits.valuesOf(lines, bytes("ta\nt")));
+    Decoder<byte[]> peeked = Decoders.peek(1).then(type -> Decoders.frame(LengthPrefix.ofBytes(1)));
+    assertEquals(List.of("a"), texts(peeked, "\1a"));
+
+    StreamReader reader = StreamReader.handFed(10);
+    reader.feedData(bytes("t"));
+    reader.feedEof();
+    IncompleteReadException cut =
+        Deadline.failure(IncompleteReadException.class, reader.acceptEach(typed, value -> {}));
+    assertArrayEquals(bytes("t"), cut.partial());
+  }
+
   // ---- frames ----
 
   static Stream<LengthPrefix> prefixes() {

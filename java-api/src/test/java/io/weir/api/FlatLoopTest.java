@@ -1,13 +1,16 @@
 package io.weir.api;
 
 import static io.weir.testing.Texts.bytes;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.AsyncStreams;
+import io.weir.Decoded;
 import io.weir.Decoder;
 import io.weir.Decoders;
 import io.weir.IncompleteReadException;
@@ -16,7 +19,10 @@ import io.weir.StreamReader;
 import io.weir.testing.ConnectedPair;
 import io.weir.testing.Deadline;
 import io.weir.testing.Multiplicity;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +30,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -196,6 +203,72 @@ class FlatLoopTest {
     reader.feedData(bytes("o\n"));
 
     assertEquals("two", reader.read(Decoders.textLine()).join());
+  }
+
+  @Test
+  void actions_run_on_the_calling_thread_as_long_as_values_are_buffered() {
+    try (ConnectedPair pair = ConnectedPair.open()) {
+      List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
+      pair.peer().send(new byte[2]);
+      Deadline.get(pair.reader().whenReady(Decoders.bytes(2)));
+      pair.reader().acceptEach(Decoders.int8(), value -> threads.add(Thread.currentThread()));
+      Thread here = Thread.currentThread();
+      assertEquals(List.of(here, here), threads);
+      pair.peer().send(new byte[1]);
+      Deadline.await("the third value", () -> threads.size() == 3);
+
+      assertNotSame(here, threads.get(2));
+    }
+  }
+
+  @Test
+  void a_loop_that_is_cancelled_while_the_decoder_looks_leaves_the_value() {
+    StreamReader reader = StreamReader.handFed(10);
+    AtomicReference<CompletableFuture<Void>> loop = new AtomicReference<>();
+    Decoder<Byte> cancelling =
+        (received, ended) -> {
+          if (received.hasRemaining() && received.get(0) == 2) {
+            loop.get().cancel(false);
+          }
+          return Decoders.int8().decode(received, ended);
+        };
+    List<Byte> values = new ArrayList<>();
+    CompletableFuture<Void> first = new CompletableFuture<>();
+    loop.set(
+        reader.forEach(
+            cancelling,
+            value -> {
+              values.add(value);
+              return first;
+            }));
+    reader.feedData(new byte[] {1, 2, 3});
+    first.complete(null);
+
+    assertTrue(loop.get().isCancelled());
+    assertEquals(List.of((byte) 1), values);
+    assertArrayEquals(new byte[] {2, 3}, Deadline.get(reader.read(9)));
+  }
+
+  @Test
+  void an_error_between_two_values_fails_the_loop() {
+    StreamReader reader = StreamReader.handFed(10);
+    Decoder<Byte> nameless =
+        new Decoder<>() {
+          @Override
+          public Decoded<Byte> decode(ByteBuffer received, boolean ended) throws IOException {
+            return Decoders.int8().decode(received, ended);
+          }
+
+          @Override
+          public String toString() {
+            throw new ArithmeticException();
+          }
+        };
+    CompletableFuture<Void> loop =
+        reader.acceptEach(nameless, value -> reader.read(1)); // so that the next read is refused
+    reader.feedData(new byte[] {1});
+
+    Deadline.failure(ArithmeticException.class, loop);
   }
 
   @Test

@@ -22,6 +22,7 @@ import io.weir.testing.BlockingPeer;
 import io.weir.testing.CapturedLog;
 import io.weir.testing.Deadline;
 import io.weir.testing.Loopback;
+import io.weir.testing.RecordingObserver;
 import io.weir.testing.TestServer;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -124,6 +125,36 @@ class FlightRecorderTest {
       assertEquals("CLOSED", atClient.getString("reason"));
       assertNull(atClient.getString("cause"));
       assertTrue(atClient.getDuration("age").compareTo(Deadline.TIME) < 0);
+    }
+  }
+
+  /** An error whose text cannot be asked for. */
+  private static final class Nameless extends IllegalStateException {
+
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public String getMessage() {
+      throw new ArithmeticException();
+    }
+  }
+
+  @Test
+  void has_the_close_by_an_error_that_has_no_text_and_the_observer_has_it_too() {
+    RecordingObserver observer = new RecordingObserver();
+    ConnectionHandler failing =
+        (reader, writer) -> {
+          throw new Nameless();
+        };
+    try (TestServer server = TestServer.by(failing, ServerOptions.DEFAULTS.withObserver(observer));
+        StreamConnection client = server.open()) {
+      Object ofClient = client.writer().getExtraInfo(ExtraInfo.SOCK_NAME);
+      Deadline.get(client.reader().read());
+
+      RecordedEvent close = only("Close", "peer", ofClient);
+      assertEquals("HANDLER_FAILED", close.getString("reason"));
+      assertTrue(close.getString("cause").contains("Nameless"));
+      assertEquals("close HANDLER_FAILED", observer.await(2).get(1).what());
     }
   }
 

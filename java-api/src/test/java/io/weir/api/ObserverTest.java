@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.AsyncRuntime;
 import io.weir.AsyncStreams;
 import io.weir.CloseReason;
 import io.weir.ConnectOptions;
 import io.weir.ConnectionHandler;
 import io.weir.ConnectionInfo;
 import io.weir.ConnectionObserver;
+import io.weir.RuntimeOptions;
 import io.weir.Server;
 import io.weir.ServerOptions;
 import io.weir.StreamConnection;
@@ -28,6 +30,8 @@ import io.weir.testing.RecordingObserver;
 import io.weir.testing.RecordingObserver.Call;
 import io.weir.testing.TestRuntime;
 import io.weir.testing.TestServer;
+import java.net.InetSocketAddress;
+import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -268,6 +272,23 @@ class ObserverTest {
       }
       Deadline.await("the server has closed all", () -> server.server().connections().isEmpty());
       Deadline.await("each open has its close", this::isBalanced);
+    }
+  }
+
+  @Test
+  void hears_of_the_open_first_also_when_the_runtime_is_closed() throws Exception {
+    AsyncRuntime closed = AsyncRuntime.create(RuntimeOptions.DEFAULTS);
+    closed.close();
+    try (BlockingPeer.Listener listener = new BlockingPeer.Listener()) {
+      AsynchronousSocketChannel channel = AsynchronousSocketChannel.open();
+      Deadline.get(channel.connect(new InetSocketAddress(listener.host(), listener.port())));
+      Deadline.failure(
+          IllegalStateException.class,
+          AsyncStreams.openConnection(
+              channel, ConnectOptions.DEFAULTS.withRuntime(closed).withObserver(observer)));
+
+      observer.await(2);
+      assertEquals(List.of("open", "close ABORTED"), observer.events());
     }
   }
 

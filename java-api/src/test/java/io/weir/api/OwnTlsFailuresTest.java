@@ -16,20 +16,29 @@ import io.weir.certificates.CertificateAuthority;
 import io.weir.certificates.Issued;
 import io.weir.certificates.KeyKind;
 import io.weir.certificates.Leaf;
+import io.weir.testing.BlockingSockets;
 import io.weir.testing.CapturedLog;
 import io.weir.testing.FailedHandshake;
 import io.weir.testing.Loopback;
 import io.weir.testing.TestServer;
+import io.weir.testing.TlsOverWire;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.UUID;
 import java.util.logging.Level;
 import javax.net.ssl.KeyManager;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.StandardConstants;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -137,6 +146,51 @@ class OwnTlsFailuresTest {
         failureOf(
             server, client(protocol).withCipherSuites("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"));
     assertLogged(after, Level.FINE, Level.FINE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "evil\u2028FAKE LOG LINE",
+        "\u202egol eht ni",
+        "Received fatal alert: certificate_expired",
+        "no cipher suites in common \u2028"
+      })
+  void a_client_that_asks_for_what_is_no_name_says_nothing_of_its_own(String name) {
+    TlsOptions server = TlsOptions.of(AUTHORITY.issue().serverContext());
+    TlsException failure =
+        assertInstanceOf(
+            TlsException.class,
+            FailedHandshake.failed(server, address -> askFor(name, address)).server());
+
+    assertEquals(TlsFailure.CORRUPT, failure.failure(), failure::getMessage);
+    assertFalse(failure.getMessage().contains(name), failure::getMessage);
+    assertFalse(
+        failure.getMessage().matches("(?s).*[\\p{Cc}\\p{Cf}\\p{Zl}].*"), failure::getMessage);
+    assertLogged(failure, Level.FINE, Level.FINE);
+  }
+
+  private static Throwable askFor(String name, InetSocketAddress server) throws IOException {
+    SSLEngine client = TlsOverWire.clientEngine("TLSv1.3");
+    SSLParameters parameters = client.getSSLParameters();
+    parameters.setServerNames(List.of(new AnyName(name)));
+    client.setSSLParameters(parameters);
+    ByteBuffer hello = ByteBuffer.allocate(client.getSession().getPacketBufferSize());
+    client.beginHandshake();
+    client.wrap(ByteBuffer.allocate(0), hello);
+    try (Socket socket = BlockingSockets.connect(server.getPort())) {
+      socket.getOutputStream().write(hello.array(), 0, hello.position());
+      socket.getInputStream().readAllBytes();
+    }
+    return new IOException("refused");
+  }
+
+  /** What a client asks for in the place of a name. */
+  private static final class AnyName extends SNIServerName {
+
+    AnyName(String text) {
+      super(StandardConstants.SNI_HOST_NAME, text.getBytes(StandardCharsets.UTF_8));
+    }
   }
 
   private static final class BrokenKeys extends X509ExtendedKeyManager {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.weir.ConnectOptions;
 import io.weir.ConnectionLostException;
+import io.weir.Decoder;
 import io.weir.Decoders;
 import io.weir.IncompleteReadException;
 import io.weir.LengthPrefix;
@@ -258,6 +259,23 @@ class ReaderPublisherTest {
 
     assertFalse(recorder.end.isDone());
     assertEquals(List.of("two"), nextLineAfter("two\n"));
+  }
+
+  @Test
+  void a_subscription_that_is_cancelled_while_the_decoder_looks_takes_nothing() {
+    Recorder recorder = new Recorder(5, 0);
+    Decoder<String> cancelling =
+        (received, ended) -> {
+          if (received.hasRemaining() && received.get(0) == 't') {
+            recorder.subscription.cancel();
+          }
+          return Decoders.textLine().decode(received, ended);
+        };
+    reader.feedData(bytes("one\ntwo\n"));
+    reader.asPublisher(cancelling).subscribe(recorder);
+
+    assertEquals(List.of("one"), recorder.values);
+    assertEquals("two", Deadline.get(reader.read(Decoders.textLine())));
   }
 
   private List<String> nextLineAfter(String arriving) {

@@ -5,6 +5,7 @@ import static io.weir.testing.Texts.text;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -29,6 +30,7 @@ import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -36,6 +38,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Everything that a source has is written, with back-pressure. */
 @Tag(Multiplicity.TAG)
@@ -338,6 +341,49 @@ class WriteAllTest {
       for (int i = 0; i < got.length; i++) {
         assertEquals((byte) i, got[i]);
       }
+    }
+  }
+
+  /** A publisher that the test plays. */
+  private static final class Played implements Flow.Publisher<byte[]>, Flow.Subscription {
+
+    private Flow.Subscriber<? super byte[]> subscriber;
+
+    @Override
+    public void subscribe(Flow.Subscriber<? super byte[]> subscriber) {
+      this.subscriber = subscriber;
+      subscriber.onSubscribe(this);
+    }
+
+    @Override
+    public void request(long count) {}
+
+    @Override
+    public void cancel() {}
+  }
+
+  private static Stream<Consumer<Flow.Subscriber<? super byte[]>>> lastSignals() {
+    return Stream.of(
+        Flow.Subscriber::onComplete,
+        subscriber -> {
+          subscriber.onNext(bytes("a"));
+          subscriber.onComplete();
+        },
+        subscriber -> subscriber.onError(new IllegalStateException("wrong")),
+        subscriber -> assertThrows(NullPointerException.class, () -> subscriber.onNext(null)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("lastSignals")
+  void no_callback_runs_in_a_signal_of_the_publisher(
+      Consumer<Flow.Subscriber<? super byte[]>> lastSignal) {
+    Played publisher = new Played();
+    try (ConnectedPair sockets = ConnectedPair.open()) {
+      CompletableFuture<Void> all = sockets.writer().writeAll(publisher);
+      CompletableFuture<Thread> callback = all.handle((done, error) -> Thread.currentThread());
+      lastSignal.accept(publisher.subscriber);
+
+      assertNotSame(Thread.currentThread(), Deadline.get(callback));
     }
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.AsyncRuntime;
 import io.weir.AsyncStreams;
 import io.weir.ConnectOptions;
 import io.weir.ErrorStage;
@@ -23,14 +24,19 @@ import io.weir.testing.ErrorReport;
 import io.weir.testing.Loopback;
 import io.weir.testing.OpenFiles;
 import io.weir.testing.RecordingErrorListener;
+import io.weir.testing.TestRuntime;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLContextSpi;
@@ -46,45 +52,46 @@ import org.junit.jupiter.api.Test;
 class TlsBreakdownTest {
 
   private static final CertificateAuthority AUTHORITY = CertificateAuthority.create("Test CA");
+  private static final int TLS_THREADS = 8;
   private static final TlsOptions SERVER = TlsOptions.of(AUTHORITY.issue().serverContext());
 
-  /** Throws what no trust manager should. */
-  private static final class Throwing extends X509ExtendedTrustManager {
+  /** Does what no trust manager should. */
+  private static final class Doing extends X509ExtendedTrustManager {
 
-    private final Error error;
+    private final Runnable action;
 
-    Throwing(Error error) {
-      this.error = error;
+    Doing(Runnable action) {
+      this.action = action;
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-      throw error;
+      action.run();
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
-      throw error;
+      action.run();
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type) {
-      throw error;
+      action.run();
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-      throw error;
+      action.run();
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {
-      throw error;
+      action.run();
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type) {
-      throw error;
+      action.run();
     }
 
     @Override
@@ -97,7 +104,11 @@ class TlsBreakdownTest {
   void an_error_in_a_task_of_the_handshake_fails_it_at_once_with_that_cause() throws Exception {
     AssertionError mine = new AssertionError("my own");
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new Throwing(mine)}, null);
+    Runnable throwing =
+        () -> {
+          throw mine;
+        };
+    context.init(null, new TrustManager[] {new Doing(throwing)}, null);
     Server server = Loopback.serve(Echo.LINES, ServerOptions.DEFAULTS.withTls(SERVER));
 
     TlsException failure =
@@ -111,6 +122,50 @@ class TlsBreakdownTest {
     assertSame(mine, failure.getCause().getCause());
     assertTrue(failure.getMessage().contains("my own"), failure.getMessage());
     Loopback.end(server);
+  }
+
+  @Test
+  void tasks_that_hang_of_handshakes_that_were_given_up_hold_up_no_other() throws Exception {
+    CountDownLatch hanging = new CountDownLatch(TLS_THREADS);
+    CountDownLatch enough = new CountDownLatch(1);
+    Runnable hang =
+        () -> {
+          hanging.countDown();
+          awaitSafely(enough);
+        };
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {new Doing(hang)}, null);
+    Server server = Loopback.serve(Echo.LINES, ServerOptions.DEFAULTS.withTls(SERVER));
+    try (AsyncRuntime runtime = TestRuntime.create()) {
+      List<CompletableFuture<StreamConnection>> opening = new ArrayList<>();
+      for (int i = 0; i < TLS_THREADS; i++) {
+        opening.add(open(server, runtime, TlsOptions.of(context)));
+      }
+      awaitSafely(hanging);
+      opening.forEach(each -> each.cancel(false));
+
+      Deadline.get(open(server, runtime, TlsOptions.of(AUTHORITY.clientContext()))).close();
+      enough.countDown();
+    } finally {
+      enough.countDown();
+      Loopback.end(server);
+    }
+  }
+
+  private static CompletableFuture<StreamConnection> open(
+      Server server, AsyncRuntime runtime, TlsOptions tls) {
+    return AsyncStreams.openConnection(
+        "localhost",
+        Loopback.port(server),
+        ConnectOptions.DEFAULTS.withRuntime(runtime).withTls(tls));
+  }
+
+  private static void awaitSafely(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(2 * Deadline.LIMIT_SECONDS, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** A context that cannot make what it is for, as the JDK's documentation allows. */

@@ -44,8 +44,12 @@ public record ScriptedConnection(
 
   /** A connection that reads, and ends by itself. */
   public static ScriptedConnection open(Timeouts timeouts) {
-    ScriptedConnection scripted =
-        made(new ConnectionSettings(StreamReader.DEFAULT_LIMIT, null, timeouts));
+    return open(new ConnectionSettings(StreamReader.DEFAULT_LIMIT, null, timeouts));
+  }
+
+  /** A connection that reads, with any settings. */
+  public static ScriptedConnection open(ConnectionSettings settings) {
+    ScriptedConnection scripted = made(settings);
     scripted.connection.watch();
     scripted.connection.start();
     return scripted;

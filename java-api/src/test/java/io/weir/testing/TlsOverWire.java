@@ -80,6 +80,14 @@ public record TlsOverWire(CuttableWire wire, VirtualTimers timers, Ours client, 
     return half(protocol, /* ourClient= */ false);
   }
 
+  /** The same, and an EOF without close_notify may be a clean one. */
+  public static Half server(String protocol, boolean truncationAsEof) {
+    return half(
+        /* ourClient= */ false,
+        protocol,
+        SERVER.withProtocols(protocol).withTruncationAsEof(truncationAsEof));
+  }
+
   /** A machine of the JDK for a server. */
   public static SSLEngine serverEngine() {
     SSLEngine engine = PEER_SERVER_CONTEXT.createSSLEngine();
@@ -96,6 +104,10 @@ public record TlsOverWire(CuttableWire wire, VirtualTimers timers, Ours client, 
   }
 
   private static Half half(String protocol, boolean ourClient) {
+    return half(ourClient, protocol, (ourClient ? CLIENT : SERVER).withProtocols(protocol));
+  }
+
+  private static Half half(boolean ourClient, String protocol, TlsOptions options) {
     CuttableWire wire = new CuttableWire();
     VirtualTimers timers = new VirtualTimers();
     SSLEngine engine = (ourClient ? PEER_SERVER_CONTEXT : PEER_CLIENT_CONTEXT).createSSLEngine();
@@ -104,9 +116,7 @@ public record TlsOverWire(CuttableWire wire, VirtualTimers timers, Ours client, 
     Ours ours = Ours.over(wire.left(), timers);
     SslEnginePeer peer = new SslEnginePeer(wire.right(), engine);
     CompletableFuture<Void> shaken =
-        ourClient
-            ? ours.writer.startTls(CLIENT.withProtocols(protocol), TlsSide.CLIENT)
-            : ours.writer.startTls(SERVER.withProtocols(protocol), TlsSide.SERVER);
+        ours.writer.startTls(options, ourClient ? TlsSide.CLIENT : TlsSide.SERVER);
     peer.start();
     shaken.join();
     return new Half(wire, timers, ours, peer);
@@ -152,11 +162,11 @@ public record TlsOverWire(CuttableWire wire, VirtualTimers timers, Ours client, 
         VirtualTimers timers,
         ConnectionSettings terms,
         Executor completions) {
-      Executor here = Runnable::run;
       Connection connection = new Connection(channel, terms, timers, ended -> {});
       StreamConnection streams =
           InternalAccess.streams(
-              connection, new TlsEnvironment(timers, here, completions, BUFFERS));
+              connection,
+              new TlsEnvironment(timers, (needed, task) -> task.run(), completions, BUFFERS));
       connection.watch();
       connection.start();
       return new Ours(connection, streams.reader(), streams.writer());

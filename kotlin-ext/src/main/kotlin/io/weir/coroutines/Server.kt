@@ -153,22 +153,25 @@ public class Server internal constructor(
      * ```
      */
     public suspend inline fun <R> use(block: (Server) -> R): R {
-        val result =
-            try {
-                block(this)
-            } catch (failure: Throwable) {
-                closeAfter(failure)
-                throw failure
-            }
-        close()
-        waitClosed()
-        return result
+        var failure: Throwable? = null
+        try {
+            return block(this)
+        } catch (thrown: Throwable) {
+            failure = thrown
+            throw thrown
+        } finally {
+            // also when the block leaves the calling function
+            closeAfter(failure)
+        }
     }
 
-    /** Closes the server after [failure], within a second unless the coroutine is cancelled. */
+    /** Closes the server and waits; after a [failure] within a second unless the coroutine is cancelled. */
     @PublishedApi
-    internal suspend fun closeAfter(failure: Throwable) {
+    internal suspend fun closeAfter(failure: Throwable?) {
         close()
+        if (failure == null) {
+            return waitClosed()
+        }
         try {
             // If the coroutine is cancelled, its scope and the grace close the connections.
             currentCoroutineContext().ensureActive()

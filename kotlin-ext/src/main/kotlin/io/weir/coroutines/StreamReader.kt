@@ -161,17 +161,13 @@ public class StreamReader(
      * Returns a flow of the values that a decoder finds, up to a clean EOF between two values, or to a
      * value that is null. Each collector consumes the values that it collects.
      */
-    public fun <T : Any> flow(decoder: Decoder<out T?>): Flow<T> =
-        flow {
-            while (!endsHere()) {
-                emit(read(decoder) ?: break)
+    public fun <T : Any> flow(decoder: Decoder<out T?>): Flow<T> {
+        val orEnd = DecoderUpToEnd(decoder)
+        return flow {
+            while (true) {
+                emit(read(orEnd) ?: break)
             }
         }
-
-    /** Waits for the next byte or EOF. Returns whether a clean EOF comes next. */
-    private suspend fun endsHere(): Boolean {
-        asJava.whenReady(FIRST_BYTE).await()
-        return atEof
     }
 
     /**
@@ -266,8 +262,6 @@ public class StreamReader(
 
     /** Creates readers without a connection. */
     public companion object {
-        private val FIRST_BYTE = Decoders.peek(1)
-
         /** Creates a reader without a connection, for tests and parsers. Fill it with [feedData]. */
         public fun handFed(limit: Int = JavaStreamReader.DEFAULT_LIMIT): StreamReader =
             StreamReader(JavaStreamReader.handFed(limit))

@@ -28,6 +28,7 @@ import java.net.SocketTimeoutException
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
+import kotlin.time.TimeSource
 
 /** Closing of connections and servers: by shutdown, by a timeout, with their scope, with their runtime. */
 class EndsTest {
@@ -281,5 +282,23 @@ class EndsTest {
             server.waitClosed()
             client.writer.waitClosed()
             assertEquals(CloseReason.Kind.ABORTED, client.closeReason?.kind())
+        }
+
+    @Test
+    suspend fun a_byte_of_a_value_does_not_extend_the_read_timeout_of_a_flow() =
+        withDeadline {
+            val limit = 1500.milliseconds
+            val wait = CompletableDeferred<Duration>()
+            startServer("127.0.0.1", 0, readTimeout = limit) { reader, _ ->
+                val start = TimeSource.Monotonic.markNow()
+                assertThrows<ConnectionLostException> { reader.textLines().collect {} }
+                wait.complete(start.elapsedNow())
+            }.use { server ->
+                openConnection("127.0.0.1", server.port).use { client ->
+                    delay(limit * 0.8)
+                    client.writer.write("a".toByteArray())
+                    assertTrue(wait.await() < limit * 1.5, wait.await().toString())
+                }
+            }
         }
 }

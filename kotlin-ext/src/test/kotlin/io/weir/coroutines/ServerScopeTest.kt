@@ -15,6 +15,7 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.plus
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
+import kotlinx.coroutines.yield
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -242,5 +243,42 @@ class ServerScopeTest {
         withDeadline {
             val server = startServer("127.0.0.1", 0) { _, _ -> }
             assertThrows<IllegalStateException> { server.use { error("boom") } }
+        }
+
+    private suspend fun portOf(server: Server): Int {
+        server.use { return it.port }
+    }
+
+    @Test
+    suspend fun use_closes_the_server_when_its_block_leaves_the_function() =
+        withDeadline {
+            val server = startServer("127.0.0.1", 0) { _, _ -> }
+            assertEquals(server.port, portOf(server))
+            assertFalse(server.isServing)
+            server.waitClosed()
+        }
+
+    private suspend fun closeReturning(server: Server): Boolean = server.use { return true }
+
+    @Test
+    suspend fun use_waits_for_the_connections_when_its_block_leaves_the_function() =
+        withDeadline {
+            val ended = CompletableDeferred<Unit>()
+            val called = CompletableDeferred<Unit>()
+            val server =
+                startServer("127.0.0.1", 0) { reader, writer ->
+                    called.complete(Unit)
+                    reader.read()
+                    ended.complete(Unit)
+                    writer.close()
+                }
+            val client = openConnection("127.0.0.1", server.port)
+            called.await()
+            launch {
+                while (server.isServing) yield()
+                client.close()
+            }
+            assertTrue(closeReturning(server))
+            assertTrue(ended.isCompleted)
         }
 }

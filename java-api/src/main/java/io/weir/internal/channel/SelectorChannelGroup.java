@@ -3,6 +3,7 @@ package io.weir.internal.channel;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.weir.internal.concurrent.DaemonTimers;
 import io.weir.internal.concurrent.IoThread;
+import io.weir.internal.concurrent.SubmittedTask;
 import io.weir.internal.concurrent.Timers;
 import java.io.IOException;
 import java.nio.channels.AsynchronousChannelGroup;
@@ -238,11 +239,11 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
 
   /** Submits a handler. Returns false when the executor does not run it. */
   private static boolean isRunBy(ExecutorService executor, Runnable handler) {
-    HandlerTask task = new HandlerTask(handler);
+    SubmittedTask task = new SubmittedTask(handler);
     try {
       executor.execute(task);
     } catch (Throwable rejected) { // or no thread could be started, which is an Error
-      if (task.start()) {
+      if (task.withdraw()) {
         return false;
       }
       throw rejected; // the executor has run the handler in the call

@@ -74,10 +74,14 @@ public abstract class CompletionExecutor {
   }
 
   private static void submit(Executor executor, Runnable completion) {
+    SubmittedTask task = null;
     try {
-      executor.execute(() -> Trampoline.current().runOnExecutor(completion));
+      task = new SubmittedTask(() -> Trampoline.current().runOnExecutor(completion));
+      executor.execute(task);
     } catch (Throwable rejected) { // or no thread could be started, which is an Error
-      completion.run();
+      if (task == null || task.withdraw()) {
+        completion.run();
+      }
     }
   }
 }

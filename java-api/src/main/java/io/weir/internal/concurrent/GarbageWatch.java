@@ -116,14 +116,17 @@ public final class GarbageWatch {
 
   private void run() {
     boolean wasBusy = true;
-    while (wasBusy || !isOver()) {
+    while (!isOver(wasBusy)) {
       wasBusy = handleNext();
     }
   }
 
-  /** Decides whether the thread terminates. */
-  private synchronized boolean isOver() {
-    if (!stopped && first != null) {
+  /**
+   * Decides whether the thread terminates. A stopped watch is over even after a busy turn, which
+   * has cleared the interrupt of {@link #stop}.
+   */
+  private synchronized boolean isOver(boolean wasBusy) {
+    if (!stopped && (wasBusy || first != null)) {
       return false;
     }
     thread = stopped ? thread : null;

@@ -1,5 +1,7 @@
 package io.weir.internal.concurrent;
 
+import java.util.concurrent.ThreadLocalRandom;
+
 /**
  * Checks how much stack is left, before work that must not stop in the middle: the end of a
  * connection, methods that programs call rarely, and calls of the JDK that take a lock. A lock of
@@ -24,12 +26,10 @@ public final class StackRoom {
   /** For the end of a connection. The parts of it check as well. */
   private static final int FRAMES_OF_ABORT = 3 * FRAMES;
 
-  /** A power of two. The compiler leaves out of the frame what it has never seen in use. */
-  private static final int CHECKS_UNTIL_FRAMES_ARE_FILLED = 256;
+  /** One check in 256 fills its frames: the compiler leaves out of a frame what is never used. */
+  private static final int FILLING = 256;
 
   private static final long[] CONTENT = new long[50];
-
-  private static int checks; // of all threads, roughly
 
   private StackRoom() {}
 
@@ -76,8 +76,7 @@ public final class StackRoom {
   }
 
   private static void descend(int frames) {
-    checks++;
-    descend(frames, checks % CHECKS_UNTIL_FRAMES_ARE_FILLED == 0);
+    descend(frames, ThreadLocalRandom.current().nextInt(FILLING) == 0);
   }
 
   /**

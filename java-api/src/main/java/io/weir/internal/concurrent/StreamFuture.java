@@ -1,6 +1,7 @@
 package io.weir.internal.concurrent;
 
 import java.io.IOException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -54,6 +55,15 @@ public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<
       inner = inner.getCause();
     }
     return inner;
+  }
+
+  /**
+   * Returns the failure of a stage of the program, as the failure of a future of the library. Wraps
+   * a cancellation, because only the stage was cancelled.
+   */
+  public static Throwable failureOf(Throwable failure) {
+    Throwable cause = causeOf(failure);
+    return cause instanceof CancellationException ? new CompletionException(cause) : cause;
   }
 
   /**

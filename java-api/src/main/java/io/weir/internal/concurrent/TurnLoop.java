@@ -1,8 +1,6 @@
 package io.weir.internal.concurrent;
 
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +38,16 @@ public abstract class TurnLoop {
       return;
     }
     do {
-      turn();
+      turnSafely();
     } while (turns.decrementAndGet() > 0);
+  }
+
+  private void turnSafely() {
+    try {
+      turn();
+    } catch (Throwable thrown) { // no memory for example: the loop must not wait for ever
+      fail(thrown);
+    }
   }
 
   /**
@@ -61,12 +67,8 @@ public abstract class TurnLoop {
     }
   }
 
-  /**
-   * Fails the loop. Wraps a cancellation of the program's stage, because the loop is not cancelled.
-   */
+  /** Fails the loop with the failure of the program's stage. */
   protected final void fail(Throwable failure) {
-    Throwable cause = StreamFuture.causeOf(failure);
-    done.completeExceptionally(
-        cause instanceof CancellationException ? new CompletionException(cause) : cause);
+    done.completeExceptionally(StreamFuture.failureOf(failure));
   }
 }

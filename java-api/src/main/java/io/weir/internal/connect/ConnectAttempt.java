@@ -197,6 +197,7 @@ public final class ConnectAttempt<T>
       return;
     }
     if (tls == null) {
+      abortIfFailed(connection);
       connection.completions().run(() -> publish(connection));
     } else {
       startTls(connection, tls);
@@ -224,14 +225,24 @@ public final class ConnectAttempt<T>
       Observation observation = new Observation(settings.observer(), runtime::unregister);
       Connection connection =
           new Connection(channel, settings.connection(), runtime.timers(), observation);
-      runtime.register(connection, connection::abortAsRuntimeCloses);
       observation.opened(connection);
+      runtime.register(connection, connection::abortAsRuntimeCloses); // closed: aborts at once
       return connection;
     } catch (Throwable noMemory) { // nothing else closes the channel
       channel.abort();
       failed(noMemory, null);
       return null;
     }
+  }
+
+  /** Aborts a connection when the future fails before the program's executor publishes it. */
+  private void abortIfFailed(Connection connection) {
+    opened.whenComplete(
+        (published, error) -> {
+          if (error != null) {
+            connection.abort();
+          }
+        });
   }
 
   private void startTls(Connection connection, TlsSetup layer) {
@@ -268,7 +279,7 @@ public final class ConnectAttempt<T>
   @Override
   public void failed(Throwable error, @Nullable Void attachment) {
     if (failure.compareAndSet(null, error)) { // the first failure counts
-      completions.run(() -> opened.completeExceptionally(StreamFuture.causeOf(error)));
+      completions.run(() -> opened.completeExceptionally(StreamFuture.failureOf(error)));
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.weir.internal.connect;
 
 import io.weir.internal.channel.IpLiteral;
+import io.weir.internal.concurrent.StreamFuture;
 import io.weir.internal.runtime.IoRuntime;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -8,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -57,13 +59,36 @@ public final class HostResolver {
 
   private static CompletableFuture<List<InetSocketAddress>> call(
       Function<String, CompletionStage<List<InetAddress>>> resolver, String host, int port) {
-    CompletionStage<List<InetAddress>> answer;
-    try {
-      answer = present(resolver.apply(host), "null", host);
-    } catch (Throwable e) { // the resolver is the program's
-      return CompletableFuture.failedFuture(e);
+    CompletableFuture<List<InetAddress>> found = new CompletableFuture<>();
+    try { // the resolver is the program's, and so is its stage
+      present(resolver.apply(host), "null", host)
+          .whenComplete(
+              (addresses, error) -> {
+                if (error == null) {
+                  found.complete(addresses);
+                } else {
+                  found.completeExceptionally(failureOf(error, host));
+                }
+              });
+    } catch (Throwable e) {
+      found.completeExceptionally(failureOf(e, host));
     }
-    return answer.thenApply(addresses -> withPort(addresses, host, port)).toCompletableFuture();
+    return found.thenApply(addresses -> withPort(addresses, host, port));
+  }
+
+  /**
+   * Returns the failure of the program's resolver. A cancellation of its look-up is a failure of
+   * the caller's future, which nothing has cancelled.
+   */
+  private static Throwable failureOf(Throwable failure, String host) {
+    Throwable cause = StreamFuture.causeOf(failure);
+    if (!(cause instanceof CancellationException)) {
+      return cause;
+    }
+    UnknownHostException cancelled =
+        new UnknownHostException("the resolver cancelled the look-up of host '" + host + "'");
+    cancelled.initCause(cause);
+    return cancelled;
   }
 
   /** Returns a part of the answer of the program's resolver, which the program may leave null. */

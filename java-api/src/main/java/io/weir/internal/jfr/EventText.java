@@ -13,8 +13,12 @@ final class EventText {
     return address == null ? null : address.toString();
   }
 
-  /** Returns the text of an error, or null for none. */
+  /** Returns the text of an error, or null for none. The class when the error has no text. */
   static @Nullable String of(@Nullable Throwable error) {
-    return error == null ? null : error.toString();
+    try {
+      return error == null ? null : error.toString();
+    } catch (Throwable thrown) { // the error may be of a program's own class
+      return error.getClass().getName();
+    }
   }
 }

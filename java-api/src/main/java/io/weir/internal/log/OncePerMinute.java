@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Limits a message to once a minute, because peers can cause it at any rate. Different messages do
- * not limit each other. Any thread may call.
+ * Limits a message to once a minute, because peers can cause it at any rate. A part of it may be
+ * their text, so no more than 64 different messages are due in a minute. Any thread may call.
  */
 public final class OncePerMinute {
 
@@ -34,7 +34,11 @@ public final class OncePerMinute {
     }
     lastTimes.remove(message);
     if (lastTimes.size() == MAX_MESSAGES) {
-      lastTimes.remove(lastTimes.keySet().iterator().next());
+      Map.Entry<String, Long> oldest = lastTimes.entrySet().iterator().next();
+      if (now - oldest.getValue() < MINUTE) {
+        return false;
+      }
+      lastTimes.remove(oldest.getKey());
     }
     lastTimes.put(message, now);
     return true;

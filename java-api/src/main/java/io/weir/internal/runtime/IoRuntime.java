@@ -55,7 +55,9 @@ import org.jspecify.annotations.Nullable;
  *       seconds. Connects must not delay a bind, because they may be waiting for its server.
  *   <li>{@link #files} reads files for transfers. A read may block without limit, on a file server
  *       that does not answer. The read of a cancelled transfer loses its turn.
- *   <li>The executor of {@link #tls} runs the delegated tasks of TLS handshakes, which use the CPU.
+ *   <li>The executor of {@link #tls} runs the delegated tasks of TLS handshakes, which use the CPU,
+ *       and block where a trust manager of the program does. The task of a handshake that has timed
+ *       out loses its turn.
  * </ul>
  */
 public final class IoRuntime implements AutoCloseable {
@@ -78,7 +80,7 @@ public final class IoRuntime implements AutoCloseable {
   private final ThreadPoolExecutor lookups;
   private final TurnPool lookupTurns;
   private final ThreadPoolExecutor fileReads;
-  private final ExecutorService tlsTasks;
+  private final ThreadPoolExecutor tlsTasks;
   private final DaemonTimers clock;
   private final Timers timers;
   private final @Nullable SlowCallbacks slow;
@@ -126,8 +128,19 @@ public final class IoRuntime implements AutoCloseable {
             settings.ioThreads(),
             IoThread.factory(names + "-io", slow),
             IoThread.factory(names + "-acceptor"));
-    tls = new TlsEnvironment(timers, tlsTasks, completions, new BufferPool());
+    tls = new TlsEnvironment(timers, tlsTaskRunner(), completions, new BufferPool());
     lost = new LostConnections(names + "-cleaner", timers);
+  }
+
+  private TlsEnvironment.TaskRunner tlsTaskRunner() {
+    TurnPool turns = new TurnPool(tlsTasks, MAX_TURN_THREADS);
+    return (needed, task) ->
+        turns.execute(
+            needed,
+            () -> {
+              task.run();
+              return () -> {};
+            });
   }
 
   private @Nullable SlowCallbacks slowCallbacks(@Nullable Duration threshold) {

@@ -2,11 +2,13 @@ package io.weir.internal.server;
 
 import io.weir.ErrorStage;
 import io.weir.internal.concurrent.StreamFuture;
+import io.weir.internal.concurrent.SubmittedTask;
 import io.weir.internal.concurrent.Trampoline;
 import io.weir.internal.stream.Connection;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -47,18 +49,30 @@ final class HandlerRunner {
     HandlerCall call;
     try {
       call = handler.apply(connection);
-      if (settings.handlerExecutor() != null) {
-        settings
-            .handlerExecutor()
-            .execute(() -> Trampoline.current().runOnExecutor(() -> run(connection, call)));
-        return;
-      }
-    } catch (Throwable refused) { // also an OutOfMemoryError: no thread can be started
-      failed(connection, refused);
+    } catch (Throwable noMemory) { // an OutOfMemoryError
+      failed(connection, noMemory);
       return;
     }
-    run(connection, call);
-    Thread.interrupted(); // clears an interrupt that the handler left
+    Executor executor = settings.handlerExecutor();
+    if (executor == null) {
+      run(connection, call);
+      Thread.interrupted(); // clears an interrupt that the handler left
+    } else {
+      submit(connection, call, executor);
+    }
+  }
+
+  private void submit(Connection connection, HandlerCall call, Executor executor) {
+    SubmittedTask task = null;
+    try {
+      task =
+          new SubmittedTask(() -> Trampoline.current().runOnExecutor(() -> run(connection, call)));
+      executor.execute(task);
+    } catch (Throwable refused) { // also an OutOfMemoryError: no thread can be started
+      if (task == null || task.withdraw()) {
+        failed(connection, refused);
+      }
+    }
   }
 
   private void run(Connection connection, HandlerCall call) {

@@ -82,10 +82,12 @@ abstract class ChannelLifecycle extends ChannelOutput {
     Step step;
     synchronized (this) {
       input.channelEnded();
-      step =
-          channel().canEndOutput()
-              ? lifecycle.peerClosedHalf(!output.operation().isIdle())
-              : lifecycle.peerClosed();
+      if (channel().canEndOutput()) {
+        step = lifecycle.peerClosedHalf(!output.operation().isIdle());
+      } else {
+        input.end(StreamEnd.EOF); // also when a write has failed: nothing of the input is missing
+        step = lifecycle.peerClosed();
+      }
       apply(step);
     }
     perform(step);
@@ -419,10 +421,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
     }
   }
 
-  /**
-   * Releases the connection's buffers first, because other threads may use up the memory at any
-   * moment.
-   */
+  /** Releases the buffers first, because other threads may use up the memory at any moment. */
   private void finishBecause(Throwable error) {
     boolean closed;
     synchronized (this) {

@@ -58,11 +58,6 @@ abstract class ClaimableFuture<T extends @Nullable Object> extends StreamFuture<
     return CLAIM.compareAndSet(this, WAITING, CLAIMED);
   }
 
-  /** Claims a future that no other thread has seen yet. */
-  final void claimUnshared() {
-    CLAIM.lazySet(this, CLAIMED);
-  }
-
   /** Keeps the owner from leaving until {@link #unpin}; false when it has left already. */
   final boolean pin() {
     return CLAIM.compareAndSet(this, WAITING, PINNED);

@@ -58,7 +58,10 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
 
   // Of the one thread that looks.
   private @Nullable Decoded<V> found;
-  private @Nullable Throwable refusal; // what the decoder threw
+
+  /** What the decoder has thrown. A field, because a full stack has no room for a call. */
+  @Nullable Throwable refusal;
+
   private int seen; // bytes
 
   // Guarded by the lock.
@@ -120,12 +123,12 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
     }
   }
 
-  /** Returns what was found, or throws what was thrown, after the claim. */
-  Decoded<V> outcome() throws IOException {
+  /** Returns what was found, or null after a cancellation; throws what was thrown. */
+  @Nullable Decoded<V> outcome() throws IOException {
     if (failure != null) {
       throw StreamFuture.thrown(failure);
     }
-    return Objects.requireNonNull(found);
+    return isUndecided() || isClaimed() ? found : null;
   }
 
   // ---- under the lock ----
@@ -161,6 +164,12 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
     return true;
   }
 
+  /** While the decoder looks, or waits for a busy executor, the bytes are there. */
+  @Override
+  boolean lacksBytes() {
+    return activity == Activity.RESTING && isUndecided();
+  }
+
   @Override
   boolean isReady(ByteQueue queue) {
     return queue.end() != null || queue.size() >= needed;
@@ -168,8 +177,16 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
 
   @Override
   void takeFrom(ByteQueue queue) {
-    if (purpose == Purpose.TAKE) { // else the caller polls for the value, if it still wants it
+    if (purpose == Purpose.WAIT) {
+      return; // the caller polls for the value, if it still wants it
+    }
+    try {
       takeValue(queue);
+    } catch (StackOverflowError full) {
+      failure = full;
+      throw full;
+    } catch (Throwable failed) { // no memory
+      failure = failed;
     }
   }
 
@@ -180,12 +197,8 @@ final class DecoderRead<V extends @Nullable Object, T extends @Nullable Object>
     } else if (refusal != null) {
       failure = refusal;
     } else if (value != null && value.isComplete()) {
-      try {
-        answer(answerOf.apply(value));
-        queue.drop(value.consumed());
-      } catch (Throwable thrown) {
-        failure = thrown;
-      }
+      answer(answerOf.apply(value));
+      queue.drop(value.consumed());
     } else {
       failure = endOf(queue);
     }

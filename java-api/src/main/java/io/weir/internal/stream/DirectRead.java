@@ -22,7 +22,14 @@ record DirectRead(PendingRead<?> read, ByteBuffer view) {
    */
   static @Nullable DirectRead pin(PendingRead<?> read) {
     ByteBuffer view = read.directView();
-    return view != null && read.pin() ? new DirectRead(read, view) : null;
+    if (view == null) {
+      return null;
+    }
+    if (read.pin()) {
+      return new DirectRead(read, view);
+    }
+    read.returnDirectView(view);
+    return null;
   }
 
   /**

@@ -88,9 +88,10 @@ final class InputState {
   /** Answers a read from what is buffered, or makes it the pending read. */
   Answer read(PendingRead<?> read, long now) {
     if (read.isReady(bytes)) {
-      read.claimUnshared();
-      read.takeFrom(bytes);
-      updateRoom();
+      if (read.claim()) {
+        read.takeFrom(bytes);
+        updateRoom();
+      }
       return Answer.ANSWERED;
     }
     if (hasPendingRead()) {
@@ -104,6 +105,10 @@ final class InputState {
 
   private boolean hasPendingRead() {
     return pending != null && pending.isUndecided();
+  }
+
+  private boolean lacksBytes() {
+    return pending != null && pending.lacksBytes();
   }
 
   /** The pending read; to be called when another read was refused. */
@@ -123,11 +128,11 @@ final class InputState {
       return null;
     }
     if (read.isDecided(seen)) {
-      forget(read);
       if (read.claim()) {
         read.takeFrom(bytes);
         updateRoom();
       }
+      forget(read); // now, because an Error in between must not lose the read
       return Answer.ANSWERED;
     }
     if (read.isReadyAgain(bytes, seen)) {
@@ -162,10 +167,9 @@ final class InputState {
     }
   }
 
-  /** When the pending read started, by the clock; null when none is pending. */
+  /** When the read that waits for bytes started, by the clock; null when none does. */
   @Nullable Long pendingSince() {
-    PendingRead<?> read = pending;
-    return read == null || !read.isUndecided() ? null : pendingSince;
+    return lacksBytes() ? pendingSince : null;
   }
 
   /** Notes that bytes were removed from the queue. */
@@ -303,7 +307,7 @@ final class InputState {
   }
 
   private void updateFull() {
-    boolean full = !hasPendingRead() && bytes.size() > 2L * bytes.limit();
+    boolean full = !lacksBytes() && bytes.size() > 2L * bytes.limit();
     room = full ? Room.NO : Room.YES;
   }
 
@@ -323,12 +327,12 @@ final class InputState {
     if (read == null) {
       return null;
     }
-    if (read instanceof DecoderRead<?, ?> decoding) {
-      return decoding.wake(bytes) ? read : null; // it stays pending, and looks outside the lock
-    }
     if (read.isClaimed()) {
       pending = null;
       return read;
+    }
+    if (read instanceof DecoderRead<?, ?> decoding) {
+      return decoding.wake(bytes) ? read : null; // it stays pending, and looks outside the lock
     }
     if (read.isPinned() || !read.isReady(bytes)) {
       return null; // a pinned read is answered when the read into its buffer completes

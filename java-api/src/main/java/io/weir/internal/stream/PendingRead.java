@@ -43,6 +43,11 @@ abstract class PendingRead<T extends @Nullable Object> extends ClaimableFuture<T
     reader = null;
   }
 
+  /** Whether the read waits for bytes that have not arrived. */
+  boolean lacksBytes() {
+    return isUndecided();
+  }
+
   /** Whether the read can be answered now, with bytes or with an error. */
   abstract boolean isReady(ByteQueue queue);
 

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,14 +85,34 @@ public abstract class StreamInput {
     return read(PendingRead.ofBytes(request, reader));
   }
 
+  /**
+   * Returns a future of the bytes that a request says.
+   *
+   * @param onMade receives the future before anything is taken for it. When it is cancelled then or
+   *     later, nothing is taken, and no other read is refused because of it
+   */
+  public final CompletableFuture<byte[]> read(
+      ReadFraming request, Object reader, Consumer<CompletableFuture<?>> onMade) {
+    PendingRead<byte[]> read = PendingRead.ofBytes(request, reader);
+    onMade.accept(read);
+    return read(read);
+  }
+
   /** Returns a future of the number of bytes that were put into a buffer. */
   public final CompletableFuture<Integer> read(ByteBuffer destination, Object reader) {
     return read(PendingRead.into(destination, reader));
   }
 
-  /** Returns a future of a buffer of a pool with some bytes, or null at EOF. */
-  public final CompletableFuture<@Nullable ByteBuffer> read(DirectBuffers pool, Object reader) {
-    return read(PendingRead.pooled(pool, reader));
+  /**
+   * Returns a future of a buffer of a pool with some bytes, or null at EOF.
+   *
+   * @param onMade receives the future first
+   */
+  public final CompletableFuture<@Nullable ByteBuffer> read(
+      DirectBuffers pool, Object reader, Consumer<CompletableFuture<?>> onMade) {
+    PendingRead<@Nullable ByteBuffer> read = PendingRead.pooled(pool, reader);
+    onMade.accept(read);
+    return read(read);
   }
 
   /** Returns a future that completes when a request can be answered. */
@@ -132,7 +153,7 @@ public abstract class StreamInput {
     if (earlier != null) {
       return StreamFuture.failed(isRefused(read, earlier));
     }
-    if (answer == InputState.Answer.ANSWERED) {
+    if (answer == InputState.Answer.ANSWERED && read.isClaimed()) {
       completeInOrder(read, here);
     }
     return read;

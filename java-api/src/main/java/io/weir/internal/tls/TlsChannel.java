@@ -30,12 +30,6 @@ public final class TlsChannel extends ForwardingChannel {
   /** The kernel accepts the few bytes of an alert at once, unless its send buffer is full. */
   private static final Duration ALERT_TIMEOUT = Duration.ofSeconds(1);
 
-  /** How long a close waits for the peer, if it is hurried or the peer keeps sending data. */
-  private static final Duration LINGER = Duration.ofSeconds(1);
-
-  /** How much data a close that is not hurried discards before it stops, in bytes. */
-  private static final long MAX_DISCARDED = 1024 * 1024;
-
   /** What other threads see. */
   private enum Stage {
     OPEN,
@@ -59,8 +53,7 @@ public final class TlsChannel extends ForwardingChannel {
   private final TlsOutput output;
   private final TlsTasks tasks;
   private final TlsTimer timer;
-  private final Runnable closeNow = this::closeInner;
-  private @Nullable Duration linger; // how long a hurried close waits for the peer
+  private final CloseLimit closeLimit;
 
   /**
    * Wraps a channel, which belongs to this one from now on. Sends nothing before {@link
@@ -86,6 +79,7 @@ public final class TlsChannel extends ForwardingChannel {
     this.output =
         new TlsOutput(inner, engine, events, this::pump, pending::sent, this::onOutputFailed);
     this.tasks = new TlsTasks(environment, events, this::onTaskFinished);
+    this.closeLimit = new CloseLimit(engine, timer, this::closeInner);
   }
 
   // ---- calls ----
@@ -176,7 +170,7 @@ public final class TlsChannel extends ForwardingChannel {
   }
 
   private void hurry() {
-    linger = LINGER;
+    closeLimit.hurry();
     if (engine.state() == TlsState.CLOSING) {
       continueClose();
     }
@@ -216,7 +210,7 @@ public final class TlsChannel extends ForwardingChannel {
 
   private void onOutputFailed(IOException why) {
     switch (engine.state()) {
-      case HANDSHAKING -> receive(); // the peer may have sent an alert before it closed
+      case HANDSHAKING -> continueUnsent();
       case OPEN, INPUT_ENDED, INPUT_CUT -> {
         pending.failWrite(why);
         if (pending.hasClose()) {
@@ -226,6 +220,15 @@ public final class TlsChannel extends ForwardingChannel {
       case CLOSING -> onCloseNotifyNotSent(why);
       case FAILED -> pump(); // the peer receives no alert
       case CLOSED -> {} // closing the inner channel failed its write
+    }
+  }
+
+  /** Delivers what the peer has sent before it closed: data, or an alert. */
+  private void continueUnsent() {
+    if (engine.hasDataBehindHandshake()) {
+      pump();
+    } else {
+      receive();
     }
   }
 
@@ -281,18 +284,14 @@ public final class TlsChannel extends ForwardingChannel {
 
   private void continueClose() {
     if (output.isSending()) {
+      perform(closeLimit.discardWhileSending());
       return;
     }
     TlsStep step = engine.close();
     if (step == TlsStep.Plain.RECEIVE || step == TlsStep.Plain.YIELD) {
       output.endIfAwaited();
       stage = Stage.SENT_ALL;
-      if (linger != null || engine.discarded() > 0) {
-        timer.startOnce(LINGER, closeNow);
-      }
-      if (linger == null && engine.discarded() > MAX_DISCARDED) {
-        step = TlsStep.Plain.CLOSED;
-      }
+      step = closeLimit.limit(step);
     }
     perform(step);
   }
@@ -332,7 +331,7 @@ public final class TlsChannel extends ForwardingChannel {
     }
     if (engine.hasOutgoing()) {
       send();
-    } else if (write != null) {
+    } else if (write != null && write == pending.write()) { // else it has failed
       pending.completeWrite(write, 0); // its buffers are empty
     }
   }
@@ -412,6 +411,7 @@ public final class TlsChannel extends ForwardingChannel {
   private void closeInner() {
     timer.cancel();
     engine.terminate();
+    tasks.abandon();
     pending.failHandshake(new AsynchronousCloseException());
     pending.failWrite(new AsynchronousCloseException());
     if (output.isSending()) {
@@ -424,6 +424,7 @@ public final class TlsChannel extends ForwardingChannel {
   private void terminate(IOException why) {
     timer.cancel();
     engine.terminate();
+    tasks.abandon();
     pending.failTransfers(why);
     pending.failClose(why);
   }

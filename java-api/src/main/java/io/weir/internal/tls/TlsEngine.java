@@ -36,7 +36,7 @@ public final class TlsEngine {
   private final SSLEngine ssl;
   private final TlsDecryptor input;
   private final TlsEncryptor output;
-  private final Truncation truncation;
+  private Truncation truncation;
   private final @Nullable ServerName peer;
 
   private TlsState state = TlsState.HANDSHAKING;
@@ -137,6 +137,11 @@ public final class TlsEngine {
     output.outgoing().sent();
   }
 
+  /** Notes that ciphertext cannot be sent. An EOF behind that is that of a reset, never clean. */
+  void notSent() {
+    truncation = Truncation.FAILURE;
+  }
+
   // ---- the handshake ----
 
   /** Starts the handshake. Called once. */
@@ -177,6 +182,13 @@ public final class TlsEngine {
         return receiveMore("in the TLS handshake");
       }
     }
+  }
+
+  /** Returns whether nothing of the handshake is missing, and records behind it have come. */
+  boolean hasDataBehindHandshake() {
+    return state == TlsState.HANDSHAKING
+        && EngineResults.isOver(ssl.getHandshakeStatus())
+        && input.available() > 0;
   }
 
   private TlsStep opened() throws SSLException {
@@ -325,6 +337,15 @@ public final class TlsEngine {
     return input.discarded();
   }
 
+  /** Throws received data away in CLOSING, and returns what to do next: RECEIVE, YIELD, CLOSED. */
+  TlsStep.Plain discard() {
+    TlsStep.Plain next = input.discard();
+    if (next == TlsStep.Plain.CLOSED) {
+      input.incoming().end(); // also for the next call
+    }
+    return next;
+  }
+
   /** Returns the next step of closing: SEND, RECEIVE or YIELD; at last CLOSED. */
   TlsStep close() {
     if (state.canSend()) {
@@ -338,7 +359,7 @@ public final class TlsEngine {
       if (hasOutgoing()) {
         return TlsStep.Plain.SEND;
       }
-      TlsStep.Plain next = input.discard();
+      TlsStep.Plain next = discard();
       if (next != TlsStep.Plain.CLOSED) {
         return next;
       }

@@ -28,7 +28,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class TlsExceptions {
 
-  private static final Pattern ALERT = Pattern.compile("Received fatal alert: (\\w+)");
+  /** The whole text: a part of it may be what the peer has sent. */
+  private static final Pattern ALERT =
+      Pattern.compile("([\\w.]+: |\\(\\w+\\) )*Received fatal alert: (?<alert>\\w+)");
+
+  /** The start of a text that quotes the peer, who can make the rest read as any other failure. */
+  private static final Pattern ILLEGAL_SERVER_NAME =
+      Pattern.compile("(\\(\\w+\\) )?Illegal server name, ");
 
   /** The alerts of RFC 8446, section 6.2, whose cause is on this side. */
   private static final Map<String, TlsFailure> ALERTS =
@@ -53,21 +59,20 @@ final class TlsExceptions {
   private static final List<Map.Entry<Pattern, TlsFailure>> TEXTS =
       List.of(
           Map.entry(
-              Pattern.compile("[Nn]o cipher suites in common|No available authentication scheme"),
+              saying("[Nn]o cipher suites in common|No available authentication scheme"),
               TlsFailure.NO_COMMON_CIPHER),
           Map.entry(
-              Pattern.compile(
-                  "protocol version|No appropriate protocol|"
+              saying(
+                  "protocol version|No appropriate protocol|Server chose \\w+, but that protocol|"
                       + "protocol (TLSv?1(\\.\\d)?|SSLv\\d) is not enabled"),
               TlsFailure.NO_COMMON_PROTOCOL),
           Map.entry(
-              Pattern.compile("No matching application layer protocol"),
+              saying("No matching application layer protocol"),
               TlsFailure.NO_COMMON_APPLICATION_PROTOCOL),
           Map.entry(
-              Pattern.compile("Empty (client|server) certificate chain"),
-              TlsFailure.CERTIFICATE_REQUIRED),
+              saying("Empty (client|server) certificate chain"), TlsFailure.CERTIFICATE_REQUIRED),
           Map.entry(
-              Pattern.compile("No subject ?[aA]lt|No name matching|" + ILLEGAL_NAME),
+              saying("No subject ?[aA]lt|No name matching|" + ILLEGAL_NAME),
               TlsFailure.WRONG_HOST));
 
   /**
@@ -75,7 +80,7 @@ final class TlsExceptions {
    * supports none of the server's keys.
    */
   private static final Pattern NO_KEY =
-      Pattern.compile(
+      saying(
           "[Nn]o cipher suites in common|No available authentication scheme|"
               + "produce CertificateVerify");
 
@@ -92,6 +97,14 @@ final class TlsExceptions {
     this.name = name;
     this.settings = settings;
     this.causes = causesOf(error);
+  }
+
+  /**
+   * Returns a pattern of texts that start with words, of which the last are given. Texts that quote
+   * the peer do so behind a colon or a comma, and the peer can quote any of these words.
+   */
+  private static Pattern saying(String words) {
+    return Pattern.compile("(\\(\\w+\\) )?[A-Za-z ]*(" + words + ")");
   }
 
   /** Translates the error of a handshake. */
@@ -154,7 +167,7 @@ final class TlsExceptions {
     if (failure == TlsFailure.CERTIFICATE_REFUSED) {
       return OwnFailure.in(error); // of the certificate that was refused
     }
-    boolean noKey = side == TlsSide.SERVER && NO_KEY.matcher(detail()).find();
+    boolean noKey = side == TlsSide.SERVER && NO_KEY.matcher(detail()).lookingAt();
     if (noKey && !settings.credentials().haveServed()) {
       return new OwnFailure(
           "this side has no key that the client can use; if every client fails, check the type"
@@ -173,6 +186,9 @@ final class TlsExceptions {
     String alert = alert();
     if (alert != null) {
       return ofAlert(alert);
+    }
+    if (asksForIllegalName()) {
+      return TlsFailure.CORRUPT;
     }
     return ofCertificate().or(this::ofTexts).orElse(TlsFailure.CORRUPT);
   }
@@ -199,7 +215,7 @@ final class TlsExceptions {
 
   private @Nullable String alert() {
     Matcher alert = ALERT.matcher(Reason.of(error));
-    return alert.find() ? alert.group(1) : null;
+    return alert.matches() ? alert.group("alert") : null;
   }
 
   private Optional<TlsFailure> ofCertificate() {
@@ -223,7 +239,8 @@ final class TlsExceptions {
         causes.stream()
             .flatMap(
                 cause ->
-                    TEXTS.stream().filter(text -> text.getKey().matcher(Reason.of(cause)).find()))
+                    TEXTS.stream()
+                        .filter(text -> text.getKey().matcher(Reason.of(cause)).lookingAt()))
             .map(Map.Entry::getValue)
             .findFirst();
     boolean certificate = causes.stream().anyMatch(CertificateException.class::isInstance);
@@ -272,6 +289,11 @@ final class TlsExceptions {
     };
   }
 
+  private boolean asksForIllegalName() {
+    return causes.stream()
+        .anyMatch(cause -> ILLEGAL_SERVER_NAME.matcher(Reason.of(cause)).lookingAt());
+  }
+
   private boolean isIllegalName() {
     return causes.stream().anyMatch(cause -> Reason.of(cause).contains(ILLEGAL_NAME));
   }
@@ -295,6 +317,9 @@ final class TlsExceptions {
 
   /** Returns the message of the deepest cause, which is the most specific. */
   private String detail() {
+    if (asksForIllegalName()) {
+      return "it asks for a server name that is no host name";
+    }
     return Reason.of(causes.get(causes.size() - 1)).replaceAll("\\p{Cntrl}", "?");
   }
 }

@@ -164,6 +164,7 @@ final class TlsOutput implements CompletionHandler<Long, @Nullable Void> {
 
   private void fail(IOException why) {
     state = new State.Failed(why);
+    engine.notSent();
     release();
     onFailure.accept(why);
   }

@@ -1,5 +1,6 @@
 package io.weir.internal.tls;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,7 @@ final class TlsTasks {
   private final TlsEnvironment environment;
   private final EventQueue events;
   private final Consumer<@Nullable Throwable> onFinished;
-  private boolean running;
+  private @Nullable CompletableFuture<@Nullable Void> needed; // while a task runs
 
   /**
    * Creates a runner.
@@ -27,13 +28,21 @@ final class TlsTasks {
   }
 
   boolean isRunning() {
-    return running;
+    return needed != null;
   }
 
   /** Starts a task. */
   void run(Runnable task) {
-    running = true;
-    environment.tasks().execute(() -> runAndReport(task));
+    CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
+    needed = result;
+    environment.tasks().run(result, () -> runAndReport(task));
+  }
+
+  /** Gives up the task that runs, if one does: nothing needs its result any more. */
+  void abandon() {
+    if (needed != null) {
+      needed.complete(null);
+    }
   }
 
   private void runAndReport(Runnable task) {
@@ -56,7 +65,7 @@ final class TlsTasks {
   }
 
   private void finish(@Nullable Throwable failure) {
-    running = false;
+    needed = null;
     onFinished.accept(failure);
   }
 }

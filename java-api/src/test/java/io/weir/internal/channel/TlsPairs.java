@@ -31,10 +31,11 @@ final class TlsPairs {
   private static final Map<KeyKind, SSLContext> SERVERS = new ConcurrentHashMap<>();
   private static final Executor COMPLETIONS =
       DaemonPool.forCompletions(IoThread.factory("contract-tls"), 2);
+  private static final Executor TASKS = DaemonPool.forBlockingCalls("contract-tasks", 2);
   private static final TlsEnvironment ENVIRONMENT =
       new TlsEnvironment(
           new DaemonTimers("contract-timers").on(COMPLETIONS),
-          DaemonPool.forBlockingCalls("contract-tasks", 2),
+          (needed, task) -> TASKS.execute(task),
           COMPLETIONS,
           new BufferPool());
   private static final TlsTimeouts TIMEOUTS =

@@ -65,6 +65,32 @@ class CompletionExecutorTest {
   }
 
   @Test
+  void a_completion_that_the_executor_keeps_although_it_throws_runs_once() {
+    List<Runnable> kept = new ArrayList<>();
+    Executor keeping =
+        task -> {
+          kept.add(task);
+          throw new RejectedExecutionException("kept");
+        };
+    completeInACall(CompletionExecutor.IN_CALLER.submittingTo(keeping));
+    kept.forEach(Runnable::run);
+
+    assertEquals(List.of("call", "outside"), seen);
+  }
+
+  @Test
+  void a_completion_that_has_run_before_the_executor_throws_runs_once() {
+    Executor throwing =
+        task -> {
+          task.run();
+          throw new RejectedExecutionException("too late");
+        };
+    completeInACall(CompletionExecutor.IN_CALLER.submittingTo(throwing));
+
+    assertEquals(List.of("call", "outside"), seen);
+  }
+
+  @Test
   void a_completion_runs_though_the_executor_finds_no_memory_for_a_thread() {
     Executor broken =
         task -> {

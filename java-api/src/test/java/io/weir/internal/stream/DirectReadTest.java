@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.weir.internal.channel.DirectBuffers;
 import io.weir.testing.Deadline;
 import io.weir.testing.Tasks;
 import io.weir.testing.Texts;
@@ -33,6 +35,18 @@ class DirectReadTest {
     read.cancel(false);
 
     assertNull(DirectRead.pin(read));
+  }
+
+  @Test
+  void a_transfer_that_was_cancelled_leaves_the_buffer_in_the_pool() {
+    DirectBuffers pool = new DirectBuffers();
+    ByteBuffer pooled = pool.acquire();
+    pool.release(pooled);
+    PendingRead<ByteBuffer> transfer = PendingRead.pooled(pool, "reader");
+    transfer.cancel(false);
+
+    assertNull(DirectRead.pin(transfer));
+    assertSame(pooled, pool.acquire());
   }
 
   @Test

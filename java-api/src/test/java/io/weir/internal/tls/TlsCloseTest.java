@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.weir.CloseReason;
 import io.weir.ConnectionLostException;
@@ -26,6 +27,7 @@ import io.weir.internal.stream.Connection;
 import io.weir.testing.CuttableWire;
 import io.weir.testing.Deadline;
 import io.weir.testing.GarbageCollection;
+import io.weir.testing.SslEnginePeer;
 import io.weir.testing.TlsOverWire;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -45,6 +47,7 @@ class TlsCloseTest {
   private static final String TLS13 = "TLSv1.3";
   private static final String TLS12 = "TLSv1.2";
   private static final int MIB = 1024 * 1024;
+  private static final byte HANDSHAKE = 0x16; // a record in the clear
   private static final Duration LINGER = Duration.ofSeconds(1);
   private static final Duration SHUTDOWN = TlsOptions.defaults().shutdownTimeout();
 
@@ -122,6 +125,29 @@ class TlsCloseTest {
 
     assertNull(Deadline.get(closed));
     assertTrue(sent > MIB && sent <= MIB + 16_000, "sent: " + sent);
+    assertNothingIsLeft(half);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {TLS13, TLS12})
+  void F48_a_peer_that_takes_our_good_bye_only_after_it_has_sent_all_is_read(String protocol) {
+    TlsOverWire.Half half = TlsOverWire.server(protocol);
+    half.wire().left().holdWrites();
+    CompletableFuture<CloseReason> closed =
+        half.ours().writer().closeGracefully(Duration.ofSeconds(8));
+    assertTrue(half.wire().left().holdsWrite());
+    long before = half.wire().left().received();
+    for (int i = 0; i < 60; i++) {
+      half.peer().send(new byte[16_000]);
+    }
+    assertTrue(half.wire().left().received() - before > 60 * 16_000, "what the peer sends is read");
+    half.timers().advance(LINGER.multipliedBy(2));
+    assertFalse(closed.isDone());
+    half.wire().left().releaseWrites();
+    half.peer().sayGoodBye();
+
+    assertEquals(CloseReason.Kind.CLOSED, Deadline.get(closed).kind());
+    assertTrue(half.peer().heardGoodBye());
     assertNothingIsLeft(half);
   }
 
@@ -219,6 +245,38 @@ class TlsCloseTest {
     assertEquals("clear", text(pair.wire().left().sent()));
     assertEquals(6, writer.closeReason().unsent());
     assertEquals(0, pair.timers().waiting());
+  }
+
+  // ---- a reset in the handshake ----
+
+  @Test
+  void what_came_with_the_end_of_a_handshake_is_delivered_before_the_reset() {
+    CuttableWire wire = new CuttableWire();
+    TlsOverWire.Ours ours = TlsOverWire.Ours.over(wire.left(), new VirtualTimers());
+    CompletableFuture<Void> shaken =
+        ours.writer().startTls(TlsOverWire.SERVER.withProtocols(TLS13), TlsSide.SERVER);
+    SslEnginePeer peer = new SslEnginePeer(wire.right(), TlsOverWire.clientEngine(TLS13));
+    ByteArrayOutputStream behindHello = new ByteArrayOutputStream();
+    wire.right().disturb(piece -> keepBehindHello(piece, behindHello));
+    peer.start();
+    peer.say("last words");
+    wire.left().holdWrites();
+    wire.left().arrive(behindHello.toByteArray());
+    assumeTrue(wire.left().holdsWrite(), "a server that sends no session ticket");
+    wire.cutNow(CuttableWire.Cut.RESET);
+
+    assertNull(Deadline.get(shaken));
+    assertEquals("last words", text(Deadline.get(ours.reader().readExactly(10))));
+    Deadline.failure(ConnectionLostException.class, ours.reader().read());
+    assertEquals(CloseReason.Kind.RESET, ours.writer().closeReason().kind());
+  }
+
+  private static byte[] keepBehindHello(byte[] piece, ByteArrayOutputStream kept) {
+    if (piece[0] == HANDSHAKE) {
+      return piece;
+    }
+    kept.writeBytes(piece);
+    return new byte[0];
   }
 
   // ---- the peer's end without close_notify ----
@@ -408,6 +466,38 @@ class TlsCloseTest {
 
     assertEquals("last words", text(half.ours().reader().read()));
     Deadline.failure(ConnectionLostException.class, half.ours().writer().waitClosed());
+    assertNothingIsLeft(half);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {TLS13, TLS12})
+  void the_peers_good_bye_is_the_end_of_the_data_even_if_a_write_failed_before(String protocol) {
+    TlsOverWire.Half half = TlsOverWire.server(protocol);
+    half.ours().writer().transport().pauseReading();
+    half.peer().say("last ");
+    half.peer().say("words");
+    half.peer().sayGoodBye();
+    half.wire().right().abort();
+    half.ours().writer().write(bytes("too late"));
+
+    assertEquals("last words", text(half.ours().reader().read()));
+    Deadline.failure(ConnectionLostException.class, half.ours().writer().waitClosed());
+    assertEquals(CloseReason.Kind.RESET, half.ours().writer().closeReason().kind());
+    assertNothingIsLeft(half);
+  }
+
+  @Test
+  void an_end_without_good_bye_behind_a_write_that_failed_is_a_reset_whatever_the_options_say() {
+    TlsOverWire.Half half = TlsOverWire.server(TLS13, /* truncationAsEof= */ true);
+    half.ours().writer().transport().pauseReading();
+    half.peer().say("last ");
+    half.peer().say("words");
+    half.wire().right().abort();
+    half.ours().writer().write(bytes("too late"));
+
+    assertEquals("last words", text(Deadline.get(half.ours().reader().readExactly(10))));
+    Deadline.failure(ConnectionLostException.class, half.ours().reader().read());
+    assertEquals(CloseReason.Kind.RESET, half.ours().writer().closeReason().kind());
     assertNothingIsLeft(half);
   }
 
