@@ -9,8 +9,11 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.CompletionHandler;
 import java.nio.channels.spi.AsynchronousChannelProvider;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -21,6 +24,8 @@ import org.junit.jupiter.api.Test;
 
 /** Handlers of a group whose executor fails, because the system has no more threads. */
 class ExecutorWithoutThreadsTest {
+
+  private static final int MANY = 100_000;
 
   private final AtomicBoolean exhausted = new AtomicBoolean();
 
@@ -81,5 +86,44 @@ class ExecutorWithoutThreadsTest {
     assertEveryHandlerRuns(
         new ThreadPoolExecutor(
             0, 1, 1, TimeUnit.NANOSECONDS, new LinkedBlockingQueue<>(), threads()));
+  }
+
+  @Test
+  void do_not_nest_when_no_thread_can_be_started_for_them() throws Exception {
+    AsynchronousChannelProvider provider = new SelectorChannelProvider();
+    AsynchronousChannelGroup group =
+        provider.openAsynchronousChannelGroup(Executors.newCachedThreadPool(threads()), 0);
+    try (ServerSocket listener = BlockingSockets.listen();
+        AsynchronousSocketChannel channel = provider.openAsynchronousSocketChannel(group)) {
+      Deadline.get(channel.connect(listener.getLocalSocketAddress()));
+      exhausted.set(true);
+      CompletableFuture<Integer> all = new CompletableFuture<>();
+      Thread caller = Thread.currentThread();
+      AtomicBoolean inCall = new AtomicBoolean(true);
+      channel.write(
+          ByteBuffer.allocate(0),
+          MANY,
+          new CompletionHandler<>() {
+            @Override
+            public void completed(Integer count, Integer left) {
+              if (left == 0 || (inCall.get() && Thread.currentThread() == caller)) {
+                all.complete(left);
+              } else {
+                channel.write(ByteBuffer.allocate(0), left - 1, this);
+              }
+            }
+
+            @Override
+            public void failed(Throwable error, Integer left) {
+              all.completeExceptionally(error);
+            }
+          });
+      inCall.set(false);
+
+      assertEquals(0, Deadline.get(all));
+    } finally {
+      exhausted.set(false);
+      group.shutdownNow();
+    }
   }
 }

@@ -232,23 +232,23 @@ public final class SelectorChannelGroup extends AsynchronousChannelGroup
 
   @Override
   public void dispatch(Runnable handler, SelectorLoop loop) {
-    if (handlers == null) {
-      loop.completions().run(() -> runSafely(handler));
-    } else {
-      runOnExecutor(handler, handlers);
+    if (handlers == null || !isRunBy(handlers, handler)) {
+      loop.completions().run(() -> runSafely(handler)); // every operation must complete
     }
   }
 
-  private static void runOnExecutor(Runnable handler, ExecutorService executor) {
+  /** Submits a handler. Returns false when the executor does not run it. */
+  private static boolean isRunBy(ExecutorService executor, Runnable handler) {
     SubmittedTask task = new SubmittedTask(handler);
     try {
       executor.execute(task);
     } catch (Throwable rejected) { // or no thread could be started, which is an Error
-      if (!task.withdraw()) {
-        throw rejected; // the executor has run the handler in the call
+      if (task.withdraw()) {
+        return false;
       }
-      runSafely(handler); // every operation must complete
+      throw rejected; // the executor has run the handler in the call
     }
+    return true;
   }
 
   /**
