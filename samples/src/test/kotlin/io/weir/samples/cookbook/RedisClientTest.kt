@@ -10,6 +10,7 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.future.await
+import kotlinx.coroutines.supervisorScope
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -101,6 +102,22 @@ class RedisClientTest {
             DecoderSplits.valuesOf(Resp.REPLY, stream.encodeToByteArray()).map { it.value },
         )
     }
+
+    @Test
+    suspend fun the_end_of_the_block_fails_the_commands_that_wait() =
+        withDeadline {
+            RedisServer.start().use { server ->
+                supervisorScope {
+                    val waiting =
+                        KotlinRedisClient.connect(HOST, server.port) { client ->
+                            this@supervisorScope.async(start = UNDISPATCHED) {
+                                client.call("BLPOP", "empty", "0")
+                            }
+                        }
+                    assertThrows<IOException> { waiting.await() }
+                }
+            }
+        }
 
     @Test
     fun a_text_of_maximum_length_is_awaited() {
