@@ -35,8 +35,8 @@ final class HttpHeaders {
   private static CompletableFuture<@Nullable Void> head(URI url, StreamConnection connection) {
     String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
-    String request =
-        "HEAD " + path + query + " HTTP/1.0\r\n" + "Host: " + url.getRawAuthority() + "\r\n\r\n";
+    String host = url.getRawAuthority().replaceFirst("^.*@", "");
+    String request = "HEAD " + path + query + " HTTP/1.0\r\n" + "Host: " + host + "\r\n\r\n";
     connection.writer().write(request.getBytes(ISO_8859_1));
     return connection
         .reader()

@@ -188,7 +188,7 @@ class HttpHeadersCommand : Sample() {
 
     private val url: URI
         get() {
-            val url = URI.create(text)
+            val url = URI.create(URI.create(text).toASCIIString())
             require(url.scheme in setOf("http", "https") && url.host != null) {
                 "$text is neither an http://host/ nor an https://host/ address"
             }

@@ -16,7 +16,8 @@ suspend fun httpHeaders(
 
     val path = url.rawPath.ifEmpty { "/" }
     val query = url.rawQuery?.let { "?$it" } ?: ""
-    val request = "HEAD $path$query HTTP/1.0\r\nHost: ${url.rawAuthority}\r\n\r\n"
+    val host = url.rawAuthority.substringAfterLast('@')
+    val request = "HEAD $path$query HTTP/1.0\r\nHost: $host\r\n\r\n"
     writer.write(request.toByteArray(Charsets.ISO_8859_1))
 
     for (bytes in reader) {

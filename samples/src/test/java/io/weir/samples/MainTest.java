@@ -3,6 +3,7 @@ package io.weir.samples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -12,6 +13,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,6 +93,30 @@ class MainTest {
   @EachLanguage
   void a_port_out_of_range_is_reported_in_one_line(Lang lang) {
     assertFails(1, "65535", "echo-client", "--lang", lang.toString(), "--port", "65536");
+  }
+
+  @EachLanguage
+  void a_request_contains_the_escaped_path_and_no_user(Lang lang) throws Exception {
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    HttpServer server = HttpServer.create(any, 0);
+    List<String> asked = new CopyOnWriteArrayList<>();
+    server.createContext(
+        "/",
+        exchange -> {
+          asked.add(exchange.getRequestURI().toString());
+          asked.addAll(exchange.getRequestHeaders().get("Host"));
+          exchange.sendResponseHeaders(204, -1);
+          exchange.close();
+        });
+    server.start();
+    try {
+      String address = "127.0.0.1:" + server.getAddress().getPort();
+      String url = "http://user@" + address + "/\u4e2d?q=\u00e9";
+      assertEquals(0, run("http-headers", "--lang", lang.toString(), url));
+      assertEquals(List.of("/%E4%B8%AD?q=%C3%A9", address), asked);
+    } finally {
+      server.stop(0);
+    }
   }
 
   @EachLanguage

@@ -71,7 +71,9 @@ public final class Reconnecting implements AutoCloseable {
 
   private CompletionStage<?> runSession(StreamConnection connection) {
     succeeded();
-    return session.apply(connection).whenComplete((done, error) -> connection.close());
+    return CompletableFuture.completedFuture(connection)
+        .thenCompose(session::apply) // a session that throws also closes its connection
+        .whenComplete((done, error) -> connection.close());
   }
 
   private synchronized void succeeded() {

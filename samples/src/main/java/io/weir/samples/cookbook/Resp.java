@@ -39,26 +39,30 @@ public final class Resp {
   /** Encodes a command. */
   public static final Encoder<List<String>> COMMAND = Resp::encode;
 
+  private static final int MAX_DEPTH = 8;
+
   private Resp() {}
 
   private static Decoded<Reply> decode(ByteBuffer received, boolean ended) throws IOException {
     try {
-      Object value = parse(received);
+      Object value = parse(received, 0);
       return Decoded.of(new Reply(value), received.position());
     } catch (BufferUnderflowException incomplete) {
       return Decoded.needs(1);
+    } catch (NumberFormatException malformed) {
+      throw new IOException("Redis sent a malformed number", malformed);
     }
   }
 
-  private static @Nullable Object parse(ByteBuffer in) throws IOException {
+  private static @Nullable Object parse(ByteBuffer in, int depth) throws IOException {
     char type = (char) in.get();
     String head = line(in);
     return switch (type) {
       case '+' -> head;
       case '-' -> new ServerError(head);
       case ':' -> Long.valueOf(head);
-      case '$' -> head.equals("-1") ? null : text(in, Integer.parseInt(head));
-      case '*' -> head.equals("-1") ? null : list(in, Integer.parseInt(head));
+      case '$' -> head.equals("-1") ? null : text(in, size(head));
+      case '*' -> head.equals("-1") ? null : list(in, size(head), depth + 1);
       default -> throw new IOException("Redis sent a reply of unknown type '" + type + "'");
     };
   }
@@ -71,8 +75,16 @@ public final class Resp {
     return new String(bytes, UTF_8);
   }
 
+  private static int size(String head) throws IOException {
+    int size = Integer.parseInt(head);
+    if (size < 0) {
+      throw new IOException("Redis sent a size of " + size);
+    }
+    return size;
+  }
+
   private static String text(ByteBuffer in, int length) {
-    if (in.remaining() < length + 2) {
+    if (in.remaining() - 2 < length) { // length + 2 could overflow
       throw new BufferUnderflowException();
     }
     byte[] bytes = new byte[length];
@@ -80,10 +92,14 @@ public final class Resp {
     return new String(bytes, UTF_8);
   }
 
-  private static List<@Nullable Object> list(ByteBuffer in, int size) throws IOException {
+  private static List<@Nullable Object> list(ByteBuffer in, int size, int depth)
+      throws IOException {
+    if (depth > MAX_DEPTH) { // a stack has an end
+      throw new IOException("Redis sent lists that are nested more than " + MAX_DEPTH + " deep");
+    }
     List<@Nullable Object> values = new ArrayList<>();
     for (int i = 0; i < size; i++) {
-      values.add(parse(in));
+      values.add(parse(in, depth));
     }
     return values;
   }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class SmtpClient {
 
   private static final Decoder<@Nullable String> LINE = Decoders.textLine().withLimit(1024);
+  private static final int MAX_LINES = 100; // of a reply
   private static final ConnectOptions OPTIONS =
       ConnectOptions.DEFAULTS
           .withConnectTimeout(Duration.ofSeconds(30))
@@ -94,6 +95,9 @@ public final class SmtpClient {
         throw new IOException("The server replied '" + line + "' instead of " + code);
       }
       texts.add(line.substring(Math.min(4, line.length())));
+      if (texts.size() > MAX_LINES) {
+        throw new IOException("The server sent a reply of more than " + MAX_LINES + " lines");
+      }
     } while (line.startsWith(code + "-"));
     return texts;
   }

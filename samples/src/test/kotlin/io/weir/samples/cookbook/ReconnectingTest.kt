@@ -14,6 +14,7 @@ import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.future.future
 import kotlinx.coroutines.launch
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Test
 import java.net.ConnectException
 import kotlin.time.Duration
 
@@ -38,6 +39,21 @@ class ReconnectingTest {
             client.close()
             second.close()
             second.waitClosed() // when the client has closed
+        }
+
+    @Test
+    suspend fun a_session_that_throws_closes_its_connection() =
+        withDeadline {
+            val server = greeting(0, "hello")
+            Reconnecting
+                .start(
+                    HOST,
+                    server.port,
+                    { error("no session") },
+                    { losses.trySend(it.cause ?: it) },
+                ).use { repeat(2) { assertEquals("no session", losses.receive().message) } }
+            server.close()
+            server.waitClosed()
         }
 
     /** Starts a server that sends a line to each client and waits for its end. */

@@ -1,6 +1,8 @@
 package io.weir.samples.cookbook
 
 import io.weir.DecoderSplits
+import io.weir.coroutines.closing
+import io.weir.coroutines.startServer
 import io.weir.samples.EachLanguage
 import io.weir.samples.Lang
 import kotlinx.coroutines.CoroutineStart.UNDISPATCHED
@@ -8,11 +10,14 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.future.await
+import kotlinx.coroutines.supervisorScope
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
 import java.io.IOException
+import java.nio.ByteBuffer
 import io.weir.samples.cookbook.coroutines.RedisClient as KotlinRedisClient
 
 class RedisClientTest {
@@ -98,19 +103,72 @@ class RedisClientTest {
         )
     }
 
+    @Test
+    suspend fun the_end_of_the_block_fails_the_commands_that_wait() =
+        withDeadline {
+            RedisServer.start().use { server ->
+                supervisorScope {
+                    val waiting =
+                        KotlinRedisClient.connect(HOST, server.port) { client ->
+                            this@supervisorScope.async(start = UNDISPATCHED) {
+                                client.call("BLPOP", "empty", "0")
+                            }
+                        }
+                    assertThrows<IOException> { waiting.await() }
+                }
+            }
+        }
+
+    @Test
+    fun a_text_of_maximum_length_is_awaited() {
+        val head = "$2147483647\r\n".encodeToByteArray()
+        assertFalse(Resp.REPLY.decode(ByteBuffer.wrap(head), false).isComplete)
+    }
+
+    @EachLanguage
+    suspend fun a_length_that_is_malformed_fails_the_commands_that_wait(lang: Lang) =
+        withDeadline {
+            for (reply in listOf("$-2", "$99999999999", "*-2", ":one")) {
+                val handler =
+                    closing { reader, writer ->
+                        reader.read(100)
+                        writer.send("$reply\r\n".encodeToByteArray())
+                        reader.read()
+                    }
+                val peer = startServer(HOST, 0, scope = this, handler = handler)
+                peer.use {
+                    connected(lang, peer.port) { redis ->
+                        assertThrows<IOException>(reply) { redis("PING") }
+                    }
+                }
+            }
+        }
+
+    @Test
+    fun lists_that_are_nested_too_deep_are_refused() {
+        val nested = "*1\r\n".repeat(100_000).encodeToByteArray()
+        assertThrows<IOException> { Resp.REPLY.decode(ByteBuffer.wrap(nested), false) }
+    }
+
     private suspend fun connected(
         lang: Lang,
         server: RedisServer,
         block: suspend (suspend (Array<out String>) -> Any?) -> Unit,
+    ) = connected(lang, server.port, block)
+
+    private suspend fun connected(
+        lang: Lang,
+        port: Int,
+        block: suspend (suspend (Array<out String>) -> Any?) -> Unit,
     ) = when (lang) {
         Lang.JAVA -> {
-            RedisClient.connect(HOST, server.port).await().use { client ->
+            RedisClient.connect(HOST, port).await().use { client ->
                 block { client.call(*it).await() }
             }
         }
 
         Lang.KOTLIN -> {
-            KotlinRedisClient.connect(HOST, server.port) { client -> block { client.call(*it) } }
+            KotlinRedisClient.connect(HOST, port) { client -> block { client.call(*it) } }
         }
     }
 }

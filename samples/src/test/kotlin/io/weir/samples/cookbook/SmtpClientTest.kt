@@ -3,6 +3,8 @@ package io.weir.samples.cookbook
 import io.weir.TlsException
 import io.weir.TlsOptions
 import io.weir.certificates.CertificateAuthority
+import io.weir.coroutines.closing
+import io.weir.coroutines.startServer
 import io.weir.samples.EachLanguage
 import io.weir.samples.Lang
 import io.weir.samples.cookbook.coroutines.sendMail
@@ -51,6 +53,19 @@ class SmtpClientTest {
         withMailServer { port, _ ->
             assertThrows<IllegalArgumentException> {
                 send(lang, port, "secret", "", from = "a@example.org>\r\nRCPT TO:<c@example.org")
+            }
+        }
+
+    @EachLanguage
+    suspend fun a_reply_without_an_end_is_refused(lang: Lang) =
+        withDeadline {
+            val handler =
+                closing { _, writer ->
+                    while (true) writer.send("220-and more\r\n".toByteArray())
+                }
+            startServer(HOST, 0, scope = this, handler = handler).use { server ->
+                val error = assertThrows<IOException> { send(lang, server.port, "secret", "") }
+                assertTrue("lines" in error.message!!, error.message)
             }
         }
 

@@ -4,6 +4,7 @@ import io.weir.coroutines.StreamConnection
 import io.weir.coroutines.openConnection
 import io.weir.samples.cookbook.Resp
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineStart.UNDISPATCHED
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
 import java.io.EOFException
@@ -37,6 +38,7 @@ class RedisClient private constructor(
     }
 
     private suspend fun readReplies() {
+        var reason: IOException = EOFException("The connection has reached its end")
         try {
             connection.reader.flow(Resp.REPLY).collect { reply ->
                 val result = synchronized(pending) { pending.removeFirst() }
@@ -47,9 +49,10 @@ class RedisClient private constructor(
                     result.complete(value)
                 }
             }
-            failAll(EOFException("Redis closed the connection"))
         } catch (lost: IOException) {
-            failAll(lost)
+            reason = lost
+        } finally {
+            failAll(reason) // also when the block of connect has returned
         }
     }
 
@@ -72,7 +75,7 @@ class RedisClient private constructor(
             coroutineScope {
                 openConnection(host, port).use { connection ->
                     val client = RedisClient(connection)
-                    val replies = launch { client.readReplies() }
+                    val replies = launch(start = UNDISPATCHED) { client.readReplies() }
                     block(client).also { replies.cancel() }
                 }
             }

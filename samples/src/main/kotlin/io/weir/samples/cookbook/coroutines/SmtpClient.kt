@@ -81,6 +81,8 @@ private suspend fun StreamConnection.call(
 
 private val replyLine = Decoders.textLine().withLimit(1024)
 
+private const val MAX_LINES = 100
+
 /** Reads a reply: lines `250-text`, and a last line `250 text`. */
 private suspend fun StreamConnection.expect(code: String): List<String> {
     val texts = mutableListOf<String>()
@@ -91,6 +93,9 @@ private suspend fun StreamConnection.expect(code: String): List<String> {
             throw IOException("The server replied '$line' instead of $code")
         }
         texts += line.drop(4)
+        if (texts.size > MAX_LINES) {
+            throw IOException("The server sent a reply of more than $MAX_LINES lines")
+        }
     } while (line.startsWith("$code-"))
     return texts
 }
