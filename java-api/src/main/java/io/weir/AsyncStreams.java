@@ -53,8 +53,8 @@ public final class AsyncStreams {
    *
    * <p>Made for virtual threads; works on every thread that may block. On an I/O thread, and in a
    * callback that does not run on an executor of the program, it throws {@link
-   * IllegalStateException} unless the future is complete. That thread would have to complete it:
-   * {@link ServerOptions#withHandlerExecutor} runs handlers where they may block.
+   * IllegalStateException} unless the future is complete, because that thread may have to complete
+   * it. {@link ServerOptions#withHandlerExecutor} runs handlers where they may block.
    *
    * <p>When the thread is interrupted, the future is cancelled. A read then consumes nothing. The
    * thread stays interrupted. If the future has completed meanwhile, its value is returned. Pass

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * closed, which {@link StreamWriter#waitClosed} reports.
  *
  * @param kind what closed the connection
- * @param unsent the number of written bytes that the kernel did not accept, which are lost; over
- *     TLS, also those of a record of which the kernel accepted only a part. Bytes that the kernel
+ * @param unsent the number of written bytes that the kernel did not accept, which are lost. Over
+ *     TLS, a record that the kernel accepted only in part counts in full. Bytes that the kernel
  *     accepted may still be lost: a peer that has closed discards them, and the loss of the last
  *     ones is not reported
  * @param cause the error, or null when there is none
@@ -50,14 +50,14 @@ public record CloseReason(Kind kind, long unsent, @Nullable Throwable cause) {
 
     /**
      * This side had no memory for the connection, for a read of many bytes for example, and aborted
-     * it. The cause has the {@link OutOfMemoryError} as its cause, whose message has the number of
-     * bytes of incoming data that were needed. Other connections continue.
+     * it. The cause wraps the {@link OutOfMemoryError}, whose message has the number of bytes of
+     * incoming data that were needed. Other connections continue.
      */
     OUT_OF_MEMORY,
 
     /**
      * An error on this side, a bug or a stack overflow, left the connection in an inconsistent
-     * state, and this side aborted it. The cause has the error as its cause.
+     * state, and this side aborted it. The cause wraps the error.
      */
     BROKEN_DOWN,
 

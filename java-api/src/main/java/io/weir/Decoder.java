@@ -65,8 +65,8 @@ public interface Decoder<T extends @Nullable Object> {
 
   /**
    * Returns the maximum number of bytes of a value, 64 KiB by default. A read of a longer value
-   * fails with {@link LimitOverrunException} and removes nothing, as soon as the length is known:
-   * before the bytes arrive, when the decoder reports how many are missing.
+   * fails with {@link LimitOverrunException} and removes nothing. When the decoder reports how many
+   * bytes are missing, the read fails before they arrive.
    */
   default int limit() {
     return 64 * 1024;

@@ -17,8 +17,8 @@ public enum ErrorStage {
 
   /**
    * Closing a connection. It was lost before the kernel had accepted all outgoing bytes, or the
-   * peer prevented an orderly close. No pending {@code waitClosed} or {@code closeGracefully}
-   * reports it.
+   * peer prevented an orderly close. Reported only when no pending {@code waitClosed} or {@code
+   * closeGracefully} reports it.
    */
   CLOSE
 }

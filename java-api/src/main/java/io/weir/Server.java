@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * them, or until {@link #closeClients} or {@link #abortClients}. {@link #waitClosed} waits for the
  * server and its connections.
  *
- * <p><b>Threads.</b> Any thread may call, and no callback runs inside the call. Handlers run on the
- * I/O thread of their connection, or on the executor given with {@link
+ * <p><b>Threads.</b> Any thread may call any method, and no callback runs inside the call. Handlers
+ * run on the I/O thread of their connection, or on the executor given with {@link
  * ServerOptions#withHandlerExecutor}. The futures of a server complete on a callback thread of the
  * runtime, or on the executor given with {@link ServerOptions#withCallbackExecutor}. On a callback
  * thread {@code join} and {@code get} of an unfinished future throw.
@@ -128,8 +128,8 @@ public final class Server implements AutoCloseable {
 
   /**
    * Stops accepting until {@link #resumeAccepting}. Open connections stay open. New ones wait in
-   * the kernel's backlog. Up to one per listening socket may already be accepted; it waits in the
-   * server, which reads nothing from it. Does nothing the second time.
+   * the kernel's backlog. The server may already have accepted one more per listening socket, from
+   * which it reads nothing. Does nothing the second time.
    */
   public void pauseAccepting() {
     connections.pause();

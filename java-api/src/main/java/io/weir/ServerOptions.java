@@ -336,9 +336,9 @@ public final class ServerOptions {
 
   /**
    * Terminates a connection when one read is pending for {@code timeout}. There is no limit by
-   * default. The time runs until the read has all the bytes that it requires. A peer that sends a
-   * line byte by byte does not extend it. No time counts while no read is pending. The connection
-   * then fails as described at {@link #withIdleTimeout}.
+   * default. The time runs from the start of the read until it has all the bytes that it requires.
+   * A peer that sends a line byte by byte does not extend it. The connection then fails as
+   * described at {@link #withIdleTimeout}.
    *
    * @param timeout the maximum time, more than 0; null for no limit
    */

@@ -1,8 +1,8 @@
 package io.weir;
 
 /**
- * How the connections of a server closed during a shutdown. Counts each connection that was open
- * when {@link Server#shutdown} was called, once.
+ * How the connections of a server closed during a shutdown. Each connection that was open when
+ * {@link Server#shutdown} was called counts once.
  *
  * @param finished closed by their handlers or by the peer, or lost
  * @param closed closed by the server, after it had sent all outgoing bytes

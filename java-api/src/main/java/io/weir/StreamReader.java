@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Back-pressure.</b> The reader stops reading from the socket while it buffers more than
  * twice {@link #limit}. It continues when the limit or less is buffered, or when a read is pending.
  *
- * <p><b>Threads.</b> Any thread may call. A read of buffered bytes returns a completed future. A
- * pending read completes on the connection's I/O thread, or on the executor given with {@code
- * withCallbackExecutor} in the options. It never completes inside a call of this library, such as
- * {@code close}. Do not block in a callback on an I/O thread: {@code join} and {@code get} of an
- * unfinished future throw {@link IllegalStateException} there. On an executor of the program they
- * wait.
+ * <p><b>Threads.</b> Any thread may call any method. A read of buffered bytes returns a completed
+ * future. A pending read completes on the connection's I/O thread, or on the executor given with
+ * {@code withCallbackExecutor} in the options. It never completes inside a call of this library,
+ * such as {@code close}. Do not block in a callback on an I/O thread: {@code join} and {@code get}
+ * of an unfinished future throw {@link IllegalStateException} there. On an executor of the program
+ * they wait.
  *
  * <p>Recursive reads in callbacks do not overflow the stack. After 32 completed futures in a row,
  * the next one stays pending until the running callback has returned. The callbacks of a
@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  * completeOnTimeout}. Cancel the future that the method returned: a future derived from it, with
  * {@code thenApply} for example, passes neither a cancellation nor {@code orTimeout} on. A {@code
  * get} that times out or is interrupted cancels nothing either. The read stays pending, and the
- * next one is a second read that fails: keep the future and cancel it, or call {@code orTimeout} on
- * the future that the read returned.
+ * next read that would have to wait fails: keep the future and cancel it, or call {@code orTimeout}
+ * on the future that the read returned.
  *
  * <p><b>EOF.</b> When all bytes before a clean EOF have been read, a read reports EOF as its
  * description says. EOF is clean when the peer closed its half, and after {@code close} or {@code
@@ -250,10 +250,10 @@ public final class StreamReader {
    * next value is read when the stage of the previous action is complete. Stack and memory do not
    * grow with the number of values.
    *
-   * <p>The action runs on the calling thread as long as values are buffered at the start, and on
-   * the thread on which reads complete. It must not block there. The future completes at a clean
-   * EOF between two values, and at a value that is null. Cancelling it stops the loop before the
-   * next value is read. It fails with the error of a read, of the action or of its stage.
+   * <p>The action runs on the calling thread while values are already buffered, and then on the
+   * thread on which reads complete. It must not block there. The future completes at a clean EOF
+   * between two values, and at a value that is null. Cancelling it stops the loop before the next
+   * value is read. It fails with the error of a read, of the action or of its stage.
    *
    * @param decoder finds the values
    * @param action receives each value
@@ -277,10 +277,10 @@ public final class StreamReader {
   }
 
   /**
-   * Returns a publisher of the values that a decoder finds, until {@link #forEach} would complete.
-   * It complies with Reactive Streams and reads when values are requested. All signals come on the
-   * thread on which reads complete. A cancelled subscription consumes no further value. There is
-   * one subscriber at a time; a second one fails with {@link IllegalStateException}.
+   * Returns a publisher of the values that a decoder finds. It completes when {@link #forEach}
+   * would, complies with Reactive Streams and reads when values are requested. All signals come on
+   * the thread on which reads complete. A cancelled subscription consumes no further value. There
+   * is one subscriber at a time; a second one fails with {@link IllegalStateException}.
    *
    * @param decoder finds the values
    */
@@ -359,7 +359,7 @@ public final class StreamReader {
    *
    * <p>Reads wait as {@link AsyncStreams#await} does: not on an I/O thread. An interrupt fails a
    * read with {@link java.io.InterruptedIOException}, and no byte is lost. A pending read fails
-   * when another thread closes the view; after {@link StreamWriter#close} alone it returns -1.
+   * when another thread closes the view, and returns -1 after {@link StreamWriter#close}.
    */
   public InputStream asInputStream() {
     return new BlockingInput(input, this, this::closeConnection);

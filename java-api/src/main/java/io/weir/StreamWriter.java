@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The writing end of a connection.
  *
- * <p><b>Threads.</b> Any thread may call. The bytes of one call stay together. A future whose
- * result is known at once is returned completed. Otherwise it completes on the connection's I/O
- * thread, or on the executor given with {@code withCallbackExecutor} in the options. It never
+ * <p><b>Threads.</b> Any thread may call any method. The bytes of one call stay together. A future
+ * whose result is known at once is returned completed. Otherwise it completes on the connection's
+ * I/O thread, or on the executor given with {@code withCallbackExecutor} in the options. It never
  * completes inside a call of this library: a write of one thread does not run callbacks of another
  * thread's {@code drain}. Do not block in a callback on an I/O thread: {@code join} and {@code get}
  * of an unfinished future throw {@link IllegalStateException} there.
@@ -197,7 +197,7 @@ public final class StreamWriter implements AutoCloseable {
    *
    * <p>The iterator runs on the calling thread and on the thread on which drains complete, and must
    * not block there. The future completes after the last drain. It fails as {@link #drain} does,
-   * and with what the iterator throws: {@link NullPointerException} for a null element. The
+   * with what the iterator throws, or with {@link NullPointerException} for a null element. The
    * connection then stays open. Cancelling the future stops before the next element.
    *
    * @param elements the bytes
@@ -353,7 +353,7 @@ public final class StreamWriter implements AutoCloseable {
    * closed without close_notify. Neither is a {@code ConnectionLostException}.
    *
    * <p>Completing normally does not mean that the peer has read everything ({@link
-   * CloseReason#unsent}). A protocol that must know that needs an answer from the peer.
+   * CloseReason#unsent}). A protocol that depends on that needs an answer from the peer.
    *
    * <p>asyncio: {@code wait_closed}.
    */

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The transport of a {@link StreamWriter}: watermarks, pausing of reading, abort. Any thread may
- * call, and every method returns at once.
+ * call any method, and every method returns at once.
  *
  * <p>asyncio: {@code Transport}.
  */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The addresses and options of a socket of a connection or a server. Has no methods to read, write
- * or close. Any thread may call.
+ * or close. Any thread may call any method.
  *
  * <p>asyncio: {@code TransportSocket}.
  */

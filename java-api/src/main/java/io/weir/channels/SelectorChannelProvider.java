@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asynchronous channels on selector loops. A drop-in replacement for the JDK's provider that makes
- * fewer system calls per message, because a channel stays registered with its selector. {@link
- * io.weir.RuntimeOptions#withChannelProvider} says which provider streams use; by default it is
- * this one.
+ * fewer system calls per message, because a channel stays registered with its selector. Streams use
+ * this provider unless {@link io.weir.RuntimeOptions#withChannelProvider} selects another.
  *
  * <p>Any other program can use it as well, without streams. For all channels of a JVM:
  *
@@ -48,9 +47,9 @@ import org.jspecify.annotations.Nullable;
  *       another thread of the group waits for I/O. Handlers may block. Each operation costs a
  *       thread switch.
  *   <li>A handler never runs inside another handler.
- *   <li>After a read, write or accept that was cancelled or timed out, the channel refuses others
- *       of its kind with {@link IllegalStateException}. After a connect that was cancelled, it
- *       refuses reads and writes.
+ *   <li>After a read, write or accept that was cancelled or timed out, the channel refuses further
+ *       operations of that kind with {@link IllegalStateException}. After a connect that was
+ *       cancelled, it refuses reads and writes.
  * </ul>
  */
 public final class SelectorChannelProvider extends AsynchronousChannelProvider {

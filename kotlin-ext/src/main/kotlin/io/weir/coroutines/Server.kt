@@ -75,8 +75,8 @@ public class Server internal constructor(
 
     /**
      * Stops accepting until [resumeAccepting]. Open connections stay open. New ones wait in the kernel's
-     * backlog. Up to one per listening socket may already be accepted; it waits in the server, which reads
-     * nothing from it. Does nothing when accepting is already paused.
+     * backlog. The server may already have accepted one more per listening socket, from which it reads
+     * nothing. Does nothing when accepting is already paused.
      */
     public fun pauseAccepting(): Unit = asJava.pauseAccepting()
 

@@ -27,11 +27,11 @@ import io.weir.StreamReader as JavaStreamReader
  * closed its half, and after `close` or `abort` on this side.
  *
  * **Errors.** When the connection is lost, a read that needs more bytes than are buffered throws
- * [io.weir.ConnectionLostException] and consumes nothing. A [read] with a maximum still returns the bytes
- * that [readExactly], [readLine], [readUntil] and a [read] to EOF leave. Over TLS the error is
- * [io.weir.TlsException] when TLS failed, and [io.weir.TlsTruncationException] when the peer closed without
- * close_notify. Neither is a `ConnectionLostException`. Reads also throw `ConnectionLostException` after
- * [Server.shutdown] has cut the input off.
+ * [io.weir.ConnectionLostException] and consumes nothing. The bytes stay buffered, and a [read] with a
+ * maximum returns them. Over TLS the error is [io.weir.TlsException] when TLS failed, and
+ * [io.weir.TlsTruncationException] when the peer closed without close_notify. Neither is a
+ * `ConnectionLostException`. Reads also throw `ConnectionLostException` after [Server.shutdown] has cut the
+ * input off.
  *
  * asyncio: `StreamReader`.
  *
@@ -138,9 +138,9 @@ public class StreamReader(
 
     /**
      * Reads the next value that a decoder finds: a line of text, a number, a frame, a message of the
-     * program's own protocol. The bytes of the value leave the reader when this function returns, and no
-     * others do, so a cancelled read consumes nothing. The reader's [limit] does not apply; that of the
-     * decoder does. `io.weir.Decoders` has the usual decoders.
+     * program's own protocol. Removes the bytes of the value, and no others, just before it returns, so a
+     * cancelled read consumes nothing. The reader's [limit] does not apply; that of the decoder does.
+     * `io.weir.Decoders` has the usual decoders.
      *
      * @throws io.weir.LimitOverrunException when a value is longer than the decoder's limit
      * @throws io.weir.IncompleteReadException at a clean EOF inside a value
