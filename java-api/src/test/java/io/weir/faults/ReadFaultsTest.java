@@ -177,8 +177,8 @@ class ReadFaultsTest {
 
   @ParameterizedTest
   @MethodSource("waitingReads")
-  void F20_a_reset_is_told_after_the_data(Function<StreamReader, CompletableFuture<byte[]>> read)
-      throws Exception {
+  void F20_a_reset_is_reported_after_the_data(
+      Function<StreamReader, CompletableFuture<byte[]>> read) throws Exception {
     try (ConnectedPair pair = ConnectedPair.open()) {
       byte[] data = "nine bytes".getBytes(US_ASCII);
       pair.peer().send(Arrays.copyOf(data, 9));

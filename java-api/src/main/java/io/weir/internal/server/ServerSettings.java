@@ -90,7 +90,7 @@ public record ServerSettings(
    * @param then runs after the report
    */
   void reportLoss(Connection connection, Runnable then) {
-    IOException loss = connection.untoldLoss();
+    IOException loss = connection.unreportedLoss();
     if (loss == null) {
       then.run();
       return;

@@ -426,7 +426,7 @@ public final class Connection extends ChannelLifecycle {
   }
 
   /** What went wrong while the connection was closed, if no future has reported it; or null. */
-  public synchronized @Nullable IOException untoldLoss() {
+  public synchronized @Nullable IOException unreportedLoss() {
     return lifecycle.unreportedLoss();
   }
 

@@ -243,7 +243,7 @@ class ConnectionTableTest {
             + ", drain "
             + outcome(it.writer().drain())
             + ", unreported "
-            + (connection.untoldLoss() == null ? "-" : "yes");
+            + (connection.unreportedLoss() == null ? "-" : "yes");
     return text
         + "; channel"
         + (channel.isWritePending() ? " writing" : "")
