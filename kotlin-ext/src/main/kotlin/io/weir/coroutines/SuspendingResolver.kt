@@ -5,8 +5,10 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.future.future
 import java.net.InetAddress
+import java.net.UnknownHostException
 
 /**
  * Calls [block] with a resolver for Java that runs [resolve] in children of the calling coroutine. Cancels
@@ -24,6 +26,9 @@ internal suspend fun <R> withResolver(
         return block { host ->
             scope.future { failingUnlessCancelled("The resolver") { resolve(host) } }
         }
+    } catch (failure: UnknownHostException) {
+        currentCoroutineContext().ensureActive() // when cancelled, the look-ups are cancelled first
+        throw failure
     } finally {
         lookUps.cancel()
     }
