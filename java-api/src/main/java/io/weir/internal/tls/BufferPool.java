@@ -1,8 +1,6 @@
 package io.weir.internal.tls;
 
-import io.weir.internal.concurrent.StackRoom;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import io.weir.internal.concurrent.FreeList;
 
 /**
  * A pool of buffers for outgoing ciphertext. A connection needs a buffer only while it writes. Any
@@ -15,23 +13,18 @@ public final class BufferPool {
 
   private static final int KEPT = 32;
 
-  private final BlockingQueue<CiphertextBuffer> free = new ArrayBlockingQueue<>(KEPT);
+  private final FreeList<CiphertextBuffer> free = new FreeList<>(KEPT);
 
   /** Returns an empty buffer. */
   CiphertextBuffer acquire() {
-    CiphertextBuffer buffer = isUsable() ? free.poll() : null;
+    CiphertextBuffer buffer = free.poll();
     return buffer == null ? new CiphertextBuffer(SIZE) : buffer.clear();
   }
 
   /** Puts back a buffer that has no other references. */
   void release(CiphertextBuffer buffer) {
-    if (buffer.bytes.capacity() == SIZE && isUsable()) {
-      free.offer(buffer); // a full pool leaves it to the garbage collector
+    if (buffer.bytes.capacity() == SIZE) {
+      free.offer(buffer);
     }
-  }
-
-  /** Returns whether the stack has room for the lock of the queue, which all connections share. */
-  private static boolean isUsable() {
-    return StackRoom.isEnoughForJdkCall();
   }
 }
