@@ -36,8 +36,6 @@ final class FileTransfer extends TurnLoop {
   @GuardedBy("this")
   private boolean stopped;
 
-  private volatile @Nullable CompletableFuture<?> reading; // cancelled with the loop
-
   /**
    * Makes a transfer.
    *
@@ -119,13 +117,6 @@ final class FileTransfer extends TurnLoop {
     return queued;
   }
 
-  private void cancelRead() {
-    CompletableFuture<?> read = reading;
-    if (read != null) {
-      read.cancel(false);
-    }
-  }
-
   private synchronized long queued() {
     return queued;
   }
@@ -146,10 +137,7 @@ final class FileTransfer extends TurnLoop {
     }
     CompletableFuture<@Nullable ByteBuffer> read =
         files.read(file, position + before, count - before);
-    reading = read;
-    if (done.isDone()) {
-      cancelRead();
-    }
+    cancelWithLoop(read);
     read.whenComplete(this::pass);
   }
 

@@ -27,7 +27,6 @@ abstract class ReadLoop<T> extends TurnLoop {
 
   private @Nullable Object next; // between turns: a value for the action, or END
 
-  private volatile @Nullable CompletableFuture<?> reading; // cancelled with the loop
   final Consumer<CompletableFuture<?>> onMade = this::cancelWithLoop;
 
   private ReadLoop(
@@ -118,13 +117,6 @@ abstract class ReadLoop<T> extends TurnLoop {
 
   abstract boolean isEnd(@Nullable T value);
 
-  private void cancelRead() {
-    CompletableFuture<?> read = reading;
-    if (read != null) {
-      read.cancel(false);
-    }
-  }
-
   private Object valueOrEnd(@Nullable T value) {
     return isEnd(value) ? END : Objects.requireNonNull(value);
   }
@@ -169,14 +161,6 @@ abstract class ReadLoop<T> extends TurnLoop {
           next = failure == null ? valueOrEnd(value) : null;
           runTurns();
         });
-  }
-
-  /** Keeps a read to be cancelled with the loop, which may have been cancelled already. */
-  private void cancelWithLoop(CompletableFuture<?> read) {
-    reading = read;
-    if (done.isDone()) {
-      read.cancel(false);
-    }
   }
 
   /** The action never runs on the thread of another action's stage. */

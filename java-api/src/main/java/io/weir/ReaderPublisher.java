@@ -105,12 +105,12 @@ final class ReaderPublisher<T> implements Flow.Publisher<T> {
     public void cancel() {
       if (!ended) {
         ended = true;
-        cancelRead();
+        cancelReady();
         runTurns(); // signals nothing
       }
     }
 
-    private void cancelRead() {
+    private void cancelReady() {
       CompletableFuture<?> pending = ready;
       if (pending != null) {
         pending.cancel(false);
@@ -198,7 +198,7 @@ final class ReaderPublisher<T> implements Flow.Publisher<T> {
     /** 3.13: keeps no reference to the subscriber. */
     private void leave() {
       subscriber = null;
-      cancelRead();
+      cancelReady();
       ready = null;
       done.complete(null);
     }

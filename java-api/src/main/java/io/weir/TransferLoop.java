@@ -25,7 +25,6 @@ final class TransferLoop extends TurnLoop {
 
   private long total; // bytes, between turns
 
-  private volatile @Nullable CompletableFuture<?> reading; // cancelled with the loop
   private final Consumer<CompletableFuture<?>> onMade = this::cancelWithLoop;
 
   /**
@@ -59,10 +58,7 @@ final class TransferLoop extends TurnLoop {
 
   private void stop() {
     done.cancel(false);
-    CompletableFuture<?> read = reading;
-    if (read != null) {
-      read.cancel(false);
-    }
+    cancelRead();
   }
 
   @Override
@@ -76,14 +72,6 @@ final class TransferLoop extends TurnLoop {
 
   private void read() {
     from.read(pool, reader, onMade).whenComplete(this::pass);
-  }
-
-  /** Keeps a read to be cancelled with the loop, which may have been cancelled already. */
-  private void cancelWithLoop(CompletableFuture<?> read) {
-    reading = read;
-    if (done.isDone()) {
-      read.cancel(false);
-    }
   }
 
   /** Also after a cancellation: the reader no longer has the bytes. */

@@ -22,6 +22,7 @@ public abstract class TurnLoop {
   protected @Nullable Throwable error;
 
   private final AtomicInteger turns = new AtomicInteger();
+  private volatile @Nullable CompletableFuture<?> read; // cancelled with the loop
 
   /** Starts the loop. */
   public CompletableFuture<@Nullable Void> start() {
@@ -64,6 +65,22 @@ public abstract class TurnLoop {
   protected final void runTurnsOn(CompletionExecutor executor) {
     if (turns.getAndUpdate(count -> count > 0 ? count + 1 : 0) == 0) {
       executor.run(this::runTurns);
+    }
+  }
+
+  /** Keeps a read to be cancelled with the loop, which may have been cancelled already. */
+  protected final void cancelWithLoop(CompletableFuture<?> started) {
+    read = started;
+    if (done.isDone()) {
+      started.cancel(false);
+    }
+  }
+
+  /** Cancels the read that is kept, if there is one. */
+  protected final void cancelRead() {
+    CompletableFuture<?> kept = read;
+    if (kept != null) {
+      kept.cancel(false);
     }
   }
 
