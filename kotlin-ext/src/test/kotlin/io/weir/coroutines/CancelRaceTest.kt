@@ -247,14 +247,17 @@ class CancelRaceTest {
         open: suspend () -> AutoCloseable,
     ) = coroutineScope {
         var opened = 0
+        var longest = 400_000 // nanoseconds; follows the time that an open takes on this machine
         val rounds = Multiplicity.rounds(2_000)
         repeat(rounds) {
+            val before = opened
             val attempt =
                 async(Dispatchers.Default) {
                     open().also { opened++ }.close()
                 }
-            spin(random.nextInt(400_000))
+            spin(random.nextInt(longest))
             attempt.cancelAndJoin()
+            longest += if (opened == before) longest / 64 else -longest / 8
         }
         println("race: $name cancelled: $rounds rounds, $opened opened")
         assertTrue(opened in 1 until rounds) { "must win some rounds and lose some: won $opened" }
