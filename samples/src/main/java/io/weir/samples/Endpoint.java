@@ -23,7 +23,7 @@ public sealed interface Endpoint permits HostPort, UnixPath {
   /** Listens on this address. */
   CompletableFuture<Server> listen(ConnectionHandler handler, ServerOptions options);
 
-  /** Parses "unix:path", "host:port", or "port", which means 127.0.0.1. */
+  /** Parses "unix:path", "host:port", or "port"; the default host is 127.0.0.1. */
   static Endpoint parse(String text) {
     return text.startsWith("unix:")
         ? new UnixPath(Path.of(text.substring("unix:".length())))

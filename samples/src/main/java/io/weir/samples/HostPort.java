@@ -17,7 +17,7 @@ public record HostPort(String host, int port) implements Endpoint {
   private static final String LOCAL = "127.0.0.1";
   private static final int MAX_PORT = 65535;
 
-  /** Parses "host:port", or "port", which means 127.0.0.1. */
+  /** Parses "host:port", or "port"; the default host is 127.0.0.1. */
   static HostPort parse(String text) {
     int colon = text.lastIndexOf(':');
     String host = colon < 0 ? LOCAL : text.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");

@@ -41,7 +41,7 @@ public final class SelectorServerSocketChannel extends AsynchronousServerSocketC
    *     no loop has room    v |  one has
    *                        FULL
    *
-   *   and from each, with close(), CLOSED; with the cancellation of an accept, WITHDRAWN
+   *   any --close()--&gt; CLOSED;  any but CLOSED --a pending accept is cancelled--&gt; WITHDRAWN
    * </pre>
    */
   private enum State {

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * row find running has run for the threshold.
  *
  * <pre>
- *             a callback starts                 no callback between two looks
+ *             a callback starts                 no callback between two checks
  *   ASLEEP -----------------------&gt; WATCHING ------------------------------------&gt; ASLEEP
  * </pre>
  *

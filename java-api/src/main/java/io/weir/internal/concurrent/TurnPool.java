@@ -54,7 +54,7 @@ public final class TurnPool {
   }
 
   /**
-   * One call.
+   * One call that the pool runs, or drops before it has started.
    *
    * <pre>
    *              run()             end()

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *   WAITING ---------- start ---------&gt; SERVING
  *    ^   | pause                         ^   | pause
  *    |   v                               |   v
- *   WAITING_PAUSED --- start ---------&gt; PAUSED        (back up: resume)
+ *   WAITING_PAUSED --- start ---------&gt; PAUSED        (upwards: resume)
  *
  *   any --stop--&gt; STOPPING --close--&gt; CLOSED
  * </pre>

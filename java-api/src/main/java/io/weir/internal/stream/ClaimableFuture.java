@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   WAITING ---------> CLAIMED ----------------> done, with the answer
  *      |
  *      | cancel(), orTimeout(), complete() ...
- *      +---------------> LEFT -----------------> done, with what its owner gave
+ *      +---------------> LEFT -----------------> done, as its owner completed it
  *
  *              pin()         unpin(true)
  *   WAITING ------------> PINNED -----------> CLAIMED

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   Connection         what programs and servers do: TLS, closing, timeouts
- *   ChannelLifecycle   performs the steps of Lifecycle; the end
- *   ChannelOutput      writes the channel, as OutputState says
+ *   ChannelLifecycle   performs the steps of Lifecycle, and closes the connection
+ *   ChannelOutput      writes to the channel, as OutputState says
  *   ChannelInput       reads the channel, as InputState says
  *   DecodingInput      reads of the program by decoders
  *   StreamInput        reads of the program; the lock

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * taken any. Meanwhile the read stays pending.
  *
  * <pre>
- *            wake(): enough has come, or the end
+ *            wake(): enough bytes, or end of stream
  *   RESTING ------------------------------------&gt; LOOKING --a value, a failure--&gt; claimed
  *      ^                                             |
  *      +---------------- rest(): more is needed -----+

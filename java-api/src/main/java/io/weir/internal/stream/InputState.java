@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  * <p>The mode says what happens to the bytes of the channel, and how long it is read:
  *
  * <pre>
- *              | read the channel?            | what it brings
+ *              | read the channel?            | bytes read from it
  *   -----------+------------------------------+---------------------
- *   BUFFERING  | unless paused or full        | goes to the reader
- *   DRAINING   | until it ends or fails       | goes to the reader
- *   DISCARDING | until it ends or fails       | is thrown away
- *   STOPPED    | no                           | is thrown away
- *   ENDED      | no, and never again          | nothing comes
+ *   BUFFERING  | unless paused or full        | go to the reader
+ *   DRAINING   | until it ends or fails       | go to the reader
+ *   DISCARDING | until it ends or fails       | are discarded
+ *   STOPPED    | no                           | are discarded
+ *   ENDED      | no, and never again          | none
  *
  *   BUFFERING --drain()----> DRAINING
  *   BUFFERING --discard()--> DISCARDING   (also from STOPPED)

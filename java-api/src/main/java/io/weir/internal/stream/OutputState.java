@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  * <p>The phases, and what an event does in each:
  *
  * <pre>
- *              | write     | writeEof  | finish      | stop    | the queue is empty
- *   -----------+-----------+-----------+-------------+---------+--------------------
- *   RUNNING    | queue it  | asks EOF  | FINISHING   | STOPPED | SEND_EOF if asked
- *   FINISHING  | drop it   | nothing   | nothing     | STOPPED | FLUSHED
- *   FLUSHED    | drop it   | nothing   | nothing     | STOPPED | -
- *   STOPPED    | drop it   | nothing   | nothing     | nothing | -
+ *              | write     | writeEof     | finish      | stop    | the queue is empty
+ *   -----------+-----------+--------------+-------------+---------+--------------------
+ *   RUNNING    | queue it  | asks for EOF | FINISHING   | STOPPED | SEND_EOF if asked for
+ *   FINISHING  | drop it   | nothing      | nothing     | STOPPED | FLUSHED
+ *   FLUSHED    | drop it   | nothing      | nothing     | STOPPED | -
+ *   STOPPED    | drop it   | nothing      | nothing     | nothing | -
  * </pre>
  *
  * <p>A write after writeEof is refused in every phase.

@@ -19,7 +19,7 @@ public final class LineServer {
 
   private LineServer() {}
 
-  /** Starts a server. It disconnects a client that exceeds the limit of a line or is idle. */
+  /** Starts a server. It disconnects a client that sends a line over the limit or is idle. */
   public static CompletableFuture<Server> start(
       String host, int port, Function<String, String> answer) {
     ConnectionHandler handler =

@@ -94,7 +94,7 @@ public final class Resp {
 
   private static List<@Nullable Object> list(ByteBuffer in, int size, int depth)
       throws IOException {
-    if (depth > MAX_DEPTH) { // a stack has an end
+    if (depth > MAX_DEPTH) { // the stack is limited
       throw new IOException("Redis sent lists that are nested more than " + MAX_DEPTH + " deep");
     }
     List<@Nullable Object> values = new ArrayList<>();

@@ -11,8 +11,8 @@ import kotlin.time.Duration.Companion.minutes
 private val line = Decoders.textLine().withLimit(1024)
 
 /**
- * Starts a server that answers each line of text with another. It disconnects a client that exceeds the
- * limit of a line or is idle.
+ * Starts a server that answers each line of text with another. It disconnects a client that sends a
+ * line over the limit or is idle.
  */
 suspend fun startLineServer(
     host: String,
