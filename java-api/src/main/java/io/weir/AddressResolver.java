@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Resolves host names. The default resolver calls the JDK, which blocks, on threads of its own.
+ * Resolves host names. The default resolver makes the JDK's blocking calls on separate threads.
  * Hosts that are IP addresses are not resolved.
  *
  * <p>An IP address is one of these, everywhere in this library:
@@ -18,7 +18,7 @@ import java.util.concurrent.CompletionStage;
  *   <li>{@code [2001:db8::1]}: IPv6 in brackets, as {@link java.net.URI#getHost} returns it.
  * </ul>
  *
- * <p>Another host with a colon is refused. Everything else is a name, including {@code 127.1},
+ * <p>Any other host with a colon is refused. Everything else is a name, including {@code 127.1},
  * {@code 0x7f.1} and {@code 010.0.0.1}: the resolver decides what it means, and systems differ.
  *
  * <p>asyncio: {@code loop.getaddrinfo}.

@@ -99,8 +99,8 @@ public final class AsyncStreams {
   /**
    * Sends to each of two connections what the other receives, as a proxy does. When one direction
    * reaches a clean EOF, the EOF is passed on with {@link StreamWriter#writeEof}, and the other
-   * direction continues. Over TLS, which has no half-close, that closes the connection. When both
-   * have reached EOF, both connections are closed and the future completes.
+   * direction continues. A receiver without half-close, such as a TLS connection, is closed
+   * instead. When both have reached EOF, both connections are closed and the future completes.
    *
    * <p>An error in either direction aborts both connections, and fails the future. Cancelling the
    * future stops both directions and leaves the connections open.

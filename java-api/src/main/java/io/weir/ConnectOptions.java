@@ -55,7 +55,7 @@ public final class ConnectOptions {
 
   /**
    * Sets the limit of the reader: the maximum length of a line. The reader stops reading from the
-   * socket while it buffers more than twice the limit.
+   * socket when it buffers more than twice the limit.
    *
    * @param bytes the limit in bytes, more than 0
    */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * (With the JDK's channels, on a thread of their group or a callback thread of the runtime.) On the
  * executor given with {@link ServerOptions#withHandlerExecutor} it may block.
  *
- * <p>The connection stays open when the handler returns, so the handler must close the writer.
+ * <p>The connection stays open when the handler is done, so the handler must close the writer.
  * {@link #closing} does that for it.
  *
  * <p><b>Errors.</b> When the handler throws or its stage fails, the connection is closed and the

@@ -4,9 +4,9 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports that the connection was lost. Bytes that had not been delivered are lost too. The cause
- * is the JDK's error when the network or the peer closed the connection. There is no cause when
- * this side closed or aborted it.
+ * Reports that the connection was lost. Outgoing bytes may be lost; received bytes can still be
+ * read. The cause is the JDK's error, or a {@link java.net.SocketTimeoutException} after a timeout.
+ * There is no cause when the connection was closed or aborted without an error.
  *
  * <p>asyncio: {@code ConnectionResetError}, {@code BrokenPipeError} and the other subclasses of
  * {@code ConnectionError}.

@@ -143,8 +143,8 @@ public interface Decoder<T extends @Nullable Object> {
    * Returns a decoder that decodes a value of this decoder first, such as a header, and then a
    * value of the decoder that {@code next} chooses. The result is the second value. The limit is
    * that of this decoder, for both values together. When the first value is null, which is the end
-   * of the stream, so is the result, and {@code next} is not called. A stream that ends between the
-   * two values ends inside the result.
+   * of the stream, so is the result, and {@code next} is not called. A clean EOF between the two
+   * values fails the read, like one inside a value.
    *
    * @param next chooses the decoder of the second value; must be pure as well
    */

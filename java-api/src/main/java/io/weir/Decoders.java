@@ -27,7 +27,7 @@ public final class Decoders {
 
   /**
    * Decodes a line without its terminator, {@code \n} or {@code \r\n}. Remaining bytes at EOF are a
-   * line too. After them the value is null. {@link #until} fails for a truncated last line.
+   * line too; a decoder from {@link #until} fails for them. After them the value is null.
    */
   public static Decoder<byte @Nullable []> line() {
     return LINE;
@@ -132,8 +132,9 @@ public final class Decoders {
   }
 
   /**
-   * Looks ahead: decodes the next bytes and leaves them in the reader. At a clean EOF before them
-   * the value is shorter. The first byte of TLS is 0x16, for example.
+   * Looks ahead: decodes the next bytes and leaves them in the reader. When a clean EOF comes
+   * first, the value is shorter. For example, {@code peek(1)} detects TLS, whose first byte is
+   * 0x16.
    *
    * @param count the number of bytes, 0 or more; also the limit if it is more than 64 KiB
    */

@@ -4,11 +4,11 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives the errors of a server that no future or handler reports. The failure of a handler is
- * reported on the thread on which the handler or its stage failed, which may belong to an executor
- * in the options. Other errors are reported on an I/O thread or a callback thread of the runtime.
- * The listener must not block. It never runs inside a call of the library. An exception that it
- * throws is only logged.
+ * Receives the errors of a server that no future reports: those of its accepts, TLS handshakes,
+ * handlers and closes. The failure of a handler is reported on the thread on which the handler or
+ * its stage failed, which may belong to an executor in the options. Other errors are reported on an
+ * I/O thread or a callback thread of the runtime. The listener must not block. It never runs inside
+ * a call into the library. An exception that it throws is only logged.
  *
  * <p>The text of an error can contain untrusted input. Escape control characters before the text
  * reaches a log or a terminal.
@@ -20,9 +20,11 @@ import org.jspecify.annotations.Nullable;
  * IncompleteReadException}, {@link LimitOverrunException}, {@link TlsException}, or the {@link
  * java.io.IOException} of a {@link Decoder}. A {@code TlsException} with {@link
  * TlsFailure#BROKEN_DOWN} is not misbehaviour, and neither is an exception of another connection,
- * such as one that the handler has opened. When a listener of the program calls the default one,
- * only the class of the exception decides, and an exception of a decoder is logged at {@code
- * WARNING}.
+ * such as one that the handler has opened. A handshake failure with {@code BROKEN_DOWN}, or one
+ * that this side can fix, such as its own expired certificate, is logged at {@code WARNING} at most
+ * once a minute per message, and otherwise at {@code DEBUG}. When a listener of the program calls
+ * the default one, only the class of the exception decides, and an exception of a decoder is logged
+ * at {@code WARNING}.
  */
 @FunctionalInterface
 public interface ErrorListener {

@@ -14,10 +14,10 @@ import java.util.Objects;
  * and abort like other connections.
  *
  * <p><b>Threads.</b> There is no I/O thread. A call on one end completes futures of the other end
- * on the same thread. Their callbacks run at the end of the outermost call of the library, after
- * all state has changed. So tests are deterministic, also on virtual time. Timeouts and the tasks
- * of TLS handshakes complete futures on a callback thread of the shared runtime. A callback must
- * not block: {@code join} and {@code get} of an unfinished future throw there.
+ * on the same thread. Their callbacks run at the end of the thread's outermost call into the
+ * library, after all state has changed. So tests are deterministic, also on virtual time. Timeouts
+ * and the tasks of TLS handshakes complete futures on a callback thread of the shared runtime. A
+ * callback must not block: {@code join} and {@code get} of an unfinished future throw there.
  *
  * <p>Neither end is the server, so TLS needs {@link StreamWriter#startTls(TlsOptions, TlsSide)}.
  */

@@ -56,8 +56,9 @@ public final class RuntimeOptions {
 
   /**
    * Sets the number of I/O threads, which serve connections. The runtime has the same number of
-   * callback threads, which run completions of timers and name resolution. A callback that blocks
-   * stops the connections of its I/O thread. With one I/O thread, these are all connections.
+   * callback threads, which run timers and complete futures that no I/O thread completes. A
+   * callback that blocks stops the connections of its I/O thread. With one I/O thread, these are
+   * all connections.
    *
    * @param threads the number of threads, more than 0
    */

@@ -128,8 +128,8 @@ public final class Server implements AutoCloseable {
 
   /**
    * Stops accepting until {@link #resumeAccepting}. Open connections stay open. New ones wait in
-   * the kernel's backlog. The server may already have accepted one more per listening socket, from
-   * which it reads nothing. Does nothing the second time.
+   * the kernel's backlog. The server may already have accepted one more connection per listening
+   * socket, which it does not read. Does nothing the second time.
    */
   public void pauseAccepting() {
     connections.pause();
@@ -195,7 +195,7 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Shuts down within a time limit, with half of the time for handlers to return. Equivalent to
+   * Shuts down within a time limit, with half of the time for handlers to finish. Equivalent to
    * {@link #shutdown(Duration, Duration)} with {@code grace / 2} as the patience.
    *
    * @param grace the maximum time of the shutdown; 0 aborts at once
@@ -208,19 +208,20 @@ public final class Server implements AutoCloseable {
    * Closes the server and then its connections, within a time limit, in four steps:
    *
    * <ol>
-   *   <li>For {@code patience}, handlers continue undisturbed. A connection whose handler has
-   *       returned and whose peer has closed its half is closed at once, as in step 3.
+   *   <li>For {@code patience}, handlers continue undisturbed. A connection whose handler is done
+   *       (its stage has completed) and whose peer has closed its half is closed at once, as in
+   *       step 3.
    *   <li>Then the input of every connection is cut off. After the buffered bytes, reads fail with
    *       {@link ConnectionLostException}, because a truncated message must not look complete. A
    *       handler can still write. Its failure with that exception is not reported. Bytes that the
    *       peer sends later are discarded.
-   *   <li>A connection whose handler has returned is closed as {@link StreamWriter#closeGracefully}
-   *       does it, so the peer receives all outgoing bytes.
+   *   <li>A connection whose handler is done is closed as {@link StreamWriter#closeGracefully} does
+   *       it, so the peer receives all outgoing bytes.
    *   <li>When {@code grace} expires, the open connections are aborted.
    * </ol>
    *
    * <p>The future completes when all connections are closed and, unless {@code grace} expired, all
-   * handlers have returned. It never fails, and cancelling it has no effect on the shutdown. After
+   * handlers are done. It never fails, and cancelling it has no effect on the shutdown. After
    * several calls the earliest limits apply, so {@code shutdown(Duration.ZERO)} shortens an earlier
    * shutdown.
    *

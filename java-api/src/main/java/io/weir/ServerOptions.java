@@ -55,7 +55,7 @@ public final class ServerOptions {
 
   /**
    * Sets the limit of each connection's reader: the maximum length of a line. The reader stops
-   * reading from the socket while it buffers more than twice the limit.
+   * reading from the socket when it buffers more than twice the limit.
    *
    * @param bytes the limit in bytes, more than 0
    */
@@ -201,8 +201,8 @@ public final class ServerOptions {
 
   /**
    * Uses TLS on every connection from the first byte. The server calls the handler after the TLS
-   * handshake. Only the error listener receives a handshake failure. {@link Server#updateTls}
-   * replaces the certificate while the server runs.
+   * handshake. After a handshake failure it calls the error listener, and not the handler. {@link
+   * Server#updateTls} replaces the certificate while the server runs.
    *
    * <p>asyncio: {@code ssl=}.
    *

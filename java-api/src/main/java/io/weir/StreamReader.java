@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The reading end of a connection: reads bytes, lines, and bytes up to a separator.
  *
- * <p><b>Back-pressure.</b> The reader stops reading from the socket while it buffers more than
- * twice {@link #limit}. It continues when the limit or less is buffered, or when a read is pending.
+ * <p><b>Back-pressure.</b> The reader stops reading from the socket when it buffers more than twice
+ * {@link #limit}. It continues when the limit or less is buffered, or when a read is pending.
  *
  * <p><b>Threads.</b> Any thread may call any method. A read of buffered bytes returns a completed
  * future. A pending read completes on the connection's I/O thread, or on the executor given with
- * {@code withCallbackExecutor} in the options. It never completes inside a call of this library,
+ * {@code withCallbackExecutor} in the options. It never completes inside a call into this library,
  * such as {@code close}. Do not block in a callback on an I/O thread: {@code join} and {@code get}
  * of an unfinished future throw {@link IllegalStateException} there. On an executor of the program
  * they wait.
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Recursive reads in callbacks do not overflow the stack. After 32 completed futures in a row,
  * the next one stays pending until the running callback has returned. The callbacks of a
  * {@linkplain #handFed hand-fed} reader run on the thread that feeds it, at the end of that
- * thread's outermost call.
+ * thread's outermost call into the library.
  *
  * <p><b>One pending read.</b> A second read that would have to wait fails at once with {@link
  * IllegalStateException}. One that need not wait takes the next bytes, as in asyncio.
@@ -54,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  * and a {@link TlsTruncationException} when the peer closed without close_notify. Neither is a
  * {@code ConnectionLostException}. A clean EOF stays clean when the connection is lost later. Reads
  * also fail with {@code ConnectionLostException} after {@link Server#shutdown} has cut the input
- * off.
+ * off, and after {@link AsyncRuntime#close}.
  *
  * <p>asyncio: {@code StreamReader}.
  */
@@ -385,8 +385,8 @@ public final class StreamReader {
    * or closed, or a shutdown of the server has cut the input off. Use it to cancel work for a peer
    * that has gone. A peer that has only closed its half and still reads looks the same.
    *
-   * <p>The reader detects EOF only after it has received all earlier bytes. While it buffers more
-   * than twice the {@link #limit}, it does not read, and so does not detect EOF.
+   * <p>The reader detects EOF only after it has received all earlier bytes. When it has stopped
+   * reading because it buffers more than twice the {@link #limit}, it does not detect EOF.
    *
    * <p>Each call returns a new future, which completes normally and on the same thread as a pending
    * read. It consumes nothing, and does not count as the pending read. Cancelling it has no other
@@ -406,7 +406,7 @@ public final class StreamReader {
 
   /**
    * Appends bytes as if they had been received. On a {@linkplain #handFed hand-fed} reader a
-   * pending read completes on this thread, at the end of the thread's outermost call of the
+   * pending read completes on this thread, at the end of the thread's outermost call into the
    * library.
    *
    * @param data the bytes, which are copied

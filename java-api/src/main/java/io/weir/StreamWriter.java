@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Any thread may call any method. The bytes of one call stay together. A future
  * whose result is known at once is returned completed. Otherwise it completes on the connection's
  * I/O thread, or on the executor given with {@code withCallbackExecutor} in the options. It never
- * completes inside a call of this library: a write of one thread does not run callbacks of another
- * thread's {@code drain}. Do not block in a callback on an I/O thread: {@code join} and {@code get}
- * of an unfinished future throw {@link IllegalStateException} there.
+ * completes inside a call into this library: a write on one thread does not run callbacks of
+ * another thread's {@code drain}. Do not block in a callback on an I/O thread: {@code join} and
+ * {@code get} of an unfinished future throw {@link IllegalStateException} there.
  *
  * <p><b>Cancelling.</b> Cancelling a future affects neither the operation nor other futures, except
  * that cancelling {@link #startTls(TlsOptions)} aborts the connection, and that cancelling {@code
@@ -48,7 +48,7 @@ public final class StreamWriter implements AutoCloseable {
   /**
    * Writes a copy of the bytes: as many as the kernel accepts now, the rest in the background.
    * Never blocks. After {@link #close}, or when the connection is lost, drops the bytes; {@link
-   * #drain} reports a loss. Bytes that the kernel has not accepted stay in memory, so await {@code
+   * #drain} then fails. Bytes that the kernel has not accepted stay in memory, so await {@code
    * drain} between writes. On an I/O thread, the copy delays the thread's other connections: write
    * megabytes in parts.
    *
@@ -113,9 +113,11 @@ public final class StreamWriter implements AutoCloseable {
    *
    * <p>Fails with {@link ConnectionLostException} when the connection is lost, closed or aborted. A
    * drain that is pending when this side closes fails at once, and what was written before is still
-   * sent. Fails with the error of the reader if the reader has one. Over TLS the error is a {@link
-   * TlsException} when TLS failed, and a {@link TlsTruncationException} when the peer closed
-   * without close_notify. Neither is a {@code ConnectionLostException}.
+   * sent. Fails with the reader's error, if there is one, except the one that {@link
+   * Server#shutdown} causes. Completes normally when the peer has closed TLS after all bytes were
+   * sent. Over TLS the error is a {@link TlsException} when TLS failed, and a {@link
+   * TlsTruncationException} when the peer closed without close_notify. Neither is a {@code
+   * ConnectionLostException}.
    *
    * <p>asyncio: {@code drain}.
    */
@@ -166,8 +168,8 @@ public final class StreamWriter implements AutoCloseable {
    * chunks.
    *
    * <p>Reading a file blocks, so it runs on a thread for files. {@code sendfile} is not used,
-   * because it would read the disk on an I/O thread. Meanwhile the file may grow or shrink. If it
-   * shrinks, the transfer completes early with a smaller result.
+   * because it would read the disk on an I/O thread. The file may grow or shrink during the
+   * transfer. If it shrinks, the transfer completes early with a smaller result.
    *
    * <p>Fails with the error of a read of the file, as an {@link java.io.IOException}. The
    * connection then stays open, and what was queued before is sent. Fails as {@link #drain} does
@@ -304,9 +306,9 @@ public final class StreamWriter implements AutoCloseable {
    * kernel sends RST, which can overtake data: RFC 1122, section 4.2.2.13.) When the time expires
    * before the kernel has accepted all bytes, the connection is aborted.
    *
-   * <p>When the connection is already closing, the earlier of the two limits applies, and the
-   * reason does not change if the time suffices. When it is already closed, the future is complete
-   * with its reason.
+   * <p>When the connection is already closing, the earlier of its time limit and this one applies.
+   * The close reason stays that of the earlier close, unless the time expires. When it is already
+   * closed, the future is complete with its reason.
    *
    * <p>The future never fails. It completes on the connection's I/O thread, or on the callback
    * executor. Cancelling it has no effect on the connection. Usually its result is one of these:

@@ -154,7 +154,7 @@ public final class TlsOptions {
    * Sets the name or address that a client requests (SNI, RFC 6066, section 3) and that the
    * server's certificate must match. The name replaces the host name in the call that opens the
    * connection. A connection without a host name, to a Unix domain socket for example, needs this
-   * option.
+   * option or {@link #dangerouslyAcceptingAnyHostname}.
    *
    * <p>A name with an underscore is also requested and checked, although it is not a valid host
    * name. JDK servers refuse a client that requests one.

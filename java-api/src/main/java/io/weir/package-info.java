@@ -25,16 +25,16 @@
  * <p>I/O runs on a fixed number of daemon threads of an {@link io.weir.AsyncRuntime}. Each thread
  * runs a selector loop, and each connection belongs to one of them. A future completes, and its
  * callbacks run, on the I/O thread of its connection, or on the executor in the options. A pending
- * future never completes inside a call of this library. The futures of servers, and of failed
- * connects, complete on a callback thread of the runtime, or on the executor in the options.
- * Channels of the JDK complete futures on the threads of their channel group; a completion caused
- * by a call of the program runs on a callback thread of the runtime. The futures of one connection
- * complete in order.
+ * future never completes inside a call into this library, such as {@code close}. The futures of
+ * servers, and of failed connects, complete on a callback thread of the runtime, or on the executor
+ * in the options. With the JDK's channels, I/O completes futures on the threads of the channel
+ * group, and a call by the program, such as {@code close}, completes them on a callback thread of
+ * the runtime. The futures of one connection complete in order.
  *
  * <p>Hand-fed readers and {@link io.weir.MemoryStreams} have no thread: their callbacks run on the
- * calling thread at the end of its outermost call. {@code join()} and {@code get()} of an
- * unfinished future throw in a callback, because its thread may have to complete the future. On an
- * executor of the program they wait.
+ * calling thread at the end of its outermost call into the library. {@code join()} and {@code
+ * get()} of an unfinished future throw in a callback, because its thread may have to complete the
+ * future. On an executor of the program they wait.
  *
  * <h2>Observation</h2>
  *
@@ -48,7 +48,7 @@
  * <h2>Closing</h2>
  *
  * <p>A connection closes once, and keeps the reason ({@link io.weir.CloseReason}). A watchdog
- * closes a connection when the idle timeout or the read timeout expires. It has one timer per
+ * closes a connection when the idle, read or write timeout expires. It has one timer per
  * connection, which checks the time of the last progress when it fires.
  *
  * <p>An orderly close passes all outgoing bytes to the kernel and then closes the socket. When
@@ -61,14 +61,15 @@
  *
  * <ul>
  *   <li>Misuse throws {@link java.lang.IllegalArgumentException} at once, or {@link
- *       java.lang.IllegalStateException} when it depends on the state. A method that returns a
- *       future does not throw {@code IllegalStateException}; the future fails with it.
+ *       java.lang.IllegalStateException} when it depends on the state of a connection, server or
+ *       runtime. If the method returns a future, the future fails with the {@code
+ *       IllegalStateException} instead.
  *   <li>A failure of the network or the peer is an {@link java.io.IOException}, such as {@link
  *       io.weir.ConnectionLostException}, {@link io.weir.IncompleteReadException}, {@link
  *       io.weir.LimitOverrunException} or {@link java.net.ConnectException}.
- *   <li>When this side closes a connection, its reader gets a clean EOF. But after {@link
- *       io.weir.Server#shutdown} has cut the input off, reads fail with {@code
- *       ConnectionLostException}.
+ *   <li>When the program closes or aborts a connection, its reader gets a clean EOF. But after a
+ *       timeout, {@link io.weir.AsyncRuntime#close}, or a {@link io.weir.Server#shutdown} that has
+ *       cut the input off, reads fail with {@code ConnectionLostException}.
  * </ul>
  *
  * @since 0.1.0

@@ -58,7 +58,7 @@ public final class SelectorChannelProvider extends AsynchronousChannelProvider {
 
   private static final String INITIAL_SIZE = "java.nio.channels.DefaultThreadPool.initialSize";
 
-  /** Guarded by this. An annotation for it would be missing where programs are compiled. */
+  /** Guarded by this. Not annotated: javac warns when a program lacks the annotation's class. */
   private @Nullable SelectorChannelGroup defaultGroup;
 
   /** Creates a provider. Starts no thread. */
@@ -67,8 +67,8 @@ public final class SelectorChannelProvider extends AsynchronousChannelProvider {
   /**
    * {@inheritDoc}
    *
-   * @param threads the number of threads, more than 0, which start with their first channels;
-   *     listening sockets have one more, which calls no handlers
+   * @param threads the number of threads, more than 0; each starts with its first channel. One more
+   *     thread, which calls no handlers, serves the listening sockets
    */
   @Override
   public AsynchronousChannelGroup openAsynchronousChannelGroup(
@@ -124,7 +124,7 @@ public final class SelectorChannelProvider extends AsynchronousChannelProvider {
     return defaultGroup;
   }
 
-  /** Checks what {@link AsynchronousChannelGroup} documents. The size itself has no effect. */
+  /** Refuses an initial size that is not a number. The size itself has no effect. */
   private static void checkInitialSize() {
     String size = System.getProperty(INITIAL_SIZE);
     try {
