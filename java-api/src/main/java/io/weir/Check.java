@@ -181,7 +181,7 @@ final class Check {
               + value
               + " of "
               + value.getFileSystem()
-              + ": give one of the default system");
+              + ": give a path of the default file system");
     }
     return value;
   }
