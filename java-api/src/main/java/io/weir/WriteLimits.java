@@ -42,7 +42,11 @@ public record WriteLimits(int low, int high) {
   public static WriteLimits ofLow(int low) {
     if (low > Integer.MAX_VALUE / RATIO) {
       throw new IllegalArgumentException(
-          "low is " + low + ": it must be <= " + Integer.MAX_VALUE / RATIO + ", a quarter of high");
+          "low is "
+              + low
+              + ": it must be <= "
+              + Integer.MAX_VALUE / RATIO
+              + ", because high is four times low");
     }
     return new WriteLimits(low, low * RATIO);
   }

@@ -38,8 +38,9 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--windows",
       description =
-          "Windows of each server in a round; servers side by side, or a server and its baseline,"
-              + " keep running between them. Default: 1; with --baseline or --side-by-side 5")
+          "Measuring windows of each server in a round. Servers side by side, and a server and its"
+              + " baseline, keep running between windows. Default: 1; with --baseline or"
+              + " --side-by-side 5")
   private @Nullable Integer windows;
 
   @Option(names = "--seconds", description = "Seconds of each window; default: 4, quick 1")

@@ -45,7 +45,7 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--forward-to",
       paramLabel = "PORT",
-      description = "Sends incoming data to this port of this machine instead of back.")
+      description = "Forwards incoming data to this local port instead of sending it back.")
   private int forwardTo;
 
   @Option(

@@ -29,9 +29,10 @@ private fun Throwable.unwrapped(): Throwable =
     if (this is CompletionException) cause ?: this else this
 
 /**
- * Runs a program's function in a coroutine that Java awaits. Java treats a [CancellationException] as a
- * cancellation of that coroutine. So one with another origin, such as a timeout of the function itself or a
- * cancelled `Deferred` that it awaited, becomes an [IllegalStateException].
+ * Runs a function of the program in a coroutine whose future the Java API awaits. The Java API
+ * takes a [CancellationException] for a cancellation of that coroutine. A [CancellationException]
+ * with another origin, such as a timeout inside the function or a cancelled `Deferred` that it
+ * awaited, becomes an [IllegalStateException].
  */
 internal suspend fun <T> failingUnlessCancelled(
     name: String,

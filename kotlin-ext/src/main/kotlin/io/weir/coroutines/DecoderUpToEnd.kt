@@ -4,7 +4,10 @@ import io.weir.Decoded
 import io.weir.Decoder
 import java.nio.ByteBuffer
 
-/** A decoder whose value is null at a clean EOF between two values, so that one read waits for both. */
+/**
+ * A decoder whose value is null at a clean EOF between two values, so that one read waits for a
+ * value or the EOF.
+ */
 internal class DecoderUpToEnd<T : Any>(
     private val decoder: Decoder<out T?>,
 ) : Decoder<T?> {

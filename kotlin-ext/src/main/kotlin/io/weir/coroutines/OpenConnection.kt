@@ -52,8 +52,8 @@ import io.weir.StreamConnection as JavaStreamConnection
  *   address. 0 keeps the resolver's order
  * @param family the family of the addresses to try
  * @param localAddress the local host and port to connect from, for example `"127.0.0.2" to 0`, where port 0
- *   stands for any free port; null for any. When a name has several addresses, the first one in the family
- *   of the remote address is used
+ *   stands for any free port; null for any. When the local host has several addresses, the first
+ *   one in the family of the remote address is used
  * @param resolver returns the addresses of a host name, in order of preference; null for the resolver of
  *   the runtime. It runs in a child of this coroutine, and is cancelled when its result is no longer needed.
  *   IP addresses are not resolved

@@ -113,11 +113,12 @@ public class Server internal constructor(
     /**
      * Closes the server and then its connections, within a time limit, and suspends until they are closed.
      *
-     * For [patience], handlers continue undisturbed. A connection whose handler has returned and whose peer
-     * has closed its half is closed at once. Then the input of every connection is cut off. After the
-     * buffered bytes, reads throw [io.weir.ConnectionLostException], because a truncated message must not
-     * look complete. A handler can still write. A connection whose handler has returned is closed in an
-     * orderly way. When [grace] expires, the open connections are aborted, and handlers that still run are
+     * For [patience], handlers continue undisturbed. A connection whose handler has returned and
+     * whose peer has closed its half is closed at once. After [patience] the input of every
+     * connection is cut off. After the buffered bytes, reads throw
+     * [io.weir.ConnectionLostException], because a truncated message must not look complete. A
+     * handler can still write. A connection whose handler has returned is closed in an orderly way.
+     * When [grace] expires, the open connections are aborted, and handlers that still run are
      * cancelled.
      *
      * Cancelling the coroutine does not stop the shutdown. With several calls the earliest limits apply.
@@ -165,7 +166,10 @@ public class Server internal constructor(
         }
     }
 
-    /** Closes the server and waits; after a [failure] within a second unless the coroutine is cancelled. */
+    /**
+     * Closes the server and waits until its connections are closed. After a [failure], waits for a
+     * second at most, and not at all when the coroutine is cancelled.
+     */
     @PublishedApi
     internal suspend fun closeAfter(failure: Throwable?) {
         close()
@@ -173,7 +177,7 @@ public class Server internal constructor(
             return waitClosed()
         }
         try {
-            // If the coroutine is cancelled, its scope and the grace close the connections.
+            // If the coroutine is cancelled, its scope closes the connections within shutdownGrace.
             currentCoroutineContext().ensureActive()
             shutdown(1.seconds)
         } catch (cancelled: CancellationException) {

@@ -51,10 +51,11 @@ import io.weir.Server as JavaServer
  * }
  * ```
  *
- * **Cancelling** the scope stops accepting, cancels the handlers, and closes the connections when their
- * handlers have completed. With a [shutdownGrace] it shuts the server down first. The handlers are then not
- * children of the scope's job, which still waits for them. Cancelling the calling coroutine cancels the
- * start. Later it affects the server only if the server belongs to that coroutine.
+ * **Cancelling** the scope stops accepting, cancels the handlers, and closes the connections when
+ * their handlers have completed. With a [shutdownGrace] it shuts the server down first. The
+ * handlers of a server with a [shutdownGrace] are not children of the scope's job, which still
+ * waits for them. Cancelling the calling coroutine cancels the start. Later it affects the server
+ * only if the server belongs to that coroutine.
  *
  * A handler counts as cancelled only when its own job is cancelled. When its `withTimeout` expires, or when it
  * awaits a `Deferred` that another coroutine has cancelled, [onError] receives an [IllegalStateException] with
@@ -77,7 +78,8 @@ import io.weir.Server as JavaServer
  * @param tls the TLS options with a certificate; null for no TLS. TLS starts with the first byte. The
  *   [handler] runs after the TLS handshake, and failed handshakes go to [onError]. [Server.updateTls]
  *   replaces the certificate later
- * @param onError receives the errors that no handler or caller reports; by default they are logged
+ * @param onError receives the errors that no call throws, for example of TLS handshakes and
+ *   handlers; by default they are logged
  * @param reuseAddress whether to set `SO_REUSEADDR`: an address can then be bound while connections of a
  *   previous server on it are still closing
  * @param reusePort whether to set `SO_REUSEPORT`: servers that all set it can listen on one port. Where the
@@ -365,7 +367,7 @@ private suspend fun serve(
     val server =
         coroutines.adopt {
             start(coroutines.handler(handler))
-        } // it owns the channel from here on
+        } // the server owns the channel from here on
     check(scope?.isActive != false) {
         // the completion of the scope has closed the server
         "The scope of the server is cancelled or has completed: $scope"

@@ -33,8 +33,8 @@ public class StreamConnection(
 
     /**
      * Closes the writer, as [StreamWriter.close] does: returns at once, and so does `use`, while the outgoing
-     * bytes are sent in the background. A program that exits before then loses them, so wait for them at the
-     * end of `main`:
+     * bytes are sent in the background. A program that exits before they are sent loses them, so
+     * wait for them at the end of `main`:
      *
      * ```
      * connection.use {
@@ -60,10 +60,10 @@ public class StreamConnection(
 }
 
 /**
- * Sends each of two connections what the other receives, as a proxy does. When one direction reaches a clean
- * EOF, the EOF is passed on, and the other direction continues. Over TLS, which has no half-close, the EOF
- * closes the connection. When both directions have reached EOF, both connections are closed and the function
- * returns.
+ * Sends each of two connections what the other receives, as a proxy does. When one direction
+ * reaches a clean EOF, the EOF is passed on, and the other direction continues. Passing EOF on to a
+ * TLS connection closes that connection, because TLS has no half-close. When both directions have
+ * reached EOF, both connections are closed and the function returns.
  *
  * An error in either direction aborts both connections and is thrown. Cancelling stops both directions and
  * leaves the connections open.

@@ -150,7 +150,7 @@ public class StreamReader(
         while (true) {
             val found = asJava.poll(decoder)
             if (found.isComplete) {
-                @Suppress("UNCHECKED_CAST") // null is a value of T where the decoder has it
+                @Suppress("UNCHECKED_CAST") // null only if T is nullable
                 return found.value() as T
             }
             asJava.whenReady(decoder).await()

@@ -139,10 +139,10 @@ public class StreamWriter(
     public fun writeEof(): Unit = asJava.writeEof()
 
     /**
-     * Closes both directions and returns at once. Bytes written before are sent in the background, so
-     * `writer.use { … }` does not wait for them either. A program that exits before then loses them, and the
-     * peer may see a clean EOF: call [closeGracefully] instead, or [waitClosed] after `close`. asyncio:
-     * `close`.
+     * Closes both directions and returns at once. Bytes written before are sent in the background,
+     * so `writer.use { … }` does not wait for them either. A program that exits before they are
+     * sent loses them, and the peer may see a clean EOF: call [closeGracefully] instead, or
+     * [waitClosed] after `close`. asyncio: `close`.
      */
     override fun close(): Unit = asJava.close()
 

@@ -27,7 +27,7 @@ internal suspend fun <R> withResolver(
             scope.future { failingUnlessCancelled("The resolver") { resolve(host) } }
         }
     } catch (failure: UnknownHostException) {
-        currentCoroutineContext().ensureActive() // when cancelled, the look-ups are cancelled first
+        currentCoroutineContext().ensureActive() // its cancellation cancels the look-ups first
         throw failure
     } finally {
         lookUps.cancel()

@@ -17,7 +17,7 @@ final class RatioTable {
   private static final String TO_NETTY =
       """
 
-      | load | server | figure | of it | of Netty | × Netty | quartiles | windows |
+      | load | server | figure | value | Netty's value | × Netty | quartiles | windows |
       |---|---|---|---:|---:|---:|---:|---:|
       """;
 

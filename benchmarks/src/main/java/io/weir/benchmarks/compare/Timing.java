@@ -15,7 +15,7 @@ public record Timing(double warmup, double seconds, int windows) {
   /** Refuses a round without windows. */
   public Timing {
     if (windows < 1) {
-      throw new IllegalArgumentException("--windows is 1 or more");
+      throw new IllegalArgumentException("--windows must be 1 or more");
     }
   }
 

@@ -34,10 +34,10 @@ public record LoadPlan(
   /** Checks that the values make a load. */
   public LoadPlan {
     if (connections < 1 || size < 1 || depth < 1) {
-      throw new IllegalArgumentException("connections, size and depth are 1 or more");
+      throw new IllegalArgumentException("--connections, --size and --depth must be 1 or more");
     }
     if (warmup < 0 || seconds <= 0) {
-      throw new IllegalArgumentException("--warmup is 0 or more, --seconds is more than 0");
+      throw new IllegalArgumentException("--warmup must be 0 or more, and --seconds more than 0");
     }
   }
 

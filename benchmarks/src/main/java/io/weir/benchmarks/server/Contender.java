@@ -88,7 +88,8 @@ public enum Contender {
 
   private void require(boolean can, String what) {
     if (!can) {
-      throw new IllegalArgumentException(this + " has no " + what + " here");
+      throw new IllegalArgumentException(
+          this + " does not support " + what + " in these benchmarks");
     }
   }
 

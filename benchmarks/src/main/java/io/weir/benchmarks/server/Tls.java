@@ -41,7 +41,7 @@ public record Tls(Path certificate, Path key, TlsProvider provider) {
     try {
       return createContext(other);
     } catch (GeneralSecurityException e) {
-      throw new IOException("no TLS by " + other, e);
+      throw new IOException("TLS cannot be set up with the provider " + other, e);
     }
   }
 

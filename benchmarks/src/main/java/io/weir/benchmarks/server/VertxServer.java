@@ -56,7 +56,7 @@ final class VertxServer {
               .setAcceptBacklog(Setup.BACKLOG);
       Tls tls = setup.tls();
       if (tls != null && tls.provider() != TlsProvider.JDK) {
-        throw new IllegalArgumentException("vertx has no other provider of TLS here");
+        throw new IllegalArgumentException("vertx has only the JDK's TLS in these benchmarks");
       }
       if (tls == null) {
         return options;

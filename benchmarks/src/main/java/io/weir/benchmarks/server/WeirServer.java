@@ -111,7 +111,7 @@ final class WeirServer {
       case ECHO -> (reader, writer) -> new Echo(reader, writer).start();
       case LINES -> (reader, writer) -> new Lines(reader, writer).start();
       case SINK -> (reader, writer) -> new Sink(reader, writer).start();
-      case FORWARD -> throw new IllegalArgumentException("weir-java-transfer forwards");
+      case FORWARD -> throw new IllegalArgumentException("only weir-java-transfer forwards");
     };
   }
 

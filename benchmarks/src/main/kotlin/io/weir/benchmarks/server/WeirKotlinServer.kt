@@ -76,7 +76,7 @@ internal object WeirKotlinServer {
             Work.ECHO -> ::echo
             Work.LINES -> ::echoLines
             Work.SINK -> ::drop
-            Work.FORWARD -> throw IllegalArgumentException("weir-java-transfer forwards")
+            Work.FORWARD -> throw IllegalArgumentException("weir-kotlin does not forward")
         }
 
     private suspend fun echo(

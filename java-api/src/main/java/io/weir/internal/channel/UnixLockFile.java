@@ -169,7 +169,9 @@ final class UnixLockFile implements Closeable {
   private void pause() throws IOException {
     if (System.nanoTime() - deadline > 0) {
       throw unusable(
-          "has been locked for " + PATIENCE.toSeconds() + " seconds by another start or program",
+          "has been locked for "
+              + PATIENCE.toSeconds()
+              + " seconds by another program or another start of a server",
           null);
     }
     try {
@@ -186,7 +188,7 @@ final class UnixLockFile implements Closeable {
             + file
             + " "
             + why
-            + "; move it away if no server starts at this path, or choose another path",
+            + "; move it away if no server is starting at this path, or choose another path",
         cause);
   }
 

@@ -84,7 +84,7 @@ final class UnixSocketFile {
     int room = UnixPath.room(path.resolveSibling("./s")); // beside the name of the directory
     if (room < 1 && !UnixPath.isTooLong(path)) {
       throw refused(
-          "a mode needs a temporary path, which is "
+          "the socket mode needs a temporary path, which is "
               + (1 - room)
               + " bytes too long: choose a directory with a shorter path",
           null);

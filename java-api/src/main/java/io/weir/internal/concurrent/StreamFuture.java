@@ -162,8 +162,8 @@ public class StreamFuture<T extends @Nullable Object> extends CompletableFuture<
               + "() on the I/O thread "
               + Thread.currentThread().getName()
               + " would keep that thread from completing this future: chain with thenCompose"
-              + " instead, or give blocking handlers an executor with"
-              + " ServerOptions.withHandlerExecutor, and blocking callbacks one with"
+              + " instead, or run blocking handlers on the executor of"
+              + " ServerOptions.withHandlerExecutor, and blocking callbacks on that of"
               + " withCallbackExecutor");
     }
     here.runBeforeBlocking();

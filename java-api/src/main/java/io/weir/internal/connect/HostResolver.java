@@ -99,7 +99,7 @@ public final class HostResolver {
 
   private static List<InetSocketAddress> withPort(
       List<InetAddress> addresses, String host, int port) {
-    return present(addresses, "a stage with null", host).stream()
+    return present(addresses, "a stage that completed with null", host).stream()
         .map(address -> present(address, "a null address", host))
         .map(address -> new InetSocketAddress(address, port))
         .toList();

@@ -81,8 +81,8 @@ final class HandlerRunner {
       CompletionStage<?> stage =
           Objects.requireNonNull(
               call.start(),
-              "the handler returned null instead of a stage; see ConnectionHandler.of for one that"
-                  + " returns nothing");
+              "the handler returned null instead of a stage; see ConnectionHandler.of for handlers"
+                  + " that return nothing");
       stage.whenComplete(
           (result, failure) -> {
             release.run();

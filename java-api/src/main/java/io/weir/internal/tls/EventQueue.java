@@ -127,7 +127,7 @@ final class EventQueue {
     try {
       onFailure.accept(failure);
     } catch (Throwable again) { // an OutOfMemoryError again
-      ErrorLog.report(Level.WARNING, "handling a failure of TLS failed", again);
+      ErrorLog.report(Level.WARNING, "the handling of a TLS failure failed", again);
     }
   }
 

@@ -261,9 +261,9 @@ final class TlsExceptions {
               + name
               + (isIllegalName() ? "', which is not a host name" : "'")
               + (settings.serverHostname() == null
-                  ? "; if that is the server you mean, set its name with"
+                  ? "; if this is the right certificate, set its name with"
                       + " TlsOptions.withServerHostname"
-                  : ", which TlsOptions.withServerHostname sets");
+                  : "; TlsOptions.withServerHostname has set this name");
       case EXPIRED -> refused("its certificate, or one above it,") + " has expired";
       case NOT_YET_VALID -> refused("its certificate, or one above it,") + " is not valid yet";
       case CERTIFICATE_REQUIRED ->

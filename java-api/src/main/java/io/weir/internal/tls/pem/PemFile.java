@@ -150,7 +150,7 @@ final class PemFile {
       }
       inside.add(line);
     }
-    throw wrong("has no END line of its section " + known(label) + ": copy the whole file again");
+    throw wrong("has no END line for " + known(label) + ": copy the whole file again");
   }
 
   /**

@@ -147,8 +147,8 @@ public final class PemKey {
     return pem.wrong(
         "has a key that does not belong to the first certificate of '"
             + certificateFile
-            + "': give the key of that certificate, or a file that starts with the certificate of"
-            + " this key");
+            + "': give the key of that certificate, or a certificate file that starts with the"
+            + " certificate of this key");
   }
 
   private IOException malformed() {

@@ -192,7 +192,7 @@ class PemCertificatesTest {
     Path otherEnd = file(files, text.replaceFirst("END CERTIFICATE", "END PRIVATE KEY"));
 
     for (Path bad : List.of(cutOff, noEnd, otherEnd)) {
-      assertRefused(bad, () -> PemCertificates.read(bad), "no END line of its section CERTIFICATE");
+      assertRefused(bad, () -> PemCertificates.read(bad), "no END line for CERTIFICATE");
     }
   }
 }
