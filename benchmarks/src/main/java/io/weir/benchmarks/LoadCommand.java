@@ -3,6 +3,9 @@ package io.weir.benchmarks;
 import io.weir.benchmarks.load.IdleLoad;
 import io.weir.benchmarks.load.LoadPlan;
 import io.weir.benchmarks.load.Measured;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -44,18 +47,39 @@ final class LoadCommand implements Callable<Integer> {
   @Option(names = "--seconds", description = "Seconds of measuring; default: ${DEFAULT-VALUE}")
   private double seconds = 3;
 
+  @Option(
+      names = "--again",
+      description = "For each line 'WARMUP SECONDS' on standard input it measures once more.")
+  private boolean again;
+
   @Option(names = "--server-pid", description = "The server's process, to measure its CPU time.")
   private @Nullable Long serverPid;
 
   @Override
   public Integer call() throws Exception {
-    LoadPlan plan =
-        new LoadPlan(port, connections, size, depth, lines, bulk, tls, warmup, seconds, serverPid);
     if (idle) {
-      IdleLoad.run(plan);
+      IdleLoad.run(plan(warmup, seconds));
     } else {
-      Measured.by(plan).print(System.out);
+      Measured.by(plan(warmup, seconds)).print(System.out);
+      if (again) {
+        measureAgain();
+      }
     }
     return 0;
+  }
+
+  private void measureAgain() throws Exception {
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      String[] times = line.split(" ", -1);
+      Measured.by(plan(Double.parseDouble(times[0]), Double.parseDouble(times[1])))
+          .print(System.out);
+    }
+  }
+
+  private LoadPlan plan(double warmup, double seconds) {
+    return new LoadPlan(
+        port, connections, size, depth, lines, bulk, tls, warmup, seconds, serverPid);
   }
 }

@@ -105,9 +105,16 @@ final class Child implements AutoCloseable {
     throw new IOException("a process has terminated without printing '" + start + "'");
   }
 
-  /** Returns all remaining lines of its standard output. */
-  List<String> lines() {
-    return out.lines().toList();
+  /** Returns the lines up to one with a given start, or up to the end of the output. */
+  List<String> linesUpTo(String start) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      lines.add(line);
+      if (line.startsWith(start)) {
+        break;
+      }
+    }
+    return lines;
   }
 
   /** Terminates the process, and waits for it. */

@@ -5,12 +5,12 @@ package io.weir.benchmarks.compare;
  *
  * @param warmup seconds of load before the first window
  * @param seconds seconds of a window
- * @param windows the number of windows, each with a new client
+ * @param windows the number of windows
  */
 public record Timing(double warmup, double seconds, int windows) {
 
-  /** Seconds of load before each window but the first: the client is new, the server is not. */
-  private static final double WARMUP_OF_CLIENT = 1;
+  /** Seconds of load before each window but the first: only the connections are new. */
+  private static final double WARMUP_OF_CONNECTIONS = 0.5;
 
   /** Refuses a round without windows. */
   public Timing {
@@ -21,6 +21,6 @@ public record Timing(double warmup, double seconds, int windows) {
 
   /** Returns the seconds of load before a window. */
   double warmup(boolean first) {
-    return first ? warmup : Math.min(warmup, WARMUP_OF_CLIENT);
+    return first ? warmup : Math.min(warmup, WARMUP_OF_CONNECTIONS);
   }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One server under one load in one round. Server and client run in separate processes: the server
- * from the first window until the trial is closed, the client for one window. When memory is
+ * from the first window until the trial is closed, like the client. When memory is
  * measured, each window has a new server, because closed connections leave memory in use.
  */
 final class Trial implements AutoCloseable {
@@ -30,6 +30,7 @@ final class Trial implements AutoCloseable {
   private final Entry entry;
   private @Nullable Child server;
   private @Nullable Child sink; // to which the server forwards
+  private @Nullable Child client;
   private String port = "";
 
   /**
@@ -48,19 +49,16 @@ final class Trial implements AutoCloseable {
     return entry;
   }
 
-  /** Runs the client for one window. */
+  /** Runs one window. Server and client of the first window stay for the others. */
   Outcome window() throws IOException {
     if (load.metric() == Metric.MEMORY) {
       close();
     }
     Child running = server;
-    boolean first = running == null;
     if (running == null) {
       running = start();
     }
-    return load.metric() == Metric.MEMORY
-        ? memory(running, arguments())
-        : speed(running, arguments(), first);
+    return load.metric() == Metric.MEMORY ? memory(running, arguments()) : speed(running);
   }
 
   private Child start() throws IOException {
@@ -77,16 +75,20 @@ final class Trial implements AutoCloseable {
     return started.lineAfter(SERVES).replaceAll(".* on port (\\d+),.*", "$1");
   }
 
-  /** Terminates the server. */
+  /** Terminates the server and the client. */
   @Override
   public void close() {
-    if (server != null) {
-      server.close();
-      server = null;
-    }
-    if (sink != null) {
-      sink.close();
-      sink = null;
+    close(client);
+    close(server);
+    close(sink);
+    client = null;
+    server = null;
+    sink = null;
+  }
+
+  private static void close(@Nullable Child child) {
+    if (child != null) {
+      child.close();
     }
   }
 
@@ -133,22 +135,33 @@ final class Trial implements AutoCloseable {
     return arguments;
   }
 
-  private Outcome speed(Child running, List<String> arguments, boolean first) throws IOException {
-    arguments.addAll(List.of("--server-pid", Long.toString(running.pid())));
-    arguments.addAll(List.of("--warmup", Double.toString(timing.warmup(first))));
-    arguments.addAll(List.of("--seconds", Double.toString(timing.seconds())));
-    try (Child client = Child.java(Child.Core.LOAD, arguments)) {
-      Measured measured = Measured.parse(client.lines());
-      return new Outcome(
-          load.metric().of(measured), measured.perSecond(), measured.p50(), measured.p99());
+  private Outcome speed(Child running) throws IOException {
+    Child measuring = client;
+    if (measuring == null) {
+      measuring = startClient(running);
+    } else {
+      measuring.send(timing.warmup(false) + " " + timing.seconds());
     }
+    Measured measured = Measured.parse(measuring.linesUpTo(Measured.LAST_LINE));
+    return new Outcome(
+        load.metric().of(measured), measured.perSecond(), measured.p50(), measured.p99());
+  }
+
+  private Child startClient(Child running) throws IOException {
+    List<String> arguments = arguments();
+    arguments.addAll(List.of("--again", "--server-pid", Long.toString(running.pid())));
+    arguments.addAll(List.of("--warmup", Double.toString(timing.warmup(true))));
+    arguments.addAll(List.of("--seconds", Double.toString(timing.seconds())));
+    Child started = Child.java(Child.Core.LOAD, arguments);
+    client = started;
+    return started;
   }
 
   private static Outcome memory(Child running, List<String> arguments) throws IOException {
     long before = memory(running);
     arguments.addAll(List.of("--seconds", LONG_ENOUGH));
-    try (Child client = Child.java(Child.Core.LOAD, arguments)) {
-      client.lineAfter(IdleLoad.OPEN);
+    try (Child idle = Child.java(Child.Core.LOAD, arguments)) {
+      idle.lineAfter(IdleLoad.OPEN);
       double each = (double) (memory(running) - before) / Metric.IDLE_CONNECTIONS;
       return new Outcome(each, Double.NaN, Double.NaN, Double.NaN);
     }

@@ -31,6 +31,9 @@ public record Measured(
   private static final String P99 = "p99 us";
   private static final String P999 = "p99.9 us";
 
+  /** The start of the last line of {@link #print}. */
+  public static final String LAST_LINE = P999;
+
   /** Runs a load and measures it. */
   public static Measured by(LoadPlan plan) throws Exception {
     Clock clock = new Clock();

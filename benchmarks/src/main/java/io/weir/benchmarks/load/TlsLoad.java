@@ -16,43 +16,54 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** A load of one connection with TLS, on a thread of its own. */
+/**
+ * A load of connections with TLS, on one thread. It sends in rounds: a message on every connection,
+ * and then it receives every answer. Threads that each wait for their own answer would make batches
+ * of any size, from one message to all of them, and the cost of a message depends on the batch.
+ */
 final class TlsLoad implements Workers.Worker {
 
   private final LoadPlan plan;
-  private final SSLSocket socket;
+  private final List<SSLSocket> sockets;
 
-  private TlsLoad(LoadPlan plan, SSLSocket socket) {
+  private TlsLoad(LoadPlan plan, List<SSLSocket> sockets) {
     this.plan = plan;
-    this.socket = socket;
+    this.sockets = sockets;
   }
 
+  /** Connects. A load that goes one way has a thread for each connection. */
   static List<Workers.Worker> connect(LoadPlan plan) throws IOException, GeneralSecurityException {
     SSLContext context = SSLContext.getInstance(Tls.PROTOCOL);
     context.init(null, new TrustManager[] {new AnyCertificate()}, null);
-    List<Workers.Worker> connections = new ArrayList<>();
+    List<SSLSocket> sockets = new ArrayList<>();
     for (int i = 0; i < plan.connections(); i++) {
       SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket();
       socket.connect(plan.server());
       socket.setTcpNoDelay(true);
       socket.startHandshake();
-      connections.add(new TlsLoad(plan, socket));
+      sockets.add(socket);
     }
-    return connections;
+    return plan.bulk()
+        ? sockets.stream().<Workers.Worker>map(one -> new TlsLoad(plan, List.of(one))).toList()
+        : List.of(new TlsLoad(plan, sockets));
   }
 
   @Override
   public void run(Tally tally) throws IOException {
-    try (socket) {
+    try {
       if (plan.bulk()) {
-        send(tally);
+        send(sockets.get(0), tally);
       } else {
         talk(tally);
+      }
+    } finally {
+      for (SSLSocket socket : sockets) {
+        socket.close();
       }
     }
   }
 
-  private void send(Tally tally) throws IOException {
+  private void send(SSLSocket socket, Tally tally) throws IOException {
     OutputStream out = socket.getOutputStream();
     byte[] message = plan.messages(1);
     while (!tally.clock().isStopped()) {
@@ -61,22 +72,28 @@ final class TlsLoad implements Workers.Worker {
     }
   }
 
-  /** Sends all messages that may be in flight, and reads their answers, in each round trip. */
   private void talk(Tally tally) throws IOException {
-    InputStream in = socket.getInputStream();
-    OutputStream out = socket.getOutputStream();
     byte[] messages = plan.messages(plan.depth());
     byte[] answers = new byte[messages.length];
+    long[] sentAt = new long[sockets.size()];
     while (!tally.clock().isStopped()) {
-      long sentAt = System.nanoTime();
-      out.write(messages);
-      if (in.readNBytes(answers, 0, answers.length) < answers.length) {
-        throw new EOFException("the server has closed a connection");
+      for (int i = 0; i < sentAt.length; i++) {
+        sentAt[i] = System.nanoTime();
+        sockets.get(i).getOutputStream().write(messages);
       }
-      long nanos = System.nanoTime() - sentAt;
-      for (int i = 0; i < plan.depth(); i++) {
-        tally.answered(nanos);
+      for (int i = 0; i < sentAt.length; i++) {
+        receive(sockets.get(i).getInputStream(), answers);
+        long nanos = System.nanoTime() - sentAt[i];
+        for (int message = 0; message < plan.depth(); message++) {
+          tally.answered(nanos);
+        }
       }
+    }
+  }
+
+  private static void receive(InputStream in, byte[] answers) throws IOException {
+    if (in.readNBytes(answers, 0, answers.length) < answers.length) {
+      throw new EOFException("the server has closed a connection");
     }
   }
 
