@@ -47,7 +47,8 @@ public interface AsyncByteChannel extends ChannelSocket {
   }
 
   /**
-   * Writes a part of the buffers, in their order, and advances their positions.
+   * Writes a part of the buffers, in their order, and advances their positions. The next write
+   * begins with the rest.
    *
    * @param srcs the buffers; only the first {@code count} are used
    * @param count the number of buffers, at least one
@@ -57,7 +58,8 @@ public interface AsyncByteChannel extends ChannelSocket {
 
   /**
    * Writes as many bytes as possible without waiting, and advances the buffer's position. Must not
-   * be called while a write is outstanding. Keeps no reference to the buffer.
+   * be called while a write is outstanding. Keeps no reference to the buffer. The next write begins
+   * with the rest.
    *
    * @return the number of written bytes; 0 when no byte can be written without waiting, or when
    *     this channel has only {@link #write}

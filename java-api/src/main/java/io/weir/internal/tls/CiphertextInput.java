@@ -12,13 +12,18 @@ final class CiphertextInput {
   /** The initial and smallest size, in bytes. */
   static final int MIN_SIZE = 2 * 1024;
 
-  /** The largest size, in bytes, except for a record that is larger. */
-  static final int MAX_SIZE = 64 * 1024;
+  /**
+   * The largest size, in bytes, except for a record that is larger: room for four records of the
+   * maximum size of TLS 1.3. Less room than for whole records would copy most of a record between
+   * two reads.
+   */
+  static final int MAX_SIZE = 66 * 1024;
 
   /** The size of a record's header, in bytes (RFC 8446, section 5.1). */
   private static final int HEADER = 5;
 
   private static final int LENGTH_AT = 3; // where the header has the size of the body
+  private static final int TAG = 16; // bytes of every body that are not data, at least
   private static final int MAX_BODY = (1 << 14) + 2048; // in TLS 1.2
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -26,6 +31,7 @@ final class CiphertextInput {
   private final IntFunction<ByteBuffer> allocator;
   private int size = MIN_SIZE;
   private boolean ended;
+  private int endOfAll; // of the received bytes, while the content ends with the first record
   private ByteBuffer content = NOTHING; // the received bytes
   private ByteBuffer room = NOTHING; // the space after them, in the same memory
 
@@ -79,8 +85,36 @@ final class CiphertextInput {
     if (size < HEADER) {
       return false;
     }
-    int body = Short.toUnsignedInt(content.getShort(content.position() + LENGTH_AT));
+    int body = firstBody();
     return body > MAX_BODY || size >= HEADER + body;
+  }
+
+  private int firstBody() {
+    return Short.toUnsignedInt(content.getShort(content.position() + LENGTH_AT));
+  }
+
+  /**
+   * Returns whether the first record, which is whole, may contain more bytes of data than a number.
+   */
+  boolean firstExceeds(int room) {
+    return content.remaining() >= HEADER && firstBody() - TAG > room;
+  }
+
+  /**
+   * Returns the received bytes up to the end of the first record, until {@link #endOfRecord}. An
+   * engine that is given more may copy all of it for each record, as Conscrypt's does.
+   */
+  ByteBuffer firstRecord() {
+    endOfAll = content.limit();
+    if (content.remaining() >= HEADER) {
+      content.limit(Math.min(endOfAll, content.position() + HEADER + firstBody()));
+    }
+    return content;
+  }
+
+  /** Shows the bytes after the first record again. */
+  void endOfRecord() {
+    content.limit(endOfAll);
   }
 
   /** Removes all bytes. */

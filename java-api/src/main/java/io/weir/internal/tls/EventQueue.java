@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs events one after another, in the order of {@link #post}. The posting thread runs an event,
@@ -22,15 +23,15 @@ import java.util.function.Consumer;
 final class EventQueue {
 
   private final Consumer<Throwable> onFailure;
-  private final Object lock = new Object();
 
-  @GuardedBy("lock")
-  private final Deque<Runnable> posted = new ArrayDeque<>(7); // does not grow
+  @GuardedBy("this")
+  private final Deque<Runnable> posted = new ArrayDeque<>(7); // by other threads; does not grow
 
-  @GuardedBy("lock")
-  private boolean busy;
+  private volatile @Nullable Thread runner; // changed under the lock; null while idle
 
-  private final List<Runnable> notifications = new ArrayList<>(2); // confined to the busy thread
+  // Confined to the runner.
+  private final Deque<Runnable> own = new ArrayDeque<>(7); // posted by the runner; does not grow
+  private final List<Runnable> notifications = new ArrayList<>(2);
 
   /**
    * Creates an idle queue.
@@ -47,20 +48,51 @@ final class EventQueue {
    * @throws StackOverflowError when the stack is full; nothing has changed then
    */
   void post(Runnable event) {
+    if (runner == Thread.currentThread()) { // which has checked its stack
+      own.add(event);
+    } else {
+      postFromOutside(event);
+    }
+  }
+
+  private void postFromOutside(Runnable event) {
     Trampoline.current().checkStack();
-    synchronized (lock) {
-      posted.add(event);
-      if (busy) {
+    synchronized (this) {
+      if (runner != null) {
+        posted.add(event);
         return;
       }
-      busy = true;
+      runner = Thread.currentThread();
     }
+    runUntilIdle(event);
+  }
+
+  /**
+   * Runs an event, and those that it posts, unless events are being run.
+   *
+   * @return whether the events and their completion handlers have run
+   * @throws StackOverflowError when the stack is full; nothing has changed then
+   */
+  boolean postIfIdle(Runnable event) {
+    Trampoline.current().checkStack();
+    synchronized (this) {
+      if (runner != null) {
+        return false;
+      }
+      runner = Thread.currentThread();
+    }
+    runUntilIdle(event);
+    return true;
+  }
+
+  private void runUntilIdle(Runnable event) {
     Trampoline here = Trampoline.enterEvent(); // callbacks run when the queue is idle
     try {
-      boolean done = false;
-      while (!done) {
-        runEvents();
-        done = leave();
+      Runnable next = event;
+      while (next != null) {
+        runWithFollowing(next);
+        runNotifications();
+        next = nextOrLeave();
       }
     } finally {
       here.exit();
@@ -72,39 +104,34 @@ final class EventQueue {
     notifications.add(notification);
   }
 
-  private void runEvents() {
-    Runnable event = next();
-    while (event != null) {
-      run(event);
-      event = next();
+  /** Runs an event, and those that it posts. */
+  private void runWithFollowing(Runnable event) {
+    Runnable next = event;
+    while (next != null) {
+      run(next);
+      next = own.poll();
     }
   }
 
-  private Runnable next() {
-    synchronized (lock) {
-      return posted.poll();
+  /** Returns the next event. Without one, lets other threads run events, and returns null. */
+  private @Nullable Runnable nextOrLeave() {
+    Runnable next = own.poll();
+    if (next != null) {
+      return next;
+    }
+    synchronized (this) {
+      next = posted.poll();
+      if (next == null) {
+        runner = null;
+      }
+      return next;
     }
   }
 
-  /**
-   * Runs the completion handlers, and lets other threads run events.
-   *
-   * @return whether no event is left
-   */
-  private boolean leave() {
-    List<Runnable> due = notifications;
-    if (due.isEmpty()) {
-      return release();
-    }
-    notifyAll(due);
-    due.clear();
-    return release();
-  }
-
-  private boolean release() {
-    synchronized (lock) {
-      busy = !posted.isEmpty();
-      return !busy;
+  private void runNotifications() {
+    if (!notifications.isEmpty()) {
+      notifyAll(notifications);
+      notifications.clear();
     }
   }
 

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.ReadPendingException;
 import java.nio.channels.WritePendingException;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,13 +20,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class PendingOperations {
 
-  /**
-   * A pending read.
-   *
-   * @param dst receives the plaintext
-   * @param handler the completion handler
-   */
-  record Read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {
+  /** A pending read, which notifies its handler. */
+  static final class Read implements Runnable {
+
+    final ByteBuffer dst; // receives the plaintext
+    private final CompletionHandler<Integer, @Nullable Void> handler;
+    private int count; // bytes
+    private @Nullable IOException failure;
+
+    Read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {
+      this.dst = dst;
+      this.handler = handler;
+    }
+
+    @Override
+    public void run() {
+      if (failure == null) {
+        handler.completed(count, null);
+      } else {
+        handler.failed(failure, null);
+      }
+    }
 
     /** Returns the buffer that the handler chooses for at most a number of bytes, or null. */
     @Nullable ByteBuffer chooseBuffer(int available) {
@@ -43,16 +57,18 @@ final class PendingOperations {
     }
   }
 
-  /** A pending write. */
-  static final class Write {
+  /** A pending write, which notifies its handler if it has one. */
+  static final class Write implements Runnable {
 
     final ByteBuffer[] srcs;
-    final int count;
-    final CompletionHandler<Long, @Nullable Void> handler;
+    final int count; // of buffers
+    private final @Nullable CompletionHandler<Long, @Nullable Void> handler;
     private final int[] starts; // the positions of the buffers
     long encrypted; // bytes whose ciphertext is being sent; used by events only
+    private long written; // bytes
+    private @Nullable IOException failure;
 
-    Write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
+    Write(ByteBuffer[] srcs, int count, @Nullable CompletionHandler<Long, @Nullable Void> handler) {
       this.srcs = srcs;
       this.count = count;
       this.handler = handler;
@@ -60,6 +76,35 @@ final class PendingOperations {
       for (int i = 0; i < count; i++) {
         starts[i] = srcs[i].position();
       }
+    }
+
+    /** Returns how many bytes have been sent, by a write that is pending only during a call. */
+    private int resultNow() throws IOException {
+      if (failure != null) {
+        moveTo(0);
+        throw failure;
+      }
+      return (int) written;
+    }
+
+    @Override
+    public void run() {
+      if (handler == null) {
+        return;
+      }
+      if (failure == null) {
+        handler.completed(written, null);
+      } else {
+        handler.failed(failure, null);
+      }
+    }
+
+    private long size() {
+      long size = 0;
+      for (int i = 0; i < count; i++) {
+        size += srcs[i].limit() - starts[i];
+      }
+      return size;
     }
 
     /** Moves the positions of the buffers to just after a number of bytes. */
@@ -73,10 +118,16 @@ final class PendingOperations {
     }
   }
 
+  private static final AtomicReferenceFieldUpdater<PendingOperations, @Nullable Read> READ =
+      AtomicReferenceFieldUpdater.newUpdater(PendingOperations.class, Read.class, "read");
+
+  private static final AtomicReferenceFieldUpdater<PendingOperations, @Nullable Write> WRITE =
+      AtomicReferenceFieldUpdater.newUpdater(PendingOperations.class, Write.class, "write");
+
   private final EventQueue events;
-  private final AtomicReference<@Nullable Read> read = new AtomicReference<>();
-  private final AtomicReference<@Nullable Write> write = new AtomicReference<>();
-  private long encryptedAhead; // the first bytes of the next write, which are encrypted already
+  private volatile @Nullable Read read; // any thread starts it, an event ends it
+  private volatile @Nullable Write write; // likewise
+  private long encryptedAhead; // the first bytes of the next writes, which are encrypted already
   private long sentAhead; // how many of these have been sent
   private @Nullable CompletionHandler<@Nullable Void, @Nullable Void> handshake;
   private @Nullable CompletionHandler<@Nullable Void, @Nullable Void> close;
@@ -88,13 +139,36 @@ final class PendingOperations {
   // ---- start ----
 
   void startRead(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {
-    if (!read.compareAndSet(null, new Read(dst, handler))) {
+    if (!READ.compareAndSet(this, null, new Read(dst, handler))) {
       throw new ReadPendingException();
     }
   }
 
   void startWrite(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
-    if (!write.compareAndSet(null, new Write(srcs, count, handler))) {
+    start(new Write(srcs, count, handler));
+  }
+
+  /**
+   * Writes what can be encrypted and sent during the call. Does nothing while another thread runs
+   * events. What has been encrypted and not sent is what the next write begins with.
+   *
+   * @param pump does everything that is possible
+   * @return the number of bytes that have been sent
+   */
+  int writeNow(ByteBuffer src, Runnable pump) throws IOException {
+    Write write = new Write(new ByteBuffer[] {src}, 1, null);
+    boolean ran =
+        events.postIfIdle(
+            () -> {
+              start(write);
+              pump.run();
+              events.post(() -> withdraw(write)); // after the event of a write that has completed
+            });
+    return ran ? write.resultNow() : 0;
+  }
+
+  private void start(Write started) {
+    if (!WRITE.compareAndSet(this, null, started)) {
       throw new WritePendingException();
     }
   }
@@ -110,11 +184,11 @@ final class PendingOperations {
   // ---- state ----
 
   @Nullable Read read() {
-    return read.get();
+    return read;
   }
 
   @Nullable Write write() {
-    return write.get();
+    return write;
   }
 
   boolean hasHandshake() {
@@ -136,10 +210,11 @@ final class PendingOperations {
   }
 
   void completeRead(int count) {
-    Read completed = read.get();
+    Read completed = read;
     if (completed != null) {
-      events.notify(() -> completed.handler.completed(count, null));
-      read.set(null);
+      completed.count = count;
+      events.notify(completed);
+      READ.lazySet(this, null); // whoever starts the next read has learnt of the end of this one
     }
   }
 
@@ -158,19 +233,20 @@ final class PendingOperations {
    * before its event has run, so every method that uses the pending write resumes it first.
    */
   @Nullable Write resumedWrite() {
-    Write next = write.get();
+    Write next = write;
     if (next == null) {
       return null;
     }
-    if (encryptedAhead > 0) {
-      next.encrypted = encryptedAhead;
-      next.moveTo(encryptedAhead);
-      encryptedAhead = 0;
+    if (encryptedAhead > 0 && next.encrypted == 0) {
+      long bytes = Math.min(encryptedAhead, next.size());
+      encryptedAhead -= bytes;
+      next.encrypted = bytes;
+      next.moveTo(bytes);
     }
     if (sentAhead > 0) {
-      long bytes = sentAhead;
-      sentAhead = 0;
-      encryptedAhead = next.encrypted - bytes;
+      long bytes = Math.min(sentAhead, next.encrypted);
+      sentAhead -= bytes;
+      encryptedAhead += next.encrypted - bytes;
       next.moveTo(bytes);
       completeWrite(next, bytes);
       return null;
@@ -178,10 +254,21 @@ final class PendingOperations {
     return next;
   }
 
+  /** Ends a write that has not completed. The next write begins with what it has encrypted. */
+  private void withdraw(Write unfinished) {
+    if (WRITE.compareAndSet(this, unfinished, null)) {
+      encryptedAhead += unfinished.encrypted;
+      unfinished.moveTo(0);
+    }
+  }
+
   /** Completes a pending write. */
   void completeWrite(Write completed, long count) {
-    events.notify(() -> completed.handler.completed(count, null));
-    write.set(null);
+    completed.written = count;
+    if (completed.handler != null) {
+      events.notify(completed);
+    }
+    WRITE.lazySet(this, null);
   }
 
   /** Closes the inner channel, which completes the pending close. */
@@ -204,18 +291,20 @@ final class PendingOperations {
   }
 
   void failRead(IOException failure) {
-    Read failed = read.get();
+    Read failed = read;
     if (failed != null) {
-      events.notify(() -> failed.handler.failed(failure, null));
-      read.set(null);
+      failed.failure = failure;
+      events.notify(failed);
+      READ.lazySet(this, null);
     }
   }
 
   void failWrite(IOException failure) {
-    Write failed = write.get();
+    Write failed = write;
     if (failed != null) {
-      events.notify(() -> failed.handler.failed(failure, null));
-      write.set(null);
+      failed.failure = failure;
+      events.notify(failed);
+      WRITE.lazySet(this, null);
     }
   }
 

@@ -43,6 +43,7 @@ public final class TlsChannel extends ForwardingChannel {
   private final TlsTimeouts timeouts;
   private final EventQueue events;
   private final PendingOperations pending;
+  private final Runnable pump = this::pump; // created once, for the event of each call
 
   private volatile Stage stage = Stage.OPEN; // any thread
   private volatile @Nullable TlsSessionInfo sessionInfo; // any thread; null before the handshake
@@ -75,9 +76,8 @@ public final class TlsChannel extends ForwardingChannel {
     this.timer = new TlsTimer(environment.timers(), events);
     this.pending = new PendingOperations(events);
     this.engine = engine;
-    this.input = new TlsInput(inner, engine, events, this::pump, this::onInputFailed);
-    this.output =
-        new TlsOutput(inner, engine, events, this::pump, pending::sent, this::onOutputFailed);
+    this.input = new TlsInput(inner, engine, events, pump, this::onInputFailed);
+    this.output = new TlsOutput(inner, engine, events, pump, pending::sent, this::onOutputFailed);
     this.tasks = new TlsTasks(environment, events, this::onTaskFinished);
     this.closeLimit = new CloseLimit(engine, timer, this::closeInner);
   }
@@ -96,13 +96,18 @@ public final class TlsChannel extends ForwardingChannel {
   @Override
   public void read(ByteBuffer dst, CompletionHandler<Integer, @Nullable Void> handler) {
     pending.startRead(dst, handler);
-    events.post(this::pump);
+    events.post(pump);
   }
 
   @Override
   public void write(ByteBuffer[] srcs, int count, CompletionHandler<Long, @Nullable Void> handler) {
     pending.startWrite(srcs, count, handler);
-    events.post(this::pump);
+    events.post(pump);
+  }
+
+  @Override
+  public int writeNow(ByteBuffer src) throws IOException {
+    return pending.writeNow(src, pump);
   }
 
   @Override
@@ -228,7 +233,7 @@ public final class TlsChannel extends ForwardingChannel {
     if (engine.hasDataBehindHandshake()) {
       pump();
     } else {
-      receive();
+      input.receive();
     }
   }
 
@@ -302,7 +307,7 @@ public final class TlsChannel extends ForwardingChannel {
       return;
     }
     ByteBuffer chosen = read.chooseBuffer(engine.available());
-    TlsStep step = engine.decrypt(chosen == null ? read.dst() : chosen);
+    TlsStep step = engine.decrypt(chosen == null ? read.dst : chosen);
     if (chosen != null && !(step instanceof TlsStep.Data)) {
       read.returnBuffer();
     }
@@ -351,19 +356,12 @@ public final class TlsChannel extends ForwardingChannel {
   private void perform(TlsStep.Plain step) {
     switch (step) {
       case SEND -> send();
-      case RECEIVE -> receive();
+      case RECEIVE -> input.receive();
       case YIELD -> input.goOnLater();
       case OPENED -> onOpened();
       case INPUT_ENDED -> pending.completeRead(-1);
       case INPUT_CUT -> pending.failRead(Objects.requireNonNull(engine.failure()));
       case CLOSED -> closeInner();
-    }
-  }
-
-  private void receive() {
-    IOException failure = input.receive();
-    if (failure != null) {
-      onInputFailed(failure);
     }
   }
 

@@ -89,6 +89,14 @@ final class TlsDecryptor {
     return Math.max(leftOver.remaining(), Math.max(ofEngine, ofRecords));
   }
 
+  /**
+   * Returns whether a buffer may be too small for the data of the next record. Engines refuse it
+   * then, although the data may fit.
+   */
+  boolean mayOverflow(ByteBuffer dst) {
+    return !engineHasMore && incoming.firstExceeds(dst.remaining());
+  }
+
   /** Consumes one record of the handshake. */
   SSLEngineResult unwrapHandshake(HandshakeStatus asked) throws SSLException {
     recordsInTurn++;
@@ -121,10 +129,10 @@ final class TlsDecryptor {
    *     renegotiation
    */
   SSLEngineResult unwrap(ByteBuffer dst, HandshakeStatus before) throws SSLException {
-    SSLEngineResult result = ssl.unwrap(incoming.content(), dst);
+    SSLEngineResult result = unwrapRecord(dst);
     if (result.getStatus() == Status.BUFFER_OVERFLOW && !EngineResults.hasMoved(result)) {
       ByteBuffer large = ByteBuffer.allocate(ssl.getSession().getApplicationBufferSize());
-      result = ssl.unwrap(incoming.content(), large);
+      result = unwrapRecord(large);
       leftOver = large.flip();
     }
     engineHasMore = result.getStatus() == Status.BUFFER_OVERFLOW;
@@ -134,6 +142,15 @@ final class TlsDecryptor {
     recordsInTurn++;
     noteMessage(result);
     return EngineResults.requireProgress(result, before);
+  }
+
+  private SSLEngineResult unwrapRecord(ByteBuffer dst) throws SSLException {
+    ByteBuffer record = incoming.firstRecord();
+    try {
+      return ssl.unwrap(record, dst);
+    } finally {
+      incoming.endOfRecord();
+    }
   }
 
   /** Counts key updates without data between them, and refuses a renegotiation (RFC 5746). */
@@ -207,7 +224,7 @@ final class TlsDecryptor {
       incoming.clear();
       return true;
     }
-    SSLEngineResult result = ssl.unwrap(incoming.content(), waste);
+    SSLEngineResult result = unwrapRecord(waste);
     recordsInTurn++;
     discarded += result.bytesProduced();
     boolean closeNotify = result.getStatus() == Status.CLOSED && result.bytesProduced() == 0;

@@ -46,9 +46,9 @@ final class TlsEncryptor {
 
   /** Adds a message of TLS itself, when the engine reports NEED_WRAP. */
   void reply() throws SSLException {
-    int start = outgoing.room(packetSize()).position();
-    EngineResults.requireProgress(wrap(NO_SOURCES, 1), HandshakeStatus.NEED_WRAP);
     ByteBuffer records = outgoing.room(packetSize());
+    int start = records.position();
+    EngineResults.requireProgress(wrap(NO_SOURCES, 1, records), HandshakeStatus.NEED_WRAP);
     if (protection == Protection.CLEAR
         && records.position() > start
         && ClearAlert.isProtected(records.get(start))) {
@@ -59,8 +59,10 @@ final class TlsEncryptor {
   /** Encrypts bytes of the first {@code count} buffers, while there is space; returns how many. */
   long encrypt(ByteBuffer[] srcs, int count) throws SSLException {
     long taken = 0;
-    while (hasRemaining(srcs, count) && hasRoom()) {
-      int data = EngineResults.requireMoved(wrap(srcs, count)).bytesConsumed();
+    int packet = packetSize();
+    while (hasRemaining(srcs, count) && outgoing.hasRoom(packet)) {
+      SSLEngineResult result = wrap(srcs, count, outgoing.room(packet));
+      int data = EngineResults.requireMoved(result).bytesConsumed();
       outgoing.added(data);
       taken += data;
     }
@@ -76,8 +78,8 @@ final class TlsEncryptor {
     return false;
   }
 
-  private SSLEngineResult wrap(ByteBuffer[] srcs, int count) throws SSLException {
-    SSLEngineResult result = ssl.wrap(srcs, 0, count, outgoing.room(packetSize()));
+  private SSLEngineResult wrap(ByteBuffer[] srcs, int count, ByteBuffer dst) throws SSLException {
+    SSLEngineResult result = ssl.wrap(srcs, 0, count, dst);
     if (result.getStatus() == Status.CLOSED) {
       throw TlsChannelException.peerClosed(
           ssl.isInboundDone()
@@ -103,9 +105,10 @@ final class TlsEncryptor {
     boolean added = false;
     try {
       for (int i = 0; i < MAX_ALERTS && !ssl.isOutboundDone() && hasRoom(); i++) {
-        int before = outgoing.room(packetSize()).position();
-        ssl.wrap(NOTHING, outgoing.room(packetSize()));
-        if (outgoing.room(packetSize()).position() == before) {
+        ByteBuffer records = outgoing.room(packetSize());
+        int before = records.position();
+        ssl.wrap(NOTHING, records);
+        if (records.position() == before) {
           return added;
         }
         added = true;

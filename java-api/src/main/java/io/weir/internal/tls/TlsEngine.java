@@ -250,44 +250,49 @@ public final class TlsEngine {
   /** Fills a buffer. Returns the step that stopped it, which matters when no data was added. */
   private TlsStep fill(ByteBuffer dst) throws SSLException {
     int start = dst.position();
+    HandshakeStatus status = ssl.getHandshakeStatus();
     while (true) {
       input.moveLeftOver(dst);
       if (state != TlsState.OPEN) {
         return state == TlsState.INPUT_CUT ? TlsStep.Plain.INPUT_CUT : TlsStep.Plain.INPUT_ENDED;
       }
-      HandshakeStatus status = ssl.getHandshakeStatus();
+      int available = input.available();
+      if (available == 0 && dst.position() > start) {
+        return TlsStep.Plain.RECEIVE;
+      }
       if (status == HandshakeStatus.NEED_TASK) {
         return dst.position() > start ? TlsStep.Plain.SEND : new TlsStep.Run(nextTask());
       }
-      if (input.available() == 0) {
+      if (available == 0) {
         return receiveMoreData();
       }
-      if (!dst.hasRemaining()) {
+      if (!dst.hasRemaining() || (dst.position() > start && input.mayOverflow(dst))) {
         return TlsStep.Plain.SEND;
       }
       if (input.isTurnOver()) {
         return TlsStep.Plain.YIELD;
       }
-      if (!unwrap(dst, status)) {
+      HandshakeStatus next = unwrap(dst, status);
+      if (next == null) {
         return receiveMoreData();
       }
+      status = next;
     }
   }
 
-  /** Decrypts one record; returns false when the record is incomplete. */
-  private boolean unwrap(ByteBuffer dst, HandshakeStatus status) throws SSLException {
+  /** Decrypts one record; returns the engine's status, or null when the record is incomplete. */
+  private @Nullable HandshakeStatus unwrap(ByteBuffer dst, HandshakeStatus status)
+      throws SSLException {
     SSLEngineResult result = input.unwrap(dst, status);
-    switch (result.getStatus()) {
-      case OK, BUFFER_OVERFLOW -> answer();
+    return switch (result.getStatus()) {
+      case OK, BUFFER_OVERFLOW -> answer(result.getHandshakeStatus());
       case CLOSED -> {
         state = state.to(TlsState.INPUT_ENDED);
         input.incoming().clear();
+        yield result.getHandshakeStatus();
       }
-      case BUFFER_UNDERFLOW -> {
-        return false;
-      }
-    }
-    return true;
+      case BUFFER_UNDERFLOW -> null;
+    };
   }
 
   private TlsStep receiveMoreData() {
@@ -306,15 +311,21 @@ public final class TlsEngine {
   /**
    * Encrypts the replies to key updates. Each must be sent before the next data (RFC 8446, section
    * 4.6.3).
+   *
+   * @param before the engine's status
+   * @return the engine's status afterwards
    */
-  private void answer() throws SSLException {
-    while (ssl.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+  private HandshakeStatus answer(HandshakeStatus before) throws SSLException {
+    HandshakeStatus now = before;
+    while (now == HandshakeStatus.NEED_WRAP) {
       if (!output.hasRoom()) {
         throw new TlsChannelException(
             Kind.FLOOD, "the peer repeats key updates and does not read the replies", null);
       }
       output.reply();
+      now = ssl.getHandshakeStatus();
     }
+    return now;
   }
 
   /** Encrypts bytes of the first {@code count} buffers, while there is space; returns how many. */

@@ -36,6 +36,8 @@ final class TlsInput implements CompletionHandler<Integer, @Nullable Void> {
   private final EventQueue events;
   private final Runnable onReceived;
   private final Consumer<IOException> onFailure;
+  private final Runnable received = this::received; // created once, for the event of each read
+  private int count; // of bytes that the last read has received, or -1
   private State state = State.Plain.IDLE;
 
   /**
@@ -43,7 +45,7 @@ final class TlsInput implements CompletionHandler<Integer, @Nullable Void> {
    *
    * @param onReceived runs in an event after the engine has received bytes or the EOF, or has
    *     another turn
-   * @param onFailure receives, in an event, the error of a read
+   * @param onFailure receives, in an event, the error of a read, and again for each later read
    */
   TlsInput(
       AsyncByteChannel inner,
@@ -58,16 +60,14 @@ final class TlsInput implements CompletionHandler<Integer, @Nullable Void> {
     this.onFailure = onFailure;
   }
 
-  /** Starts a read, unless one is outstanding. Returns the error of an earlier read, or null. */
-  @Nullable IOException receive() {
+  /** Starts a read, unless one is outstanding. Reports the error of an earlier read again. */
+  void receive() {
     if (state instanceof State.Failed failed) {
-      return failed.cause();
-    }
-    if (state == State.Plain.IDLE) {
+      onFailure.accept(failed.cause());
+    } else if (state == State.Plain.IDLE) {
       state = State.Plain.READING;
       inner.read(engine.room(), this);
     }
-    return null;
   }
 
   /** Has the received ciphertext decrypted after other connections have had their turn. */
@@ -86,10 +86,11 @@ final class TlsInput implements CompletionHandler<Integer, @Nullable Void> {
 
   @Override
   public void completed(Integer count, @Nullable Void attachment) {
-    events.post(() -> received(count));
+    this.count = count;
+    events.post(received);
   }
 
-  private void received(int count) {
+  private void received() {
     state = State.Plain.IDLE;
     if (count < 0) {
       engine.receivedEof();

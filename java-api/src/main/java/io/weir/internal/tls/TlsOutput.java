@@ -53,6 +53,7 @@ final class TlsOutput implements CompletionHandler<Long, @Nullable Void> {
   private final LongConsumer onDataSent;
   private final Consumer<IOException> onFailure;
   private final ByteBuffer[] batch = {NOTHING};
+  private final Runnable written = this::written; // created once, for the event of each write
   private State state = State.Plain.IDLE;
 
   /**
@@ -143,7 +144,7 @@ final class TlsOutput implements CompletionHandler<Long, @Nullable Void> {
 
   @Override
   public void completed(Long count, @Nullable Void attachment) {
-    events.post(this::written);
+    events.post(written);
   }
 
   private void written() {

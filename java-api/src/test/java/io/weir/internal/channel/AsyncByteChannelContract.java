@@ -152,6 +152,39 @@ abstract class AsyncByteChannelContract {
   }
 
   @Test
+  void a_write_without_waiting_takes_a_part_and_the_next_write_the_rest() throws Exception {
+    long seed = System.nanoTime();
+    byte[] data = random(MUCH, new Random(seed));
+    int taken = 0;
+    int count = 1;
+    while (count > 0 && taken < data.length) {
+      count = writeNow(left, ByteBuffer.wrap(data, taken, Math.min(50_000, data.length - taken)));
+      taken += count;
+    }
+    byte[] rest = Arrays.copyOfRange(data, taken, data.length);
+    Future<byte[]> reader = inThread(() -> receive(right, data.length, new Random(seed + 1)));
+    send(left, rest, new Random(seed + 2));
+
+    assertArrayEquals(data, Deadline.get(reader), "seed " + seed);
+  }
+
+  @Test
+  void a_write_without_waiting_to_an_aborted_channel_takes_nothing() {
+    left.abort();
+    ByteBuffer src = bytes("late");
+
+    int count;
+    try {
+      count = left.writeNow(src);
+    } catch (IOException closed) {
+      count = 0;
+    }
+
+    assertEquals(0, count);
+    assertEquals(0, src.position());
+  }
+
+  @Test
   void a_gathering_write_takes_the_first_buffers_in_order() throws Exception {
     ByteBuffer[] srcs = {bytes("one,"), bytes(""), bytes("two,"), bytes("three"), bytes("not me")};
     long sent = 0;
@@ -619,12 +652,24 @@ abstract class AsyncByteChannelContract {
       throws Exception {
     int position = 0;
     while (position < data.length) {
+      if (random.nextBoolean()) {
+        position += writeNow(channel, chunks(data, position, random)[0]);
+        continue;
+      }
       ByteBuffer[] srcs = chunks(data, position, random);
       long count = RecordingHandler.byWrite(channel, srcs).value();
       assertTrue(count > 0);
       position += (int) count;
     }
     return null;
+  }
+
+  /** Writes without waiting, and checks the position of the buffer. */
+  private static int writeNow(AsyncByteChannel channel, ByteBuffer src) throws IOException {
+    int start = src.position();
+    int count = channel.writeNow(src);
+    assertEquals(start + count, src.position());
+    return count;
   }
 
   /** One to four buffers with what comes next. */

@@ -33,6 +33,48 @@ class CiphertextBuffersTest {
   // ---- incoming ----
 
   @Test
+  void the_first_record_is_shown_without_the_bytes_after_it() {
+    land(new byte[] {23, 3, 3, 0, 2, 'a', 'b', 23, 3, 3, 0, 1, 'c'});
+
+    ByteBuffer first = incoming.firstRecord();
+    assertEquals(7, first.remaining());
+    first.position(first.limit());
+    incoming.endOfRecord();
+
+    assertEquals(6, incoming.content().remaining());
+    assertEquals(6, incoming.firstRecord().remaining());
+    incoming.endOfRecord();
+    assertTrue(incoming.hasRecord());
+  }
+
+  @Test
+  void an_incomplete_first_record_is_shown_as_far_as_it_is_there() {
+    land(new byte[] {23, 3, 3, 0, 9, 'a'});
+    assertEquals(6, incoming.firstRecord().remaining());
+    incoming.endOfRecord();
+    assertFalse(incoming.hasRecord());
+
+    incoming.clear();
+    land(new byte[] {23, 3});
+    assertEquals(2, incoming.firstRecord().remaining());
+  }
+
+  @Test
+  void the_largest_buffer_takes_four_of_the_largest_records_and_little_more() {
+    int record = 5 + (1 << 14) + 1 + 16; // header, data, type, tag
+    assertTrue(CiphertextInput.MAX_SIZE >= 4 * record);
+    assertTrue(CiphertextInput.MAX_SIZE < 4 * record + record / 4);
+  }
+
+  @Test
+  void a_record_may_exceed_a_buffer_that_is_smaller_than_its_body_without_the_tag() {
+    land(ByteBuffer.allocate(5 + 116).put(new byte[] {23, 3, 3, 0, 116}).array());
+
+    assertTrue(incoming.firstExceeds(99));
+    assertFalse(incoming.firstExceeds(100));
+  }
+
+  @Test
   void what_lands_comes_out_in_order_however_it_is_taken() {
     long seed = System.nanoTime();
     Random random = new Random(seed);

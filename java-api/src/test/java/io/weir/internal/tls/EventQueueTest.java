@@ -9,6 +9,7 @@ import io.weir.testing.Deadline;
 import io.weir.testing.Tasks;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,47 @@ class EventQueueTest {
                             })));
 
     assertEquals(List.of("posted by the callback", "callback"), log);
+  }
+
+  @Test
+  void an_event_for_an_idle_queue_runs_with_what_it_posts_and_with_its_handlers() {
+    boolean ran =
+        events.postIfIdle(
+            () -> {
+              events.notify(() -> log.add("handler"));
+              events.post(() -> log.add("posted"));
+              log.add("event");
+            });
+
+    assertTrue(ran);
+    assertEquals(List.of("event", "posted", "handler"), log);
+  }
+
+  @Test
+  void an_event_for_an_idle_queue_does_not_run_inside_another_event_or_handler() {
+    List<Boolean> ran = new ArrayList<>();
+    events.post(
+        () -> {
+          events.notify(() -> ran.add(events.postIfIdle(() -> log.add("in a handler"))));
+          ran.add(events.postIfIdle(() -> log.add("in an event")));
+        });
+
+    assertEquals(List.of(false, false), ran);
+    assertEquals(List.of(), log);
+  }
+
+  @Test
+  void an_event_for_an_idle_queue_does_not_wait_for_another_thread() {
+    CompletableFuture<Boolean> other = new CompletableFuture<>();
+    events.post(
+        () -> {
+          Tasks.start(() -> other.complete(events.postIfIdle(() -> log.add("outside"))));
+          assertFalse(Deadline.get(other));
+          events.notify(() -> log.add("handler"));
+        });
+
+    assertEquals(List.of("handler"), log);
+    assertTrue(failures.isEmpty());
   }
 
   @Test

@@ -2,7 +2,10 @@ package io.weir.internal.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
 import java.util.ArrayList;
@@ -64,6 +67,68 @@ class PendingOperationsTest {
     assertEquals(List.of(40L, 50L, 10L), written);
     assertEquals(100, src.position());
     assertNull(pending.resumedWrite());
+  }
+
+  @Test
+  void a_write_without_waiting_returns_what_was_sent_and_the_next_write_sends_the_rest()
+      throws Exception {
+    int now = pending.writeNow(src, () -> events.post(this::encryptAllAndSend40));
+    assertEquals(40, now);
+    assertEquals(40, src.position());
+    assertEquals(List.of(), written);
+
+    write();
+    events.post(pending::resumedWrite);
+    assertEquals(100, src.position()); // all is encrypted
+    events.post(() -> pending.sent(60));
+    assertEquals(List.of(60L), written);
+    assertEquals(100, src.position());
+  }
+
+  private void encryptAllAndSend40() {
+    encryptAll();
+    pending.sent(40);
+  }
+
+  @Test
+  void a_write_without_waiting_that_sends_nothing_leaves_the_buffer_as_it_was() throws Exception {
+    assertEquals(0, pending.writeNow(src, this::encryptAll));
+
+    assertEquals(0, src.position());
+    assertNull(pending.write());
+    write();
+    events.post(() -> pending.sent(100));
+    assertEquals(List.of(100L), written);
+  }
+
+  @Test
+  void a_write_without_waiting_throws_its_failure_and_leaves_the_buffer_as_it_was() {
+    IOException broken = new IOException("broken");
+    Runnable pump =
+        () -> {
+          encryptAll();
+          pending.failWrite(broken);
+        };
+
+    assertSame(broken, assertThrows(IOException.class, () -> pending.writeNow(src, pump)));
+    assertEquals(0, src.position());
+  }
+
+  @Test
+  void a_write_without_waiting_does_nothing_while_events_run() {
+    List<Integer> counts = new ArrayList<>();
+    events.post(
+        () -> {
+          try {
+            counts.add(pending.writeNow(src, this::encryptAll));
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        });
+
+    assertEquals(List.of(0), counts);
+    assertEquals(0, src.position());
+    assertNull(pending.write());
   }
 
   @Test
