@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Errors.</b> An argument that is never valid, such as a port out of range, throws {@link
  * IllegalArgumentException} or {@link NullPointerException} that names the argument. A channel in
- * the same call is then not adopted. Every other error fails the future. {@link
+ * the same call is then not adopted and stays open. Every other error fails the future. {@link
  * java.net.UnknownHostException} and {@link java.net.ConnectException} name host and port, {@link
  * java.net.BindException} names the address.
  *
@@ -317,12 +317,13 @@ public final class AsyncStreams {
   }
 
   /**
-   * Adopts a connected channel. The channel belongs to the connection from now on, even if the
-   * future fails: do not use or close it. Futures complete on the threads of its own channel group.
+   * Adopts a connected channel. The channel belongs to the connection from now on: do not use or
+   * close it. When the future fails, the channel is closed. Its I/O runs on the threads of its own
+   * channel group, and completes futures there unless the options contain a callback executor.
    *
    * <p>Fails with {@link IllegalArgumentException} when the channel is not connected. Fails with
-   * {@link IllegalStateException} when the channel was adopted before; that connection is not
-   * affected.
+   * {@link IllegalStateException} when the channel was adopted before. Only this failure does not
+   * close the channel, and the connection that owns it is not affected.
    *
    * <p>asyncio: {@code open_connection(sock=…)}.
    *
@@ -347,12 +348,12 @@ public final class AsyncStreams {
   }
 
   /**
-   * Adopts a connected channel. The channel belongs to the connection from now on, even if the
-   * future fails: do not use or close it. It is set to non-blocking mode.
+   * Adopts a connected channel, and sets it to non-blocking mode. The channel belongs to the
+   * connection from now on: do not use or close it. When the future fails, the channel is closed.
    *
    * <p>Fails with {@link IllegalArgumentException} when the channel is not connected. Fails with
-   * {@link IllegalStateException} when the channel was adopted before; that connection is not
-   * affected.
+   * {@link IllegalStateException} when the channel was adopted before. Only this failure does not
+   * close the channel, and the connection that owns it is not affected.
    *
    * <p>asyncio: {@code open_connection(sock=…)}.
    *
@@ -379,12 +380,13 @@ public final class AsyncStreams {
   }
 
   /**
-   * Starts a server on a bound channel. The channel belongs to the server from now on, even if the
-   * future fails: do not use or close it. Handlers run, and futures complete, on the threads of its
-   * own channel group.
+   * Starts a server on a bound channel. The channel belongs to the server from now on: do not use
+   * or close it. When the future fails, the channel is closed. Its I/O runs on the threads of its
+   * own channel group. {@link ConnectionHandler} describes where handlers run.
    *
    * <p>Fails with {@link IllegalArgumentException} when the channel is not bound. Fails with {@link
-   * IllegalStateException} when the channel was adopted before; that server is not affected.
+   * IllegalStateException} when the channel was adopted before. Only this failure does not close
+   * the channel, and the server that owns it is not affected.
    *
    * <p>asyncio: {@code start_server(sock=…)}.
    *
@@ -413,15 +415,16 @@ public final class AsyncStreams {
   }
 
   /**
-   * Starts a server on a bound channel. The channel belongs to the server from now on, even if the
-   * future fails: do not use or close it. Closing the server keeps the file of a Unix domain
-   * socket, unless {@link ServerOptions#withCleanupSocket} is true.
+   * Starts a server on a bound channel. The channel belongs to the server from now on: do not use
+   * or close it. When the future fails, the channel is closed. Closing the server keeps the file of
+   * a Unix domain socket, unless {@link ServerOptions#withCleanupSocket} is true.
    *
    * <p>With {@code System.inheritedChannel()} this is socket activation: a supervisor binds the
    * socket and passes it as the standard input, to one process after another.
    *
    * <p>Fails with {@link IllegalArgumentException} when the channel is not bound. Fails with {@link
-   * IllegalStateException} when the channel was adopted before; that server is not affected.
+   * IllegalStateException} when the channel was adopted before. Only this failure does not close
+   * the channel, and the server that owns it is not affected.
    *
    * <p>asyncio: {@code start_server(sock=…)}, {@code start_unix_server(sock=…)}.
    *

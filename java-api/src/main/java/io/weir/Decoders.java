@@ -27,7 +27,7 @@ public final class Decoders {
 
   /**
    * Decodes a line without its terminator, {@code \n} or {@code \r\n}. Remaining bytes at EOF are a
-   * line too; a decoder from {@link #until} fails for them. After them the value is null.
+   * line too, and the next value is null. A decoder from {@link #until} fails for such bytes.
    */
   public static Decoder<byte @Nullable []> line() {
     return LINE;

@@ -24,7 +24,7 @@ public final class RuntimeOptions {
 
   private static final int MIN_IO_THREADS = 2;
 
-  /** A running callback is looked at twice in this time. */
+  /** The minimum of the slow-callback time. A timer checks callbacks twice in that time. */
   private static final Duration MIN_SLOW = Duration.ofMillis(1);
 
   /** Has no group and no thread: each runtime creates its group. */

@@ -357,9 +357,9 @@ public final class StreamReader {
    * available} returns the number of buffered bytes, and closing the view closes the connection, as
    * {@link StreamWriter#close} does.
    *
-   * <p>Reads wait as {@link AsyncStreams#await} does: not on an I/O thread. An interrupt fails a
-   * read with {@link java.io.InterruptedIOException}, and no byte is lost. A pending read fails
-   * when another thread closes the view, and returns -1 after {@link StreamWriter#close}.
+   * <p>Reads wait as {@link AsyncStreams#await} does, which throws on an I/O thread. An interrupt
+   * fails a read with {@link java.io.InterruptedIOException}, and no byte is lost. A pending read
+   * fails when another thread closes the view, and returns -1 after {@link StreamWriter#close}.
    */
   public InputStream asInputStream() {
     return new BlockingInput(input, this, this::closeConnection);

@@ -237,9 +237,9 @@ public final class StreamWriter implements AutoCloseable {
 
   /**
    * Returns a blocking view of this writer, for code that writes to an {@link OutputStream}. Writes
-   * and {@code flush} wait until {@link #drain} completes, as {@link AsyncStreams#await} does: not
-   * on an I/O thread. Closing the view closes the connection, and waits until the kernel has
-   * accepted all bytes and the socket is closed.
+   * and {@code flush} wait until {@link #drain} completes, as {@link AsyncStreams#await} does,
+   * which throws on an I/O thread. Closing the view closes the connection, and waits until the
+   * kernel has accepted all bytes and the socket is closed.
    *
    * <p>An interrupt fails a wait with {@link java.io.InterruptedIOException}. Its {@code
    * bytesTransferred} is the number of bytes queued or sent. A write after {@link #writeEof} fails

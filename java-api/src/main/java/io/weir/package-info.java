@@ -51,8 +51,8 @@
  * closes a connection when the idle, read or write timeout expires. It has one timer per
  * connection, which checks the time of the last progress when it fires.
  *
- * <p>An orderly close passes all outgoing bytes to the kernel and then closes the socket. When
- * received bytes are unread then, the kernel sends RST, and the peer can lose data that it has not
+ * <p>An orderly close passes all outgoing bytes to the kernel and then closes the socket. If the
+ * socket still has unread bytes, the kernel sends RST, and the peer can lose data that it has not
  * read yet. So {@link io.weir.StreamWriter#closeGracefully} and {@link io.weir.Server#shutdown}
  * half-close first. They discard what the peer still sends until it closes too, at most one second
  * after the last byte.

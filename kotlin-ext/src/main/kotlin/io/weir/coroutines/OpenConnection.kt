@@ -168,8 +168,9 @@ public suspend fun openUnixConnection(
 
 /**
  * Adopts a connected channel and sets it to non-blocking mode. The channel belongs to the connection from
- * now on, even if the call fails: do not use or close it. There is one exception: when another argument is
- * rejected (a [limit] of 0, TLS without a name to check), the channel still belongs to the caller.
+ * now on: do not use or close it. When the call fails, the channel is closed, with two exceptions. When
+ * another argument is rejected (a [limit] of 0, TLS without a name to check), the channel stays open and
+ * belongs to the caller. A channel that was adopted before still belongs to its connection, and is not closed.
  *
  * **Cancelling** the coroutine at any moment closes the channel.
  *

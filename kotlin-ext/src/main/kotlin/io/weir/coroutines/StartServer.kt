@@ -258,9 +258,10 @@ public suspend fun startUnixServer(
 }
 
 /**
- * Starts a server on a bound channel. The channel belongs to the server from now on, even if the call
- * fails: do not use or close it. There is one exception: when another argument is rejected (a [limit] of 0,
- * TLS without a certificate), the channel still belongs to the caller. The server belongs to its scope.
+ * Starts a server on a bound channel. The channel belongs to the server from now on: do not use or close
+ * it. When the call fails, the channel is closed, with two exceptions. When another argument is rejected (a
+ * [limit] of 0, TLS without a certificate), the channel stays open and belongs to the caller. A channel that
+ * was adopted before still belongs to its server, and is not closed. The new server belongs to its scope.
  *
  * With `System.inheritedChannel()` this is socket activation: a supervisor binds the socket and passes it
  * as the standard input, to one process after another.

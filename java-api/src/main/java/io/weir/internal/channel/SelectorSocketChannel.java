@@ -52,8 +52,7 @@ public final class SelectorSocketChannel extends SelectorSocket
   /**
    * Adopts a channel of the program for streams.
    *
-   * @throws IllegalArgumentException when the channel is not connected; it still belongs to the
-   *     caller
+   * @throws IllegalArgumentException when the channel is not connected; the caller must close it
    */
   public static SelectorSocketChannel adopt(SocketChannel channel, SelectorChannelGroup group)
       throws IOException {

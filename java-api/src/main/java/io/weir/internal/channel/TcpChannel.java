@@ -39,8 +39,7 @@ public final class TcpChannel extends NetworkSocket implements AsyncByteChannel 
    * Wraps a connected channel for streams, unless it is ours, and sets TCP_NODELAY.
    *
    * @param executor runs completions that a call of the program causes
-   * @throws IOException when the peer has already disconnected; the channel still belongs to the
-   *     caller
+   * @throws IOException when the peer has already disconnected; the caller must close the channel
    */
   static AsyncByteChannel over(AsynchronousSocketChannel channel, Executor executor)
       throws IOException {
@@ -52,8 +51,7 @@ public final class TcpChannel extends NetworkSocket implements AsyncByteChannel 
    * Adopts a channel of the program.
    *
    * @param executor runs completions that a call of the program causes
-   * @throws IllegalArgumentException when the channel is not connected; it still belongs to the
-   *     caller
+   * @throws IllegalArgumentException when the channel is not connected; the caller must close it
    */
   public static AsyncByteChannel adopt(AsynchronousSocketChannel channel, Executor executor)
       throws IOException {

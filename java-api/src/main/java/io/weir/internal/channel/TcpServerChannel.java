@@ -40,7 +40,7 @@ public final class TcpServerChannel extends NetworkSocket implements AsyncServer
    * Adopts a channel of the program.
    *
    * @param executor runs completions that a call of the program causes
-   * @throws IllegalArgumentException when the channel is not bound; it still belongs to the caller
+   * @throws IllegalArgumentException when the channel is not bound; the caller must close it
    */
   public static AsyncServerChannel adopt(AsynchronousServerSocketChannel channel, Executor executor)
       throws IOException {
