@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One server under one load in one round. Server and client run in separate processes: the server
- * from the first window until the trial is closed, like the client. When memory is
- * measured, each window has a new server, because closed connections leave memory in use.
+ * from the first window until the trial is closed, like the client. When memory is measured, each
+ * window has a new server, because closed connections leave memory in use.
  */
 final class Trial implements AutoCloseable {
 

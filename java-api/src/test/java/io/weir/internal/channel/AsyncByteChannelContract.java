@@ -154,7 +154,7 @@ abstract class AsyncByteChannelContract {
   @Test
   void a_write_without_waiting_takes_a_part_and_the_next_write_the_rest() throws Exception {
     long seed = System.nanoTime();
-    byte[] data = random(MUCH, new Random(seed));
+    byte[] data = random(volume(), new Random(seed));
     int taken = 0;
     int count = 1;
     while (count > 0 && taken < data.length) {
