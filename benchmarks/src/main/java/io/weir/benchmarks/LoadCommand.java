@@ -35,7 +35,7 @@ final class LoadCommand implements Callable<Integer> {
   @Option(names = "--bulk", description = "Sends one way, to a server with --sink.")
   private boolean bulk;
 
-  @Option(names = "--tls", description = "Uses TLS 1.3, with a thread for each connection.")
+  @Option(names = "--tls", description = "Uses TLS 1.3.")
   private boolean tls;
 
   @Option(names = "--idle", description = "Opens connections, and sends nothing.")
