@@ -29,8 +29,8 @@ import java.util.Objects;
  * tasks of timers, and the rest of a TLS handshake after its CPU-intensive tasks. Callbacks run
  * only on these and on the I/O threads, or on the clock's thread when an {@link OutOfMemoryError}
  * prevents the dispatch to another thread. When callbacks block all callback threads, no timeout
- * takes effect. One more thread, {@code weir-cleaner}, closes connections that the program dropped
- * without closing them.
+ * takes effect. One more thread, whose name ends in {@code -cleaner}, closes connections that the
+ * program dropped without closing them.
  *
  * <p><b>Class loaders.</b> A closed runtime leaves no thread and no reference to its user. The
  * threads inherit nothing from the thread that causes their start. A plugin or a web application

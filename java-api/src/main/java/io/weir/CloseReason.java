@@ -50,8 +50,8 @@ public record CloseReason(Kind kind, long unsent, @Nullable Throwable cause) {
 
     /**
      * This side had no memory for the connection, for a read of many bytes for example, and aborted
-     * it. The cause wraps the {@link OutOfMemoryError}, whose message has the number of bytes of
-     * incoming data that were needed. Other connections continue.
+     * it. The cause wraps the {@link OutOfMemoryError}. If the memory was for incoming data, the
+     * error's message has the number of bytes. Other connections continue.
      */
     OUT_OF_MEMORY,
 

@@ -319,10 +319,10 @@ public final class StreamWriter implements AutoCloseable {
    *   <li>{@link CloseReason.Kind#SERVER_STOPPING}: the kernel has accepted all bytes, after a
    *       shutdown of the server had cut the input off.
    *   <li>{@link CloseReason.Kind#TIMED_OUT}: the time expired. The result contains the number of
-   *       dropped bytes, which is 0 when only the peer's close_notify was missing.
+   *       dropped bytes, which is 0 when only this side's close_notify was not sent.
    *   <li>{@link CloseReason.Kind#RESET}: the connection was lost.
-   *   <li>{@link CloseReason.Kind#TLS_FAILURE}: TLS failed, or the peer's close_notify did not
-   *       arrive within {@link TlsOptions#withShutdownTimeout}.
+   *   <li>{@link CloseReason.Kind#TLS_FAILURE}: TLS failed, or the kernel did not accept this
+   *       side's close_notify within {@link TlsOptions#withShutdownTimeout}.
    *   <li>{@link CloseReason.Kind#ABORTED}: the connection was aborted meanwhile.
    * </ul>
    *

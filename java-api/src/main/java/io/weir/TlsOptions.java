@@ -232,11 +232,12 @@ public final class TlsOptions {
   }
 
   /**
-   * Limits how long closing waits for the peer's close_notify before it aborts the connection, 30
-   * seconds by default. The limit is for a silent peer. When the peer continues to send data,
-   * {@link StreamWriter#close} discards it for a second or up to 1 MiB, and then closes. {@link
-   * StreamWriter#closeGracefully} and {@link Server#shutdown} wait for a second at most, as without
-   * TLS.
+   * Limits how long {@link StreamWriter#close} waits for the close_notify of a silent peer before
+   * it aborts the connection, 30 seconds by default. When the peer continues to send data, {@code
+   * close} discards it for a second or up to 1 MiB, and then closes. {@link
+   * StreamWriter#closeGracefully} and {@link Server#shutdown} wait for a second at most, also for a
+   * silent peer. After all three calls, the limit also applies while the kernel does not accept
+   * this side's close_notify, because the peer does not read.
    *
    * <p>asyncio: {@code ssl_shutdown_timeout=}.
    *

@@ -158,7 +158,8 @@ public class StreamWriter(
      * - `SERVER_STOPPING`: the same, after a shutdown of the server had cut the input off.
      * - `TIMED_OUT`: the time expired.
      * - `RESET`: the connection was lost.
-     * - `TLS_FAILURE`: TLS failed, or the peer's close_notify did not arrive within the limit of the TLS options.
+     * - `TLS_FAILURE`: TLS failed, or the kernel did not accept this side's close_notify within the limit
+     *   of the TLS options.
      * - `ABORTED`: the connection was aborted meanwhile.
      *
      * When the connection is already closing, the call changes its reason only if the time expires.
