@@ -37,7 +37,9 @@ class JavaStyle {
     @Option(
         names = ["--style"],
         paramLabel = "STYLE",
-        description = ["With --lang java: \${COMPLETION-CANDIDATES}; default: \${DEFAULT-VALUE}"],
+        description = [
+            "How the Java sample waits: \${COMPLETION-CANDIDATES}; default: \${DEFAULT-VALUE}",
+        ],
     )
     private var style = Style.FUTURES
 

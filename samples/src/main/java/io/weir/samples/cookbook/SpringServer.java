@@ -9,7 +9,8 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * A bean that starts a server with the application, and stops it before the beans that its handlers
- * use. Clients still receive pending answers, and new clients cannot connect.
+ * use. While the server stops, clients still receive pending answers, and new clients cannot
+ * connect.
  */
 public final class SpringServer implements SmartLifecycle {
 

@@ -31,7 +31,7 @@ suspend fun sendMail(
     to: String,
     text: String,
 ) {
-    // The time limits are those of RFC 5321, section 4.5.3.2.
+    // RFC 5321, section 4.5.3.2, recommends a timeout of 5 minutes for most replies.
     openConnection(host, port, connectTimeout = 30.seconds, readTimeout = 5.minutes).use {
         it.logIn(tls, login)
         it.submit(from, to, text)

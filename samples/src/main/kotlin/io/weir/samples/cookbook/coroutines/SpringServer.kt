@@ -17,7 +17,7 @@ private val grace = 20.seconds
 
 /**
  * A bean that starts a server with the application, and stops it before the beans that its handlers use.
- * Clients still receive pending answers, and new clients cannot connect.
+ * While the server stops, clients still receive pending answers, and new clients cannot connect.
  */
 class SpringServer(
     private val host: String,
