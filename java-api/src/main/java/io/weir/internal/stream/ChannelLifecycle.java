@@ -83,7 +83,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
     synchronized (this) {
       input.channelEnded();
       if (channel().canEndOutput()) {
-        step = lifecycle.peerClosedHalf(!output.operation().isIdle());
+        step = lifecycle.peerClosedHalf(output.isWriting());
       } else {
         input.end(StreamEnd.EOF); // also when a write has failed: nothing of the input is missing
         step = lifecycle.peerClosed();
@@ -100,7 +100,7 @@ abstract class ChannelLifecycle extends ChannelOutput {
     if (loss instanceof TlsTruncationException) {
       synchronized (this) {
         input.channelEnded();
-        step = lifecycle.inputCut(loss, !output.operation().isIdle());
+        step = lifecycle.inputCut(loss, output.isWriting());
         apply(step);
       }
     }

@@ -323,6 +323,14 @@ final class OutputState {
     return Step.NOTHING;
   }
 
+  /**
+   * Whether a write is outstanding, or queued bytes are about to be written: its outcome shows
+   * whether the connection still exists.
+   */
+  boolean isWriting() {
+    return !operation.isIdle() || !(phase instanceof Stopped || queue.isEmpty());
+  }
+
   /** When the pending write of queued bytes started, by the clock; null when there is none. */
   @Nullable Long writingSince() {
     return inHand > 0 || queue.isEmpty() || operation.isIdle() ? null : writingSince;

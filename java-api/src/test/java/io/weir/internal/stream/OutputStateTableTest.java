@@ -87,6 +87,7 @@ class OutputStateTableTest {
     EVENTS.put("write nothing", state -> state.write(bytes(0), false));
     EVENTS.put("queue copies", state -> state.queue(List.of(bytes(LARGE))));
     EVENTS.put("writeEof", OutputState::writeEof);
+    EVENTS.put("is it writing?", OutputState::isWriting);
     EVENTS.put("drain", state -> shown(state.drain()));
     EVENTS.put("finish", state -> did(() -> state.finish(false)));
     EVENTS.put("finish by the peer", state -> did(() -> state.finish(true)));
