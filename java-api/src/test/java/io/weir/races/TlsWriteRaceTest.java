@@ -38,6 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * write, to a peer that lags, updates its keys and sends as much.
  */
 @Tag("tls")
+@Tag("tls-contract")
 @Tag(Multiplicity.TAG)
 class TlsWriteRaceTest {
 

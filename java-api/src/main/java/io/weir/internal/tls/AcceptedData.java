@@ -55,13 +55,14 @@ final class AcceptedData {
   /**
    * Returns how many bytes of data are accepted, with those before TLS.
    *
-   * @param accepted how many bytes the inner channel has accepted; -1 when it does not count them
+   * @param accepted how many bytes the inner channel has accepted; -1 when it does not count them,
+   *     and those count whose writes have been reported
    */
   synchronized long total(long accepted) {
-    if (accepted < 0 || inTheClear == NOT_STARTED) {
+    if (inTheClear == NOT_STARTED) {
       return accepted;
     }
-    long ofBuffer = accepted - inTheClear - ciphertext;
+    long ofBuffer = accepted < 0 ? written : accepted - inTheClear - ciphertext;
     return inTheClear + data + (sending == null ? 0 : sending.dataBefore(ofBuffer));
   }
 }

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Aborts by another thread, while bytes are written over TLS to a peer that reads. */
 @Tag("tls")
+@Tag("tls-contract")
 @Tag(Multiplicity.TAG)
 class TlsAbortedWriteTest {
 
