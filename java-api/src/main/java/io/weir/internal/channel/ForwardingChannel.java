@@ -31,6 +31,11 @@ public abstract class ForwardingChannel implements AsyncByteChannel {
   }
 
   @Override
+  public long stopWriting() {
+    return inner.stopWriting();
+  }
+
+  @Override
   public boolean canEndOutput() {
     return inner.canEndOutput();
   }

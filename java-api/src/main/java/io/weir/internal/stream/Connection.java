@@ -197,8 +197,10 @@ public final class Connection extends ChannelLifecycle {
   @Override
   public void switched() {
     TlsUpgrade upgrade;
+    long sent;
     synchronized (this) {
       upgrade = tls;
+      sent = output.sentBytes();
     }
     if (isClosing()) {
       finish(null);
@@ -206,7 +208,7 @@ public final class Connection extends ChannelLifecycle {
       if (watchdog != null) {
         watchdog.suspendFor(upgrade);
       }
-      upgrade.handshake(stateTimer.timers().nanoTime());
+      upgrade.handshake(stateTimer.timers().nanoTime(), sent);
     }
   }
 

@@ -86,14 +86,15 @@ final class TlsUpgrade implements CompletionHandler<@Nullable Void, @Nullable Vo
    * Starts the handshake.
    *
    * @param now the time of the clock
+   * @param sentBefore the number of bytes that have been sent before TLS
    */
-  void handshake(long now) {
+  void handshake(long now, long sentBefore) {
     TlsChannel over = channel;
     if (over != null) {
       startedAt = now;
       FlightEvents.handshake(over::remoteAddress, done);
       phase = Phase.HANDSHAKING;
-      over.handshake(this);
+      over.handshake(sentBefore, this);
     }
   }
 

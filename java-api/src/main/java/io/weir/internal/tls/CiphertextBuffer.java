@@ -42,6 +42,15 @@ final class CiphertextBuffer {
     return data;
   }
 
+  /** Returns how many bytes of data are in the records that end at a position or before it. */
+  long dataBefore(long position) {
+    long data = 0;
+    for (int i = 0; i < records && ends[i] <= position; i++) {
+      data += sizes[i];
+    }
+    return data;
+  }
+
   CiphertextBuffer clear() {
     bytes.clear();
     records = 0;

@@ -14,11 +14,17 @@ import org.jspecify.annotations.Nullable;
 final class CiphertextOutput {
 
   private final BufferPool pool;
+  private final AcceptedData accepted = new AcceptedData();
   private @Nullable CiphertextBuffer filling;
   private @Nullable CiphertextBuffer sending;
 
   CiphertextOutput(BufferPool pool) {
     this.pool = pool;
+  }
+
+  /** Returns the count of data that the channel has accepted, which any thread may use. */
+  AcceptedData accepted() {
+    return accepted;
   }
 
   /** Returns whether there is ciphertext to send. */
@@ -51,6 +57,7 @@ final class CiphertextOutput {
     if (sending == null) {
       sending = Objects.requireNonNull(filling);
       sending.bytes.flip();
+      accepted.sending(sending);
       filling = null;
     }
     return sending.bytes;
@@ -58,12 +65,17 @@ final class CiphertextOutput {
 
   /** Returns how many bytes of data have been sent, in whole records, since the last call. */
   long takeDataSent() {
-    return sending == null ? 0 : sending.takeDataBeforePosition();
+    if (sending == null) {
+      return 0;
+    }
+    accepted.written(sending.bytes.position());
+    return sending.takeDataBeforePosition();
   }
 
   /** Releases what is being sent, because all bytes have been sent or none will be. */
   void sent() {
     if (sending != null) {
+      accepted.released();
       pool.release(sending);
       sending = null;
     }

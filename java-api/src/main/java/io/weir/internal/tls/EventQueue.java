@@ -12,15 +12,19 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs events one after another, in the order of {@link #post}. The posting thread runs an event,
- * unless another thread is running events; then that thread runs it. The state that only events use
- * needs no lock. An event that posts another event returns before that one runs.
+ * Runs events one after another. Those of one thread run in the order of {@link #post}. The posting
+ * thread runs an event, unless another thread is running events; then that thread runs it. The
+ * state that only events use needs no lock. An event that posts another event returns before that
+ * one runs.
  *
  * <p>Completion handlers run when no event is left, in the order of {@link #notify}, and before the
  * events that they post. The handlers belong to the library. Callbacks of programs run after the
  * queue is idle, or on an executor ({@link io.weir.internal.concurrent.CompletionExecutor}).
  */
 final class EventQueue {
+
+  /** How many events of the running thread run before one of another thread gets its turn. */
+  private static final int OWN_IN_A_ROW = 16;
 
   private final Consumer<Throwable> onFailure;
 
@@ -32,6 +36,7 @@ final class EventQueue {
   // Confined to the runner.
   private final Deque<Runnable> own = new ArrayDeque<>(7); // posted by the runner; does not grow
   private final List<Runnable> notifications = new ArrayList<>(2);
+  private int ownInARow; // events since the last turn of another thread
 
   /**
    * Creates an idle queue.
@@ -109,13 +114,26 @@ final class EventQueue {
     Runnable next = event;
     while (next != null) {
       run(next);
-      next = own.poll();
+      next = following();
     }
+  }
+
+  /** Returns the next event of this thread; after many of them, one of another thread. */
+  private @Nullable Runnable following() {
+    if (++ownInARow < OWN_IN_A_ROW) {
+      return own.poll();
+    }
+    ownInARow = 0;
+    Runnable other;
+    synchronized (this) {
+      other = posted.poll();
+    }
+    return other == null ? own.poll() : other;
   }
 
   /** Returns the next event. Without one, lets other threads run events, and returns null. */
   private @Nullable Runnable nextOrLeave() {
-    Runnable next = own.poll();
+    Runnable next = following();
     if (next != null) {
       return next;
     }

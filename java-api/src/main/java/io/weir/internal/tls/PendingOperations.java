@@ -157,12 +157,16 @@ final class PendingOperations {
    */
   int writeNow(ByteBuffer src, Runnable pump) throws IOException {
     Write write = new Write(new ByteBuffer[] {src}, 1, null);
+    Runnable end = () -> withdraw(write);
     boolean ran =
         events.postIfIdle(
             () -> {
               start(write);
-              pump.run();
-              events.post(() -> withdraw(write)); // after the event of a write that has completed
+              try {
+                pump.run();
+              } finally { // the buffer belongs to the caller again, also after an OutOfMemoryError
+                events.post(end); // after the event of a write that has completed
+              }
             });
     return ran ? write.resultNow() : 0;
   }
@@ -299,8 +303,9 @@ final class PendingOperations {
     }
   }
 
+  /** Fails the pending write, unless bytes that have been sent ahead complete it. */
   void failWrite(IOException failure) {
-    Write failed = write;
+    Write failed = resumedWrite();
     if (failed != null) {
       failed.failure = failure;
       events.notify(failed);

@@ -87,9 +87,12 @@ public final class TlsChannel extends ForwardingChannel {
   /**
    * Performs the TLS handshake. Called once.
    *
+   * @param sentBefore the number of bytes of the stream that have been sent before TLS
    * @param handler completes after the handshake; when it fails, the caller aborts the channel
    */
-  public void handshake(CompletionHandler<@Nullable Void, @Nullable Void> handler) {
+  public void handshake(
+      long sentBefore, CompletionHandler<@Nullable Void, @Nullable Void> handler) {
+    engine.accepted().start(sentBefore);
     events.post(() -> startHandshake(handler));
   }
 
@@ -108,6 +111,11 @@ public final class TlsChannel extends ForwardingChannel {
   @Override
   public int writeNow(ByteBuffer src) throws IOException {
     return pending.writeNow(src, pump);
+  }
+
+  @Override
+  public long stopWriting() {
+    return engine.accepted().total(inner.stopWriting());
   }
 
   @Override
@@ -366,17 +374,14 @@ public final class TlsChannel extends ForwardingChannel {
   }
 
   private void send() {
-    IOException failure = output.send();
-    if (failure != null) {
-      onNotSent(failure);
-    }
+    checkSent(output.send());
   }
 
-  /** Handles ciphertext that follows a failed write. */
-  private void onNotSent(IOException failure) {
-    if (engine.state() == TlsState.HANDSHAKING) {
+  /** Handles ciphertext that follows a failed write, if there is a failure. */
+  private void checkSent(@Nullable IOException failure) {
+    if (failure != null && engine.state() == TlsState.HANDSHAKING) {
       terminate(failure);
-    } else {
+    } else if (failure != null) {
       onOutputFailed(failure);
     }
   }
@@ -394,10 +399,7 @@ public final class TlsChannel extends ForwardingChannel {
   private void fail(SSLException why) {
     if (!output.isSending() && engine.hasOutgoing()) {
       startTimeout("TLS alert", ALERT_TIMEOUT);
-      IOException failure = output.sendAlert();
-      if (failure != null) {
-        onNotSent(failure);
-      }
+      checkSent(output.sendAlert());
     }
     if (!output.isSendingAlert()) {
       timer.cancel();

@@ -132,6 +132,11 @@ public final class TlsEngine {
     return output.outgoing().takeDataSent();
   }
 
+  /** Returns the count of data that the channel has accepted, which any thread may use. */
+  AcceptedData accepted() {
+    return output.outgoing().accepted();
+  }
+
   /** Releases the outgoing ciphertext, because it has been sent or never will be. */
   void sent() {
     output.outgoing().sent();

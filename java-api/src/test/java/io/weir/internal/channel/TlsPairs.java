@@ -59,8 +59,10 @@ final class TlsPairs {
   List<AsyncByteChannel> over(List<AsyncByteChannel> pair) throws Exception {
     TlsChannel left = over(pair.get(0), client, /* asClient= */ true);
     TlsChannel right = over(pair.get(1), server, /* asClient= */ false);
-    RecordingHandler<@Nullable Void> there = RecordingHandler.by(left::handshake);
-    RecordingHandler<@Nullable Void> here = RecordingHandler.by(right::handshake);
+    RecordingHandler<@Nullable Void> there =
+        RecordingHandler.by(handler -> left.handshake(0, handler));
+    RecordingHandler<@Nullable Void> here =
+        RecordingHandler.by(handler -> right.handshake(0, handler));
     assertNull(there.value());
     assertNull(here.value());
     return List.of(left, right);

@@ -187,6 +187,49 @@ class CiphertextBuffersTest {
   }
 
   @Test
+  void bytes_that_the_channel_has_accepted_count_as_the_data_of_whole_records() {
+    AcceptedData accepted = outgoing.accepted();
+    assertEquals(7, accepted.total(7)); // before TLS
+    accepted.start(7);
+    sendRecords(3, 4);
+
+    assertEquals(7, accepted.total(7 + 12));
+    assertEquals(7 + 3, accepted.total(7 + 13));
+    assertEquals(7 + 3 + 4, accepted.total(7 + 27));
+    assertEquals(7, accepted.total(-1));
+
+    outgoing.content().position(27);
+    outgoing.takeDataSent();
+    assertEquals(7 + 3 + 4, accepted.total(-1));
+    outgoing.sent();
+    assertEquals(7 + 3 + 4, accepted.total(7 + 27));
+    sendRecords(5, 6);
+    assertEquals(7 + 3 + 4, accepted.total(7 + 27 + 14));
+    assertEquals(7 + 3 + 4 + 5, accepted.total(7 + 27 + 15));
+  }
+
+  @Test
+  void records_that_were_written_before_the_rest_of_their_buffer_was_dropped_count_as_accepted() {
+    AcceptedData accepted = outgoing.accepted();
+    accepted.start(0);
+    ByteBuffer content = sendRecords(3, 4);
+    content.position(20);
+    outgoing.takeDataSent();
+    content.position(25); // by a write that fails
+    outgoing.sent();
+
+    assertEquals(3, accepted.total(25));
+  }
+
+  private ByteBuffer sendRecords(int... sizes) {
+    for (int size : sizes) {
+      outgoing.room(100).put(new byte[10 + size]);
+      outgoing.added(size);
+    }
+    return outgoing.content();
+  }
+
+  @Test
   void a_buffer_takes_no_more_records_with_data_than_it_remembers() {
     for (int i = 0; i < 8; i++) {
       assertTrue(outgoing.hasRoom(1));

@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class EventQueueTest {
 
   private static final int THREADS = 4;
   private static final int EVENTS = 50_000;
+  private static final int MANY = 1_000; // events in a row
 
   private final List<Throwable> failures = new ArrayList<>();
   private final EventQueue events = new EventQueue(failures::add);
@@ -129,6 +131,43 @@ class EventQueueTest {
 
     assertEquals(List.of("handler"), log);
     assertTrue(failures.isEmpty());
+  }
+
+  @Test
+  void an_event_of_another_thread_gets_its_turn_among_events_that_handlers_post() {
+    assertTurnOfAnotherThread(again -> events.notify(() -> events.post(again)));
+  }
+
+  @Test
+  void an_event_of_another_thread_gets_its_turn_among_events_that_events_post() {
+    assertTurnOfAnotherThread(events::post);
+  }
+
+  /** An event posts itself again in some way, until the event of another thread has run. */
+  private void assertTurnOfAnotherThread(Consumer<Runnable> repeat) {
+    AtomicInteger times = new AtomicInteger();
+    AtomicInteger turn = new AtomicInteger();
+    Runnable repeated =
+        new Runnable() {
+          @Override
+          public void run() {
+            if (times.incrementAndGet() < MANY && turn.get() == 0) {
+              repeat.accept(this);
+            }
+          }
+        };
+    events.post(
+        () -> {
+          Deadline.get(Tasks.start(() -> postFromHere(() -> turn.set(times.get()))));
+          repeated.run();
+        });
+
+    assertTrue(turn.get() < MANY, "after " + turn);
+  }
+
+  private Void postFromHere(Runnable event) {
+    events.post(event);
+    return null;
   }
 
   @Test

@@ -132,6 +132,38 @@ class PendingOperationsTest {
   }
 
   @Test
+  void bytes_that_are_sent_while_no_write_is_pending_complete_a_write_that_would_fail()
+      throws Exception {
+    assertEquals(0, pending.writeNow(src, this::encryptAll));
+    events.post(() -> pending.sent(40));
+
+    write();
+    events.post(() -> pending.failTransfers(new IOException("broken")));
+
+    assertEquals(List.of(40L), written);
+    assertEquals(40, src.position());
+  }
+
+  @Test
+  void a_write_without_waiting_keeps_no_buffer_when_its_event_and_its_failure_fail()
+      throws Exception {
+    EventQueue failing = new EventQueue(failure -> {});
+    PendingOperations out = new PendingOperations(failing);
+
+    int count =
+        out.writeNow(
+            src,
+            () -> {
+              src.position(60);
+              throw new OutOfMemoryError("a test");
+            });
+
+    assertEquals(0, count);
+    assertEquals(0, src.position());
+    assertNull(out.write());
+  }
+
+  @Test
   void bytes_that_are_sent_while_no_write_is_pending_complete_the_next_one() {
     write();
     events.post(this::encryptAll);

@@ -30,17 +30,24 @@ class TlsUnsentTest {
 
   private static final int WRITTEN = 200_000;
 
-  /** Takes a few bytes at a time, and fails or takes no more after a number of bytes. */
+  /** What a channel does with a write after a number of bytes. */
+  private enum Break {
+    WAITS,
+    FAILS,
+    RUNS_OUT_OF_MEMORY
+  }
+
+  /** Takes a few bytes at a time, until it breaks after a number of bytes. */
   private static final class NarrowChannel extends ForwardingChannel {
 
     private final int step;
-    private final boolean fails;
+    private final Break how;
     private long left = Long.MAX_VALUE;
 
-    NarrowChannel(AsyncByteChannel inner, int step, boolean fails) {
+    NarrowChannel(AsyncByteChannel inner, int step, Break how) {
       super(inner);
       this.step = step;
-      this.fails = fails;
+      this.how = how;
     }
 
     void breakAfter(long bytes) {
@@ -57,18 +64,20 @@ class TlsUnsentTest {
         src.position(src.position() + taken);
         left -= taken;
         inner.write(new ByteBuffer[] {piece}, 1, handler);
-      } else if (fails) {
+      } else if (how == Break.FAILS) {
         handler.failed(new IOException("Broken pipe"), null);
+      } else if (how == Break.RUNS_OUT_OF_MEMORY) {
+        throw new OutOfMemoryError("a test");
       }
     }
   }
 
   private record Broken(long written, long heard, long unsent) {}
 
-  private static Broken broken(String protocol, int step, boolean fails, long after, long seed) {
+  private static Broken broken(String protocol, int step, Break how, long after, long seed) {
     CuttableWire wire = new CuttableWire();
     VirtualTimers timers = new VirtualTimers();
-    NarrowChannel narrow = new NarrowChannel(wire.left(), step, fails);
+    NarrowChannel narrow = new NarrowChannel(wire.left(), step, how);
     TlsOverWire.Ours ours = TlsOverWire.Ours.over(narrow, timers, StreamReader.DEFAULT_LIMIT);
     SslEnginePeer peer = new SslEnginePeer(wire.right(), TlsOverWire.clientEngine(protocol));
     var shaken = ours.writer().startTls(TlsOverWire.SERVER.withProtocols(protocol), TlsSide.SERVER);
@@ -82,7 +91,7 @@ class TlsUnsentTest {
       ours.writer().write(new byte[size]);
       written += size;
     }
-    if (!fails) {
+    if (how == Break.WAITS) {
       ours.writer().transport().abort();
     }
     timers.advance(Duration.ofSeconds(1)); // the peer may have said why
@@ -97,10 +106,10 @@ class TlsUnsentTest {
     Random random = new Random(seed);
     for (int round = 0; round < Multiplicity.rounds(50); round++) {
       int step = 1 + random.nextInt(random.nextBoolean() ? 200 : 70_000);
-      boolean fails = random.nextBoolean();
+      Break how = Break.values()[random.nextInt(Break.values().length)];
       long after = random.nextInt(WRITTEN);
-      Broken broken = broken(protocol, step, fails, after, seed + round);
-      String where = "seed " + seed + ", step " + step + ", after " + after + ", " + fails;
+      Broken broken = broken(protocol, step, how, after, seed + round);
+      String where = "seed " + seed + ", step " + step + ", after " + after + ", " + how;
 
       assertEquals(broken.written(), broken.heard() + broken.unsent(), where);
     }
@@ -109,7 +118,7 @@ class TlsUnsentTest {
   @Test
   void what_a_narrow_channel_takes_piece_by_piece_arrives_whole() {
     for (int step : Multiplicity.ends(List.of(1_000, 1, 7, 16_000, 70_000, 500))) {
-      Broken all = broken("TLSv1.3", step, /* fails= */ false, Long.MAX_VALUE, step);
+      Broken all = broken("TLSv1.3", step, Break.WAITS, Long.MAX_VALUE, step);
 
       assertEquals(new Broken(WRITTEN, WRITTEN, 0), all);
     }
