@@ -322,8 +322,7 @@ public final class AsyncStreams {
    * channel group, and completes futures there unless the options contain a callback executor.
    *
    * <p>Fails with {@link IllegalArgumentException} when the channel is not connected. Fails with
-   * {@link IllegalStateException} when the channel was adopted before. Only this failure does not
-   * close the channel, and the connection that owns it is not affected.
+   * {@link IllegalStateException} when the channel was adopted before; its owner keeps it open.
    *
    * <p>asyncio: {@code open_connection(sock=…)}.
    *
@@ -352,8 +351,7 @@ public final class AsyncStreams {
    * connection from now on: do not use or close it. When the future fails, the channel is closed.
    *
    * <p>Fails with {@link IllegalArgumentException} when the channel is not connected. Fails with
-   * {@link IllegalStateException} when the channel was adopted before. Only this failure does not
-   * close the channel, and the connection that owns it is not affected.
+   * {@link IllegalStateException} when the channel was adopted before; its owner keeps it open.
    *
    * <p>asyncio: {@code open_connection(sock=…)}.
    *
@@ -385,8 +383,7 @@ public final class AsyncStreams {
    * own channel group. {@link ConnectionHandler} describes where handlers run.
    *
    * <p>Fails with {@link IllegalArgumentException} when the channel is not bound. Fails with {@link
-   * IllegalStateException} when the channel was adopted before. Only this failure does not close
-   * the channel, and the server that owns it is not affected.
+   * IllegalStateException} when the channel was adopted before; its owner keeps it open.
    *
    * <p>asyncio: {@code start_server(sock=…)}.
    *
@@ -423,8 +420,7 @@ public final class AsyncStreams {
    * socket and passes it as the standard input, to one process after another.
    *
    * <p>Fails with {@link IllegalArgumentException} when the channel is not bound. Fails with {@link
-   * IllegalStateException} when the channel was adopted before. Only this failure does not close
-   * the channel, and the server that owns it is not affected.
+   * IllegalStateException} when the channel was adopted before; its owner keeps it open.
    *
    * <p>asyncio: {@code start_server(sock=…)}, {@code start_unix_server(sock=…)}.
    *
