@@ -30,6 +30,7 @@ public final class LimitOverrunException extends IOException {
    * Returns the number of unread bytes before the separator. When no separator was found, it is the
    * number of bytes that cannot be part of one. After {@link StreamReader#readUntil}, {@code
    * readExactly(consumed())} returns these bytes. {@link StreamReader#readLine} has dropped them.
+   * For a value of a {@link Decoder}, it is the number of its bytes that have been received.
    */
   public int consumed() {
     return consumed;
