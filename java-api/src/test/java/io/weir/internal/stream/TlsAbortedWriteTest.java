@@ -39,6 +39,7 @@ class TlsAbortedWriteTest {
   private static final int ROUNDS = Multiplicity.rounds(200);
   private static final int RANGE_NANOS = 10_000_000;
   private static final byte[] DATA = noise(SIZE, 1);
+  private static final byte[] GREETING = {'x'};
   private static final byte[] IN_THE_CLEAR = Texts.bytes("in the clear");
 
   /** Writes in another thread, and aborts after a time. All is sent or unsent, or dropped. */
@@ -82,6 +83,7 @@ class TlsAbortedWriteTest {
         Loopback.serve(
             (reader, writer) -> {
               accepted.add(reader);
+              writer.write(GREETING);
               return writer.waitClosed();
             },
             ServerOptions.DEFAULTS.withTls(TlsOverWire.SERVER.withProtocols(protocol)));
@@ -90,6 +92,8 @@ class TlsAbortedWriteTest {
           Loopback.connect(
               Loopback.port(server), ConnectOptions.DEFAULTS.withTls(TlsOverWire.CLIENT));
       StreamReader peer = accepted.poll(Deadline.LIMIT_SECONDS, TimeUnit.SECONDS);
+      // An unread session ticket would make the kernel drop what it has accepted.
+      Deadline.get(connection.reader().readExactly(GREETING.length));
       assertExact(connection.writer(), peer, round);
     }
     server.close();
