@@ -12,7 +12,7 @@ final class CiphertextBuffer {
   private final int[] ends = new int[MAX_RECORDS]; // positions in the ciphertext
   private final int[] sizes = new int[MAX_RECORDS]; // of the data
   private int records;
-  private int reported; // records
+  private long reported; // bytes of data
 
   CiphertextBuffer(int size) {
     bytes = ByteBuffer.allocate(size);
@@ -35,11 +35,10 @@ final class CiphertextBuffer {
    * that have not been returned before.
    */
   long takeDataBeforePosition() {
-    long data = 0;
-    while (reported < records && ends[reported] <= bytes.position()) {
-      data += sizes[reported++];
-    }
-    return data;
+    long before = dataBefore(bytes.position());
+    long unreported = before - reported;
+    reported = before;
+    return unreported;
   }
 
   /** Returns how many bytes of data are in the records that end at a position or before it. */

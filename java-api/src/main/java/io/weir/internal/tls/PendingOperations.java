@@ -126,7 +126,7 @@ final class PendingOperations {
 
   private final EventQueue events;
   private volatile @Nullable Read read; // any thread starts it, an event ends it
-  private volatile @Nullable Write write; // likewise
+  private volatile @Nullable Write write; // any thread starts it, an event ends it
   private long encryptedAhead; // the first bytes of the next writes, which are encrypted already
   private long sentAhead; // how many of these have been sent
   private @Nullable CompletionHandler<@Nullable Void, @Nullable Void> handshake;
@@ -218,7 +218,7 @@ final class PendingOperations {
     if (completed != null) {
       completed.count = count;
       events.notify(completed);
-      READ.lazySet(this, null); // whoever starts the next read has learnt of the end of this one
+      READ.lazySet(this, null); // the notification publishes it
     }
   }
 

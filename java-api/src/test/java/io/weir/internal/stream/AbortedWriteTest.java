@@ -13,6 +13,7 @@ import io.weir.testing.Tasks;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Aborts by another thread, while bytes are written to a peer that reads. */
@@ -50,7 +51,8 @@ class AbortedWriteTest {
     for (int round = 0; round < ROUNDS; round++) {
       MemoryStreams.Pair pair = MemoryStreams.pair();
       pair.first().writer().write(data);
-      Future<Long> received = Tasks.start(() -> readToLoss(pair.second().reader()));
+      Future<Long> received =
+          Tasks.start(() -> readToLoss(pair.second().reader(), AbortedWriteTest::assertLost));
       Tasks.spin(round * STEP_NANOS);
 
       long unsent = unsentAfterAbort(pair.first().writer());
@@ -59,14 +61,19 @@ class AbortedWriteTest {
     }
   }
 
-  private static long readToLoss(StreamReader reader) {
+  private static void assertLost(Throwable failure) {
+    assertEquals(ConnectionLostException.class, failure.getClass());
+  }
+
+  /** Reads until a read fails, and checks the failure. Returns the number of bytes. */
+  static long readToLoss(StreamReader reader, Consumer<Throwable> check) {
     long total = 0;
     ByteBuffer buffer = ByteBuffer.allocate(StreamReader.DEFAULT_LIMIT);
     while (true) {
       try {
         total += reader.read(buffer.clear()).join();
       } catch (CompletionException lost) {
-        assertEquals(ConnectionLostException.class, lost.getCause().getClass());
+        check.accept(lost.getCause());
         return total;
       }
     }

@@ -2,6 +2,7 @@ package io.weir.internal.stream;
 
 import static io.weir.testing.Texts.noise;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.weir.ConnectOptions;
 import io.weir.MemoryStreams;
@@ -17,10 +18,9 @@ import io.weir.testing.Multiplicity;
 import io.weir.testing.Tasks;
 import io.weir.testing.Texts;
 import io.weir.testing.TlsOverWire;
-import java.nio.ByteBuffer;
+import java.io.IOException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +44,8 @@ class TlsAbortedWriteTest {
 
   /** Writes in another thread, and aborts after a time. All is sent or unsent, or dropped. */
   private static void assertExact(StreamWriter writer, StreamReader peer, int round) {
-    Future<Long> received = Tasks.start(() -> readToLoss(peer));
+    Future<Long> received =
+        Tasks.start(() -> AbortedWriteTest.readToLoss(peer, TlsAbortedWriteTest::assertFailed));
     Future<Void> written =
         Tasks.start(
             () -> {
@@ -63,16 +64,8 @@ class TlsAbortedWriteTest {
     }
   }
 
-  private static long readToLoss(StreamReader reader) {
-    long total = 0;
-    ByteBuffer buffer = ByteBuffer.allocate(StreamReader.DEFAULT_LIMIT);
-    while (true) {
-      try {
-        total += reader.read(buffer.clear()).join();
-      } catch (CompletionException lost) {
-        return total;
-      }
-    }
+  private static void assertFailed(Throwable failure) {
+    assertInstanceOf(IOException.class, failure);
   }
 
   @ParameterizedTest
